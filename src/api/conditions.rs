@@ -1,0 +1,102 @@
+//! Building a status's conditions: one setter that keeps the rules of `metav1.Condition`.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+use super::reasons::Reason;
+
+/// Status of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// It holds.
+    True,
+    /// It does not hold.
+    False,
+    /// It is not known.
+    Unknown,
+}
+
+impl Truth {
+    /// As `metav1.Condition` spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// What is said by one condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Why.
+    pub reason: Reason,
+    /// For a person: what happened, to what, what to do next. Stable: no ids, times or counters.
+    pub message: String,
+}
+
+impl Said {
+    /// It holds.
+    pub fn yes(reason: Reason, message: impl Into<String>) -> Self {
+        Self { truth: Truth::True, reason, message: message.into() }
+    }
+
+    /// It does not hold.
+    pub fn no(reason: Reason, message: impl Into<String>) -> Self {
+        Self { truth: Truth::False, reason, message: message.into() }
+    }
+
+    /// It is not known.
+    pub fn unknown(reason: Reason, message: impl Into<String>) -> Self {
+        Self { truth: Truth::Unknown, reason, message: message.into() }
+    }
+
+    /// Whether it holds.
+    pub fn holds(&self) -> bool {
+        self.truth == Truth::True
+    }
+}
+
+/// Turns statements into conditions, in their order. A transition time moves only when the status changes; it has
+/// whole seconds, which is what survives the API server.
+pub fn build(said: &[(&str, Said)], previous: &[Condition], generation: i64, now: Timestamp) -> Vec<Condition> {
+    said.iter()
+        .map(|(type_, said)| {
+            let before = previous.iter().find(|c| c.type_ == *type_ && c.status == said.truth.as_str());
+            Condition {
+                type_: (*type_).to_owned(),
+                status: said.truth.as_str().to_owned(),
+                reason: said.reason.as_str().to_owned(),
+                message: said.message.clone(),
+                observed_generation: Some(generation),
+                last_transition_time: before.map_or(Time(now), |c| c.last_transition_time.clone()),
+            }
+        })
+        .collect()
+}
+
+/// Whether a condition of this type is `True`.
+pub fn is_true(conditions: &[Condition], type_: &str) -> bool {
+    conditions.iter().any(|c| c.type_ == type_ && c.status == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_transition_time_moves_with_the_status_alone() {
+        let first = Timestamp::UNIX_EPOCH;
+        let later = first + SignedDuration::from_secs(60);
+        let before = build(&[("Ready", Said::no(Reason::Pending, "a"))], &[], 1, first);
+        let same = build(&[("Ready", Said::no(Reason::RecordsMissing, "b"))], &before, 2, later);
+        assert_eq!((same[0].last_transition_time.0, same[0].observed_generation), (first, Some(2)));
+        let changed = build(&[("Ready", Said::yes(Reason::Ready, "c"))], &same, 2, later);
+        assert_eq!(changed[0].last_transition_time.0, later);
+    }
+}

@@ -1,0 +1,50 @@
+//! The CRDs as they are installed: generated from the types, kept equal to `crds/` by a test.
+
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, JSON, JSONSchemaProps, JSONSchemaPropsOrArray,
+};
+use kube::CustomResourceExt;
+
+use super::{SenderClaim, SenderDomain};
+
+/// All CRDs, in the order of their names.
+///
+/// `status` gets the default `{observedGeneration: -1}`: it differs from every generation, so kstatus, Helm and Argo CD
+/// never take a resource that no operator has seen for a finished one. `spec` has no defaults: a defaulted spec is
+/// reported as drift for ever.
+pub fn crds() -> Vec<CustomResourceDefinition> {
+    let mut all = vec![SenderClaim::crd(), SenderDomain::crd()];
+    for crd in &mut all {
+        for version in &mut crd.spec.versions {
+            let schema = version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut());
+            let Some(schema) = schema else { continue };
+            drop_defaults(schema);
+            let status = schema.properties.as_mut().and_then(|properties| properties.get_mut("status"));
+            if let Some(status) = status {
+                status.default = Some(JSON(serde_json::json!({ "observedGeneration": -1 })));
+                status.nullable = None;
+            }
+        }
+    }
+    all
+}
+
+/// Removes the defaults that the derive adds for every field that may be absent.
+fn drop_defaults(schema: &mut JSONSchemaProps) {
+    schema.default = None;
+    schema.properties.iter_mut().flat_map(|properties| properties.values_mut()).for_each(drop_defaults);
+    if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
+        drop_defaults(items);
+    }
+}
+
+/// File name and YAML text of each CRD.
+pub fn files() -> Result<Vec<(String, String)>, serde_saphyr::ser::Error> {
+    crds()
+        .iter()
+        .map(|crd| {
+            let name = format!("{}.yaml", crd.spec.names.plural);
+            Ok((name, serde_saphyr::to_string(crd)?))
+        })
+        .collect()
+}

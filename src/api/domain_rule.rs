@@ -1,0 +1,65 @@
+//! The admission rule for `spec.domain`, in CEL: one rule, one sentence that says what to write instead.
+
+use std::sync::LazyLock;
+
+use kube::core::{Message, Rule};
+
+const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+/// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
+/// expressions over `self`. The first that holds is what the user reads.
+const FAULTS: &[(&str, &str)] = &[
+    ("self.contains('://')", "'this is a URL: write the domain alone, such as example.com'"),
+    (
+        "self.contains('@')",
+        "'this is an e-mail address: write the domain behind the @, such as ' + \
+         self.substring(self.lastIndexOf('@') + 1).lowerAscii()",
+    ),
+    ("isIP(self)", "'this is an IP address: write the name of a domain that you control, such as example.com'"),
+    (
+        "self.contains('*')",
+        "'wildcards are not possible: write the domain itself, such as example.com; SES covers its subdomains'",
+    ),
+    (
+        "!self.matches('^[ -~]*$')",
+        "'write the domain in its ASCII form (A-labels): the command \"idn2 ' + self + '\" prints it; for \
+         bücher.example it is xn--bcher-kva.example'",
+    ),
+    ("self.lowerAscii() != self", "'write the domain in lower case: ' + self.lowerAscii()"),
+    ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
+    (
+        "self.contains('_')",
+        "'a sender domain has no underscore: write the domain that stands behind the @ in your addresses, such as \
+         example.com'",
+    ),
+    ("!self.contains('.')", "'this is a single label: write the full domain, such as ' + self + '.example.com'"),
+    (
+        "self.size() > 200",
+        "'the domain is longer than 200 characters: SES puts 43 characters in front of it for DKIM, and a DNS name \
+         ends at 253; use a shorter domain'",
+    ),
+    (
+        "self.split('.').exists(label, label.size() > 63)",
+        "'a label (the part between two dots) is longer than 63 characters, which DNS does not allow; use a shorter one'",
+    ),
+];
+
+const OTHERWISE: &str = "'write a domain such as mail.example.com: labels of a-z, 0-9 and hyphens, parted by single \
+                         dots, neither starting nor ending with a hyphen, the last not a number'";
+
+/// `spec.domain` is a lower-case domain name; else one sentence says what to write.
+pub(super) static IS_A_DOMAIN: LazyLock<Rule> = LazyLock::new(|| {
+    let rule = format!(
+        "self.size() <= 200 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')"
+    );
+    let sentence =
+        FAULTS.iter().rev().fold(OTHERWISE.to_owned(), |rest, (fault, say)| format!("{fault} ? ({say}) : ({rest})"));
+    Rule::new(rule).message(Message::Expression(sentence))
+});
+
+/// `spec.domain` never changes.
+pub(super) static IS_IMMUTABLE: LazyLock<Rule> = LazyLock::new(|| {
+    Rule::new("self == oldSelf").message(Message::Message(
+        "the domain can't be changed: apply a new SenderDomain for the new domain, then delete this one".to_owned(),
+    ))
+});

@@ -1,0 +1,106 @@
+//! Reasons of conditions and events: closed sets, so that people, alerts and metrics can rely on them.
+
+/// Declares a closed set of reasons with the exact spelling of its variants.
+macro_rules! reasons {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant,)* }
+
+        impl $name {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The reason as it stands in conditions, events and metrics.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant),)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Why a condition is as it is.
+    Reason {
+        /// Ready: everything asked for is in place.
+        Ready,
+        /// Owned: this resource holds its domain.
+        Held,
+        /// Owned: the claim is being made.
+        Claiming,
+        /// Owned: another tenant holds the domain, or one above or below it.
+        OwnedByAnotherTenant,
+        /// Owned: another tenant's hold on the domain is ending.
+        AnotherTenantReleasing,
+        /// Owned: the deletion at SES that was begun has to end before the domain can be claimed again.
+        Releasing,
+        /// Owned: another resource of the same tenant holds the domain.
+        Duplicate,
+        /// Owned: the name is a public suffix.
+        PublicSuffix,
+        /// The resource is suspended.
+        Suspended,
+        /// The operator runs with `--dry-run`: the message says what it would do.
+        DryRun,
+        /// The resource does not hold its domain, so nothing else is looked at.
+        NotOwned,
+        /// SES has not been asked yet.
+        NotChecked,
+        /// The SES identity has not been created yet.
+        NotCreated,
+        /// SES has verified the identity.
+        Verified,
+        /// SES is looking for the DKIM records.
+        Pending,
+        /// SES no longer finds the records, still sends, and keeps looking for 72 hours.
+        TemporaryFailure,
+        /// SES stopped looking; the operator starts it again.
+        VerificationFailed,
+        /// The identity at SES was not made by this operator and is left alone.
+        ForeignIdentity,
+        /// All records are published and SES signs with DKIM.
+        Signing,
+        /// Some records are missing or wrong.
+        RecordsMissing,
+        /// Some records could not be looked up.
+        RecordsUnknown,
+        /// DKIM signing was found turned off or changed at SES.
+        SigningDisabled,
+        /// SES can't be reached or refuses the call.
+        SesUnavailable,
+        /// DNS can't be reached or disagrees.
+        DnsUnavailable,
+        /// SES refuses the operator's credentials or their permissions.
+        AccessDenied,
+        /// SES refuses because a quota of the account is used up.
+        LimitExceeded,
+    }
+}
+
+reasons! {
+    /// What an event tells.
+    EventReason {
+        /// The domain is now held by this resource.
+        Claimed,
+        /// The SES identity was created.
+        IdentityCreated,
+        /// The SES identity was gone and was created again.
+        IdentityRecreated,
+        /// DKIM signing had been changed at SES and was put right.
+        SigningRestored,
+        /// SES had stopped looking for the records and was started again.
+        VerificationRestarted,
+        /// The resource became Ready.
+        BecameReady,
+        /// The resource is no longer Ready.
+        BecameUnready,
+        /// What the operator would do (dry run).
+        Planned,
+        /// The holder let go; the identity stays until the release delay is over.
+        ReleaseStarted,
+        /// The deletion at SES waits for an administrator.
+        ReleaseHeldBack,
+        /// The claim is free: the identity was deleted, retained, or was not ours.
+        Released,
+    }
+}

@@ -1,0 +1,240 @@
+//! What the watches have seen, in as few bytes as possible: which objects ask for which domain, where each claim
+//! stands, and what each namespace is labelled.
+//!
+//! It says *what to look at*, never what is true: a pass reads the objects themselves. So a late watch costs a delay and
+//! never a wrong decision.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use crate::model::{
+    claim::State,
+    name::Domain,
+    release::together,
+};
+
+/// Namespace and name.
+pub type Key = (Arc<str>, Arc<str>);
+
+#[derive(Debug)]
+struct Entry {
+    domain: Domain,
+    uid: Box<str>,
+    generation: i64,
+}
+
+/// Where a claim stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimSeen {
+    /// The claimed domain.
+    pub domain: Domain,
+    /// Its state.
+    pub state: State,
+    /// When its holder let go.
+    pub releasing_time: Option<Timestamp>,
+    /// Resource version.
+    pub version: Box<str>,
+}
+
+/// The index. Each change answers with the domains that have to be looked at.
+#[derive(Debug, Default)]
+pub struct Index {
+    objects: HashMap<Key, Entry>,
+    askers: HashMap<Domain, BTreeSet<Key>>,
+    claims: BTreeMap<String, ClaimSeen>,
+    domains: BTreeMap<String, Domain>,
+    namespaces: HashMap<String, BTreeMap<String, String>>,
+}
+
+impl Index {
+    /// An object was seen.
+    pub fn put_object(&mut self, key: Key, domain: Domain, uid: &str, generation: i64) -> Vec<Domain> {
+        let before = self.objects.get(&key);
+        if before.is_some_and(|e| *e.uid == *uid && e.generation == generation && e.domain == domain) {
+            return Vec::new();
+        }
+        let mut wake = self.remove_object(&key);
+        self.askers.entry(domain.clone()).or_default().insert(key.clone());
+        self.domains.insert(domain.reversed(), domain.clone());
+        self.objects.insert(key, Entry { domain: domain.clone(), uid: uid.into(), generation });
+        wake.retain(|other| *other != domain);
+        wake.push(domain);
+        wake
+    }
+
+    /// An object is gone.
+    pub fn remove_object(&mut self, key: &Key) -> Vec<Domain> {
+        let Some(entry) = self.objects.remove(key) else { return Vec::new() };
+        if let Some(keys) = self.askers.get_mut(&entry.domain) {
+            keys.remove(key);
+            if keys.is_empty() {
+                self.askers.remove(&entry.domain);
+                self.domains.remove(&entry.domain.reversed());
+            }
+        }
+        vec![entry.domain]
+    }
+
+    /// After a complete list: everything that was not in it is gone.
+    pub fn keep_objects(&mut self, seen: &HashSet<Key>) -> Vec<Domain> {
+        let gone: Vec<Key> = self.objects.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+        gone.iter().flat_map(|key| self.remove_object(key)).collect()
+    }
+
+    /// A claim was seen or written: its own domain, and those above and below it that somebody asks for.
+    pub fn put_claim(&mut self, claim: ClaimSeen) -> Vec<Domain> {
+        let place = claim.domain.reversed();
+        match self.claims.get(&place) {
+            Some(before) if before.version == claim.version => return Vec::new(),
+            _ => {}
+        }
+        let domain = claim.domain.clone();
+        let before = self.claims.insert(place, claim.clone());
+        let mut wake = vec![domain.clone()];
+        if before.is_none_or(|before| before.state != claim.state) {
+            wake.extend(self.related(&domain));
+        }
+        wake
+    }
+
+    /// A claim is gone.
+    pub fn remove_claim(&mut self, domain: &Domain) -> Vec<Domain> {
+        if self.claims.remove(&domain.reversed()).is_none() {
+            return Vec::new();
+        }
+        let mut wake = self.related(domain);
+        wake.push(domain.clone());
+        wake
+    }
+
+    /// After a complete list of claims: everything that was not in it is gone.
+    pub fn keep_claims(&mut self, seen: &HashSet<Domain>) -> Vec<Domain> {
+        let gone: Vec<Domain> =
+            self.claims.values().map(|claim| &claim.domain).filter(|domain| !seen.contains(*domain)).cloned().collect();
+        gone.iter().flat_map(|domain| self.remove_claim(domain)).collect()
+    }
+
+    /// A namespace was seen with these labels (those that matter to the operator).
+    pub fn put_namespace(&mut self, name: &str, labels: BTreeMap<String, String>) -> Vec<Domain> {
+        let before = self.namespaces.insert(name.to_owned(), labels.clone());
+        if before.as_ref() == Some(&labels) { Vec::new() } else { self.asked_in(name) }
+    }
+
+    /// A namespace is gone.
+    pub fn remove_namespace(&mut self, name: &str) -> Vec<Domain> {
+        if self.namespaces.remove(name).is_none() { Vec::new() } else { self.asked_in(name) }
+    }
+
+    /// The objects that ask for a domain.
+    pub fn askers(&self, domain: &Domain) -> Vec<Key> {
+        self.askers.get(domain).into_iter().flatten().cloned().collect()
+    }
+
+    /// How many claims are in each state.
+    pub fn count(&self, state: State) -> usize {
+        self.claims.values().filter(|claim| claim.state == state).count()
+    }
+
+    /// How many claims let go within one hour of `time`.
+    pub fn releasing_together(&self, time: Timestamp) -> usize {
+        let times = self.claims.values().filter(|claim| claim.state == State::Releasing);
+        together(time, times.filter_map(|claim| claim.releasing_time))
+    }
+
+    /// Every domain that somebody asks for or that has a claim.
+    pub fn everything(&self) -> BTreeSet<Domain> {
+        self.domains.values().chain(self.claims.values().map(|claim| &claim.domain)).cloned().collect()
+    }
+
+    /// Number of objects.
+    pub fn objects(&self) -> usize {
+        self.objects.len()
+    }
+
+    fn asked_in(&self, namespace: &str) -> Vec<Domain> {
+        let inside = self.objects.iter().filter(|(key, _)| *key.0 == *namespace);
+        inside.map(|(_, entry)| entry.domain.clone()).collect()
+    }
+
+    /// Domains above and below that somebody asks for.
+    fn related(&self, domain: &Domain) -> Vec<Domain> {
+        let prefix = domain.reversed();
+        let below = self.domains.range(prefix.clone()..).take_while(|(place, _)| place.starts_with(&prefix));
+        let below = below.map(|(_, other)| other.clone()).filter(|other| other != domain);
+        let above = domain.ancestors().filter(|above| self.askers.contains_key(above));
+        below.chain(above).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn domain(name: &str) -> Domain {
+        Domain::parse(name).unwrap()
+    }
+
+    fn key(name: &str) -> Key {
+        (Arc::from("ns"), Arc::from(name))
+    }
+
+    fn claim(name: &str, state: State, version: &str) -> ClaimSeen {
+        ClaimSeen { domain: domain(name), state, releasing_time: None, version: version.into() }
+    }
+
+    fn names(domains: Vec<Domain>) -> Vec<String> {
+        let mut names: Vec<String> = domains.into_iter().map(String::from).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_new_generation_wakes_and_a_status_write_does_not() {
+        let mut index = Index::default();
+        assert_eq!(names(index.put_object(key("a"), domain("a.example.com"), "u1", 1)), ["a.example.com"]);
+        assert!(index.put_object(key("a"), domain("a.example.com"), "u1", 1).is_empty());
+        assert_eq!(names(index.put_object(key("a"), domain("a.example.com"), "u1", 2)), ["a.example.com"]);
+        assert_eq!(names(index.put_object(key("a"), domain("b.example.com"), "u2", 1)), ["a.example.com", "b.example.com"]);
+        assert!(index.askers(&domain("a.example.com")).is_empty());
+        assert_eq!(names(index.remove_object(&key("a"))), ["b.example.com"]);
+        assert_eq!(index.objects(), 0);
+    }
+
+    #[test]
+    fn a_relist_finds_what_the_watch_missed() {
+        let mut index = Index::default();
+        index.put_object(key("kept"), domain("kept.example.com"), "u1", 1);
+        index.put_object(key("gone"), domain("gone.example.com"), "u2", 1);
+        assert_eq!(names(index.keep_objects(&HashSet::from([key("kept")]))), ["gone.example.com"]);
+        index.put_claim(claim("x.example.org", State::Held, "1"));
+        assert_eq!(names(index.keep_claims(&HashSet::new())), ["x.example.org"]);
+    }
+
+    #[test]
+    fn a_changed_claim_wakes_those_above_and_below_it() {
+        let mut index = Index::default();
+        for (n, name) in ["example.com", "a.example.com", "b.a.example.com", "badexample.com", "c.example.com"].iter().enumerate() {
+            index.put_object(key(&n.to_string()), domain(name), "u", 1);
+        }
+        let woken = names(index.put_claim(claim("a.example.com", State::Held, "1")));
+        assert_eq!(woken, ["a.example.com", "b.a.example.com", "example.com"]);
+        assert!(index.put_claim(claim("a.example.com", State::Held, "1")).is_empty(), "our own write comes back");
+        let woken = names(index.put_claim(claim("a.example.com", State::Held, "2")));
+        assert_eq!(woken, ["a.example.com"], "only a new state matters to the others");
+    }
+
+    #[test]
+    fn a_relabelled_namespace_wakes_its_objects() {
+        let mut index = Index::default();
+        index.put_object(key("a"), domain("a.example.com"), "u", 1);
+        let labels = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+        assert_eq!(names(index.put_namespace("ns", labels.clone())), ["a.example.com"]);
+        assert!(index.put_namespace("ns", labels.clone()).is_empty());
+        assert!(index.put_namespace("other", labels).is_empty());
+        assert_eq!(names(index.remove_namespace("ns")), ["a.example.com"]);
+    }
+}

@@ -1,0 +1,160 @@
+//! [`Store`] by kube.
+
+use std::{future::Future, time::Duration};
+
+use async_trait::async_trait;
+use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
+use k8s_openapi::api::core::v1::Namespace;
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions},
+};
+use serde_json::json;
+
+use super::{
+    events::Publisher,
+    store::{NamespaceFacts, Notice, Store, StoreError},
+};
+use crate::{
+    api::{FIELD_MANAGER, GROUP, SenderClaim, SenderClaimSpec, SenderDomain, SenderDomainStatus, VERSION},
+    clock::whole_seconds,
+    model::{
+        claim::{APPROVE_RELEASE, Claim, StoredClaim},
+        name::Domain,
+    },
+};
+
+/// Bound on each request: kube 5 has no read timeout of its own.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The API server behind the [`Store`] port.
+#[derive(Clone)]
+pub struct KubeStore {
+    client: Client,
+    claims: Api<SenderClaim>,
+    publisher: Publisher,
+}
+
+impl KubeStore {
+    /// `instance` names this process in events.
+    pub fn new(client: Client, instance: String) -> Self {
+        let claims = Api::all(client.clone());
+        let publisher = Publisher::new(client.clone(), instance);
+        Self { client, claims, publisher }
+    }
+
+    fn domains(&self, namespace: &str) -> Api<SenderDomain> {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+}
+
+#[async_trait]
+impl Store for KubeStore {
+    async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
+        bounded(self.claims.get_opt(name)).await?.map(stored).transpose()
+    }
+
+    async fn create_claim(&self, name: &str, claim: &Claim) -> Result<StoredClaim, StoreError> {
+        let object = SenderClaim::new(name, SenderClaimSpec { claim: claim.clone() });
+        let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+        stored(bounded(self.claims.create(&params, &object)).await?)
+    }
+
+    async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
+        // Setting the resource version makes the API server compare it; metadata of others stays as it is.
+        let patch = JsonPatch(vec![
+            replace(&["metadata", "resourceVersion"], json!(old.version)),
+            replace(&["metadata", "uid"], json!(old.uid)),
+            replace(&["spec"], json!(new)),
+        ]);
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        stored(bounded(self.claims.patch(name, &params, &Patch::Json::<()>(patch))).await?)
+    }
+
+    async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError> {
+        let preconditions =
+            Preconditions { resource_version: Some(old.version.clone()), uid: Some(old.uid.clone()) };
+        let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
+        match bounded(self.claims.delete(name, &params)).await {
+            Ok(_) | Err(StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
+        let list = bounded(self.claims.list(&ListParams::default())).await?;
+        list.items.into_iter().map(stored).collect()
+    }
+
+    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
+        bounded(self.domains(namespace).get_opt(name)).await
+    }
+
+    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
+        let params = ListParams::default().fields(&format!("spec.domain={domain}"));
+        Ok(bounded(Api::<SenderDomain>::all(self.client.clone()).list(&params)).await?.items)
+    }
+
+    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
+        let found = bounded(Api::<Namespace>::all(self.client.clone()).get_metadata_opt(name)).await?;
+        Ok(found.map(|meta| NamespaceFacts { uid: meta.uid().unwrap_or_default(), labels: meta.labels().clone() }))
+    }
+
+    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
+        // The uid keeps the apply away from an object that was made anew under the same name.
+        let body = json!({
+            "apiVersion": format!("{GROUP}/{VERSION}"),
+            "kind": "SenderDomain",
+            "metadata": { "name": object.name_any(), "uid": object.uid() },
+            "status": status,
+        });
+        let api = self.domains(&object.namespace().unwrap_or_default());
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        bounded(api.patch_status(&object.name_any(), &params, &Patch::Apply(body))).await.map(|_| ())
+    }
+
+    async fn notify(&self, notice: &Notice) {
+        match tokio::time::timeout(TIMEOUT, self.publisher.publish(notice)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(reason = notice.reason.as_str(), %error, "event not published"),
+            Err(_) => tracing::warn!(reason = notice.reason.as_str(), "event not published in time"),
+        }
+    }
+}
+
+fn replace(path: &[&str], value: serde_json::Value) -> PatchOperation {
+    PatchOperation::Replace(ReplaceOperation { path: PointerBuf::from_tokens(path.iter().copied()), value })
+}
+
+fn stored(object: SenderClaim) -> Result<StoredClaim, StoreError> {
+    let meta = object.metadata;
+    let (Some(uid), Some(version), Some(created)) = (meta.uid, meta.resource_version, meta.creation_timestamp) else {
+        return Err(StoreError::Invalid("a claim without uid, resourceVersion or creationTimestamp".to_owned()));
+    };
+    let approval = meta.annotations.as_ref().and_then(|annotations| annotations.get(APPROVE_RELEASE));
+    let release_approved = approval.is_some_and(|value| !value.is_empty());
+    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), release_approved })
+}
+
+async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
+    match tokio::time::timeout(TIMEOUT, request).await {
+        Ok(answer) => answer.map_err(|error| classify(&error)),
+        Err(_) => Err(StoreError::Unavailable),
+    }
+}
+
+/// The class of a kube error.
+fn classify(error: &kube::Error) -> StoreError {
+    tracing::debug!(%error, "request to the API server failed");
+    match error {
+        kube::Error::Api(status) => match status.code {
+            404 => StoreError::NotFound,
+            409 => StoreError::Conflict,
+            401 | 403 => StoreError::Denied(status.message.clone()),
+            400 | 422 => StoreError::Invalid(status.message.clone()),
+            _ => StoreError::Unavailable,
+        },
+        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator can't read".to_owned()),
+        _ => StoreError::Unavailable,
+    }
+}

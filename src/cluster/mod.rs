@@ -1,0 +1,8 @@
+//! The port to Kubernetes and what stands behind it.
+
+pub mod events;
+pub mod index;
+pub mod keys;
+pub mod kube_store;
+pub mod store;
+pub mod watch;

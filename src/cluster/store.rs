@@ -1,0 +1,101 @@
+//! The port to the API server: every read here is live, every write conditional or idempotent.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use crate::{
+    api::{SenderDomain, SenderDomainStatus, reasons::EventReason},
+    model::{
+        claim::{Claim, StoredClaim},
+        name::Domain,
+    },
+};
+
+/// Why the API server did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else wrote in between: read again and decide anew.
+    #[error("the object was changed in between")]
+    Conflict,
+    /// The object is gone.
+    #[error("the object does not exist")]
+    NotFound,
+    /// The operator's role lacks a permission.
+    #[error("the API server refused ({0}): check the operator's ClusterRole")]
+    Denied(String),
+    /// The API server says the object is invalid: a CRD of another version, or a defect.
+    #[error("the API server found the object invalid: {0}")]
+    Invalid(String),
+    /// No answer in time, or a passing failure.
+    #[error("the API server could not be reached or was busy")]
+    Unavailable,
+}
+
+/// What the operator needs of a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamespaceFacts {
+    /// Its uid.
+    pub uid: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Regarding {
+    /// A `SenderDomain`.
+    Domain {
+        /// Namespace.
+        namespace: String,
+        /// Name.
+        name: String,
+        /// Uid.
+        uid: String,
+    },
+    /// A `SenderClaim`.
+    Claim {
+        /// Name.
+        name: String,
+        /// Uid.
+        uid: String,
+    },
+}
+
+/// Something to tell the people who look at an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The object.
+    pub regarding: Regarding,
+    /// What happened.
+    pub reason: EventReason,
+    /// Whether somebody should look into it.
+    pub warning: bool,
+    /// For a person; at most 1,024 bytes are kept.
+    pub note: String,
+}
+
+/// The API server.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// A claim by the name of its object.
+    async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError>;
+    /// Creates a claim; [`StoreError::Conflict`] if it exists.
+    async fn create_claim(&self, name: &str, claim: &Claim) -> Result<StoredClaim, StoreError>;
+    /// Replaces the record of a claim if it still is what `old` says; else [`StoreError::Conflict`].
+    async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError>;
+    /// Deletes a claim if it still is what `old` says; one that is gone counts as deleted.
+    async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError>;
+    /// All claims, read from the API server and not from a watch cache.
+    async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError>;
+    /// One object.
+    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError>;
+    /// All objects of all namespaces that ask for a domain, read from the API server and not from a watch cache.
+    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError>;
+    /// A namespace.
+    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError>;
+    /// Applies the whole status of an object, which must still have its uid.
+    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError>;
+    /// Tells people. Best effort: a failure is logged and changes nothing.
+    async fn notify(&self, notice: &Notice);
+}

@@ -1,0 +1,145 @@
+//! DNS by hickory-resolver: several resolvers, asked at once, none of them trusted alone.
+
+use std::{net::SocketAddr, time::Duration};
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts},
+    net::{DnsError, NetError, runtime::TokioRuntimeProvider},
+    proto::rr::{Name, RData, RecordType as WireType},
+};
+
+use super::Dns;
+use crate::model::records::{Answer, Doubt, RecordType};
+
+/// How long one resolver may take, its one retry included.
+const TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The resolvers could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the DNS resolvers could not be set up: {0}")]
+pub struct SetupError(#[from] NetError);
+
+/// Asks every configured resolver and believes what they agree on.
+#[derive(Clone, Debug)]
+pub struct Resolvers {
+    each: Vec<TokioResolver>,
+}
+
+impl Resolvers {
+    /// `servers` are recursive resolvers as address and port; none means those of the system.
+    pub fn new(servers: &[SocketAddr]) -> Result<Self, SetupError> {
+        let each = if servers.is_empty() {
+            let mut builder = TokioResolver::builder_tokio()?;
+            fresh(builder.options_mut());
+            vec![builder.build()?]
+        } else {
+            servers.iter().map(|server| build_for(*server)).collect::<Result<_, NetError>>()?
+        };
+        Ok(Self { each })
+    }
+}
+
+fn build_for(server: SocketAddr) -> Result<TokioResolver, NetError> {
+    let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+    for connection in &mut connections {
+        connection.port = server.port();
+    }
+    let servers = vec![NameServerConfig::new(server.ip(), true, connections)];
+    let config = ResolverConfig::from_parts(None, Vec::new(), servers);
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    fresh(builder.options_mut());
+    builder.build()
+}
+
+/// No cache: what a person has just published must be seen at the next look.
+fn fresh(options: &mut ResolverOpts) {
+    options.cache_size = 0;
+    options.attempts = 1;
+    options.timeout = TIMEOUT / 2;
+}
+
+#[async_trait]
+impl Dns for Resolvers {
+    async fn look_up(&self, name: &str, record_type: RecordType) -> Answer {
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Answer::NoName };
+        let wire_type = match record_type {
+            RecordType::Cname => WireType::CNAME,
+            RecordType::A => WireType::A,
+        };
+        let answers = self.each.iter().map(|resolver| ask(resolver, name.clone(), wire_type));
+        agree(join_all(answers).await)
+    }
+}
+
+async fn ask(resolver: &TokioResolver, name: Name, wire_type: WireType) -> Answer {
+    match tokio::time::timeout(TIMEOUT, resolver.lookup(name, wire_type)).await {
+        Err(_) => Answer::Unknown(Doubt::Timeout),
+        Ok(Err(error)) => from_error(&error),
+        Ok(Ok(found)) => {
+            let records = found.answers().iter().filter(|record| record.record_type() == wire_type);
+            let mut values: Vec<String> = records.map(|record| text(&record.data)).collect();
+            values.sort();
+            if values.is_empty() { Answer::NoRecord } else { Answer::Records(values) }
+        }
+    }
+}
+
+fn from_error(error: &NetError) -> Answer {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => Answer::NoName,
+        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_no_records_found() => Answer::NoRecord,
+        NetError::Timeout => Answer::Unknown(Doubt::Timeout),
+        _ => Answer::Unknown(Doubt::ServerFailure),
+    }
+}
+
+fn text(data: &RData) -> String {
+    match data {
+        RData::CNAME(target) => target.0.to_ascii().trim_end_matches('.').to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What the resolvers agree on. One that gives no usable answer is overruled by those that do; two that say different
+/// things leave it open.
+fn agree(answers: Vec<Answer>) -> Answer {
+    let mut doubt = Doubt::ServerFailure;
+    let mut agreed: Option<Answer> = None;
+    for answer in answers {
+        match (&agreed, answer) {
+            (_, Answer::Unknown(why)) => doubt = why,
+            (None, certain) => agreed = Some(certain),
+            (Some(Answer::NoName | Answer::NoRecord), Answer::NoName | Answer::NoRecord) => {}
+            (Some(before), certain) if *before == certain => {}
+            (Some(_), _) => return Answer::Unknown(Doubt::Disagreement),
+        }
+    }
+    agreed.unwrap_or(Answer::Unknown(doubt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_resolvers_agree_on_is_believed() {
+        let a = || Answer::Records(vec!["a".into()]);
+        let b = || Answer::Records(vec!["b".into()]);
+        let timeout = || Answer::Unknown(Doubt::Timeout);
+        for (case, answers, expected) in [
+            ("one answer", vec![a()], a()),
+            ("the same twice", vec![a(), a()], a()),
+            ("two values", vec![a(), b()], Answer::Unknown(Doubt::Disagreement)),
+            ("there and not there", vec![a(), Answer::NoName], Answer::Unknown(Doubt::Disagreement)),
+            ("two kinds of absence", vec![Answer::NoName, Answer::NoRecord], Answer::NoName),
+            ("a silent one is overruled", vec![timeout(), a()], a()),
+            ("all silent", vec![timeout(), timeout()], timeout()),
+            ("none asked", vec![], Answer::Unknown(Doubt::ServerFailure)),
+        ] {
+            assert_eq!(agree(answers), expected, "{case}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The record of who owns a subject: what a `SenderClaim` keeps.
+//!
+//! Everything that must survive a restart, a lost status or a restored backup stands here. A fact changes only because
+//! something was seen to have happened, never because a call failed.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{name::Domain, tenant::Tenant};
+
+/// Annotation by which an administrator lets a held-back deletion at SES go ahead (any value that is not empty).
+pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
+
+/// What is owned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Subject {
+    /// The domain that is claimed.
+    #[schemars(length(max = 200))]
+    pub domain: Domain,
+}
+
+/// Where a claim stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum State {
+    /// Somebody asks; nothing may use the subject yet.
+    Provisional,
+    /// One tenant owns the subject.
+    Held,
+    /// Rights are withdrawn; the SES identity stays until the release delay is over.
+    Releasing,
+    /// Nobody owns the subject; the identity is gone or was retained.
+    Released,
+}
+
+impl State {
+    /// Every state, in the order of a claim's life.
+    pub const ALL: [Self; 4] = [Self::Provisional, Self::Held, Self::Releasing, Self::Released];
+
+    /// The name as users and metrics see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Provisional => "Provisional",
+            Self::Held => "Held",
+            Self::Releasing => "Releasing",
+            Self::Released => "Released",
+        }
+    }
+}
+
+/// The AWS account a claim was made in. With other credentials nothing is written for this claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// AWS account id, twelve digits.
+    #[schemars(length(max = 12))]
+    pub id: String,
+    /// AWS region, such as `eu-west-1`.
+    #[schemars(length(max = 32))]
+    pub region: String,
+    /// The owner id with which identities of this claim are tagged.
+    #[serde(rename = "ownerID")]
+    #[schemars(length(max = 64))]
+    pub owner_id: String,
+}
+
+/// The object that holds a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    /// Namespace of the object.
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+    /// Uid of that namespace: a namespace of the same name that was made later is another one.
+    #[serde(rename = "namespaceUID")]
+    #[schemars(length(max = 64))]
+    pub namespace_uid: String,
+    /// Name of the object.
+    #[schemars(length(max = 253))]
+    pub name: String,
+    /// Uid of the object.
+    #[schemars(length(max = 64))]
+    pub uid: String,
+}
+
+/// How the holder proved that the subject is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ProofKind {
+    /// No proof was asked: the first tenant that asked has it.
+    None,
+}
+
+/// The proof under which a claim is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Proof {
+    /// How it was proven.
+    pub kind: ProofKind,
+    /// When it was proven.
+    pub proven_time: Timestamp,
+}
+
+/// What becomes of the SES identity when this resource is deleted. `Delete` removes it after the release delay of the
+/// installation (15 minutes unless set otherwise). `Retain` leaves it at SES, and the next owner of the domain takes
+/// it over. Default: `Delete`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum DeletionPolicy {
+    /// The identity is deleted at SES after the release delay.
+    #[default]
+    Delete,
+    /// The identity stays at SES, tagged as retained; the next owner takes it over.
+    Retain,
+}
+
+/// What is known of the SES identity of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct IdentityFacts {
+    /// When this operator's identity was first seen at SES. Only such an identity is ever deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_time: Option<Timestamp>,
+    /// When SES had verified it and all DKIM records were seen by the operator's own look-ups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_time: Option<Timestamp>,
+    /// When SES stopped sending for it after it had been verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unverified_time: Option<Timestamp>,
+    /// Kept at SES by `deletionPolicy: Retain` when the claim was released.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub retained: bool,
+    /// The holder's last seen `deletionPolicy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+    /// When the deletion at SES was begun. From then on nobody takes the claim until SES says NotFound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_time: Option<Timestamp>,
+}
+
+/// A claim: who owns a subject in one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Claim {
+    /// The release (environment) that made the claim.
+    #[schemars(length(max = 40))]
+    pub environment: String,
+    /// What is owned.
+    pub subject: Subject,
+    /// Where the claim stands: Provisional, Held, Releasing or Released.
+    pub state: State,
+    /// The AWS account and region of the identity.
+    pub account: Account,
+    /// The tenant that asks while the claim is Provisional, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub sponsor: Option<Tenant>,
+    /// The tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub tenant: Option<Tenant>,
+    /// The object of that tenant that the identity follows. Kept while Releasing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// How and when ownership was proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// What is known of the SES identity.
+    #[serde(default)]
+    pub identity: IdentityFacts,
+    /// When the holder let go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub releasing_time: Option<Timestamp>,
+    /// When the release was complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released_time: Option<Timestamp>,
+}
+
+/// The name of the claim object for a domain: at most 40 + 1 + 200 characters.
+pub fn claim_name(environment: &str, domain: &Domain) -> String {
+    format!("{environment}.{domain}")
+}
+
+/// A claim as it stands in the cluster, with what a compare-and-swap needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredClaim {
+    /// The record.
+    pub claim: Claim,
+    /// Object uid.
+    pub uid: String,
+    /// Resource version that a write must still find.
+    pub version: String,
+    /// When the object was created.
+    pub created: Timestamp,
+    /// Whether an administrator's [`APPROVE_RELEASE`] stands on it.
+    pub release_approved: bool,
+}

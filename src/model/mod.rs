@@ -1,0 +1,13 @@
+//! The pure core: names, tenants, claims, who may own what, which DNS records are needed.
+//!
+//! Nothing here reads a clock, a socket or a file, and nothing here imports another part of the operator: every rule
+//! can be read, and tested as a table, by itself.
+
+pub mod backoff;
+pub mod claim;
+pub mod name;
+pub mod ownership;
+pub mod records;
+pub mod release;
+pub mod suffix;
+pub mod tenant;

@@ -1,0 +1,276 @@
+//! Which DNS records a domain needs, and what the answers of DNS mean for them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::name::Domain;
+
+/// Longest observed value that is shown, in characters: it is what a stranger's DNS said.
+pub const MAX_OBSERVED: usize = 256;
+
+/// What a record is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Purpose {
+    /// One of the three records by which SES verifies the domain and signs its mail.
+    #[serde(rename = "DKIM")]
+    Dkim,
+}
+
+/// Type of a DNS record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum RecordType {
+    /// RFC 1035 §3.3.1.
+    #[serde(rename = "CNAME")]
+    Cname,
+    /// RFC 1035 §3.4.1. Asked only to explain why a CNAME is missing.
+    A,
+}
+
+/// Whether sending needs the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Requirement {
+    /// The domain does not become Ready without it.
+    #[serde(rename = "required")]
+    Required,
+}
+
+/// What was seen of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RecordState {
+    /// It stands in DNS with the wanted value.
+    Found,
+    /// DNS says that there is no such record.
+    Missing,
+    /// There is a record with another value.
+    Mismatch,
+    /// DNS could not be asked, or its servers disagree.
+    Unknown,
+}
+
+/// A record that somebody has to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its type.
+    pub record_type: RecordType,
+    /// Its full name, without a trailing dot.
+    pub name: String,
+    /// Its value, without a trailing dot.
+    pub value: String,
+}
+
+/// What DNS said to one question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Records of the asked type, as text without trailing dots.
+    Records(Vec<String>),
+    /// A positive "no such name" (RFC 2308 §2.1).
+    NoName,
+    /// The name exists, but has no record of this type (RFC 2308 §2.2).
+    NoRecord,
+    /// No usable answer; says why in stable words.
+    Unknown(Doubt),
+}
+
+/// Why there is no usable answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// No resolver answered in time.
+    Timeout,
+    /// The resolvers reported a failure, such as SERVFAIL.
+    ServerFailure,
+    /// The resolvers gave different answers, as happens while a change spreads.
+    Disagreement,
+}
+
+impl Doubt {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "No DNS resolver answered in time.",
+            Self::ServerFailure => "The DNS servers of the domain reported a failure.",
+            Self::Disagreement => "The DNS resolvers disagree, as they do while a change spreads.",
+        }
+    }
+}
+
+/// The answers gathered for one wanted record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookUp {
+    /// The answer for the record itself.
+    pub direct: Answer,
+    /// When the record is missing: the answer for the name with the domain written twice.
+    pub doubled: Option<Answer>,
+    /// When the name has no CNAME: whether it has addresses.
+    pub addresses: Option<Answer>,
+}
+
+/// What the answers mean for one record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Found, Missing, Mismatch or Unknown.
+    pub state: RecordState,
+    /// The value that was seen, cut and escaped.
+    pub observed: Option<String>,
+    /// What to do about it, in a sentence.
+    pub finding: Option<String>,
+}
+
+/// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone as SES names it for this identity; it differs by
+/// region and by identity and is never derived (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
+pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wanted> {
+    tokens
+        .iter()
+        .map(|token| Wanted {
+            purpose: Purpose::Dkim,
+            record_type: RecordType::Cname,
+            name: format!("{token}._domainkey.{domain}"),
+            value: format!("{token}.{zone}"),
+        })
+        .collect()
+}
+
+/// The zone into which DKIM records point where SES does not name it, from the DKIM domains of the AWS General Reference
+/// (<https://docs.aws.amazon.com/general/latest/gr/ses.html>).
+pub fn default_zone(region: &str) -> String {
+    const OWN_ZONE: [&str; 11] = [
+        "af-south-1",
+        "ap-south-2",
+        "ap-southeast-3",
+        "ap-southeast-5",
+        "ap-northeast-3",
+        "ca-west-1",
+        "eu-central-2",
+        "eu-south-1",
+        "il-central-1",
+        "me-central-1",
+        "us-gov-east-1",
+    ];
+    if OWN_ZONE.contains(&region) { format!("dkim.{region}.amazonses.com") } else { "dkim.amazonses.com".to_owned() }
+}
+
+/// The name that a record gets when a DNS provider appends the zone to a name that already has it.
+pub fn doubled_name(wanted: &Wanted, domain: &Domain) -> String {
+    format!("{}.{domain}", wanted.name)
+}
+
+/// What the answers mean. `None` (not looked up yet) is Unknown without a finding.
+pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgement {
+    let Some(seen) = seen else {
+        return Judgement { state: RecordState::Unknown, observed: None, finding: None };
+    };
+    match &seen.direct {
+        Answer::Records(values) if values.iter().any(|value| same_name(value, &wanted.value)) => {
+            Judgement { state: RecordState::Found, observed: Some(wanted.value.clone()), finding: None }
+        }
+        Answer::Records(values) => Judgement {
+            state: RecordState::Mismatch,
+            observed: values.first().map(|value| shown(value)),
+            finding: Some(mismatch_finding(wanted, domain, values)),
+        },
+        Answer::NoName | Answer::NoRecord => {
+            Judgement { state: RecordState::Missing, observed: None, finding: Some(missing_finding(wanted, domain, seen)) }
+        }
+        Answer::Unknown(doubt) => {
+            Judgement { state: RecordState::Unknown, observed: None, finding: Some(doubt.as_str().to_owned()) }
+        }
+    }
+}
+
+fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
+    let appended = format!("{}.{domain}", wanted.value);
+    if values.iter().any(|value| same_name(value, &appended)) {
+        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at its end.");
+    }
+    "The record has another value. Replace it with the value given here.".to_owned()
+}
+
+fn missing_finding(wanted: &Wanted, domain: &Domain, seen: &LookUp) -> String {
+    if matches!(&seen.doubled, Some(Answer::Records(_))) {
+        let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
+        return format!(
+            "The record stands at {}: the DNS provider appended the zone. Enter the name as {short}.",
+            doubled_name(wanted, domain)
+        );
+    }
+    if matches!(&seen.addresses, Some(Answer::Records(_))) {
+        return "The name answers with addresses in place of the CNAME, as a proxy does. Publish it as a plain CNAME \
+                (\"DNS only\")."
+            .to_owned();
+    }
+    "DNS has no such record. Publish it.".to_owned()
+}
+
+fn same_name(left: &str, right: &str) -> bool {
+    left.trim_end_matches('.').eq_ignore_ascii_case(right.trim_end_matches('.'))
+}
+
+/// A stranger's text made safe to print: control characters and non-ASCII escaped, at most [`MAX_OBSERVED`] characters.
+fn shown(text: &str) -> String {
+    text.escape_default().take(MAX_OBSERVED).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts() -> (Domain, Wanted) {
+        let domain = Domain::parse("example.com").unwrap();
+        let wanted = dkim_records(&domain, &["tok".to_owned()], "dkim.amazonses.com").remove(0);
+        (domain, wanted)
+    }
+
+    fn seen(direct: Answer) -> LookUp {
+        LookUp { direct, doubled: None, addresses: None }
+    }
+
+    fn records(value: &str) -> Answer {
+        Answer::Records(vec![value.to_owned()])
+    }
+
+    #[test]
+    fn a_record_is_a_token_below_the_domain_that_points_into_the_zone_ses_named() {
+        let (_, wanted) = parts();
+        assert_eq!(wanted.name, "tok._domainkey.example.com");
+        assert_eq!(wanted.value, "tok.dkim.amazonses.com");
+    }
+
+    #[test]
+    fn where_ses_names_no_zone_the_regions_own_or_the_common_one_holds() {
+        assert_eq!(default_zone("eu-west-1"), "dkim.amazonses.com");
+        assert_eq!(default_zone("eu-south-1"), "dkim.eu-south-1.amazonses.com");
+    }
+
+    #[test]
+    fn every_answer_has_one_meaning_and_says_what_to_do() {
+        let (domain, wanted) = parts();
+        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..seen(Answer::NoName) };
+        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..seen(Answer::NoRecord) };
+        for (case, answers, state, finding) in [
+            ("right", seen(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
+            ("case and dot do not matter", seen(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
+            ("other value", seen(records("x.example.net")), RecordState::Mismatch, "Replace it"),
+            ("zone appended to the value", seen(records("tok.dkim.amazonses.com.example.com")), RecordState::Mismatch, "dot at its end"),
+            ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
+            ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),
+            ("zone appended to the name", doubled, RecordState::Missing, "Enter the name as tok._domainkey."),
+            ("proxied", proxied, RecordState::Missing, "DNS only"),
+            ("timeout", seen(Answer::Unknown(Doubt::Timeout)), RecordState::Unknown, "in time"),
+            ("servfail", seen(Answer::Unknown(Doubt::ServerFailure)), RecordState::Unknown, "failure"),
+            ("disagreement", seen(Answer::Unknown(Doubt::Disagreement)), RecordState::Unknown, "disagree"),
+        ] {
+            let judged = judge(&wanted, &domain, Some(&answers));
+            assert_eq!(judged.state, state, "{case}");
+            assert!(judged.finding.unwrap_or_default().contains(finding), "{case}");
+        }
+        assert_eq!(judge(&wanted, &domain, None).state, RecordState::Unknown);
+    }
+
+    #[test]
+    fn what_a_strangers_dns_says_is_cut_and_escaped() {
+        let (domain, wanted) = parts();
+        let evil = format!("\u{1b}[31m\n{}", "é".repeat(400));
+        let observed = judge(&wanted, &domain, Some(&seen(records(&evil)))).observed.unwrap();
+        assert!(observed.chars().count() == MAX_OBSERVED && observed.is_ascii() && !observed.contains(['\u{1b}', '\n']));
+    }
+}

@@ -1,0 +1,34 @@
+//! Public suffixes: names under which strangers register, so nobody can own mail for all of them.
+
+use super::name::Domain;
+
+/// Whether `domain` is itself a public suffix, of the ICANN part (`co.uk`) or the private part (`github.io`) of the
+/// list at <https://publicsuffix.org>.
+///
+/// The list is compiled in; a suffix that was added later is not known until the operator is upgraded. Names whose
+/// last label is on no list count as registrable, so that company-internal zones work.
+pub fn is_public_suffix(domain: &Domain) -> bool {
+    psl::suffix(domain.as_str().as_bytes())
+        .is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == domain.as_str().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_open_to_registration_are_public_suffixes() {
+        for (name, expected) in [
+            ("co.uk", true),
+            ("github.io", true),
+            ("s3.amazonaws.com", true),
+            ("example.co.uk", false),
+            ("example.com", false),
+            ("me.github.io", false),
+            ("mail.internal", false),
+            ("corp.lan", false),
+        ] {
+            assert_eq!(is_public_suffix(&Domain::parse(name).unwrap()), expected, "{name}");
+        }
+    }
+}

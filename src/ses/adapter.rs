@@ -1,0 +1,202 @@
+//! [`Ses`] by the AWS SDK.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sesv2::{
+    error::{ProvideErrorMetadata, SdkError},
+    operation::get_email_identity::GetEmailIdentityOutput,
+    types::{DkimAttributes, DkimSigningAttributesOrigin, Tag},
+};
+
+use super::{Caller, Diagnosis, Dkim, Identity, Ses, SesError, Status};
+use crate::model::name::Domain;
+
+/// The AWS SDK behind the [`Ses`] port.
+#[derive(Clone, Debug)]
+pub struct AwsSes {
+    ses: aws_sdk_sesv2::Client,
+    sts: aws_sdk_sts::Client,
+    region: String,
+}
+
+/// No region is configured.
+#[derive(Debug, thiserror::Error)]
+#[error("no AWS region is set: set AWS_REGION, or a region in the AWS profile")]
+pub struct NoRegion;
+
+impl AwsSes {
+    /// Clients by the SDK's default chain of credentials, region and endpoints. `timeout` bounds each call. The SDK
+    /// does not retry: each of its tries would be a call that the budget does not know of.
+    pub async fn from_environment(timeout: Duration) -> Result<Self, NoRegion> {
+        let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        Self::new(&config)
+    }
+
+    /// Clients of this configuration.
+    pub fn new(config: &SdkConfig) -> Result<Self, NoRegion> {
+        let region = config.region().ok_or(NoRegion)?.to_string();
+        Ok(Self { ses: aws_sdk_sesv2::Client::new(config), sts: aws_sdk_sts::Client::new(config), region })
+    }
+}
+
+#[async_trait]
+impl Ses for AwsSes {
+    async fn caller(&self) -> Result<Caller, SesError> {
+        let answer = self.sts.get_caller_identity().send().await.map_err(|e| classify(&e))?;
+        let account = answer.account.ok_or(SesError::Malformed)?;
+        let partition = answer.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
+        Ok(Caller { account, region: self.region.clone(), partition })
+    }
+
+    async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError> {
+        match self.ses.get_email_identity().email_identity(domain.as_str()).send().await {
+            Ok(answer) => identity(answer).map(Some),
+            Err(error) => match classify(&error) {
+                SesError::NotFound => Ok(None),
+                other => Err(other),
+            },
+        }
+    }
+
+    async fn create(&self, domain: &Domain, tags: &BTreeMap<String, String>) -> Result<(), SesError> {
+        let mut call = self.ses.create_email_identity().email_identity(domain.as_str());
+        for (key, value) in tags {
+            call = call.tags(tag(key, value)?);
+        }
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn delete(&self, domain: &Domain) -> Result<(), SesError> {
+        match self.ses.delete_email_identity().email_identity(domain.as_str()).send().await {
+            Ok(_) => Ok(()),
+            Err(error) => match classify(&error) {
+                SesError::NotFound => Ok(()),
+                other => Err(other),
+            },
+        }
+    }
+
+    async fn start_easy_dkim(&self, domain: &Domain) -> Result<(), SesError> {
+        let call = self.ses.put_email_identity_dkim_signing_attributes().email_identity(domain.as_str());
+        let call = call.signing_attributes_origin(DkimSigningAttributesOrigin::AwsSes);
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn enable_signing(&self, domain: &Domain) -> Result<(), SesError> {
+        let call = self.ses.put_email_identity_dkim_attributes().email_identity(domain.as_str());
+        call.signing_enabled(true).send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError> {
+        let call = self.ses.tag_resource().resource_arn(arn).tags(tag(key, value)?);
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError> {
+        let call = self.ses.untag_resource().resource_arn(arn).tag_keys(key);
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+}
+
+fn tag(key: &str, value: &str) -> Result<Tag, SesError> {
+    Tag::builder().key(key).value(value).build().map_err(|_| SesError::Malformed)
+}
+
+/// An answer without the facts that everything is decided from is no answer.
+fn identity(answer: GetEmailIdentityOutput) -> Result<Identity, SesError> {
+    let dkim = dkim(answer.dkim_attributes.ok_or(SesError::Malformed)?)?;
+    let verification = answer.verification_status.ok_or(SesError::Malformed)?;
+    let diagnosis = answer.verification_info.map_or_else(Diagnosis::default, |info| Diagnosis {
+        error_type: info.error_type.map(|kind| kind.as_str().to_owned()),
+        soa_primary: info.soa_record.as_ref().and_then(|soa| soa.primary_name_server.clone()),
+        soa_admin: info.soa_record.as_ref().and_then(|soa| soa.admin_email.clone()),
+    });
+    Ok(Identity {
+        sending: answer.verified_for_sending_status,
+        verification: Status::from_wire(verification.as_str()),
+        dkim,
+        tags: answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        diagnosis,
+    })
+}
+
+fn dkim(attributes: DkimAttributes) -> Result<Dkim, SesError> {
+    let status = attributes.status.ok_or(SesError::Malformed)?;
+    let origin = attributes.signing_attributes_origin;
+    Ok(Dkim {
+        signing_enabled: attributes.signing_enabled,
+        status: Status::from_wire(status.as_str()),
+        tokens: attributes.tokens.unwrap_or_default(),
+        zone: attributes.signing_hosted_zone.filter(|zone| !zone.is_empty()),
+        easy: origin.is_none_or(|origin| origin == DkimSigningAttributesOrigin::AwsSes),
+    })
+}
+
+/// The class of an SDK error, by its code and HTTP status. Request ids and AWS's own words stay in the log.
+fn classify<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> SesError {
+    tracing::debug!(error = %aws_sdk_sesv2::error::DisplayErrorContext(error), "AWS call failed");
+    let SdkError::ServiceError(context) = error else {
+        return match error {
+            SdkError::ResponseError(_) => SesError::Malformed,
+            _ if lacks_credentials(error) => SesError::Denied { code: "NoCredentials".to_owned() },
+            _ => SesError::Unreachable,
+        };
+    };
+    by_code(context.err().code().unwrap_or_default(), context.raw().status().as_u16())
+}
+
+/// Whether the call was never sent because no credentials could be had.
+fn lacks_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<CredentialsError>())
+}
+
+fn by_code(code: &str, status: u16) -> SesError {
+    let owned = || if code.is_empty() { format!("HTTP {status}") } else { code.to_owned() };
+    match (code, status) {
+        ("AlreadyExistsException", _) => SesError::AlreadyExists,
+        ("NotFoundException", _) => SesError::NotFound,
+        ("TooManyRequestsException" | "Throttling" | "ThrottlingException", _) | (_, 429) => SesError::Throttled,
+        ("LimitExceededException", _) => SesError::LimitExceeded { code: owned() },
+        ("ConcurrentModificationException" | "ConflictException", _) => SesError::Busy,
+        (_, 401 | 403) => SesError::Denied { code: owned() },
+        (_, 500..) => SesError::Server,
+        // A 404 without SES's own NotFound comes from a proxy or a wrong endpoint: it proves no absence.
+        ("", _) => SesError::Malformed,
+        _ => SesError::Refused { code: owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_of_aws_falls_into_one_class() {
+        let denied = |code: &str| SesError::Denied { code: code.to_owned() };
+        let refused = |code: &str| SesError::Refused { code: code.to_owned() };
+        for (code, status, expected) in [
+            ("AlreadyExistsException", 400, SesError::AlreadyExists),
+            ("NotFoundException", 404, SesError::NotFound),
+            ("", 404, SesError::Malformed),
+            ("TooManyRequestsException", 429, SesError::Throttled),
+            ("", 429, SesError::Throttled),
+            ("ConcurrentModificationException", 500, SesError::Busy),
+            ("InternalFailure", 500, SesError::Server),
+            ("", 503, SesError::Server),
+            ("AccessDeniedException", 403, denied("AccessDeniedException")),
+            ("", 403, denied("HTTP 403")),
+            ("ExpiredTokenException", 403, denied("ExpiredTokenException")),
+            ("BadRequestException", 400, refused("BadRequestException")),
+        ] {
+            assert_eq!(by_code(code, status), expected, "{code} {status}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What can go wrong with a call to AWS, as a closed set.
+
+/// Why a call to SES or STS did not do what was asked. The text names no request id, time or counter: it ends up in
+/// conditions, where a changing word would be a write at each retry.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SesError {
+    /// The identity exists already.
+    #[error("the identity exists already")]
+    AlreadyExists,
+    /// The thing the call was about does not exist.
+    #[error("SES does not know the resource")]
+    NotFound,
+    /// Too many management calls; SES allows one a second for the whole account and region.
+    #[error("SES is throttling the account's management calls")]
+    Throttled,
+    /// Credentials missing, wrong or without the permission.
+    #[error("AWS refused the operator's credentials ({code}): check its role and the IAM policy")]
+    Denied {
+        /// AWS's error code.
+        code: String,
+    },
+    /// A quota of the account is used up.
+    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete what is not needed")]
+    LimitExceeded {
+        /// AWS's error code.
+        code: String,
+    },
+    /// Somebody else is changing the same thing at SES.
+    #[error("SES is changing this identity at the moment")]
+    Busy,
+    /// SES says that the request is wrong.
+    #[error("SES refused the request ({code})")]
+    Refused {
+        /// AWS's error code.
+        code: String,
+    },
+    /// SES answered with a failure of its own.
+    #[error("SES reported a failure of its own")]
+    Server,
+    /// No answer: connection refused, name not resolved, timeout.
+    #[error("SES could not be reached")]
+    Unreachable,
+    /// An answer that can't be read.
+    #[error("SES gave an answer that can't be read")]
+    Malformed,
+}
+
+impl SesError {
+    /// Label for metrics.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::AlreadyExists => "already_exists",
+            Self::NotFound => "not_found",
+            Self::Throttled => "throttled",
+            Self::Denied { .. } => "denied",
+            Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::Busy => "busy",
+            Self::Refused { .. } => "refused",
+            Self::Server => "server",
+            Self::Unreachable => "unreachable",
+            Self::Malformed => "malformed",
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The port to Amazon SES: what the operator asks of it, in the operator's own words.
+//!
+//! Every method is one call. None of them waits, retries or decides: budget, backoff and deadlines stand outside.
+
+pub mod adapter;
+pub mod budget;
+pub mod error;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+pub use self::error::SesError;
+use crate::model::name::Domain;
+
+/// Tag with the owner id of the installation that made an identity.
+pub const OWNER_TAG: &str = "sender-operator.io/owner-id";
+/// Tag with the environment (release) that made an identity.
+pub const ENVIRONMENT_TAG: &str = "sender-operator.io/environment";
+/// Tag of an identity that was kept by `deletionPolicy: Retain`.
+pub const RETAINED_TAG: &str = "sender-operator.io/retained";
+
+/// SES's state of a verification or of DKIM
+/// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetEmailIdentity.html>).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// SES looks for the records, for up to 72 hours.
+    Pending,
+    /// SES found them.
+    Success,
+    /// SES stopped looking.
+    Failed,
+    /// SES no longer finds them, still sends, and keeps looking for 72 hours.
+    TemporaryFailure,
+    /// Nothing was begun.
+    NotStarted,
+    /// A value newer than this operator: kept as it is and taken for "not known".
+    Other(String),
+}
+
+impl Status {
+    /// As SES spells it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Success => "SUCCESS",
+            Self::Failed => "FAILED",
+            Self::TemporaryFailure => "TEMPORARY_FAILURE",
+            Self::NotStarted => "NOT_STARTED",
+            Self::Other(raw) => raw,
+        }
+    }
+
+    /// From SES's spelling.
+    pub fn from_wire(raw: &str) -> Self {
+        match raw {
+            "PENDING" => Self::Pending,
+            "SUCCESS" => Self::Success,
+            "FAILED" => Self::Failed,
+            "TEMPORARY_FAILURE" => Self::TemporaryFailure,
+            "NOT_STARTED" => Self::NotStarted,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+/// DKIM as SES has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dkim {
+    /// Whether SES signs outgoing mail.
+    pub signing_enabled: bool,
+    /// SES's state.
+    pub status: Status,
+    /// Tokens of the three CNAMEs.
+    pub tokens: Vec<String>,
+    /// Zone into which the CNAMEs point, if SES named it.
+    pub zone: Option<String>,
+    /// `true` for Easy DKIM, the only kind this operator sets up; `false` for keys brought along or replicated.
+    pub easy: bool,
+}
+
+/// SES's own diagnosis of the last verification.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Such as `HOST_NOT_FOUND`.
+    pub error_type: Option<String>,
+    /// Primary name server of the SOA record that SES saw.
+    pub soa_primary: Option<String>,
+    /// Administrator of the SOA record that SES saw.
+    pub soa_admin: Option<String>,
+}
+
+/// A domain identity at SES.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Whether SES sends for it.
+    pub sending: bool,
+    /// SES's state of the verification.
+    pub verification: Status,
+    /// DKIM.
+    pub dkim: Dkim,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// SES's diagnosis.
+    pub diagnosis: Diagnosis,
+}
+
+/// Who the credentials belong to, from STS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// AWS account id.
+    pub account: String,
+    /// AWS region of the SES calls.
+    pub region: String,
+    /// Partition of ARNs, such as `aws` or `aws-cn`.
+    pub partition: String,
+}
+
+impl Caller {
+    /// The ARN of a domain's identity.
+    pub fn identity_arn(&self, domain: &Domain) -> String {
+        format!("arn:{}:ses:{}:{}:identity/{domain}", self.partition, self.region, self.account)
+    }
+}
+
+/// Amazon SES v2 and the caller's identity.
+#[async_trait]
+pub trait Ses: Send + Sync {
+    /// `sts:GetCallerIdentity`.
+    async fn caller(&self) -> Result<Caller, SesError>;
+    /// `GetEmailIdentity`. `None` is SES's positive NotFound, never a failure.
+    async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError>;
+    /// `CreateEmailIdentity` with Easy DKIM. An identity that exists is [`SesError::AlreadyExists`].
+    async fn create(&self, domain: &Domain, tags: &BTreeMap<String, String>) -> Result<(), SesError>;
+    /// `DeleteEmailIdentity`. An identity that is gone already counts as deleted.
+    async fn delete(&self, domain: &Domain) -> Result<(), SesError>;
+    /// `PutEmailIdentityDkimSigningAttributes` with origin `AWS_SES`: (re)starts Easy DKIM and its verification.
+    async fn start_easy_dkim(&self, domain: &Domain) -> Result<(), SesError>;
+    /// `PutEmailIdentityDkimAttributes` with signing enabled.
+    async fn enable_signing(&self, domain: &Domain) -> Result<(), SesError>;
+    /// `TagResource` with one tag.
+    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError>;
+    /// `UntagResource` of one tag.
+    async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError>;
+}
