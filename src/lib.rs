@@ -1,8 +1,13 @@
 //! Kubernetes operator for e-mail sender domains on Amazon SES.
+//!
+//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`] ← [`controller`] ← `main`.
 
 pub mod api;
 pub mod clock;
 pub mod cluster;
+pub mod controller;
 pub mod dns;
 pub mod model;
+pub mod serve;
 pub mod ses;
+pub mod settings;

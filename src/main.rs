@@ -1,3 +1,203 @@
-//! The operator.
+//! The operator: start-up in the order of the readiness gates, then the controller, then a clean stop.
 
-fn main() {}
+use std::{
+    future::Future,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use clap::Parser;
+use kube::Client;
+use sender_operator::{
+    api::{GROUP, VERSION},
+    clock::SystemClock,
+    cluster::{
+        keys,
+        kube_store::KubeStore,
+        watch::{self, Sink},
+    },
+    controller::{Controller, Ports, domain::facts::Installation},
+    dns::resolver::Resolvers,
+    model::backoff,
+    serve::{
+        health::Health,
+        metrics::Metrics,
+        server::{self, Refresh},
+        telemetry,
+    },
+    ses::{Ses, adapter::AwsSes, budget::Gate},
+    settings::Settings,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Passes that run at SIGTERM may take so long to end.
+const GRACE: Duration = Duration::from_secs(8);
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let settings = Settings::parse();
+    if let Err(error) = start(settings).await {
+        tracing::error!(%error, "the operator can't run");
+        // Also where the log filter hides errors, or logging itself is what failed.
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("sender-operator: {error}\n").as_bytes());
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+async fn start(settings: Settings) -> Result<(), AnyError> {
+    telemetry::start(settings.log_format, &settings.log)?;
+    rustls::crypto::aws_lc_rs::default_provider().install_default().map_err(|_| "a TLS provider was installed twice")?;
+    let stop = CancellationToken::new();
+    stop_on_signals(&stop)?;
+    let client = connect().await?;
+    let (health, metrics) = (Health::default(), Metrics::default());
+    metrics.started(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64());
+    let listener = server::listen(settings.listen).await?;
+    tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "serving probes and metrics");
+    let index: Arc<std::sync::OnceLock<Arc<Controller>>> = Arc::default();
+    let refresh: Refresh = Arc::new({
+        let index = index.clone();
+        move |metrics| {
+            if let Some(controller) = index.get() {
+                controller.measure(metrics);
+            }
+        }
+    });
+    let server = server::serve(listener, health.clone(), metrics.clone(), refresh, stop.clone());
+    let server = tokio::spawn(server);
+    let work = operate(&settings, client, &health, metrics, index, &stop);
+    tokio::select! {
+        done = work => done?,
+        () = stop.cancelled() => {}
+    }
+    stop.cancel();
+    server.await??;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Passes the gates, then controls until `stop`; passes that run then are finished.
+async fn operate(
+    settings: &Settings,
+    client: Client,
+    health: &Health,
+    metrics: Metrics,
+    index: Arc<std::sync::OnceLock<Arc<Controller>>>,
+    stop: &CancellationToken,
+) -> Result<(), AnyError> {
+    until_done(health, "crds", || crds_served(&client)).await;
+    let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
+    let keys = until_done(health, "keys", || keys::load_or_create(client.clone(), namespace, secret, owner_id)).await;
+    let ses = AwsSes::from_environment(settings.ses_timeout).await?;
+    let caller = until_done(health, "account", || ses.caller()).await;
+    tracing::info!(account = caller.account, region = caller.region, owner_id = keys.owner_id, dry_run = settings.dry_run, "AWS account known");
+    let me = Installation {
+        environment: settings.environment.clone(),
+        owner_id: keys.owner_id,
+        caller,
+        release_delay: settings.release_delay,
+        claim_retention: settings.claim_retention,
+        poll_interval: settings.poll_interval,
+        refresh_interval: settings.refresh_interval,
+        dry_run: settings.dry_run,
+    };
+    let ports = Ports {
+        store: Arc::new(KubeStore::new(client.clone(), format!("sender-operator-{}", settings.environment))),
+        ses: Arc::new(ses),
+        budget: Arc::new(Gate::new(settings.ses_rate)),
+        dns: Arc::new(Resolvers::new(&settings.dns_resolvers)?),
+        clock: Arc::new(SystemClock),
+    };
+    let controller = Controller::new(me, ports, health.clone(), metrics);
+    let _ = index.set(controller.clone());
+    control(&controller, client, settings, stop).await;
+    Ok(())
+}
+
+async fn control(controller: &Arc<Controller>, client: Client, settings: &Settings, stop: &CancellationToken) {
+    let sink: Arc<dyn Sink> = controller.clone();
+    let watches = async {
+        tokio::join!(
+            watch::domains(client.clone(), sink.clone()),
+            watch::claims(client.clone(), settings.environment.clone(), sink.clone()),
+            watch::namespaces(client.clone(), sink.clone()),
+        )
+    };
+    let passes = controller.run(usize::from(settings.workers));
+    let stopping = async {
+        stop.cancelled().await;
+        tracing::info!("stopping: passes that run are finished first");
+        controller.stop();
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        _ = watches => {}
+        () = passes => {}
+        () = stopping => tracing::warn!("some passes did not end in time"),
+    }
+}
+
+/// Repeats a step of the start-up until it is done; meanwhile readiness says why not.
+async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
+    health: &Health,
+    gate: &'static str,
+    mut step: impl FnMut() -> F,
+) -> T {
+    let mut failures = 0;
+    loop {
+        match step().await {
+            Ok(done) => {
+                health.open(gate);
+                return done;
+            }
+            Err(error) => {
+                failures += 1;
+                tracing::warn!(gate, %error, "waiting");
+                health.wait(gate, error.to_string());
+                let wait = backoff::delay(failures, backoff::spread_of(gate, u64::from(failures)));
+                tokio::time::sleep(wait.min(Duration::from_secs(30))).await;
+            }
+        }
+    }
+}
+
+/// Discovery needs no permission of its own, so a missing CRD is told apart from a missing permission.
+async fn crds_served(client: &Client) -> Result<(), String> {
+    let version = format!("{GROUP}/{VERSION}");
+    let served = client.list_api_group_resources(&version);
+    let answer = tokio::time::timeout(Duration::from_secs(10), served).await;
+    let kinds = match answer {
+        Err(_) => return Err("the API server did not answer in time".to_owned()),
+        Ok(Err(kube::Error::Api(status))) if status.code == 404 => Vec::new(),
+        Ok(Err(error)) => return Err(format!("the API server can't be asked: {error}")),
+        Ok(Ok(list)) => list.resources.into_iter().map(|resource| resource.kind).collect(),
+    };
+    match ["SenderDomain", "SenderClaim"].iter().find(|kind| !kinds.iter().any(|served| served == *kind)) {
+        Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files of crds/")),
+        None => Ok(()),
+    }
+}
+
+async fn connect() -> Result<Client, AnyError> {
+    let mut config = kube::Config::infer().await?;
+    // Each request has its own deadline and each pass its own backoff; a second layer of retries would multiply them.
+    config.default_retry = false;
+    Ok(Client::try_from(config)?)
+}
+
+fn stop_on_signals(stop: &CancellationToken) -> Result<(), std::io::Error> {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut signals = signal(kind)?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(())
+}

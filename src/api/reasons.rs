@@ -68,8 +68,6 @@ reasons! {
         SigningDisabled,
         /// SES can't be reached or refuses the call.
         SesUnavailable,
-        /// DNS can't be reached or disagrees.
-        DnsUnavailable,
         /// SES refuses the operator's credentials or their permissions.
         AccessDenied,
         /// SES refuses because a quota of the account is used up.

@@ -1,0 +1,281 @@
+//! The third beat of a pass: one read or write, and what it shows.
+
+use std::{collections::BTreeMap, future::Future, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    decide::{Look, Write},
+    facts::{Observed, Sight, Trouble},
+    releasing,
+};
+use crate::{
+    api::reasons::EventReason,
+    cluster::{
+        index::ClaimSeen,
+        store::{Notice, Regarding},
+    },
+    controller::Controller,
+    model::{
+        claim::{Claim, State, StoredClaim, claim_name},
+        records::{Answer, LookUp, RecordType, Wanted, doubled_name},
+        release::Verdict,
+    },
+    ses::{RETAINED_TAG, SesError, Status, budget::Lane},
+};
+
+/// Bound on a call to SES, above the SDK's own.
+const CALL_DEADLINE: Duration = Duration::from_secs(15);
+
+impl Controller {
+    pub(super) async fn look(&self, seen: &mut Observed, look: Look, lane: Lane) -> Result<(), Trouble> {
+        match look {
+            Look::Related => seen.related = Some(self.live_related(&seen.domain).await.map_err(Trouble::Store)?),
+            Look::Candidates => {
+                seen.candidates = self.live_candidates(&seen.domain).await.map_err(Trouble::Store)?;
+                seen.candidates_live = true;
+            }
+            Look::Identity => {
+                let found = self.call(seen, lane, "GetEmailIdentity", self.ports.ses.identity(&seen.domain)).await?;
+                self.remember_identity(seen, found.map(Box::new));
+            }
+            Look::Records => self.look_up_records(seen).await,
+        }
+        Ok(())
+    }
+
+    fn remember_identity(&self, seen: &mut Observed, found: Option<Box<crate::ses::Identity>>) {
+        let now = self.ports.clock.now();
+        seen.identity_live = true;
+        if let Some(identity) = &found {
+            let failed = identity.dkim.status == Status::Failed || identity.verification == Status::Failed;
+            seen.memory.restarts = match seen.memory.restarts {
+                (count, last) if failed => (count, last.or(Some(now))),
+                _ if identity.dkim.status == Status::Success => (0, None),
+                kept => kept,
+            };
+        }
+        seen.memory.identity = found.map_or(Sight::Absent(now), |identity| Sight::Present(now, identity));
+    }
+
+    async fn look_up_records(&self, seen: &mut Observed) {
+        let mut answers = BTreeMap::new();
+        for wanted in seen.records(&self.me) {
+            let look_up = self.look_up(seen, &wanted).await;
+            answers.insert(wanted.name, look_up);
+        }
+        seen.memory.looked_up = Some((self.ports.clock.now(), answers));
+    }
+
+    /// Asks for the record and, where it is missing, for what usually explains that.
+    async fn look_up(&self, seen: &Observed, wanted: &Wanted) -> LookUp {
+        let dns = &self.ports.dns;
+        let direct = dns.look_up(&wanted.name, wanted.record_type).await;
+        let absent = matches!(direct, Answer::NoName | Answer::NoRecord);
+        let doubled = if absent {
+            Some(dns.look_up(&doubled_name(wanted, &seen.domain), wanted.record_type).await)
+        } else {
+            None
+        };
+        let addresses = if direct == Answer::NoRecord {
+            Some(dns.look_up(&wanted.name, RecordType::A).await)
+        } else {
+            None
+        };
+        LookUp { direct, doubled, addresses }
+    }
+
+    pub(super) async fn write(
+        &self,
+        seen: &mut Observed,
+        write: &Write,
+        lane: Lane,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), Trouble> {
+        match write {
+            Write::Claim(claim, event) => return self.write_claim(seen, claim, *event, notices).await,
+            Write::ForgetClaim => return self.forget_claim(seen).await,
+            _ => {}
+        }
+        self.write_to_ses(seen, write, lane).await?;
+        if let Some(notice) = identity_notice(seen, write) {
+            notices.push(notice);
+        }
+        Ok(())
+    }
+
+    async fn write_to_ses(&self, seen: &mut Observed, write: &Write, lane: Lane) -> Result<(), Trouble> {
+        let (ses, domain) = (&self.ports.ses, &seen.domain);
+        let arn = self.me.caller.identity_arn(domain);
+        let tags = self.me.tags();
+        let done = match write {
+            Write::CreateIdentity(_) => {
+                match self.call(seen, lane, "CreateEmailIdentity", ses.create(domain, &tags)).await {
+                    // Somebody was first, perhaps ourselves before a crash: the tags will say.
+                    Err(Trouble::Ses(SesError::AlreadyExists)) => Ok(()),
+                    other => other,
+                }
+            }
+            Write::StartEasyDkim(_) => {
+                let operation = "PutEmailIdentityDkimSigningAttributes";
+                self.call(seen, lane, operation, ses.start_easy_dkim(domain)).await
+            }
+            Write::EnableSigning => {
+                self.call(seen, lane, "PutEmailIdentityDkimAttributes", ses.enable_signing(domain)).await
+            }
+            Write::MarkRetained(true) => {
+                self.call(seen, lane, "TagResource", ses.tag(&arn, RETAINED_TAG, "true")).await
+            }
+            Write::MarkRetained(false) => self.call(seen, lane, "UntagResource", ses.untag(&arn, RETAINED_TAG)).await,
+            Write::DeleteIdentity => self.call(seen, lane, "DeleteEmailIdentity", ses.delete(domain)).await,
+            Write::Claim(..) | Write::ForgetClaim => Ok(()),
+        };
+        // Also after a failure: the call may have had its effect although its answer was lost.
+        if !matches!(done, Err(Trouble::Deferred(_))) {
+            seen.memory.identity = Sight::Unseen;
+            seen.identity_live = false;
+            seen.written_to_ses = true;
+        }
+        if done.is_ok() && *write == Write::StartEasyDkim(true) {
+            seen.memory.restarts = (seen.memory.restarts.0.saturating_add(1), Some(self.ports.clock.now()));
+        }
+        done
+    }
+
+    /// One management call: its turn, its deadline, its place in the metrics.
+    async fn call<T>(
+        &self,
+        seen: &Observed,
+        lane: Lane,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, SesError>> + Send,
+    ) -> Result<T, Trouble> {
+        let tenant = seen.tenant().map(ToString::to_string).unwrap_or_default();
+        let waiting = tokio::time::Instant::now();
+        let turn = self.ports.budget.turn(lane, &tenant).await;
+        turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
+        self.metrics.budget_wait(lane, waiting.elapsed());
+        let answer = tokio::time::timeout(CALL_DEADLINE, call).await.unwrap_or(Err(SesError::Unreachable));
+        self.metrics.ses_call(operation, answer.as_ref().err());
+        answer.map_err(Trouble::Ses)
+    }
+
+    async fn write_claim(
+        &self,
+        seen: &mut Observed,
+        claim: &Claim,
+        event: Option<EventReason>,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(), Trouble> {
+        let name = claim_name(&self.me.environment, &seen.domain);
+        let written = match &seen.claim {
+            None => self.ports.store.create_claim(&name, claim).await,
+            Some(old) => self.ports.store.swap_claim(&name, old, claim).await,
+        };
+        let stored = written.map_err(Trouble::Store)?;
+        tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
+        self.note_claim(seen, &stored);
+        seen.claim = Some(stored);
+        seen.related = None;
+        notices.extend(event.and_then(|reason| claim_notice(seen, &name, reason)));
+        Ok(())
+    }
+
+    /// Tells the index of our own write, so that its echo by the watch wakes nobody, and those above and below hear
+    /// of it at once.
+    fn note_claim(&self, seen: &Observed, stored: &StoredClaim) {
+        let claim = ClaimSeen {
+            domain: seen.domain.clone(),
+            state: stored.claim.state,
+            releasing_time: stored.claim.releasing_time,
+            version: stored.version.as_str().into(),
+        };
+        let woken = self.index().put_claim(claim);
+        woken.into_iter().filter(|domain| *domain != seen.domain).for_each(|domain| self.queue.wake(domain));
+    }
+
+    async fn forget_claim(&self, seen: &mut Observed) -> Result<(), Trouble> {
+        if let Some(old) = &seen.claim {
+            let name = claim_name(&self.me.environment, &seen.domain);
+            self.ports.store.delete_claim(&name, old).await.map_err(Trouble::Store)?;
+            tracing::info!(domain = %seen.domain, "free claim forgotten");
+        }
+        seen.claim = None;
+        seen.related = None;
+        Ok(())
+    }
+
+    /// Tells administrators that a deletion waits for them.
+    pub(super) fn tell_held_back(&self, seen: &Observed, now: Timestamp, notices: &mut Vec<Notice>) {
+        let Some(stored) = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing) else { return };
+        let why = match releasing::verdict(&self.me, seen, stored, now) {
+            Verdict::NamespaceRemade(_) => "its namespace was made again, as after a restore",
+            Verdict::MassRelease(_) => "unusually many domains were let go within one hour",
+            Verdict::Go | Verdict::Delay(_) => return,
+        };
+        let note = format!(
+            "The SES identity {} is not deleted yet: {why}. Annotate this claim with {}=yes to delete it now; without \
+             that it is deleted 24 hours after it was let go.",
+            seen.domain,
+            crate::model::claim::APPROVE_RELEASE
+        );
+        let name = claim_name(&self.me.environment, &seen.domain);
+        let regarding = Regarding::Claim { name, uid: stored.uid.clone() };
+        notices.push(Notice { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note });
+    }
+}
+
+fn regarding_holder(seen: &Observed) -> Option<Regarding> {
+    let holder = seen.claim.as_ref()?.claim.holder.clone()?;
+    Some(Regarding::Domain { namespace: holder.namespace, name: holder.name, uid: holder.uid })
+}
+
+fn identity_notice(seen: &Observed, write: &Write) -> Option<Notice> {
+    let domain = &seen.domain;
+    let (reason, warning, note) = match write {
+        Write::CreateIdentity(false) => (
+            EventReason::IdentityCreated,
+            false,
+            format!("The SES identity {domain} was created. Publish the records in status.dnsRecords."),
+        ),
+        Write::CreateIdentity(true) => (
+            EventReason::IdentityRecreated,
+            true,
+            format!("The SES identity {domain} was gone and was created again. Compare status.dnsRecords with your DNS."),
+        ),
+        Write::StartEasyDkim(true) => (
+            EventReason::VerificationRestarted,
+            false,
+            format!("SES had given up looking for the DKIM records of {domain} and was started again."),
+        ),
+        Write::StartEasyDkim(false) | Write::EnableSigning => (
+            EventReason::SigningRestored,
+            true,
+            format!("DKIM of {domain} had been changed at SES and was put right."),
+        ),
+        _ => return None,
+    };
+    Some(Notice { regarding: regarding_holder(seen)?, reason, warning, note })
+}
+
+fn claim_notice(seen: &Observed, name: &str, reason: EventReason) -> Option<Notice> {
+    let stored = seen.claim.as_ref()?;
+    let domain = &seen.domain;
+    if reason == EventReason::Claimed {
+        let note = format!("This resource holds {domain}.");
+        return Some(Notice { regarding: regarding_holder(seen)?, reason, warning: false, note });
+    }
+    let note = match reason {
+        EventReason::ReleaseStarted => {
+            format!("Nobody asks for {domain} any more. Its SES identity stays until the release delay is over.")
+        }
+        EventReason::Released if stored.claim.identity.retained => format!("{domain} is free; its SES identity was retained."),
+        _ => format!("{domain} is free."),
+    };
+    Some(Notice {
+        regarding: Regarding::Claim { name: name.to_owned(), uid: stored.uid.clone() },
+        reason,
+        warning: false,
+        note,
+    })
+}

@@ -1,0 +1,245 @@
+//! What a pass knows: everything [`super::decide`] and [`super::status`] look at, and nothing they could change.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::{
+    api::SenderDomain,
+    clock::after,
+    model::{
+        backoff::spread_of,
+        claim::{Account, StoredClaim},
+        name::Domain,
+        ownership::{Asker, Question, Related},
+        records::{Judgement, LookUp, RecordState, Wanted, default_zone, dkim_records, judge},
+        tenant::Tenant,
+    },
+    ses::{Caller, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
+};
+use crate::cluster::store::StoreError;
+
+/// Who this installation is and how it is set: the same for every pass.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    /// The release (environment).
+    pub environment: String,
+    /// Owner id of the tags.
+    pub owner_id: String,
+    /// Account, region and partition of the credentials.
+    pub caller: Caller,
+    /// How long a released identity stays at SES.
+    pub release_delay: Duration,
+    /// How long a free claim is kept.
+    pub claim_retention: Duration,
+    /// How often a domain that is not Ready is looked at.
+    pub poll_interval: Duration,
+    /// How often a domain that is Ready is looked at.
+    pub refresh_interval: Duration,
+    /// Plans are shown and nothing is written.
+    pub dry_run: bool,
+}
+
+impl Installation {
+    /// What a new claim records of the account.
+    pub fn account(&self) -> Account {
+        Account {
+            id: self.caller.account.clone(),
+            region: self.caller.region.clone(),
+            owner_id: self.owner_id.clone(),
+        }
+    }
+
+    /// The tags of a new identity.
+    pub fn tags(&self) -> BTreeMap<String, String> {
+        BTreeMap::from([
+            (OWNER_TAG.to_owned(), self.owner_id.clone()),
+            (ENVIRONMENT_TAG.to_owned(), self.environment.clone()),
+        ])
+    }
+}
+
+/// An object that asks, with what ownership needs of it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// For ownership.
+    pub asker: Asker,
+    /// The object itself.
+    pub object: SenderDomain,
+}
+
+/// What was last seen of the identity at SES.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Sight {
+    /// Not since this process started, or not since the last write.
+    #[default]
+    Unseen,
+    /// SES said NotFound.
+    Absent(Timestamp),
+    /// SES described it.
+    Present(Timestamp, Box<Identity>),
+}
+
+/// What is kept of a subject between passes. Losing it costs look-ups, never correctness.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// The identity.
+    pub identity: Sight,
+    /// DNS answers by record name, and when they were asked for.
+    pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
+    /// Restarts of a FAILED verification: how many, and when the last one (or the first sight of the failure) was.
+    pub restarts: (u32, Option<Timestamp>),
+    /// Failed passes in a row.
+    pub failures: u32,
+}
+
+/// What kept a pass from doing what it wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The background lane had no turn; nothing is wrong.
+    Deferred(Duration),
+    /// SES or STS failed.
+    Ses(SesError),
+    /// The API server failed.
+    Store(StoreError),
+}
+
+/// Everything known about one domain in one pass.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The domain.
+    pub domain: Domain,
+    /// Its claim.
+    pub claim: Option<StoredClaim>,
+    /// Who asks, oldest first.
+    pub candidates: Vec<Candidate>,
+    /// Whether `candidates` come from a live list of this pass.
+    pub candidates_live: bool,
+    /// Claims above and below, listed after the last write to the claim.
+    pub related: Option<Vec<Related>>,
+    /// The holder's namespace exists under another uid.
+    pub namespace_remade: bool,
+    /// Claims of the environment that let go within the same hour as this one.
+    pub releasing_together: usize,
+    /// Held claims of the environment.
+    pub held: usize,
+    /// Whether the identity was read in this very pass.
+    pub identity_live: bool,
+    /// Whether something was written to SES in this pass.
+    pub written_to_ses: bool,
+    /// What is kept between passes.
+    pub memory: Memory,
+    /// What went wrong in this pass.
+    pub trouble: Option<Trouble>,
+    /// What would have been done (dry run).
+    pub plan: Option<String>,
+}
+
+impl Observed {
+    /// The question of ownership, put to `related`.
+    pub fn ownership<'a>(
+        &'a self,
+        me: &'a Installation,
+        account: &'a Account,
+        askers: &'a [Asker],
+        now: Timestamp,
+    ) -> Question<'a> {
+        Question {
+            environment: &me.environment,
+            domain: &self.domain,
+            account,
+            claim: self.claim.as_ref(),
+            askers,
+            related: self.related.as_deref(),
+            now,
+        }
+    }
+
+    /// The tenant on whose behalf calls are made.
+    pub fn tenant(&self) -> Option<&Tenant> {
+        let claim = &self.claim.as_ref()?.claim;
+        claim.tenant.as_ref().or(claim.sponsor.as_ref())
+    }
+
+    /// The candidate that holds the claim.
+    pub fn holder(&self) -> Option<&Candidate> {
+        let holder = self.claim.as_ref()?.claim.holder.as_ref()?;
+        self.candidates.iter().find(|candidate| candidate.asker.object.uid == holder.uid)
+    }
+
+    /// The identity as last seen.
+    pub fn identity(&self) -> Option<&Identity> {
+        match &self.memory.identity {
+            Sight::Present(_, identity) => Some(identity),
+            Sight::Unseen | Sight::Absent(_) => None,
+        }
+    }
+
+    /// Whether the identity as last seen carries the tags of this installation, or of the one that made the claim.
+    pub fn is_ours(&self, me: &Installation, identity: &Identity) -> bool {
+        let owner = identity.tags.get(OWNER_TAG);
+        let claims = self.claim.as_ref().map(|stored| &stored.claim.account.owner_id);
+        owner.is_some()
+            && (owner == Some(&me.owner_id) || owner == claims)
+            && identity.tags.get(ENVIRONMENT_TAG) == Some(&me.environment)
+    }
+
+    /// The records to publish; empty as long as SES has issued no tokens.
+    pub fn records(&self, me: &Installation) -> Vec<Wanted> {
+        let Some(dkim) = self.identity().map(|identity| &identity.dkim).filter(|dkim| dkim.easy) else {
+            return Vec::new();
+        };
+        let zone = dkim.zone.clone().unwrap_or_else(|| default_zone(&me.caller.region));
+        dkim_records(&self.domain, &dkim.tokens, &zone)
+    }
+
+    /// The records with what DNS says of them.
+    pub fn judged(&self, me: &Installation) -> Vec<(Wanted, Judgement)> {
+        let answers = self.memory.looked_up.as_ref().map(|(_, answers)| answers);
+        let judge_one = |wanted: Wanted| {
+            let judgement = judge(&wanted, &self.domain, answers.and_then(|answers| answers.get(&wanted.name)));
+            (wanted, judgement)
+        };
+        self.records(me).into_iter().map(judge_one).collect()
+    }
+
+    /// Whether every record was found by the last look-up.
+    pub fn all_found(&self, me: &Installation) -> bool {
+        let judged = self.judged(me);
+        !judged.is_empty() && judged.iter().all(|(_, judgement)| judgement.state == RecordState::Found)
+    }
+
+    /// Whether the domain is as it should be, so that slow looks are enough.
+    pub fn settled(&self, me: &Installation) -> bool {
+        let proven = self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some());
+        let good = self.identity().is_some_and(|identity| {
+            identity.sending && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
+        });
+        proven && good && self.all_found(me)
+    }
+
+    /// When the identity should be read again.
+    pub fn identity_due(&self, me: &Installation) -> Timestamp {
+        let (seen, soon) = match &self.memory.identity {
+            Sight::Unseen => return Timestamp::MIN,
+            Sight::Absent(seen) => (*seen, false),
+            // SES finds nothing that DNS does not show, so asking it often is worth a call only once all is published.
+            Sight::Present(seen, _) => (*seen, !self.settled(me) && self.all_found(me)),
+        };
+        after(seen, if soon { me.poll_interval } else { self.spread(me.refresh_interval) })
+    }
+
+    /// When DNS should be asked again.
+    pub fn records_due(&self, me: &Installation) -> Timestamp {
+        let Some((asked, answers)) = &self.memory.looked_up else { return Timestamp::MIN };
+        if self.records(me).iter().any(|wanted| !answers.contains_key(&wanted.name)) {
+            return Timestamp::MIN;
+        }
+        after(*asked, if self.settled(me) { self.spread(me.refresh_interval) } else { me.poll_interval })
+    }
+
+    /// An interval between 90 and 100 %, always the same for this domain, so that domains don't march in step.
+    fn spread(&self, interval: Duration) -> Duration {
+        interval.mul_f64(0.9 + 0.1 * spread_of(self.domain.as_str(), 0))
+    }
+}

@@ -1,0 +1,144 @@
+//! What to do while a claim is Held: the identity exists, is ours, signs, and is verified.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{
+    decide::{Decision, Look, Write},
+    facts::{Installation, Observed, Sight},
+};
+use crate::{
+    clock::after,
+    model::claim::{Claim, IdentityFacts, StoredClaim},
+    ses::{Identity, Status},
+};
+
+/// A verification that failed although DNS shows all records is restarted after this, doubled each time.
+const FIRST_RESTART: Duration = Duration::from_secs(60);
+/// The longest wait before a restart, and the wait while our own look-ups don't see the records.
+const LONGEST_RESTART: Duration = Duration::from_secs(24 * 3600);
+
+/// The next step for a domain that is held.
+pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
+    if seen.identity_due(me) <= now {
+        return Decision::Look(Look::Identity);
+    }
+    let suspended = seen.holder().is_none_or(|holder| holder.asker.suspended);
+    match &seen.memory.identity {
+        Sight::Unseen => Decision::Look(Look::Identity),
+        Sight::Absent(_) => absent(me, seen, stored, suspended, now),
+        Sight::Present(_, identity) if !seen.is_ours(me, identity) => Decision::Settled(Some(seen.identity_due(me))),
+        Sight::Present(_, identity) => present(me, seen, stored, identity, suspended, now),
+    }
+}
+
+fn absent(me: &Installation, seen: &Observed, stored: &StoredClaim, suspended: bool, now: Timestamp) -> Decision {
+    let facts = &stored.claim.identity;
+    if facts.verified_time.is_some() || facts.retained {
+        let lost = facts.verified_time.map(|_| now).or(facts.unverified_time);
+        let identity = IdentityFacts { verified_time: None, unverified_time: lost, retained: false, ..facts.clone() };
+        return swap(Claim { identity, ..stored.claim.clone() });
+    }
+    if suspended {
+        return Decision::Settled(Some(seen.identity_due(me)));
+    }
+    if !seen.identity_live {
+        return Decision::Look(Look::Identity);
+    }
+    if seen.written_to_ses {
+        return Decision::Settled(Some(after(now, me.poll_interval)));
+    }
+    Decision::Write(Write::CreateIdentity(facts.created_time.is_some()))
+}
+
+fn present(
+    me: &Installation,
+    seen: &Observed,
+    stored: &StoredClaim,
+    identity: &Identity,
+    suspended: bool,
+    now: Timestamp,
+) -> Decision {
+    let facts = &stored.claim.identity;
+    if facts.created_time.is_none() {
+        let identity = IdentityFacts { created_time: Some(now), ..facts.clone() };
+        return swap(Claim { identity, ..stored.claim.clone() });
+    }
+    if !suspended && let Some(write) = repair(me, seen, facts, identity, now) {
+        // What SES does not show right after a write is not written again in the same pass.
+        let again = Decision::Settled(Some(after(now, me.poll_interval)));
+        return if seen.written_to_ses { again } else { Decision::Write(write) };
+    }
+    if facts.retained && !suspended {
+        let identity = IdentityFacts { retained: false, ..facts.clone() };
+        return swap(Claim { identity, ..stored.claim.clone() });
+    }
+    if !seen.records(me).is_empty() && seen.records_due(me) <= now {
+        return Decision::Look(Look::Records);
+    }
+    if let Some(identity) = verified_facts(me, seen, facts, identity, now) {
+        return swap(Claim { identity, ..stored.claim.clone() });
+    }
+    let mut next = seen.identity_due(me);
+    if !seen.records(me).is_empty() {
+        next = next.min(seen.records_due(me));
+    }
+    if identity.dkim.status == Status::Failed || identity.verification == Status::Failed {
+        next = next.min(restart_due(me, seen));
+    }
+    Decision::Settled(Some(next))
+}
+
+/// What has to be put right at SES.
+fn repair(me: &Installation, seen: &Observed, facts: &IdentityFacts, identity: &Identity, now: Timestamp) -> Option<Write> {
+    if facts.retained && identity.tags.contains_key(crate::ses::RETAINED_TAG) {
+        return Some(Write::MarkRetained(false));
+    }
+    let young = facts.created_time.is_some_and(|created| now < after(created, me.poll_interval));
+    let idle = identity.dkim.tokens.is_empty() || identity.dkim.status == Status::NotStarted;
+    if !identity.dkim.easy || (idle && !young) {
+        return Some(Write::StartEasyDkim(false));
+    }
+    if !identity.dkim.signing_enabled {
+        return Some(Write::EnableSigning);
+    }
+    let failed = identity.dkim.status == Status::Failed || identity.verification == Status::Failed;
+    (failed && restart_due(me, seen) <= now).then_some(Write::StartEasyDkim(true))
+}
+
+/// When a failed verification may be started again: soon where DNS shows all records, else once a day, because SES
+/// would not find them either.
+fn restart_due(me: &Installation, seen: &Observed) -> Timestamp {
+    let (count, last) = seen.memory.restarts;
+    match (seen.all_found(me), last) {
+        (true, _) if count == 0 => Timestamp::MIN,
+        (true, Some(last)) => after(last, FIRST_RESTART.saturating_mul(1 << count.min(16)).min(LONGEST_RESTART)),
+        (false, Some(last)) => after(last, LONGEST_RESTART),
+        (_, None) => Timestamp::MAX,
+    }
+}
+
+/// The facts with the verification that SES and our own look-ups show, if that is new.
+fn verified_facts(
+    me: &Installation,
+    seen: &Observed,
+    facts: &IdentityFacts,
+    identity: &Identity,
+    now: Timestamp,
+) -> Option<IdentityFacts> {
+    let verified = identity.sending && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
+    match facts.verified_time {
+        None if verified && seen.all_found(me) => {
+            Some(IdentityFacts { verified_time: Some(now), unverified_time: None, ..facts.clone() })
+        }
+        Some(_) if !identity.sending => {
+            Some(IdentityFacts { verified_time: None, unverified_time: Some(now), ..facts.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn swap(claim: Claim) -> Decision {
+    Decision::Write(Write::Claim(Box::new(claim), None))
+}

@@ -1,0 +1,106 @@
+//! One pass over one domain: observe, decide, act, report.
+
+mod act;
+pub mod decide;
+pub mod facts;
+mod holding;
+mod observe;
+mod releasing;
+mod signing;
+pub mod status;
+
+use std::time::Duration;
+
+use self::{
+    decide::{Decision, decide},
+    facts::{Observed, Trouble},
+};
+use super::{Controller, PassEnd};
+use crate::{
+    cluster::store::{Notice, StoreError},
+    model::name::Domain,
+    serve::metrics::Outcome,
+    ses::budget::Lane,
+};
+
+/// So many steps a pass may take. A domain's longest way (from nothing to Ready) has about ten; more means that two
+/// steps undo each other.
+const MAX_STEPS: usize = 24;
+
+impl Controller {
+    /// One pass.
+    pub(super) async fn pass(&self, domain: &Domain, lane: Lane) -> PassEnd {
+        let mut seen = match self.observe(domain).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                tracing::warn!(%domain, %error, "the domain could not be looked at");
+                return self.failed(domain, lane);
+            }
+        };
+        if self.is_of_another_account(&seen) {
+            let again = self.me.refresh_interval;
+            return PassEnd { outcome: Outcome::AccountMismatch, next: Some((again, Lane::Background)) };
+        }
+        let mut notices = Vec::new();
+        let next = self.steps(&mut seen, lane, &mut notices).await;
+        self.end(seen, next, lane, notices).await
+    }
+
+    /// Decides and acts until nothing more is to be done now. The answer is how long nothing has to be looked at.
+    async fn steps(&self, seen: &mut Observed, lane: Lane, notices: &mut Vec<Notice>) -> Option<Duration> {
+        for _ in 0..MAX_STEPS {
+            let now = self.ports.clock.now();
+            let done = match decide(&self.me, seen, now) {
+                Decision::Settled(until) => {
+                    self.tell_held_back(seen, now, notices);
+                    return until.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
+                }
+                Decision::ReportFirst => return Some(Duration::ZERO),
+                Decision::Write(write) if self.me.dry_run => {
+                    seen.plan = Some(write.plan(seen.domain.as_str()));
+                    return Some(self.me.refresh_interval);
+                }
+                Decision::Look(look) => self.look(seen, look, lane).await,
+                Decision::Write(write) => self.write(seen, &write, lane, notices).await,
+            };
+            if let Err(trouble) = done {
+                seen.trouble = Some(trouble);
+                return None;
+            }
+        }
+        tracing::error!(domain = %seen.domain, "a pass did not come to an end; this is a defect, please report it");
+        seen.trouble = Some(Trouble::Store(StoreError::Conflict));
+        None
+    }
+
+    /// Says how it went, whatever happened, and keeps what the next pass can use.
+    async fn end(&self, mut seen: Observed, next: Option<Duration>, lane: Lane, notices: Vec<Notice>) -> PassEnd {
+        let domain = seen.domain.clone();
+        let failed = !matches!(seen.trouble, None | Some(Trouble::Deferred(_)));
+        seen.memory.failures = if failed { seen.memory.failures.saturating_add(1) } else { 0 };
+        if let Some(Trouble::Ses(error)) = &seen.trouble {
+            tracing::warn!(%domain, %error, "a call to AWS failed");
+        }
+        let reported = self.report(&seen, notices).await;
+        let gone = seen.claim.is_none() && seen.candidates.is_empty();
+        let failures_before = seen.memory.failures.saturating_sub(u32::from(failed));
+        let memory = facts::Memory { failures: failures_before, ..seen.memory };
+        self.with_memory(&domain, |kept| *kept = memory);
+        match (&seen.trouble, reported) {
+            (Some(Trouble::Deferred(wait)), Ok(())) => {
+                PassEnd { outcome: Outcome::Deferred, next: Some((*wait, lane)) }
+            }
+            (Some(Trouble::Store(StoreError::Conflict)), Ok(())) => {
+                PassEnd { outcome: Outcome::Settled, next: Some((Duration::from_millis(50), lane)) }
+            }
+            (None, Ok(())) => {
+                if gone {
+                    self.forget(&domain);
+                }
+                let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
+                PassEnd { outcome: Outcome::Settled, next: next.map(|wait| (wait, lane)) }
+            }
+            _ => self.failed(&domain, lane),
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! What each object is told: conditions, records and SES's own words, from what a pass has seen. Pure.
+//!
+//! | situation | Ready | extra |
+//! | --- | --- | --- |
+//! | waiting for DNS or SES; drift under repair; another tenant's claim is ending; AWS down, never Ready | False | Reconciling |
+//! | another tenant's, duplicate, public suffix, foreign identity | False | Stalled |
+//! | suspended; dry run with a plan | False | |
+//! | record gone while SES still sends; AWS or DNS down, was Ready | True | |
+
+use jiff::Timestamp;
+
+use super::{
+    facts::{Candidate, Installation, Observed, Sight, Trouble},
+    signing,
+};
+use crate::{
+    api::{
+        SenderDomainStatus,
+        conditions::{Said, Truth, build},
+        domain::{DnsRecord, IdentityStatus, SoaSeen},
+        reasons::Reason,
+    },
+    model::{
+        claim::State,
+        ownership::{Block, block_for},
+        records::Requirement,
+    },
+    ses::{Identity, SesError, Status},
+};
+
+/// From so many failed passes in a row on, a domain that is Ready says that its state can't be refreshed. A blip is
+/// not worth a write.
+const WORTH_MENTIONING: u32 = 3;
+
+/// The status of one candidate.
+pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Timestamp) -> SenderDomainStatus {
+    let previous = candidate.object.status.clone().unwrap_or_default();
+    let generation = candidate.object.metadata.generation.unwrap_or_default();
+    let owned = owned(seen, candidate);
+    let said = if owned.holds() { held(me, seen, candidate, owned) } else { not_held(seen, owned) };
+    let mut status = SenderDomainStatus {
+        observed_generation: generation,
+        conditions: build(&said, &previous.conditions, generation, now),
+        ..SenderDomainStatus::default()
+    };
+    if said.first().is_some_and(|(_, owned)| owned.holds()) {
+        match (seen.identity(), &seen.memory.identity) {
+            (Some(identity), _) if seen.is_ours(me, identity) => {
+                status.identity = Some(identity_status(me, seen, identity));
+                status.dns_records = dns_records(me, seen);
+            }
+            // Not asked yet, after a restart perhaps: what was said before stays until it is known better.
+            (None, Sight::Unseen) => {
+                status.identity = previous.identity;
+                status.dns_records = previous.dns_records;
+            }
+            _ => {}
+        }
+    }
+    status
+}
+
+type Statements = Vec<(&'static str, Said)>;
+
+fn owned(seen: &Observed, candidate: &Candidate) -> Said {
+    let asker = &candidate.asker;
+    let domain = &seen.domain;
+    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+    let same_tenant = claim.is_some_and(|claim| claim.tenant.as_ref() == Some(&asker.tenant));
+    match claim.map(|claim| claim.state) {
+        Some(State::Held) if same_tenant => {
+            let holder = claim.and_then(|claim| claim.holder.as_ref());
+            if holder.is_some_and(|holder| holder.uid == asker.object.uid) {
+                Said::yes(Reason::Held, format!("This resource holds {domain}."))
+            } else {
+                Said::no(
+                    Reason::Duplicate,
+                    format!("Another SenderDomain of the same tenant holds {domain}; this one takes over when that one is deleted. Delete one of them."),
+                )
+            }
+        }
+        Some(State::Held) => anothers(seen),
+        Some(State::Releasing) if same_tenant && !asker.suspended => Said::no(
+            Reason::Releasing,
+            format!("The earlier SES identity of {domain} is being deleted; it is claimed anew when SES has let go."),
+        ),
+        _ if asker.suspended => {
+            Said::no(Reason::Suspended, "Suspended before it had a claim. Set spec.suspend to false to claim the domain.")
+        }
+        Some(State::Releasing) => anothers_ending(seen),
+        Some(State::Provisional) | Some(State::Released) | None => {
+            match seen.related.as_deref().and_then(|related| block_for(&asker.tenant, domain, related)) {
+                Some(Block::PublicSuffix) => Said::no(
+                    Reason::PublicSuffix,
+                    format!("{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."),
+                ),
+                Some(Block::AnotherTenant) => anothers(seen),
+                Some(Block::AnotherTenantReleasing) => anothers_ending(seen),
+                None if crate::model::suffix::is_public_suffix(domain) => Said::no(
+                    Reason::PublicSuffix,
+                    format!("{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."),
+                ),
+                None => Said::no(Reason::Claiming, format!("{domain} is being claimed.")),
+            }
+        }
+    }
+}
+
+fn anothers(seen: &Observed) -> Said {
+    Said::no(
+        Reason::OwnedByAnotherTenant,
+        format!("{}, or a domain above or below it, is owned by another tenant. It can be claimed once that tenant lets go; your administrator can see who it is.", seen.domain),
+    )
+}
+
+fn anothers_ending(seen: &Observed) -> Said {
+    Said::no(
+        Reason::AnotherTenantReleasing,
+        format!("Another tenant's claim on {}, or on a domain above or below it, is ending. It is claimed for this resource after that.", seen.domain),
+    )
+}
+
+fn not_held(seen: &Observed, owned: Said) -> Statements {
+    let stalled = matches!(owned.reason, Reason::OwnedByAnotherTenant | Reason::Duplicate | Reason::PublicSuffix);
+    let nothing = |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
+    let mut ready = Said::no(owned.reason, owned.message.clone());
+    if let Some(plan) = seen.plan.as_ref().filter(|_| !stalled) {
+        ready = Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+    }
+    let quiet = stalled || matches!(ready.reason, Reason::Suspended | Reason::DryRun);
+    let mut said = vec![
+        ("Owned", owned),
+        ("IdentityVerified", nothing("The SES identity")),
+        ("DkimReady", nothing("DKIM")),
+        ("Ready", ready.clone()),
+    ];
+    if stalled {
+        said.push(("Stalled", Said::yes(ready.reason, ready.message)));
+    } else if !quiet {
+        said.push(("Reconciling", Said::yes(ready.reason, ready.message)));
+    }
+    said
+}
+
+fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said) -> Statements {
+    let identity = identity_verified(me, seen);
+    let dkim = signing::dkim_ready(me, seen);
+    let ready = ready(me, seen, candidate, &identity, &dkim);
+    let mut said = vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
+    match ready.reason {
+        _ if ready.truth == Truth::True => {}
+        Reason::Suspended | Reason::DryRun => {}
+        Reason::ForeignIdentity => said.push(("Stalled", Said::yes(ready.reason, ready.message))),
+        _ => said.push(("Reconciling", Said::yes(ready.reason, ready.message))),
+    }
+    said
+}
+
+fn was_verified(seen: &Observed) -> bool {
+    seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
+}
+
+/// What is wrong with SES in this pass, if it is worth telling.
+fn ses_trouble(seen: &Observed) -> Option<Said> {
+    let Some(Trouble::Ses(error)) = &seen.trouble else { return None };
+    let reason = match error {
+        SesError::Denied { .. } => Reason::AccessDenied,
+        SesError::LimitExceeded { .. } => Reason::LimitExceeded,
+        _ => Reason::SesUnavailable,
+    };
+    Some(Said::unknown(reason, format!("{}. The operator keeps trying.", capital(&error.to_string()))))
+}
+
+fn identity_verified(me: &Installation, seen: &Observed) -> Said {
+    let trouble = ses_trouble(seen);
+    if was_verified(seen) && seen.memory.failures >= WORTH_MENTIONING && let Some(trouble) = &trouble {
+        return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
+    }
+    match &seen.memory.identity {
+        Sight::Unseen if was_verified(seen) => Said::yes(Reason::Verified, verified_message(seen)),
+        Sight::Unseen => trouble.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet.")),
+        Sight::Absent(_) => {
+            let message = match trouble {
+                Some(trouble) => format!("The SES identity could not be created. {}", trouble.message),
+                None => "The SES identity has not been created yet.".to_owned(),
+            };
+            Said::no(Reason::NotCreated, message)
+        }
+        Sight::Present(_, identity) if !seen.is_ours(me, identity) => Said::no(
+            Reason::ForeignIdentity,
+            format!("SES has an identity {} that this operator did not make. It is left alone: delete it at SES, or ask whoever made it.", seen.domain),
+        ),
+        Sight::Present(_, identity) => by_status(seen, identity),
+    }
+}
+
+fn verified_message(seen: &Observed) -> String {
+    format!("SES has verified {}.", seen.domain)
+}
+
+fn by_status(seen: &Observed, identity: &Identity) -> Said {
+    match &identity.verification {
+        Status::Success => Said::yes(Reason::Verified, verified_message(seen)),
+        Status::TemporaryFailure if identity.sending => Said::yes(
+            Reason::TemporaryFailure,
+            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours.",
+        ),
+        Status::Failed => Said::no(
+            Reason::VerificationFailed,
+            "SES looked for the DKIM records for 72 hours and gave up. Publish them: the operator starts SES again when it sees them.",
+        ),
+        _ if identity.sending => Said::yes(Reason::Verified, verified_message(seen)),
+        _ => Said::no(Reason::Pending, "SES is looking for the DKIM records."),
+    }
+}
+
+fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &Said, dkim: &Said) -> Said {
+    let domain = &seen.domain;
+    if candidate.asker.suspended {
+        return Said::no(Reason::Suspended, "Suspended: nothing is changed at SES. Set spec.suspend to false to go on.");
+    }
+    if identity.reason == Reason::ForeignIdentity {
+        return Said::no(identity.reason, identity.message.clone());
+    }
+    if let Some(plan) = &seen.plan {
+        return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+    }
+    let signs = seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sending && i.dkim.signing_enabled && i.dkim.easy);
+    let exists = !matches!(seen.memory.identity, Sight::Absent(_));
+    if was_verified(seen) && identity.holds() && exists && signs {
+        return match dkim.truth {
+            Truth::True => Said::yes(Reason::Ready, format!("Mail can be sent from {domain}.")),
+            _ => Said::yes(Reason::Ready, format!("Mail can still be sent from {domain}, but: {}", dkim.message)),
+        };
+    }
+    // The first thing to do: what stands in DNS if that is known, else what SES says.
+    let first = if identity.holds() || (!dkim.holds() && dkim.truth == Truth::False) { dkim } else { identity };
+    Said::no(first.reason, first.message.clone())
+}
+
+fn identity_status(me: &Installation, seen: &Observed, identity: &Identity) -> IdentityStatus {
+    let soa = SoaSeen {
+        primary_name_server: identity.diagnosis.soa_primary.as_deref().map(shown),
+        admin_email: identity.diagnosis.soa_admin.as_deref().map(shown),
+    };
+    IdentityStatus {
+        arn: me.caller.identity_arn(&seen.domain),
+        region: me.caller.region.clone(),
+        verification_status: identity.verification.as_str().to_owned(),
+        dkim_status: identity.dkim.status.as_str().to_owned(),
+        signing_enabled: identity.dkim.signing_enabled,
+        error_type: identity.diagnosis.error_type.clone(),
+        soa: (soa.primary_name_server.is_some() || soa.admin_email.is_some()).then_some(soa),
+    }
+}
+
+fn dns_records(me: &Installation, seen: &Observed) -> Vec<DnsRecord> {
+    let judged = seen.judged(me).into_iter();
+    judged
+        .map(|(wanted, judgement)| DnsRecord {
+            purpose: wanted.purpose,
+            record_type: wanted.record_type,
+            name: wanted.name,
+            value: wanted.value,
+            requirement: Requirement::Required,
+            state: judgement.state,
+            observed: judgement.observed,
+            finding: judgement.finding,
+        })
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A stranger's text, escaped and cut.
+fn shown(text: &str) -> String {
+    text.escape_default().take(256).collect()
+}

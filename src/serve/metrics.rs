@@ -1,0 +1,173 @@
+//! Prometheus metrics. Labels come from closed sets; no domain, namespace or tenant is one.
+
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use prometheus_client::{
+    encoding::text::encode,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+use crate::{
+    model::claim::State,
+    ses::{SesError, budget::Lane},
+};
+
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+type CounterFamily<const N: usize> = Family<Labels<N>, Counter>;
+
+struct Inner {
+    registry: Registry,
+    passes: CounterFamily<1>,
+    calls: CounterFamily<2>,
+    waits: Family<Labels<1>, Histogram>,
+    backlog: Gauge,
+    objects: Gauge,
+    claims: Family<Labels<1>, Gauge>,
+    start: Gauge<f64, AtomicU64>,
+}
+
+/// How a pass ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Nothing more to do until something changes or falls due.
+    Settled,
+    /// Waits for its turn at SES.
+    Deferred,
+    /// A step failed; it is tried again.
+    Failed,
+    /// The claim belongs to another AWS account or region; nothing was written.
+    AccountMismatch,
+}
+
+impl Outcome {
+    /// Label for metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Deferred => "deferred",
+            Self::Failed => "failed",
+            Self::AccountMismatch => "account_mismatch",
+        }
+    }
+}
+
+/// The metrics of the process; clones share them.
+#[derive(Clone)]
+pub struct Metrics(Arc<Inner>);
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("sender_operator");
+        // From one turn of the budget (a second) to about an hour behind a rush of thousands.
+        let waits: fn() -> Histogram = || Histogram::new(exponential_buckets(0.5, 2.0, 13));
+        let inner = Inner {
+            passes: Family::default(),
+            calls: Family::default(),
+            waits: Family::new_with_constructor(waits),
+            backlog: Gauge::default(),
+            objects: Gauge::default(),
+            claims: Family::default(),
+            start: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("passes", "Passes over a domain, by how they ended. Alert on a rising share of failed", inner.passes.clone());
+        registry.register("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)", inner.calls.clone());
+        registry.register("ses_budget_wait_seconds", "Time a call waited for its turn: SES allows one management call a second", inner.waits.clone());
+        registry.register("queue_backlog", "Domains whose time has come and that wait for a worker", inner.backlog.clone());
+        registry.register("sender_domains", "SenderDomains seen in the cluster, of all environments", inner.objects.clone());
+        registry.register("claims", "Claims of this environment by state", inner.claims.clone());
+        registry.register("start_time_seconds", "Unix time at which the process started", inner.start.clone());
+        Self(Arc::new(Inner { registry, ..inner }))
+    }
+}
+
+impl Metrics {
+    /// A pass ended.
+    pub fn pass(&self, outcome: Outcome) {
+        self.0.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    /// A call to SES was answered, or failed.
+    pub fn ses_call(&self, operation: &'static str, error: Option<&SesError>) {
+        let result = error.map_or("ok", SesError::label);
+        self.0.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
+    }
+
+    /// A call waited so long for its turn.
+    pub fn budget_wait(&self, lane: Lane, wait: Duration) {
+        self.0.waits.get_or_create(&[("lane", lane.as_str())]).observe(wait.as_secs_f64());
+    }
+
+    /// So many domains wait for a worker.
+    pub fn backlog(&self, waiting: usize) {
+        self.0.backlog.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    }
+
+    /// So many objects are in the index.
+    pub fn objects(&self, count: usize) {
+        self.0.objects.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// So many claims are in this state.
+    pub fn claims(&self, state: State, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.claims.get_or_create(&[("state", state.as_str())]).set(count);
+    }
+
+    /// The process started at this Unix time.
+    pub fn started(&self, unix_seconds: f64) {
+        self.0.start.set(unix_seconds);
+    }
+
+    /// All metrics in the OpenMetrics text format.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.0.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_that_is_declared_is_set_by_what_it_is_named_after() {
+        let metrics = Metrics::default();
+        metrics.pass(Outcome::Settled);
+        metrics.ses_call("GetEmailIdentity", Some(&SesError::Throttled));
+        metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
+        metrics.backlog(2);
+        metrics.objects(3);
+        metrics.claims(State::Held, 4);
+        metrics.started(1.0);
+        let text = metrics.render().unwrap();
+        for line in [
+            "sender_operator_passes_total{outcome=\"settled\"} 1",
+            "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
+            "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
+            "sender_operator_queue_backlog 2",
+            "sender_operator_sender_domains 3",
+            "sender_operator_claims{state=\"Held\"} 4",
+            "sender_operator_start_time_seconds 1.0",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What the process says of itself: health, metrics, logs.
+
+pub mod health;
+pub mod metrics;
+pub mod server;
+pub mod telemetry;

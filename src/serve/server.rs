@@ -1,0 +1,68 @@
+//! The HTTP server of probes and metrics.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::timeout::TimeoutLayer;
+
+use super::{health::Health, metrics::Metrics};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Refreshes what is only counted when somebody asks.
+pub type Refresh = Arc<dyn Fn(&Metrics) + Send + Sync>;
+
+/// The port can't be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("can't listen on {address}: {source}")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: std::io::Error,
+}
+
+/// Opens the port.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError { address, source })
+}
+
+/// Serves `/livez`, `/readyz` and `/metrics` until `stop`.
+pub async fn serve(
+    listener: TcpListener,
+    health: Health,
+    metrics: Metrics,
+    refresh: Refresh,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let app = Router::new()
+        .route("/livez", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || async move { readyz(&health) }))
+        .route("/metrics", get(move || async move { render(&metrics, &refresh) }))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+fn readyz(health: &Health) -> Response {
+    let waits = health.waits_for();
+    if waits.is_empty() {
+        return "ok\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, waits.join("\n") + "\n").into_response()
+}
+
+fn render(metrics: &Metrics, refresh: &Refresh) -> Response {
+    refresh(metrics);
+    match metrics.render() {
+        Ok(text) => {
+            let kind = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+            ([(CONTENT_TYPE, kind)], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

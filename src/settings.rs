@@ -1,0 +1,159 @@
+//! Settings: each a flag and a variable `SENDER_OPERATOR_…`, parsed once and handed down.
+
+use std::{net::SocketAddr, str::FromStr, time::Duration};
+
+use clap::Parser;
+use jiff::SignedDuration;
+
+use crate::{cluster::keys::is_owner_id, serve::telemetry::LogFormat};
+
+/// Kubernetes operator for e-mail sender domains on Amazon SES.
+///
+/// AWS credentials, region and endpoints come from the AWS SDK's default chain (`AWS_REGION`, `AWS_PROFILE`, IRSA, Pod
+/// Identity, …); the cluster from `KUBECONFIG`, or from the pod's service account.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Settings {
+    /// Name of this installation. It serves namespaces whose label sender-operator.io/environment names it; `default`
+    /// also those without the label. One label of at most 40 characters.
+    #[arg(long, env = "SENDER_OPERATOR_ENVIRONMENT", default_value = "default", value_parser = environment)]
+    pub environment: String,
+
+    /// Namespace of the operator's own Secret.
+    #[arg(long, env = "SENDER_OPERATOR_NAMESPACE", default_value = "sender-operator")]
+    pub namespace: String,
+
+    /// Name of the operator's own Secret, with the owner id and the keys. Made at the first start.
+    #[arg(long, env = "SENDER_OPERATOR_SECRET", default_value = "sender-operator")]
+    pub secret: String,
+
+    /// Owner id with which SES identities are tagged (1-64 of a-z, 0-9, -). Default: made at random and kept in
+    /// the Secret.
+    #[arg(long, env = "SENDER_OPERATOR_OWNER_ID", value_parser = owner_id)]
+    pub owner_id: Option<String>,
+
+    /// Address of probes and metrics.
+    #[arg(long, env = "SENDER_OPERATOR_LISTEN", default_value = "0.0.0.0:8080")]
+    pub listen: SocketAddr,
+
+    /// Form of log lines.
+    #[arg(long, env = "SENDER_OPERATOR_LOG_FORMAT", value_enum, default_value = "json")]
+    pub log_format: LogFormat,
+
+    /// Log filter, such as `info,sender_operator=debug`.
+    #[arg(long, env = "SENDER_OPERATOR_LOG", default_value = "info")]
+    pub log: String,
+
+    /// DNS resolvers as address:port, separated by commas; all are asked. Default: those of the system.
+    #[arg(long, env = "SENDER_OPERATOR_DNS_RESOLVERS", value_delimiter = ',')]
+    pub dns_resolvers: Vec<SocketAddr>,
+
+    /// SES management calls per second. SES allows 1 per account and region, for all clients together.
+    #[arg(long, env = "SENDER_OPERATOR_SES_RATE", default_value = "1", value_parser = rate)]
+    pub ses_rate: f64,
+
+    /// How long one call to AWS may take.
+    #[arg(long, env = "SENDER_OPERATOR_SES_TIMEOUT", default_value = "10s", value_parser = duration)]
+    pub ses_timeout: Duration,
+
+    /// How long the SES identity of a deleted SenderDomain stays, so that a mistake costs nothing.
+    #[arg(long, env = "SENDER_OPERATOR_RELEASE_DELAY", default_value = "15m", value_parser = duration)]
+    pub release_delay: Duration,
+
+    /// How long the record of a released domain is kept.
+    #[arg(long, env = "SENDER_OPERATOR_CLAIM_RETENTION", default_value = "720h", value_parser = duration)]
+    pub claim_retention: Duration,
+
+    /// How often a domain that is not Ready is looked at.
+    #[arg(long, env = "SENDER_OPERATOR_POLL_INTERVAL", default_value = "15s", value_parser = interval)]
+    pub poll_interval: Duration,
+
+    /// How often a domain that is Ready is looked at.
+    #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "10m", value_parser = interval)]
+    pub refresh_interval: Duration,
+
+    /// How many domains are worked on at the same time.
+    #[arg(long, env = "SENDER_OPERATOR_WORKERS", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub workers: u8,
+
+    /// Shows in status and events what would be done, and writes neither to SES nor to claims.
+    #[arg(long, env = "SENDER_OPERATOR_DRY_RUN")]
+    pub dry_run: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = SignedDuration::from_str(text).ok().and_then(|parsed| Duration::try_from(parsed).ok());
+    parsed.ok_or_else(|| "write a duration such as 30s, 15m or 24h".to_owned())
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let parsed = duration(text)?;
+    if parsed < Duration::from_millis(100) { Err("must be 100ms or longer".to_owned()) } else { Ok(parsed) }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
+        _ => Err("write a number of calls per second between 0.01 and 1000".to_owned()),
+    }
+}
+
+fn environment(text: &str) -> Result<String, String> {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let sound = (1..=40).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
+    if sound { Ok(text.to_owned()) } else { Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned()) }
+}
+
+fn owner_id(text: &str) -> Result<String, String> {
+    if is_owner_id(text) { Ok(text.to_owned()) } else { Err("write 1 to 64 characters of a-z, 0-9 and hyphens".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(flags: &[&str]) -> Result<Settings, clap::Error> {
+        Settings::try_parse_from([&["sender-operator"], flags].concat())
+    }
+
+    #[test]
+    fn every_setting_is_a_flag_and_a_variable_with_help() {
+        for arg in Settings::command().get_arguments().filter(|arg| arg.get_id() != "help" && arg.get_id() != "version") {
+            let flag = arg.get_long().unwrap();
+            let variable = arg.get_env().unwrap().to_str().unwrap();
+            let expected = format!("SENDER_OPERATOR_{}", flag.to_uppercase().replace('-', "_"));
+            assert_eq!(variable, expected);
+            assert!(arg.get_help().is_some(), "{flag}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_those_of_production() {
+        let settings = parse(&[]).unwrap();
+        assert_eq!(settings.environment, "default");
+        assert_eq!(settings.release_delay, Duration::from_secs(900));
+        assert!((settings.ses_rate - 1.0).abs() < f64::EPSILON && !settings.dry_run);
+    }
+
+    #[test]
+    fn bad_values_are_refused_with_what_to_write() {
+        for (flag, value, say) in [
+            ("--environment", "Prod", "one label"),
+            ("--environment", "a.b", "one label"),
+            ("--environment", "-a", "one label"),
+            ("--owner-id", "A", "1 to 64"),
+            ("--ses-rate", "0", "between"),
+            ("--ses-rate", "NaN", "between"),
+            ("--release-delay", "15 minutes or so", "such as"),
+            ("--release-delay", "-1m", "such as"),
+            ("--poll-interval", "0s", "100ms"),
+            ("--workers", "0", "1..=64"),
+            ("--dns-resolvers", "dns.example", "invalid"),
+        ] {
+            let error = parse(&[&format!("{flag}={value}")]).unwrap_err().to_string();
+            assert!(error.contains(say), "{flag}={value}: {error}");
+        }
+    }
+}
