@@ -1,0 +1,8 @@
+//! The operator as a process against a real API server, a real DNS server and SES's wire protocol. Everything acts under
+//! the roles that ship: the operator as its service account, tenants as their users.
+
+mod admission;
+mod life;
+mod release;
+mod runtime;
+mod support;

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// programs are the paths of the binaries by name.
+type programs map[string]string
+
+// controlPlane is one running control plane: etcd, API server and controller manager over one data folder.
+type controlPlane struct {
+	programs programs
+	files    files
+	port     int
+	http     *http.Client
+	children map[string]*process
+	// How long each program took until it was of use, in milliseconds.
+	timings map[string]int64
+}
+
+// attempts to start the API server: each next one takes another port.
+const portAttempts = 5
+
+// startControlPlane returns when namespaces get their service accounts, or with an error that says which program
+// failed and what its log said. What it started stays in children also after an error.
+func startControlPlane(ctx context.Context, programs programs, folder string) (*controlPlane, error) {
+	c := &controlPlane{
+		programs: programs, files: files{folder},
+		children: map[string]*process{}, timings: map[string]int64{},
+	}
+	started := time.Now()
+	defer func() { c.timings["total"] = time.Since(started).Milliseconds() }()
+	ca, err := newAuthority()
+	if err != nil {
+		return c, err
+	}
+	if err := writeCredentials(c.files, ca); err != nil {
+		return c, err
+	}
+	if err := c.spawn(etcd, etcdArguments(c.files)); err != nil {
+		return c, err
+	}
+	if err := c.startOnSomePort(ctx, ca); err != nil {
+		return c, err
+	}
+	return c, c.startManager(ctx, ca)
+}
+
+// startOnSomePort tolerates that somebody takes the port between its choice and its use.
+func (c *controlPlane) startOnSomePort(ctx context.Context, ca *authority) error {
+	admin, err := ca.client("administrator", administrators)
+	if err != nil {
+		return err
+	}
+	if c.http, err = httpClient(ca, admin); err != nil {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		if c.port, err = freePort(); err != nil {
+			return err
+		}
+		if err = c.startAPIServer(ctx); err == nil {
+			return writeKubeconfig(c.files.adminKubeconfig(), serverURL(c.port), ca, admin)
+		}
+		if attempt == portAttempts || !c.children[apiServer].lostPort() {
+			return err
+		}
+	}
+}
+
+// startAPIServer starts it on the control plane's port and returns when it says that it is ready.
+func (c *controlPlane) startAPIServer(ctx context.Context) error {
+	started := time.Now()
+	if err := c.spawn(apiServer, apiServerArguments(c.files, c.port)); err != nil {
+		return err
+	}
+	if err := c.await(ctx, apiServer, "/readyz"); err != nil {
+		return err
+	}
+	c.timings[apiServer] = time.Since(started).Milliseconds()
+	return nil
+}
+
+func (c *controlPlane) startManager(ctx context.Context, ca *authority) error {
+	started := time.Now()
+	user, err := ca.client(controllerManager)
+	if err != nil {
+		return err
+	}
+	kubeconfig := c.files.path("kube-controller-manager.kubeconfig")
+	if err := writeKubeconfig(kubeconfig, serverURL(c.port), ca, user); err != nil {
+		return err
+	}
+	if err := c.spawn(kubeManager, managerArguments(c.files)); err != nil {
+		return err
+	}
+	if err := c.await(ctx, kubeManager, "/api/v1/namespaces/default/serviceaccounts/default"); err != nil {
+		return err
+	}
+	c.timings[kubeManager] = time.Since(started).Milliseconds()
+	return nil
+}
+
+func (c *controlPlane) spawn(name string, arguments []string) error {
+	p, err := startProcess(name, c.programs[name], arguments, c.files.log(name))
+	if err == nil {
+		c.children[name] = p
+	}
+	return err
+}
+
+// startTimeout is generous: a machine that compiles on all cores at the same time needs many times the usual seconds.
+const startTimeout = 2 * time.Minute
+
+// await asks the API server for a path until it answers 200. It ends early when a child that it depends on is gone.
+func (c *controlPlane) await(ctx context.Context, name, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	last := error(nil)
+	for {
+		if last = c.get(ctx, path); last == nil {
+			return nil
+		}
+		for _, child := range []string{etcd, apiServer, name} {
+			if p := c.children[child]; p != nil && !p.running() {
+				return p.failure()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w; GET %s last: %w; its log ends with:\n%s", name, ctx.Err(), path, last, logTail(c.files.log(name), 15))
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+func (c *controlPlane) get(ctx context.Context, path string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, serverURL(c.port)+path, nil)
+	if err != nil {
+		return err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s", response.Status)
+	}
+	return nil
+}
+
+// killAll ends every child at once.
+func (c *controlPlane) killAll() {
+	for _, p := range c.children {
+		p.kill()
+	}
+}
+
+func httpClient(ca *authority, user pair) (*http.Client, error) {
+	certificate, err := tls.X509KeyPair(user.certificate, user.key)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(ca.certificate)
+	return &http.Client{
+		Timeout: 5 * time.Second,
+		Transport: &http.Transport{
+			// A connection kept from before a restart would answer for a server that is gone.
+			DisableKeepAlives: true,
+			TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}},
+		},
+	}, nil
+}

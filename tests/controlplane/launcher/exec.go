@@ -1,0 +1,76 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// execMode runs one command on the leash and ends with its exit code, or 128 and the signal's number. When the leash
+// ends, the command gets SIGTERM, and SIGKILL after the grace. Lines on stdin are commands: `signal NAME`, as in
+// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the leash's end; the
+// others are passed on. The command's own stdin is empty; stdout and stderr are the launcher's.
+func execMode(arguments []string, stdin io.Reader) int {
+	flags := flag.NewFlagSet("exec", flag.ExitOnError)
+	grace := flags.Duration("grace", 10*time.Second, "time between SIGTERM and SIGKILL")
+	_ = flags.Parse(arguments)
+	if flags.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "launcher exec: a command is needed")
+		return 2
+	}
+	passed := make(chan os.Signal, 8)
+	signal.Notify(passed, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
+	ctx, lines := leash(stdin)
+	cmd := exec.Command(flags.Arg(0), flags.Args()[1:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = dieWithParent()
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintln(os.Stderr, "launcher exec:", err)
+		return 127
+	}
+	exited := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(exited)
+	}()
+	end, kill := ctx.Done(), (<-chan time.Time)(nil)
+	for {
+		select {
+		case <-exited:
+			return exitCode(cmd.ProcessState)
+		case <-end:
+			end, kill = nil, time.After(*grace)
+			// A stopped process would not notice that it should end.
+			_ = cmd.Process.Signal(syscall.SIGTERM)
+			_ = cmd.Process.Signal(syscall.SIGCONT)
+		case <-kill:
+			_ = cmd.Process.Kill()
+		case s := <-passed:
+			_ = cmd.Process.Signal(s)
+		case line := <-lines:
+			if s, known := signals[strings.TrimPrefix(line, "signal ")]; known {
+				_ = cmd.Process.Signal(s)
+			} else {
+				fmt.Fprintf(os.Stderr, "launcher exec: no command is called %q\n", line)
+			}
+		}
+	}
+}
+
+var signals = map[string]syscall.Signal{
+	"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP,
+	"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2,
+}
+
+func exitCode(state *os.ProcessState) int {
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return state.ExitCode()
+}

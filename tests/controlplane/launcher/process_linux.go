@@ -1,0 +1,6 @@
+package main
+
+import "syscall"
+
+// dieWithParent lets the kernel kill the child when the launcher ends, be it by SIGKILL.
+func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

@@ -1,0 +1,110 @@
+//! Acting as somebody: each identity is a kubeconfig, so that clients, kubectl and the operator can all use it.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash, Hasher},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use k8s_openapi::api::{
+    authentication::v1::{TokenRequest, TokenRequestSpec},
+    core::v1::ServiceAccount,
+};
+use kube::{
+    Api, Client, Config,
+    api::PostParams,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use serde_json::{Value, json};
+
+use super::ControlPlane;
+
+/// Lifetime of service account tokens: a demo may stay open for days.
+const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Who acts.
+#[derive(Clone, Debug, Hash)]
+pub enum Identity {
+    /// The administrator: for set-up only.
+    Admin,
+    /// A user whom the administrator impersonates: the API server judges by the user's own rights.
+    User {
+        /// Name of the user.
+        name: String,
+        /// Groups of the user. Every user is in `system:authenticated`.
+        groups: Vec<String>,
+    },
+    /// Whoever this kubeconfig names.
+    Kubeconfig(PathBuf),
+}
+
+impl Identity {
+    /// A user by name and groups.
+    pub fn user(name: &str, groups: &[&str]) -> Self {
+        Self::User { name: name.to_owned(), groups: groups.iter().map(|&group| group.to_owned()).collect() }
+    }
+}
+
+impl ControlPlane {
+    /// A client of the current runtime that acts as the administrator.
+    pub async fn admin(&self) -> anyhow::Result<Client> {
+        self.client(&Identity::Admin).await
+    }
+
+    /// A client of the current runtime that acts as a user.
+    pub async fn as_user(&self, name: &str, groups: &[&str]) -> anyhow::Result<Client> {
+        self.client(&Identity::user(name, groups)).await
+    }
+
+    /// A client of the current runtime. It must not be used from another one: tests have one runtime each.
+    pub async fn client(&self, identity: &Identity) -> anyhow::Result<Client> {
+        let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
+        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+        Ok(Client::try_from(config)?)
+    }
+
+    /// Path of a kubeconfig that acts as this identity.
+    pub fn kubeconfig(&self, identity: &Identity) -> anyhow::Result<PathBuf> {
+        match identity {
+            Identity::Admin => Ok(self.facts().kubeconfig.clone()),
+            Identity::Kubeconfig(path) => Ok(path.clone()),
+            Identity::User { name, groups } => {
+                let mut hasher = DefaultHasher::new();
+                identity.hash(&mut hasher);
+                self.write_kubeconfig(&format!("user-{:016x}", hasher.finish()), |user| {
+                    user["as"] = json!(name);
+                    user["as-groups"] = json!(groups);
+                })
+            }
+        }
+    }
+
+    /// Path of a kubeconfig with a token for a service account, which must exist.
+    pub async fn service_account(&self, namespace: &str, name: &str) -> anyhow::Result<PathBuf> {
+        let accounts: Api<ServiceAccount> = Api::namespaced(self.admin().await?, namespace);
+        let spec = TokenRequestSpec { expiration_seconds: Some(TOKEN_SECONDS), ..TokenRequestSpec::default() };
+        let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
+        let answer = accounts.create_token_request(name, &PostParams::default(), &request).await?;
+        let token = answer.status.context("a token request without a status")?.token;
+        self.write_kubeconfig(&format!("{namespace}.{name}"), |user| *user = json!({ "token": token }))
+    }
+
+    /// Writes the administrator's kubeconfig with another user in it.
+    fn write_kubeconfig(&self, name: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<PathBuf> {
+        let mut config: Value = serde_json::from_slice(&fs::read(&self.facts().kubeconfig)?)?;
+        change(&mut config["users"][0]["user"]);
+        let path = self.path(format!("{name}.kubeconfig"));
+        replace_file(&path, &serde_json::to_vec_pretty(&config)?)
+            .with_context(|| format!("{} could not be written", path.display()))?;
+        Ok(path)
+    }
+}
+
+/// Another test may read the file at this very moment, so it changes all at once.
+fn replace_file(path: &Path, data: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_extension(format!("{:?}", std::thread::current().id()));
+    fs::write(&unfinished, data)?;
+    fs::rename(unfinished, path)
+}

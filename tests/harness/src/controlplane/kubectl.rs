@@ -1,0 +1,73 @@
+//! kubectl as a user runs it.
+
+use std::{process::Stdio, time::Duration};
+
+use anyhow::{Context, bail};
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
+
+use super::{ControlPlane, Identity};
+
+/// No command of a test takes longer, `kubectl wait` included.
+const DEADLINE: Duration = Duration::from_mins(5);
+
+/// What a run of kubectl gave.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Whether the exit code was 0.
+    pub ok: bool,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Standard output of a run that succeeded; else an error with standard error.
+    pub fn success(self) -> anyhow::Result<String> {
+        if !self.ok {
+            bail!("kubectl failed: {}{}", self.stdout, self.stderr);
+        }
+        Ok(self.stdout)
+    }
+}
+
+impl ControlPlane {
+    /// Runs kubectl of the control plane's version. An exit code other than 0 is no error of this function.
+    pub async fn kubectl(&self, arguments: &[&str], identity: &Identity) -> anyhow::Result<Output> {
+        self.kubectl_with_input(arguments, identity, "").await
+    }
+
+    /// Runs kubectl with a text on its standard input, as in `kubectl apply -f -`.
+    pub async fn kubectl_with_input(
+        &self,
+        arguments: &[&str],
+        identity: &Identity,
+        input: &str,
+    ) -> anyhow::Result<Output> {
+        let mut child = Command::new(self.programs().path("kubectl")?)
+            .args(arguments)
+            .env("KUBECONFIG", self.kubeconfig(identity)?)
+            // Neither the user's own settings nor what kubectl remembers of another server on the same port.
+            .env("HOME", &self.facts().data_dir)
+            .env("KUBECACHEDIR", self.path("kubectl-cache"))
+            .env("KUBERC", "off")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .context("kubectl could not be started")?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // kubectl may end without reading all of it; its own message then says why.
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+        let output = timeout(DEADLINE, child.wait_with_output())
+            .await
+            .with_context(|| format!("kubectl {} did not end", arguments.join(" ")))??;
+        Ok(Output {
+            ok: output.status.success(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+}

@@ -1,0 +1,46 @@
+//! Where the programs are: asks the build script, which builds what is missing.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// Paths of the programs by their names.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Programs {
+    programs: BTreeMap<String, PathBuf>,
+    /// Version of Kubernetes, as in `v1.36.3`.
+    pub version: String,
+}
+
+impl Programs {
+    /// Runs the build script. With everything in place that takes a moment; the first time on a machine it takes
+    /// minutes and shows its progress on stderr.
+    pub fn ready() -> anyhow::Result<Self> {
+        let script = workspace().join("tests/controlplane/build");
+        // stderr is passed on as it is: test runners capture only what Rust prints, so the progress is seen.
+        let output = Command::new(&script)
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("{} could not be started", script.display()))?;
+        if !output.status.success() {
+            bail!("the control plane for tests could not be built: see what {} says above", script.display());
+        }
+        serde_json::from_slice(&output.stdout).context("the build script's answer")
+    }
+
+    /// Path of a program.
+    pub fn path(&self, name: &str) -> anyhow::Result<&Path> {
+        self.programs.get(name).map(PathBuf::as_path).with_context(|| format!("no program is called {name}"))
+    }
+}
+
+/// Folder of the checkout.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

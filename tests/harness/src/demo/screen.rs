@@ -1,0 +1,150 @@
+//! What the demo writes: headings, sentences, commands and their output. Colours only on a terminal that wants them.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Sentences are wrapped here; output of commands never is.
+const WIDTH: usize = 100;
+
+/// Writes to stdout.
+#[derive(Debug)]
+pub struct Screen {
+    colours: bool,
+    interactive: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Heading,
+    Command,
+    Good,
+    Dim,
+}
+
+impl Screen {
+    /// Looks at what stdin and stdout are, and at `NO_COLOR` (no-color.org) and `TERM`.
+    pub fn of_this_process() -> Self {
+        let terminal = io::stdout().is_terminal();
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        Self { colours: terminal && !unwanted, interactive: terminal && io::stdin().is_terminal() }
+    }
+
+    /// Whether a person sits there who can press Enter.
+    pub fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Heading of a step.
+    pub fn heading(&self, text: &str) -> io::Result<()> {
+        self.line("")?;
+        self.line(&self.styled(Style::Heading, text))?;
+        self.line(&self.styled(Style::Heading, &"─".repeat(text.chars().count())))
+    }
+
+    /// Sentences for a newcomer.
+    pub fn say(&self, text: &str) -> io::Result<()> {
+        wrap(text, WIDTH).iter().try_for_each(|line| self.line(line))
+    }
+
+    /// A command as a user types it, which may have several lines.
+    pub fn command(&self, text: &str) -> io::Result<()> {
+        self.line("")?;
+        for (number, line) in text.lines().enumerate() {
+            let prompt = if number == 0 { "  $ " } else { "    " };
+            self.line(&format!("{}{}", self.styled(Style::Dim, prompt), self.styled(Style::Command, line)))?;
+        }
+        Ok(())
+    }
+
+    /// What a command printed.
+    pub fn output(&self, text: &str) -> io::Result<()> {
+        text.trim_end().lines().try_for_each(|line| self.line(format!("  {line}").trim_end()))?;
+        self.line("")
+    }
+
+    /// What was seen to have happened.
+    pub fn seen(&self, text: &str) -> io::Result<()> {
+        self.line(&self.styled(Style::Good, &format!("✔ {text}")))
+    }
+
+    /// What is being done, for those who wait.
+    pub fn progress(&self, text: &str) -> io::Result<()> {
+        self.line(&self.styled(Style::Dim, text))
+    }
+
+    /// A question that ends without a new line.
+    pub fn prompt(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        write!(out, "\n{}", self.styled(Style::Dim, text))?;
+        out.flush()
+    }
+
+    fn line(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
+    fn styled(&self, style: Style, text: &str) -> String {
+        let code = match style {
+            Style::Heading => "1",
+            Style::Command => "36",
+            Style::Good => "32",
+            Style::Dim => "2",
+        };
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Breaks sentences into lines of at most `width` characters where words allow that. Single line breaks count as
+/// spaces.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.chars().count() + 1 + word.chars().count() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+/// Aligns tab-separated columns two spaces apart, as `column -t` does.
+pub fn columns(text: &str) -> String {
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    let count = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..count).map(|column| width(column).unwrap_or_default()).collect();
+    let line = |row: &Vec<&str>| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_break_between_words() {
+        assert_eq!(wrap("one two\n three", 8), ["one two", "three"]);
+        assert_eq!(wrap("unbreakable", 4), ["unbreakable"]);
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        assert_eq!(columns("A\tB\tC\nlong\tü\tx"), "A     B  C\nlong  ü  x");
+    }
+
+    #[test]
+    fn a_row_may_have_fewer_cells() {
+        assert_eq!(columns("A\tB\nx"), "A  B\nx");
+    }
+}

@@ -1,0 +1,26 @@
+//! One HTTP GET, for the operator's health and metrics.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+/// Status code and body. HTTP/1.0: the body ends with the connection.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
+    let answer = timeout(Duration::from_secs(5), async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await?;
+        Ok::<_, io::Error>(text)
+    });
+    let text = answer.await.map_err(io::Error::from)??;
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
+    match (status, text.split_once("\r\n\r\n")) {
+        (Some(status), Some((_, body))) => Ok((status, body.to_owned())),
+        _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("not an HTTP answer: {text:?}"))),
+    }
+}

@@ -1,0 +1,18 @@
+//! A real Kubernetes control plane, the operator as a process, and the Amazon SES simulator, for tests and for the demo.
+//!
+//! Whatever is started here ends with the process that started it, also after SIGKILL: see [`leash`]. Tests act as the
+//! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
+
+pub mod controlplane;
+mod http;
+pub mod leash;
+pub mod lint;
+pub mod operator;
+mod rights;
+pub mod wait;
+pub mod world;
+
+pub use controlplane::{ControlPlane, Identity};
+pub use operator::{Operator, OperatorOptions};
+pub use wait::eventually;
+pub use world::{Tenant, World};

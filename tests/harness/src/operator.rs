@@ -1,0 +1,218 @@
+//! The operator's own binary as a process, as it runs in a cluster: configured by flags and variables alone.
+
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Command, ExitStatus},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+
+use crate::{ControlPlane, http, leash::Leash, wait::eventually};
+
+/// A debug build beside busy compilers starts slowly.
+const START: Duration = Duration::from_mins(1);
+/// The operator promises to end within 10 s of SIGTERM.
+const STOP: Duration = Duration::from_secs(30);
+/// Lines of the log that a failure shows.
+const TAIL: usize = 40;
+/// Starts that lose their port to somebody else before one gives up.
+const PORT_ATTEMPTS: usize = 5;
+
+/// How an operator is started.
+#[derive(Clone, Debug)]
+pub struct OperatorOptions {
+    /// The operator's binary.
+    pub binary: PathBuf,
+    /// As whom it acts.
+    pub kubeconfig: PathBuf,
+    /// URL that stands for SES and STS.
+    pub aws_url: String,
+    /// AWS region.
+    pub region: String,
+    /// The DNS server that it asks.
+    pub dns: SocketAddr,
+    /// Its environment.
+    pub environment: String,
+    /// The namespace of its Secret.
+    pub namespace: String,
+    /// `json` or `human`.
+    pub log_format: String,
+    /// Further flags; they come last.
+    pub args: Vec<String>,
+    /// Further variables. It inherits none but PATH: what a developer's shell says of AWS must not matter.
+    pub env: Vec<(String, String)>,
+    /// Where its log goes; a restart appends.
+    pub log: PathBuf,
+}
+
+/// A running operator. Dropping it kills it; if a test is failing, the end of its log is shown.
+#[derive(Debug)]
+pub struct Operator {
+    options: OperatorOptions,
+    launcher: PathBuf,
+    address: SocketAddr,
+    leash: Leash,
+}
+
+impl Operator {
+    /// Starts the operator. It is not ready yet: see [`Self::wait_ready`].
+    pub fn start(cluster: &ControlPlane, options: OperatorOptions) -> anyhow::Result<Self> {
+        File::create(&options.log).with_context(|| options.log.display().to_string())?;
+        let launcher = cluster.programs().path("launcher")?.to_owned();
+        let (address, leash) = spawn(&launcher, &options)?;
+        Ok(Self { options, launcher, address, leash })
+    }
+
+    /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
+    pub fn start_again(&mut self, change: impl FnOnce(&mut OperatorOptions)) -> anyhow::Result<()> {
+        change(&mut self.options);
+        (self.address, self.leash) = spawn(&self.launcher, &self.options)?;
+        Ok(())
+    }
+
+    /// Returns when `/readyz` says 200; fails at once if the operator ends instead.
+    pub async fn wait_ready(&mut self) -> anyhow::Result<()> {
+        for _ in 0..PORT_ATTEMPTS {
+            let ended = eventually("the operator is ready", START, async || {
+                if let Some(status) = self.leash.exit_status().map_err(|error| error.to_string())? {
+                    return Ok(Some(status));
+                }
+                match http::get(self.address, "/readyz").await {
+                    Ok((200, _)) => Ok(None),
+                    Ok((code, body)) => Err(format!("{code} {body}")),
+                    Err(error) => Err(error.to_string()),
+                }
+            })
+            .await
+            .with_context(|| self.log_tail())?;
+            match ended {
+                None => return Ok(()),
+                Some(_) if self.log_tail().contains("in use") => self.start_again(|_| {})?,
+                Some(status) => bail!("the operator ended ({status}):\n{}", self.log_tail()),
+            }
+        }
+        bail!("{PORT_ATTEMPTS} ports in a row were taken:\n{}", self.log_tail())
+    }
+
+    /// SIGTERM, as Kubernetes ends a pod. Gives its exit status and how long it took.
+    pub async fn stop(&self) -> anyhow::Result<(ExitStatus, Duration)> {
+        self.end("TERM").await
+    }
+
+    /// SIGKILL: a crash, or the node is gone.
+    pub async fn kill9(&self) -> anyhow::Result<()> {
+        self.end("KILL").await.map(drop)
+    }
+
+    /// Sends a signal by its name, such as `STOP` and `CONT`.
+    pub fn signal(&self, name: &str) -> io::Result<()> {
+        self.leash.send(&format!("signal {name}"))
+    }
+
+    async fn end(&self, signal: &str) -> anyhow::Result<(ExitStatus, Duration)> {
+        let started = Instant::now();
+        self.signal(signal)?;
+        let status = eventually(&format!("the operator's end by SIG{signal}"), STOP, async || {
+            let status = self.leash.exit_status().map_err(|error| error.to_string())?;
+            status.ok_or_else(|| "it runs".to_owned())
+        })
+        .await
+        .with_context(|| self.log_tail())?;
+        Ok((status, started.elapsed()))
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        matches!(self.leash.exit_status(), Ok(None))
+    }
+
+    /// Text of `/metrics`.
+    pub async fn metrics(&self) -> anyhow::Result<String> {
+        Ok(self.get("/metrics").await?.1)
+    }
+
+    /// Status code and body of one of its pages.
+    pub async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
+        http::get(self.address, path).await.with_context(|| format!("http://{}{path}", self.address))
+    }
+
+    /// Where its health and metrics are.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Everything that it wrote to stdout and stderr since the first start.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.options.log).unwrap_or_else(|error| error.to_string())
+    }
+
+    /// The end of its log.
+    pub fn log_tail(&self) -> String {
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().collect();
+        let tail = lines[lines.len().saturating_sub(TAIL)..].join("\n");
+        format!("the operator's log ({}) ends with:\n{tail}", self.options.log.display())
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        // Whoever wants a graceful end asks for it by `stop`.
+        let _ = self.signal("KILL");
+        if std::thread::panicking() {
+            #[expect(clippy::print_stderr, reason = "the test runner shows this with the failing test, and only then")]
+            {
+                eprintln!("{}", self.log_tail());
+            }
+        }
+    }
+}
+
+fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(SocketAddr, Leash)> {
+    let address = free_address()?;
+    let log = OpenOptions::new().append(true).create(true).open(&options.log)?;
+    let mut command = Command::new(launcher);
+    command
+        .args(["exec", "--"])
+        .arg(&options.binary)
+        .args(["--environment", &options.environment, "--namespace", &options.namespace])
+        .args(["--listen", &address.to_string(), "--dns-resolvers", &options.dns.to_string()])
+        .args(["--log-format", &options.log_format])
+        .args(&options.args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("KUBECONFIG", &options.kubeconfig)
+        .env("AWS_ENDPOINT_URL_SESV2", &options.aws_url)
+        .env("AWS_ENDPOINT_URL_STS", &options.aws_url)
+        .env("AWS_REGION", &options.region)
+        .env("AWS_ACCESS_KEY_ID", "simulated")
+        .env("AWS_SECRET_ACCESS_KEY", "simulated")
+        .env("RUST_BACKTRACE", "1")
+        .envs(options.env.iter().map(|(name, value)| (name, value)))
+        .stderr(log.try_clone()?)
+        .stdout(log);
+    let leash = Leash::spawn(&mut command).context("the launcher could not be started")?;
+    Ok((address, leash))
+}
+
+/// A port on which nobody listens now. Somebody may take it before the operator does; then it ends and is started again.
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// The operator's binary: `SENDER_OPERATOR_BINARY`, else the one that cargo built beside this very program.
+pub fn binary() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("SENDER_OPERATOR_BINARY") {
+        return Ok(path.into());
+    }
+    let own = std::env::current_exe()?;
+    // Programs are in target/debug, tests in target/debug/deps.
+    let candidates = own.ancestors().skip(1).take(2).map(|folder| folder.join("sender-operator"));
+    candidates.into_iter().find(|path| path.is_file()).with_context(|| {
+        format!("no operator beside {}: run `cargo build`, or set SENDER_OPERATOR_BINARY", own.display())
+    })
+}

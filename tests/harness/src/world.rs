@@ -1,0 +1,258 @@
+//! One test's world: the control plane, a simulator and an operator of its own, with an environment of its own.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use anyhow::Context;
+use kube::Client;
+use serde_json::json;
+use ses_simulator::Simulator;
+
+use crate::{
+    ControlPlane, Identity, Operator, OperatorOptions,
+    controlplane::{apply, read, workspace},
+    operator,
+    rights::{self, Right},
+};
+
+/// Name of the operator's service account, roles and Secret, as the chart has it.
+const OPERATOR: &str = "sender-operator";
+
+/// What a test lives in. Worlds share a control plane and nothing else: an operator serves only the namespaces that
+/// carry its environment's label.
+pub struct World<'c> {
+    /// The control plane.
+    pub cluster: &'c ControlPlane,
+    /// Amazon SES, STS and DNS of this world.
+    pub simulator: Simulator,
+    /// The operator of this world.
+    pub operator: Operator,
+    environment: String,
+}
+
+/// How a world is made.
+pub struct WorldBuilder<'c> {
+    cluster: Option<&'c ControlPlane>,
+    environment: String,
+    simulator: ses_simulator::Options,
+    settings: BTreeMap<String, String>,
+    log_format: String,
+    log: Option<PathBuf>,
+}
+
+/// A namespace of this world's environment, and a user who may there what the built-in role `edit` allows.
+pub struct Tenant<'c> {
+    /// Name of the namespace.
+    pub namespace: String,
+    /// The user.
+    pub user: Identity,
+    /// A client that acts as the user.
+    pub client: Client,
+    cluster: &'c ControlPlane,
+}
+
+impl World<'static> {
+    /// A world on this process' shared control plane, with the operator ready. Time runs fast: see [`WorldBuilder`].
+    pub async fn new(name: &str) -> anyhow::Result<Self> {
+        World::builder(name).start().await
+    }
+
+    /// Runs a test in a world; an error that it returns comes with the end of the operator's log.
+    pub async fn scenario(
+        name: &str,
+        scenario: impl AsyncFnOnce(&mut World<'static>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let mut world = World::new(name).await?;
+        let outcome = scenario(&mut world).await;
+        outcome.with_context(|| world.operator.log_tail())
+    }
+}
+
+impl<'c> World<'c> {
+    /// A world whose environment is called after the test, at most 30 characters, and a number.
+    pub fn builder(name: &str) -> WorldBuilder<'c> {
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        let environment = format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        // What takes minutes in production takes moments here.
+        let settings =
+            [("ses-rate", "1000"), ("poll-interval", "200ms"), ("refresh-interval", "2s"), ("release-delay", "1s")];
+        WorldBuilder {
+            cluster: None,
+            environment,
+            simulator: ses_simulator::Options {
+                region: "eu-west-1".to_owned(),
+                rate: None,
+                check_interval: Duration::from_millis(100),
+                ..ses_simulator::Options::default()
+            },
+            settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            log_format: "json".to_owned(),
+            log: None,
+        }
+    }
+
+    /// The operator's environment.
+    pub fn environment(&self) -> &str {
+        &self.environment
+    }
+
+    /// A namespace `<environment>-<name>` of this environment. Its tenant is the label, or the namespace itself.
+    pub async fn tenant_namespace(&self, name: &str, tenant: Option<&str>) -> anyhow::Result<Tenant<'c>> {
+        self.tenant_in(&format!("{}-{name}", self.environment), tenant).await
+    }
+
+    /// The same with the namespace's full name.
+    pub async fn tenant_in(&self, namespace: &str, tenant: Option<&str>) -> anyhow::Result<Tenant<'c>> {
+        let admin = self.cluster.admin().await?;
+        let mut labels = json!({ "sender-operator.io/environment": self.environment });
+        if let Some(tenant) = tenant {
+            labels["sender-operator.io/tenant"] = json!(tenant);
+        }
+        let object = json!({
+            "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace, "labels": labels },
+        });
+        apply(&admin, None, &object).await?;
+        let user = format!("{namespace}-user");
+        let subject = json!({ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user });
+        apply(&admin, Some(namespace), &binding("RoleBinding", "tenant", ("ClusterRole", "edit"), &subject)).await?;
+        let right = Right::new("create", "sender-operator.io", "senderdomains").in_namespace(namespace);
+        rights::granted(&admin, &user, &["system:authenticated"], &right).await?;
+        let user = Identity::user(&user, &[]);
+        let client = self.cluster.client(&user).await?;
+        Ok(Tenant { namespace: namespace.to_owned(), user, client, cluster: self.cluster })
+    }
+}
+
+impl Tenant<'_> {
+    /// Runs kubectl as the user in the namespace.
+    pub async fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<crate::controlplane::Output> {
+        self.kubectl_with_input(arguments, "").await
+    }
+
+    /// The same with a text on standard input.
+    pub async fn kubectl_with_input(
+        &self,
+        arguments: &[&str],
+        input: &str,
+    ) -> anyhow::Result<crate::controlplane::Output> {
+        let arguments: Vec<&str> = [arguments, &["--namespace", &self.namespace]].concat();
+        self.cluster.kubectl_with_input(&arguments, &self.user, input).await
+    }
+}
+
+impl<'c> WorldBuilder<'c> {
+    /// Another control plane than the shared one.
+    #[must_use]
+    pub fn on(mut self, cluster: &'c ControlPlane) -> Self {
+        self.cluster = Some(cluster);
+        self
+    }
+
+    /// Exactly this environment, without a number.
+    #[must_use]
+    pub fn environment(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.environment);
+        self
+    }
+
+    /// One of the operator's settings by the name of its flag, such as `("release-delay", "15m")`.
+    #[must_use]
+    pub fn setting(mut self, name: &str, value: &str) -> Self {
+        self.settings.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Changes how the simulator starts.
+    #[must_use]
+    pub fn simulator(mut self, change: impl FnOnce(&mut ses_simulator::Options)) -> Self {
+        change(&mut self.simulator);
+        self
+    }
+
+    /// The operator's log for people, into this file.
+    #[must_use]
+    pub fn human_log(mut self, path: PathBuf) -> Self {
+        "human".clone_into(&mut self.log_format);
+        self.log = Some(path);
+        self
+    }
+
+    /// Starts simulator and operator; returns when the operator is ready.
+    pub async fn start(self) -> anyhow::Result<World<'c>> {
+        let cluster = match self.cluster {
+            Some(cluster) => cluster,
+            None => ControlPlane::shared()?,
+        };
+        cluster.install().await?;
+        let region = self.simulator.region.clone();
+        let simulator = Simulator::start(self.simulator).await?;
+        let namespace = format!("{}-system", self.environment);
+        install_release(cluster, &self.environment, &namespace).await?;
+        let log = match self.log {
+            Some(path) => path,
+            None => log_path(&self.environment)?,
+        };
+        let variable = |name: String| format!("SENDER_OPERATOR_{}", name.to_uppercase().replace('-', "_"));
+        let options = OperatorOptions {
+            binary: operator::binary()?,
+            kubeconfig: cluster.service_account(&namespace, OPERATOR).await?,
+            aws_url: simulator.url(),
+            region,
+            dns: simulator.dns(),
+            environment: self.environment.clone(),
+            namespace,
+            log_format: self.log_format,
+            args: Vec::new(),
+            env: self.settings.into_iter().map(|(name, value)| (variable(name), value)).collect(),
+            log,
+        };
+        let mut operator = Operator::start(cluster, options)?;
+        operator.wait_ready().await?;
+        Ok(World { cluster, simulator, operator, environment: self.environment })
+    }
+}
+
+/// What a release of the chart makes for its operator: namespace, service account and the bindings of the shipped roles.
+async fn install_release(cluster: &ControlPlane, environment: &str, namespace: &str) -> anyhow::Result<()> {
+    let admin = cluster.admin().await?;
+    let account = json!({ "kind": "ServiceAccount", "name": OPERATOR, "namespace": namespace });
+    let object = |kind: &str, name: &str| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name } });
+    let release = format!("{OPERATOR}-{environment}");
+    apply(&admin, None, &object("Namespace", namespace)).await?;
+    apply(&admin, Some(namespace), &object("ServiceAccount", OPERATOR)).await?;
+    apply(&admin, None, &binding("ClusterRoleBinding", &release, ("ClusterRole", OPERATOR), &account)).await?;
+    apply(&admin, Some(namespace), &read(&workspace().join("charts/sender-operator/files/role-operator.yaml"))?)
+        .await?;
+    apply(&admin, Some(namespace), &binding("RoleBinding", OPERATOR, ("Role", OPERATOR), &account)).await?;
+    let user = format!("system:serviceaccount:{namespace}:{OPERATOR}");
+    for right in [
+        Right::new("watch", "sender-operator.io", "senderdomains"),
+        Right::new("get", "", "secrets").in_namespace(namespace).named(OPERATOR),
+    ] {
+        rights::granted(&admin, &user, &["system:authenticated", "system:serviceaccounts"], &right).await?;
+    }
+    Ok(())
+}
+
+fn binding(kind: &str, name: &str, role: (&str, &str), subject: &serde_json::Value) -> serde_json::Value {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": { "name": name },
+        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": role.0, "name": role.1 },
+        "subjects": [subject],
+    })
+}
+
+/// `target/debug/operator-logs/<test program>-<environment>.log`: it stays after the test, until the next run.
+fn log_path(environment: &str) -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let stem = own.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // Cargo puts a hash behind a test's name; with it, each build would leave logs of its own.
+    let program = stem.rsplit_once('-').map_or(stem.as_str(), |(name, _)| name);
+    let folder = own.ancestors().nth(2).context("tests run in target/debug/deps")?.join("operator-logs");
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder.join(format!("{program}-{environment}.log")))
+}

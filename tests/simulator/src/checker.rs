@@ -1,0 +1,123 @@
+//! The part of SES that looks at DNS and lets time work on identities.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+use tokio::time::MissedTickBehavior;
+
+use crate::clock::plus;
+use crate::dns::{Lookups, Wanted};
+use crate::state::{Account, Identity, Observation};
+use crate::world::World;
+
+/// Identities looked up at the same time.
+const PARALLEL: usize = 16;
+
+/// Where the clock is to stand after a pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Jump {
+    /// It just runs on.
+    None,
+    /// So much later.
+    By(SignedDuration),
+    /// At this time, which may be earlier; then no time passes for identities.
+    To(Timestamp),
+}
+
+/// A look that was made. As long as neither the zone nor the wish changed it would show the same again.
+struct Look {
+    zone_version: u32,
+    wanted: Wanted,
+    seen: Observation,
+}
+
+/// Makes the passes, one at a time.
+pub(crate) struct Checker {
+    world: Arc<World>,
+    lookups: Lookups,
+    looks: Mutex<HashMap<String, Look>>,
+}
+
+impl Checker {
+    /// A checker that has seen nothing.
+    pub(crate) fn new(world: Arc<World>, lookups: Lookups) -> Self {
+        Self { world, lookups, looks: Mutex::default() }
+    }
+
+    /// Passes at this interval of real time until the simulator stops.
+    pub(crate) async fn run(self: Arc<Self>, interval: Duration) {
+        let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let stop = self.world.stop.clone();
+        let passes = async {
+            loop {
+                ticks.tick().await;
+                self.pass(Jump::None).await;
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = passes => {}
+        }
+    }
+
+    /// Looks at DNS for every identity that SES still watches, moves the clock, and lets the time pass for all
+    /// identities with what was seen.
+    pub(crate) async fn pass(&self, jump: Jump) {
+        let mut looks = self.looks.lock().await;
+        self.look(&mut looks).await;
+
+        let mut state = self.world.state();
+        let before = state.clock.now();
+        let after = match jump {
+            Jump::None => before,
+            Jump::By(span) => plus(before, span),
+            Jump::To(time) => time,
+        };
+        state.clock.set(after);
+        for identity in state.account.identities.values_mut() {
+            let look = looks.get(&identity.name).filter(|look| wanted(identity).as_ref() == Some(&look.wanted));
+            identity.pass(look.map(|look| &look.seen), before.min(after), after);
+        }
+    }
+
+    /// Brings the looks up to date.
+    async fn look(&self, looks: &mut HashMap<String, Look>) {
+        let zone_version = self.world.zone().version();
+        let wishes = wishes(&self.world.state().account);
+        looks.retain(|name, _| wishes.contains_key(name));
+        let outdated = wishes.into_iter().filter(|(name, wanted)| {
+            !looks.get(name).is_some_and(|look| look.zone_version == zone_version && look.wanted == *wanted)
+        });
+        let outdated: Vec<_> = outdated.collect();
+        let mut made = futures::stream::iter(outdated)
+            .map(|(name, wanted)| async move {
+                let seen = self.lookups.look(&wanted).await;
+                (name, Look { zone_version, wanted, seen })
+            })
+            .buffer_unordered(PARALLEL);
+        while let Some((name, look)) = made.next().await {
+            looks.insert(name, look);
+        }
+    }
+}
+
+fn wishes(account: &Account) -> HashMap<String, Wanted> {
+    let watched = account.identities.values().filter(|identity| identity.watched());
+    watched.filter_map(|identity| Some((identity.name.clone(), wanted(identity)?))).collect()
+}
+
+/// What SES looks for in DNS for an identity.
+fn wanted(identity: &Identity) -> Option<Wanted> {
+    let dkim = identity.dkim.as_ref()?;
+    let domain = identity.name.clone();
+    Some(if dkim.external() {
+        Wanted::Key { domain, selector: dkim.tokens.first()?.clone() }
+    } else {
+        Wanted::Cnames { domain, tokens: dkim.tokens.clone(), zone: dkim.zone.clone() }
+    })
+}

@@ -1,0 +1,69 @@
+//! The settable clock.
+//!
+//! Simulated time runs at the speed of real time from a chosen start and can be moved by hand. Only the life cycle,
+//! the journal's `time` and the timestamps in answers follow it; throttling and latency use real time, because the
+//! client under test lives in real time.
+
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Simulated time: a start, the real time that passed since, and what was added by hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Clock {
+    started: Instant,
+    base: Timestamp,
+    shift: SignedDuration,
+}
+
+impl Clock {
+    /// A clock that shows `base` now.
+    pub(crate) fn new(base: Timestamp) -> Self {
+        Self { started: Instant::now(), base, shift: SignedDuration::ZERO }
+    }
+
+    /// The simulated time.
+    pub(crate) fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
+        plus(self.base, self.shift.saturating_add(passed))
+    }
+
+    /// Real time since the start; never moved by hand.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Makes the clock show `to`, forward or backward.
+    pub(crate) fn set(&mut self, to: Timestamp) {
+        self.shift = self.shift.saturating_add(to.duration_since(self.now()));
+    }
+}
+
+/// `time + span`, held within what a timestamp can show.
+pub(crate) fn plus(time: Timestamp, span: SignedDuration) -> Timestamp {
+    let limit = if span.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    time.checked_add(span).unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn set_moves_simulated_time_both_ways_and_leaves_real_time_alone() {
+        let mut clock = Clock::new(Timestamp::UNIX_EPOCH);
+        for target in [1_000_000, 10] {
+            let target = Timestamp::from_second(target).unwrap();
+            clock.set(target);
+            assert!(clock.now().duration_since(target) < SignedDuration::from_secs(5));
+            assert!(clock.now() >= target);
+        }
+        assert!(clock.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn adding_beyond_the_calendar_stops_at_its_end() {
+        assert_eq!(plus(Timestamp::MAX, SignedDuration::from_hours(1)), Timestamp::MAX);
+        assert_eq!(plus(Timestamp::MIN, SignedDuration::from_hours(-1)), Timestamp::MIN);
+    }
+}

@@ -1,0 +1,120 @@
+//! Control of the DNS side.
+
+use std::fmt::Write as _;
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{Refusal, pretty};
+use crate::dns::DnsFault;
+use crate::handle::Handle;
+
+pub(super) async fn zone(State(handle): State<Handle>) -> String {
+    zone_text(&handle)
+}
+
+/// All records, one a line, as a zone file has them.
+fn zone_text(handle: &Handle) -> String {
+    let mut text = String::new();
+    for set in handle.records() {
+        for value in &set.values {
+            let _ = writeln!(text, "{}. {} IN {} {value}", set.name, set.ttl, set.rtype);
+        }
+    }
+    if text.is_empty() { "; no records\n".to_owned() } else { text }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Ttl {
+    ttl: Option<u32>,
+}
+
+pub(super) async fn set_record(
+    State(handle): State<Handle>,
+    Path((name, rtype)): Path<(String, String)>,
+    Query(Ttl { ttl }): Query<Ttl>,
+    body: String,
+) -> Result<String, Refusal> {
+    let values: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if values.is_empty() {
+        return Err(Refusal::wrong("the body has no value; write one per line"));
+    }
+    match ttl {
+        Some(ttl) => handle.set_record_ttl(&name, &rtype, &values, ttl),
+        None => handle.set_record(&name, &rtype, &values),
+    }
+    .map_err(Refusal::wrong)?;
+    Ok(zone_text(&handle))
+}
+
+pub(super) async fn remove_record(
+    State(handle): State<Handle>,
+    Path((name, rtype)): Path<(String, String)>,
+) -> Result<String, Refusal> {
+    if handle.remove_record(&name, &rtype).map_err(Refusal::wrong)? {
+        Ok(zone_text(&handle))
+    } else {
+        Err(Refusal::missing(format!("there is no {rtype} record at {name}")))
+    }
+}
+
+pub(super) async fn publish_dkim(State(handle): State<Handle>, Path(name): Path<String>) -> Result<String, Refusal> {
+    handle.publish_dkim(&name).map_err(Refusal::wrong)?;
+    Ok(zone_text(&handle))
+}
+
+pub(super) async fn unpublish_dkim(State(handle): State<Handle>, Path(name): Path<String>) -> Result<String, Refusal> {
+    handle.unpublish_dkim(&name).map_err(Refusal::wrong)?;
+    Ok(zone_text(&handle))
+}
+
+pub(super) async fn faults(State(handle): State<Handle>) -> Response {
+    pretty(&serde_json::json!({"down": handle.dns_is_down(), "names": handle.dns_faults()}))
+}
+
+pub(super) async fn set_fault(
+    State(handle): State<Handle>,
+    Path(name): Path<String>,
+    body: String,
+) -> Result<Response, Refusal> {
+    handle.dns_fault(&name, fault_from(&body)?).map_err(Refusal::wrong)?;
+    Ok(faults(State(handle)).await)
+}
+
+/// `servfail`, `timeout`, `refused` or `wrong VALUE`.
+fn fault_from(text: &str) -> Result<DnsFault, Refusal> {
+    match text.trim() {
+        "servfail" => Ok(DnsFault::ServFail),
+        "timeout" => Ok(DnsFault::Timeout),
+        "refused" => Ok(DnsFault::Refused),
+        other => match other.split_once(char::is_whitespace) {
+            Some(("wrong", value)) => Ok(DnsFault::WrongValue(value.trim().to_owned())),
+            _ => Err(Refusal::wrong("the fault is one of servfail, timeout, refused and wrong VALUE")),
+        },
+    }
+}
+
+pub(super) async fn clear_fault(State(handle): State<Handle>, Path(name): Path<String>) -> Result<Response, Refusal> {
+    handle.clear_dns_fault(&name).map_err(Refusal::wrong)?;
+    Ok(faults(State(handle)).await)
+}
+
+pub(super) async fn clear_faults(State(handle): State<Handle>) -> Response {
+    handle.clear_dns_faults();
+    faults(State(handle)).await
+}
+
+pub(super) async fn down(State(handle): State<Handle>) -> &'static str {
+    handle.dns_down(true);
+    "DNS is silent\n"
+}
+
+pub(super) async fn up(State(handle): State<Handle>) -> &'static str {
+    handle.dns_down(false);
+    "DNS answers\n"
+}
+
+pub(super) async fn journal(State(handle): State<Handle>) -> Response {
+    pretty(&handle.dns_queries())
+}

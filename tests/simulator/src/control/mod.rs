@@ -1,0 +1,130 @@
+//! The HTTP control API under `/control`: everything [`Handle`] can do, for curl and for programs.
+//!
+//! Bodies are read whatever their content type says, so that `curl -d` needs no header.
+
+mod aws;
+mod dns;
+mod time;
+
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::handle::Handle;
+
+pub(crate) use time::span_from;
+
+/// What `GET /control` says.
+const HELP: &str = "\
+GET    /control/state                            everything at a glance, JSON
+GET    /control/identities                       JSON
+GET    /control/identities/NAME                  JSON
+PUT    /control/identities/NAME                  create (or change) as somebody in the console; body: JSON patch or empty
+PATCH  /control/identities/NAME                  change behind everybody's back; body: JSON patch
+DELETE /control/identities/NAME                  delete behind everybody's back
+PUT    /control/identities/NAME/dkim-records     publish the records SES looks for
+DELETE /control/identities/NAME/dkim-records     remove them
+GET    /control/zone                             all DNS records, as a zone file
+PUT    /control/zone/NAME/TYPE[?ttl=SECONDS]     set records; body: one value per line
+DELETE /control/zone/NAME/TYPE                   remove records
+GET    /control/dns/faults                       JSON
+PUT    /control/dns/faults/NAME                  body: servfail | timeout | refused | wrong VALUE
+DELETE /control/dns/faults[/NAME]                end one fault, or all and bring the server back
+PUT    /control/dns/down                         the whole DNS server falls silent
+DELETE /control/dns/down                         and speaks again
+GET    /control/dns/journal                      DNS questions, JSON
+GET    /control/clock                            the simulated time
+PUT    /control/clock                            body: a timestamp such as 2030-01-01T00:00:00Z
+POST   /control/clock/advance                    body: a time span such as 72h, 3d or 90m
+GET    /control/journal[?after=SEQ]              AWS calls, JSON
+DELETE /control/journal                          forget them
+GET    /control/faults                           JSON
+POST   /control/faults                           body: {\"kind\": …, \"operation\": …, \"identity\": …, \"times\": …, \"share\": …}
+DELETE /control/faults                           end them all
+GET    /control/throttle                         calls per second, or off
+PUT    /control/throttle                         body: a number or off
+GET    /control/account                          JSON
+PATCH  /control/account                          body: JSON patch
+GET    /control/configuration-sets               JSON
+PUT    /control/configuration-sets/NAME          make one
+DELETE /control/configuration-sets/NAME          remove it
+";
+
+/// The routes under `/control`.
+pub(crate) fn router() -> Router<Handle> {
+    Router::new()
+        .route("/", get(async || HELP))
+        .route("/state", get(time::state))
+        .route("/identities", get(aws::identities))
+        .route(
+            "/identities/{name}",
+            get(aws::identity).put(aws::put_identity).patch(aws::change_identity).delete(aws::remove_identity),
+        )
+        .route("/identities/{name}/dkim-records", put(dns::publish_dkim).delete(dns::unpublish_dkim))
+        .route("/zone", get(dns::zone))
+        .route("/zone/{name}/{rtype}", put(dns::set_record).delete(dns::remove_record))
+        .route("/dns/faults", get(dns::faults).delete(dns::clear_faults))
+        .route("/dns/faults/{name}", put(dns::set_fault).delete(dns::clear_fault))
+        .route("/dns/down", put(dns::down).delete(dns::up))
+        .route("/dns/journal", get(dns::journal))
+        .route("/clock", get(time::clock).put(time::set_clock))
+        .route("/clock/advance", post(time::advance))
+        .route("/journal", get(time::journal).delete(time::clear_journal))
+        .route("/faults", get(aws::faults).post(aws::add_fault).delete(aws::clear_faults))
+        .route("/throttle", get(aws::rate).put(aws::set_rate))
+        .route("/account", get(aws::account).patch(aws::change_account))
+        .route("/configuration-sets", get(aws::configuration_sets))
+        .route("/configuration-sets/{name}", put(aws::put_configuration_set).delete(aws::remove_configuration_set))
+        .fallback(async || Refusal::missing("no such control call; GET /control lists them"))
+}
+
+/// A refusal in one sentence.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    why: String,
+}
+
+impl Refusal {
+    /// The request is wrong.
+    #[allow(clippy::needless_pass_by_value)] // An error comes as a value from `map_err`.
+    pub(crate) fn wrong(why: impl ToString) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, why: why.to_string() }
+    }
+
+    /// The thing is not there.
+    pub(crate) fn missing(why: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, why: why.into() }
+    }
+
+    /// The HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence.
+    pub(crate) fn why(&self) -> &str {
+        &self.why
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.status, format!("{}\n", self.why)).into_response()
+    }
+}
+
+/// JSON that people can read too.
+fn pretty<T: Serialize>(value: &T) -> Response {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/json")], text + "\n").into_response()
+}
+
+/// A JSON body; an empty one is an empty object.
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Refusal> {
+    let body = if body.trim().is_empty() { "{}" } else { body };
+    serde_json::from_str(body).map_err(Refusal::wrong)
+}

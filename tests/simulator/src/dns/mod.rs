@@ -1,0 +1,12 @@
+//! The world's DNS: data, server, and the look-ups of SES.
+
+mod lookup;
+mod record;
+mod server;
+mod zone;
+
+pub(crate) use lookup::{Lookups, Wanted};
+pub use record::RecordError;
+pub(crate) use server::{bind, serve};
+pub(crate) use zone::Zone;
+pub use zone::{DnsFault, RecordView};

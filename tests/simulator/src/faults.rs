@@ -1,0 +1,297 @@
+//! Fault injection: which call suffers what. Pure; the wire layer carries it out.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What happens to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// An error answer. The operation takes effect only with [`Fault::after_effect`].
+    Error {
+        /// HTTP status, for example 500.
+        status: u16,
+        /// Error code, for example `TooManyRequestsException`; goes into `x-amzn-errortype`.
+        code: String,
+        /// Text for people; a plausible one is made up when it is empty.
+        #[serde(default)]
+        message: String,
+    },
+    /// The operation and its answer come this much later, in milliseconds.
+    Latency(u64),
+    /// The operation takes effect at once; its answer comes this much later, in milliseconds.
+    Late(u64),
+    /// The connection is closed without an answer. The operation takes effect only with [`Fault::after_effect`].
+    Drop,
+    /// The operation takes effect; the answer is a 200 whose JSON (XML) breaks off in the middle.
+    Malformed,
+    /// A list answer lacks the second half of its items and its `NextToken`: a short list that looks complete.
+    TruncatedPage,
+    /// A list answer has no items, and a `NextToken` that leads to them.
+    EmptyPage,
+    /// A list answer has no items and no `NextToken`: an empty list that looks complete.
+    EmptyList,
+}
+
+/// A fault, the calls it is for, and how often it strikes. Build it with the constructors and narrow it down:
+/// `Fault::error(500, "InternalFailure").on("GetEmailIdentity").identity("acme.example").times(3)`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What happens.
+    pub kind: FaultKind,
+    /// Only this operation (`GetEmailIdentity`); `None` means all.
+    #[serde(default)]
+    pub operation: Option<String>,
+    /// Only calls about this identity; `None` means all.
+    #[serde(default)]
+    pub identity: Option<String>,
+    /// At most so many strikes; `None` means until cleared.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// `(9, 10)`: of every ten matching calls the first nine are struck; `None` means every one.
+    #[serde(default)]
+    pub share: Option<(u32, u32)>,
+    /// For `Error` and `Drop`: the operation takes effect all the same.
+    #[serde(default)]
+    pub after_effect: bool,
+}
+
+impl Fault {
+    /// A fault for every call until it is cleared.
+    pub fn new(kind: FaultKind) -> Self {
+        Self { kind, operation: None, identity: None, times: None, share: None, after_effect: false }
+    }
+
+    /// An error answer with this HTTP status and code.
+    pub fn error(status: u16, code: &str) -> Self {
+        Self::new(FaultKind::Error { status, code: code.to_owned(), message: String::new() })
+    }
+
+    /// `429 TooManyRequestsException`, as SES throttles.
+    pub fn throttled() -> Self {
+        Self::error(429, "TooManyRequestsException")
+    }
+
+    /// `403 AccessDeniedException`, as IAM refuses.
+    pub fn access_denied() -> Self {
+        Self::error(403, "AccessDeniedException")
+    }
+
+    /// `500 InternalFailure`.
+    pub fn internal() -> Self {
+        Self::error(500, "InternalFailure")
+    }
+
+    /// `503 ServiceUnavailable`.
+    pub fn unavailable() -> Self {
+        Self::error(503, "ServiceUnavailable")
+    }
+
+    /// Operation and answer come later.
+    pub fn latency(by: Duration) -> Self {
+        Self::new(FaultKind::Latency(millis(by)))
+    }
+
+    /// The effect comes at once, the answer later.
+    pub fn late(by: Duration) -> Self {
+        Self::new(FaultKind::Late(millis(by)))
+    }
+
+    /// The connection closes without an answer.
+    pub fn dropped() -> Self {
+        Self::new(FaultKind::Drop)
+    }
+
+    /// Only this operation.
+    #[must_use]
+    pub fn on(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
+    }
+
+    /// Only calls about this identity.
+    #[must_use]
+    pub fn identity(mut self, identity: &str) -> Self {
+        self.identity = Some(identity.to_owned());
+        self
+    }
+
+    /// At most so many strikes.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// Only `struck` of every `of` matching calls.
+    #[must_use]
+    pub fn share(mut self, struck: u32, of: u32) -> Self {
+        self.share = Some((struck, of));
+        self
+    }
+
+    /// The operation takes effect although the caller sees an error or nothing.
+    #[must_use]
+    pub fn after_effect(mut self) -> Self {
+        self.after_effect = true;
+        self
+    }
+
+    fn concerns(&self, operation: &str, identity: Option<&str>) -> bool {
+        self.operation.as_deref().is_none_or(|wanted| wanted == operation)
+            && self.identity.as_deref().is_none_or(|wanted| identity.is_some_and(|it| it.eq_ignore_ascii_case(wanted)))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A fault in force and how it has struck so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ActiveFault {
+    /// The fault.
+    #[serde(flatten)]
+    pub fault: Fault,
+    /// Calls it was for.
+    pub matched: u32,
+    /// Calls it struck.
+    pub struck: u32,
+}
+
+impl ActiveFault {
+    fn spent(&self) -> bool {
+        self.fault.times.is_some_and(|times| self.struck >= times)
+    }
+
+    fn strike(&mut self) -> bool {
+        let due = self.fault.share.is_none_or(|(struck, of)| self.matched % of.max(1) < struck);
+        self.matched = self.matched.wrapping_add(1);
+        let strikes = due && !self.spent();
+        self.struck += u32::from(strikes);
+        strikes
+    }
+}
+
+/// What one call suffers: delays add up, and the first other fault in order of arrival decides the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Wait before the operation.
+    pub(crate) latency: Duration,
+    /// Wait after the operation.
+    pub(crate) late: Duration,
+    /// What becomes of the answer.
+    pub(crate) outcome: Option<Fault>,
+}
+
+/// All faults in force.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<ActiveFault>);
+
+impl Faults {
+    /// Adds one; it comes after those already there.
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(ActiveFault { fault, matched: 0, struck: 0 });
+    }
+
+    /// Removes all.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Those in force; spent ones are gone.
+    pub(crate) fn active(&self) -> &[ActiveFault] {
+        &self.0
+    }
+
+    /// What this call suffers; counts it.
+    pub(crate) fn judge(&mut self, operation: &str, identity: Option<&str>) -> Verdict {
+        let mut verdict = Verdict::default();
+        for active in self.0.iter_mut().filter(|active| active.fault.concerns(operation, identity)) {
+            let delays = matches!(active.fault.kind, FaultKind::Latency(_) | FaultKind::Late(_));
+            if (!delays && verdict.outcome.is_some()) || !active.strike() {
+                continue;
+            }
+            match active.fault.kind {
+                FaultKind::Latency(ms) => verdict.latency += Duration::from_millis(ms),
+                FaultKind::Late(ms) => verdict.late += Duration::from_millis(ms),
+                _ => verdict.outcome = Some(active.fault.clone()),
+            }
+        }
+        self.0.retain(|active| !active.spent());
+        verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For each call `(operation, identity)`: was it struck?
+    fn struck(fault: Fault, calls: &[(&str, Option<&str>)]) -> Vec<bool> {
+        let mut faults = Faults::default();
+        faults.add(fault);
+        calls.iter().map(|(operation, identity)| faults.judge(operation, *identity).outcome.is_some()).collect()
+    }
+
+    #[test]
+    fn a_fault_strikes_the_calls_it_names() {
+        let get = ("GetEmailIdentity", Some("acme.example"));
+        let other = ("GetEmailIdentity", Some("other.example"));
+        let list = ("ListEmailIdentities", None);
+        let fault = Fault::internal;
+        let table = [
+            (fault(), vec![get, other, list], vec![true, true, true], "all calls"),
+            (fault().on("GetEmailIdentity"), vec![get, list, get], vec![true, false, true], "one operation"),
+            (fault().identity("ACME.example"), vec![get, other, list], vec![true, false, false], "one identity"),
+            (fault().times(2), vec![get, get, get], vec![true, true, false], "a number of times"),
+            (
+                fault().times(1).on("ListEmailIdentities"),
+                vec![get, list, list],
+                vec![false, true, false],
+                "others do not use it up",
+            ),
+            (
+                fault().share(2, 3),
+                vec![get, get, get, get, get, get],
+                vec![true, true, false, true, true, false],
+                "two of three",
+            ),
+            (fault().share(1, 2).times(2), vec![get; 5], vec![true, false, true, false, false], "a share of times"),
+            (fault().share(1, 0), vec![get], vec![true], "a share of nothing is everything"),
+            (fault().times(0), vec![get], vec![false], "zero times"),
+        ];
+        for (fault, calls, expected, why) in table {
+            assert_eq!(struck(fault, &calls), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn delays_add_up_and_the_first_outcome_wins() {
+        let mut faults = Faults::default();
+        faults.add(Fault::latency(Duration::from_millis(100)));
+        faults.add(Fault::throttled().times(1));
+        faults.add(Fault::dropped().times(1));
+        faults.add(Fault::latency(Duration::from_millis(50)));
+        faults.add(Fault::late(Duration::from_millis(7)));
+        let first = faults.judge("GetAccount", None);
+        assert_eq!((first.latency, first.late), (Duration::from_millis(150), Duration::from_millis(7)));
+        assert_eq!(first.outcome, Some(Fault::throttled().times(1)));
+        let second = faults.judge("GetAccount", None);
+        assert_eq!(second.outcome, Some(Fault::dropped().times(1)), "the hidden one was not used up");
+        assert_eq!(faults.active().len(), 3, "spent faults are gone");
+        faults.clear();
+        assert_eq!(faults.judge("GetAccount", None), Verdict::default());
+    }
+
+    #[test]
+    fn a_fault_is_short_in_json() {
+        let json = r#"{"kind": {"error": {"status": 500, "code": "InternalFailure"}}, "times": 3}"#;
+        assert_eq!(serde_json::from_str::<Fault>(json).unwrap(), Fault::internal().times(3));
+        let json = r#"{"kind": "drop", "operation": "GetAccount", "share": [9, 10]}"#;
+        assert_eq!(serde_json::from_str::<Fault>(json).unwrap(), Fault::dropped().on("GetAccount").share(9, 10));
+        assert!(serde_json::from_str::<Fault>(r#"{"kind": "drop", "tims": 3}"#).is_err(), "a typo is refused");
+    }
+}

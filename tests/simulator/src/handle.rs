@@ -1,0 +1,291 @@
+//! What can be done to a running simulator: the one implementation behind library, control API and page.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::checker::{Checker, Jump};
+use crate::dns::{DnsFault, RecordError, RecordView};
+use crate::faults::{ActiveFault, Fault};
+use crate::journal::{Call, DnsQuery};
+use crate::state::{AccountPatch, AccountSettings, IdentityPatch, IdentityView, SIGNING_HOSTED_ZONE, domain_of, key};
+use crate::world::World;
+
+/// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
+#[derive(Clone)]
+pub struct Handle {
+    world: Arc<World>,
+    checker: Arc<Checker>,
+}
+
+impl Handle {
+    pub(crate) fn new(world: Arc<World>, checker: Arc<Checker>) -> Self {
+        Self { world, checker }
+    }
+
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.world
+    }
+
+    /// All AWS calls so far, oldest first.
+    pub fn journal(&self) -> Vec<Call> {
+        self.world.state().calls.all()
+    }
+
+    /// The newest calls, newest first.
+    pub fn newest_calls(&self, count: usize) -> Vec<Call> {
+        self.world.state().calls.newest(count)
+    }
+
+    /// How many AWS calls there were since the start.
+    pub fn call_count(&self) -> u64 {
+        self.world.state().calls.count()
+    }
+
+    /// Empties the journal; numbers go on.
+    pub fn clear_journal(&self) {
+        let mut state = self.world.state();
+        state.calls.clear();
+        state.queries.clear();
+    }
+
+    /// All DNS questions from outside so far, oldest first.
+    pub fn dns_queries(&self) -> Vec<DnsQuery> {
+        self.world.state().queries.all()
+    }
+
+    /// The newest DNS questions, newest first.
+    pub fn newest_dns_queries(&self, count: usize) -> Vec<DnsQuery> {
+        self.world.state().queries.newest(count)
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> Timestamp {
+        self.world.state().clock.now()
+    }
+
+    /// Moves the clock on. SES looks at DNS before the jump, and every deadline on the way takes effect; when this
+    /// returns, the identities are as they are at the new time. A jump of zero is a look at DNS right now.
+    pub async fn advance(&self, by: Duration) {
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        self.checker.pass(Jump::By(by)).await;
+    }
+
+    /// Sets the clock. Forward is a jump as in [`Self::advance`]; backward ages nobody.
+    pub async fn set_time(&self, to: Timestamp) {
+        self.checker.pass(Jump::To(to)).await;
+    }
+
+    /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in the
+    /// notation of zone files; a TXT value may be bare text or several quoted strings.
+    ///
+    /// # Errors
+    /// The name, the type or a value is none.
+    pub fn set_record(&self, name: &str, rtype: &str, values: &[&str]) -> Result<(), RecordError> {
+        self.world.zone().set(name, rtype, values, None)
+    }
+
+    /// The same with a time to live in seconds.
+    ///
+    /// # Errors
+    /// The name, the type or a value is none.
+    pub fn set_record_ttl(&self, name: &str, rtype: &str, values: &[&str], ttl: u32) -> Result<(), RecordError> {
+        self.world.zone().set(name, rtype, values, Some(ttl))
+    }
+
+    /// Changes the values of a name and type, which may become none, and keeps their time to live.
+    ///
+    /// # Errors
+    /// The name, the type or a value is none.
+    pub fn change_values(
+        &self,
+        name: &str,
+        rtype: &str,
+        change: impl FnOnce(&mut Vec<String>),
+    ) -> Result<(), RecordError> {
+        self.world.zone().change(name, rtype, change)
+    }
+
+    /// Removes the records of a name and type; `false` when there were none.
+    ///
+    /// # Errors
+    /// The name or the type is none.
+    pub fn remove_record(&self, name: &str, rtype: &str) -> Result<bool, RecordError> {
+        self.world.zone().remove(name, rtype)
+    }
+
+    /// All records that were set.
+    pub fn records(&self) -> Vec<RecordView> {
+        self.world.zone().views()
+    }
+
+    /// Publishes what SES looks for: the three CNAMEs of a domain (or of an address' domain), or a key record under
+    /// the customer's own selector. Works before the identity exists too, because the tokens are known.
+    ///
+    /// # Errors
+    /// The domain is not a DNS name.
+    pub fn publish_dkim(&self, domain: &str) -> Result<(), RecordError> {
+        let records = self.dkim_records(domain);
+        let mut zone = self.world.zone();
+        for (name, rtype, value) in records {
+            zone.set(&name, rtype, &[&value], None)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what [`Self::publish_dkim`] publishes.
+    ///
+    /// # Errors
+    /// The domain is not a DNS name.
+    pub fn unpublish_dkim(&self, domain: &str) -> Result<(), RecordError> {
+        let records = self.dkim_records(domain);
+        let mut zone = self.world.zone();
+        for (name, rtype, _) in records {
+            zone.remove(&name, rtype)?;
+        }
+        Ok(())
+    }
+
+    /// `(name, type, value)` of the records SES looks for.
+    pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
+        let state = self.world.state();
+        let account = &state.account;
+        let domain = domain_of(&key(domain));
+        let dkim = account.identity(&domain).and_then(|identity| identity.dkim.as_ref());
+        let tokens = dkim.map_or_else(|| account.tokens_for("AWS_SES", &domain), |dkim| dkim.tokens.clone());
+        let zone = dkim.map_or(account.settings.signing_hosted_zone.as_str(), |dkim| &dkim.zone);
+        let zone = if zone.is_empty() { SIGNING_HOSTED_ZONE } else { zone };
+        let own = dkim.is_some_and(crate::state::Dkim::external);
+        let records = tokens.iter().map(|token| {
+            let name = format!("{token}._domainkey.{domain}");
+            if own {
+                (name, "TXT", "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB".to_owned())
+            } else {
+                (name, "CNAME", format!("{token}.{zone}"))
+            }
+        });
+        records.collect()
+    }
+
+    /// Makes questions about a name go wrong.
+    ///
+    /// # Errors
+    /// The name is not a DNS name.
+    pub fn dns_fault(&self, name: &str, fault: DnsFault) -> Result<(), RecordError> {
+        self.world.zone().set_fault(name, Some(fault))
+    }
+
+    /// Makes questions about a name go well again.
+    ///
+    /// # Errors
+    /// The name is not a DNS name.
+    pub fn clear_dns_fault(&self, name: &str) -> Result<(), RecordError> {
+        self.world.zone().set_fault(name, None)
+    }
+
+    /// Clears all DNS faults and brings the server back.
+    pub fn clear_dns_faults(&self) {
+        self.world.zone().clear_faults();
+    }
+
+    /// Silences the whole DNS server, or lets it speak again.
+    pub fn dns_down(&self, down: bool) {
+        self.world.zone().set_down(down);
+    }
+
+    /// Whether the whole DNS server is silent.
+    pub fn dns_is_down(&self) -> bool {
+        self.world.zone().down()
+    }
+
+    /// DNS faults in force, by name.
+    pub fn dns_faults(&self) -> BTreeMap<String, DnsFault> {
+        self.world.zone().faults().clone()
+    }
+
+    /// One identity.
+    pub fn identity(&self, name: &str) -> Option<IdentityView> {
+        let state = self.world.state();
+        state.account.identity(name).map(|identity| state.account.view(identity))
+    }
+
+    /// All identities, by name.
+    pub fn identities(&self) -> Vec<IdentityView> {
+        let state = self.world.state();
+        state.account.identities.values().map(|identity| state.account.view(identity)).collect()
+    }
+
+    /// Creates an identity as somebody with the console would, or changes the one that is there. Without a status in
+    /// the patch its verification starts as usual.
+    pub fn put_identity(&self, name: &str, patch: IdentityPatch) {
+        let mut state = self.world.state();
+        let now = state.clock.now();
+        state.account.put(name, patch, now);
+    }
+
+    /// Changes an identity behind everybody's back; `false` when there is none of that name.
+    pub fn change_identity(&self, name: &str, patch: IdentityPatch) -> bool {
+        let mut state = self.world.state();
+        let now = state.clock.now();
+        state.account.change(name, patch, now)
+    }
+
+    /// Deletes an identity behind everybody's back; `false` when there is none of that name.
+    pub fn remove_identity(&self, name: &str) -> bool {
+        self.world.state().account.identities.remove(&key(name)).is_some()
+    }
+
+    /// Makes a configuration set, so that identities can name it.
+    pub fn put_configuration_set(&self, name: &str) {
+        self.world.state().account.configuration_sets.insert(name.to_owned());
+    }
+
+    /// Removes a configuration set; identities that name it keep the name.
+    pub fn remove_configuration_set(&self, name: &str) -> bool {
+        self.world.state().account.configuration_sets.remove(name)
+    }
+
+    /// Names of all configuration sets.
+    pub fn configuration_sets(&self) -> Vec<String> {
+        self.world.state().account.configuration_sets.iter().cloned().collect()
+    }
+
+    /// What `GetAccount` and STS answer from.
+    pub fn account(&self) -> AccountSettings {
+        self.world.state().account.settings.clone()
+    }
+
+    /// Changes that.
+    pub fn change_account(&self, patch: AccountPatch) {
+        self.world.state().account.change_settings(patch);
+    }
+
+    /// Puts a fault into force.
+    pub fn fault(&self, fault: Fault) {
+        self.world.state().faults.add(fault);
+    }
+
+    /// Ends all faults of the AWS side; see [`Self::clear_dns_faults`] for DNS.
+    pub fn clear_faults(&self) {
+        self.world.state().faults.clear();
+    }
+
+    /// Faults of the AWS side in force.
+    pub fn faults(&self) -> Vec<ActiveFault> {
+        self.world.state().faults.active().to_vec()
+    }
+
+    /// Management calls per second from now on; `None` switches throttling off.
+    pub fn throttle(&self, rate: Option<f64>) {
+        let mut state = self.world.state();
+        let now = state.clock.elapsed();
+        state.throttle.set_rate(rate, now);
+    }
+
+    /// The rate in force.
+    pub fn rate(&self) -> Option<f64> {
+        self.world.state().throttle.rate()
+    }
+}

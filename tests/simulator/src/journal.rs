@@ -1,0 +1,114 @@
+//! The journal: every call of the AWS side and every DNS question from outside, in order.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// One AWS call as it was answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Call {
+    /// Number in order of effect, from 1.
+    pub seq: u64,
+    /// Real milliseconds since the simulator's start at which the call arrived.
+    pub at_ms: u64,
+    /// Simulated time at which the call arrived.
+    pub time: Timestamp,
+    /// `ses` or `sts`.
+    pub service: &'static str,
+    /// `GetEmailIdentity`, `GetCallerIdentity` …; `METHOD /path` when SES has no such operation.
+    pub operation: String,
+    /// The identity the call is about, as the caller wrote it.
+    pub identity: Option<String>,
+    /// The access key id the call was signed with.
+    pub access_key: Option<String>,
+    /// HTTP status of the answer; 0 when the connection was closed without one.
+    pub status: u16,
+    /// Error code of the answer.
+    pub error: Option<String>,
+    /// The injected fault that shaped the answer, or `throttle`.
+    pub fault: Option<String>,
+    /// The request's members in short, secrets left out.
+    pub request: String,
+}
+
+/// One DNS question from outside (the simulator's own look-ups are not counted) and its answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DnsQuery {
+    /// Number in order of arrival, from 1.
+    pub seq: u64,
+    /// Real milliseconds since the simulator's start.
+    pub at_ms: u64,
+    /// The name asked, lower-case, without the final dot.
+    pub name: String,
+    /// The type asked.
+    pub rtype: String,
+    /// The response code; `timeout` when there was no answer.
+    pub answer: String,
+}
+
+/// Entries kept; older ones are dropped so that a long demo does not eat the memory.
+const KEPT: usize = 50_000;
+
+/// A list that numbers its entries and forgets the oldest.
+#[derive(Debug)]
+pub(crate) struct Journal<T> {
+    entries: VecDeque<T>,
+    next: u64,
+}
+
+impl<T> Default for Journal<T> {
+    fn default() -> Self {
+        Self { entries: VecDeque::new(), next: 1 }
+    }
+}
+
+impl<T: Clone> Journal<T> {
+    /// Adds the entry that `make` builds from its number.
+    pub(crate) fn push(&mut self, make: impl FnOnce(u64) -> T) {
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(make(self.next));
+        self.next += 1;
+    }
+
+    /// All entries, oldest first.
+    pub(crate) fn all(&self) -> Vec<T> {
+        self.entries.iter().cloned().collect()
+    }
+
+    /// The newest entries, newest first.
+    pub(crate) fn newest(&self, count: usize) -> Vec<T> {
+        self.entries.iter().rev().take(count).cloned().collect()
+    }
+
+    /// How many entries there were, forgotten ones included.
+    pub(crate) fn count(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Forgets the entries; numbers go on.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_on_after_clearing_and_the_oldest_entries_are_forgotten() {
+        let mut journal = Journal::default();
+        for _ in 0..=KEPT {
+            journal.push(|seq| seq);
+        }
+        assert_eq!(journal.all().first(), Some(&2));
+        assert_eq!(journal.newest(2), [KEPT as u64 + 1, KEPT as u64]);
+        journal.clear();
+        journal.push(|seq| seq);
+        assert_eq!(journal.all(), [KEPT as u64 + 2]);
+        assert_eq!(journal.count(), KEPT as u64 + 2);
+    }
+}

@@ -1,0 +1,38 @@
+//! Amazon SES, STS and the world's DNS on loopback, for tests and for people who want to play.
+//!
+//! ```no_run
+//! # async fn example() -> anyhow::Result<()> {
+//! let sim = ses_simulator::Simulator::start(ses_simulator::Options::default()).await?;
+//! // Point AWS_ENDPOINT_URL_SESV2 and AWS_ENDPOINT_URL_STS at sim.url(), and a resolver at sim.dns().
+//! sim.publish_dkim("acme.example")?;
+//! sim.advance(std::time::Duration::from_secs(72 * 3600)).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod checker;
+mod clock;
+mod control;
+mod dns;
+mod faults;
+mod handle;
+mod http;
+mod journal;
+mod lifecycle;
+mod listener;
+mod options;
+mod page;
+mod simulator;
+mod state;
+mod throttle;
+mod wire;
+mod world;
+
+pub use dns::{DnsFault, RecordError, RecordView};
+pub use faults::{ActiveFault, Fault, FaultKind};
+pub use handle::Handle;
+pub use journal::{Call, DnsQuery};
+pub use lifecycle::Status;
+pub use options::Options;
+pub use simulator::Simulator;
+pub use state::{AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};

@@ -1,0 +1,111 @@
+//! What the page's forms do. Each ends on the page again, or says in one sentence why not.
+
+use axum::Form;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::html::escaped;
+use crate::control::{Refusal, span_from};
+use crate::faults::Fault;
+use crate::handle::Handle;
+use crate::state::IdentityPatch;
+
+/// Back to the page, or the reason and a way back.
+fn done(result: Result<(), Refusal>) -> Response {
+    match result {
+        Ok(()) => Redirect::to("/").into_response(),
+        Err(refusal) => {
+            let text = format!(
+                "<!doctype html><meta name=viewport content=\"width=device-width\"><title>That did not work</title>\
+                 <body style=\"font:1rem system-ui;color-scheme:light dark;margin:2rem\"><p>{}</p>\
+                 <p><a href=\"/\">Back to the simulator</a></p>",
+                escaped(refusal.why())
+            );
+            (refusal.status(), Html(text)).into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Advance {
+    by: String,
+}
+
+pub(super) async fn advance(State(handle): State<Handle>, Form(form): Form<Advance>) -> Response {
+    match span_from(&form.by) {
+        Ok(span) => {
+            handle.advance(span).await;
+            done(Ok(()))
+        }
+        Err(refusal) => done(Err(refusal)),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Record {
+    name: String,
+    rtype: String,
+    value: String,
+}
+
+/// Adds one value to those that are there.
+pub(super) async fn add_record(State(handle): State<Handle>, Form(form): Form<Record>) -> Response {
+    done(handle.change_values(&form.name, &form.rtype, |values| values.push(form.value)).map_err(Refusal::wrong))
+}
+
+/// Removes one value.
+pub(super) async fn remove_record(State(handle): State<Handle>, Form(form): Form<Record>) -> Response {
+    let keep = |value: &mut String| *value != form.value;
+    done(handle.change_values(&form.name, &form.rtype, |values| values.retain_mut(keep)).map_err(Refusal::wrong))
+}
+
+#[derive(Deserialize)]
+pub(super) struct IdentityForm {
+    name: String,
+    action: String,
+}
+
+/// What somebody with the AWS console, or the owner of the domain, could do.
+pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<IdentityForm>) -> Response {
+    let name = &form.name;
+    let signing = |on| handle.change_identity(name, IdentityPatch::default().signing_enabled(on));
+    let there = match form.action.as_str() {
+        "publish" => return done(handle.publish_dkim(name).map_err(Refusal::wrong)),
+        "unpublish" => return done(handle.unpublish_dkim(name).map_err(Refusal::wrong)),
+        "signing-off" => signing(false),
+        "signing-on" => signing(true),
+        "delete" => handle.remove_identity(name),
+        "create" if crate::state::acceptable(name) => {
+            handle.put_identity(name, IdentityPatch::default());
+            true
+        }
+        "create" => return done(Err(Refusal::wrong(format!("{name:?} is neither a domain nor an address")))),
+        other => return done(Err(Refusal::wrong(format!("there is no action {other:?}")))),
+    };
+    done(if there { Ok(()) } else { Err(Refusal::missing(format!("there is no identity {name}"))) })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    what: String,
+}
+
+/// Troubles that are one click away.
+pub(super) async fn switch(State(handle): State<Handle>, Form(form): Form<Switch>) -> Response {
+    match form.what.as_str() {
+        "dns-down" => handle.dns_down(true),
+        "dns-up" => handle.dns_down(false),
+        "errors" => handle.fault(Fault::internal()),
+        "slow" => handle.fault(Fault::latency(std::time::Duration::from_secs(3))),
+        "well" => {
+            handle.clear_faults();
+            handle.clear_dns_faults();
+        }
+        "throttle-on" => handle.throttle(Some(1.0)),
+        "throttle-off" => handle.throttle(None),
+        "clear-journal" => handle.clear_journal(),
+        other => return done(Err(Refusal::wrong(format!("there is no switch {other:?}")))),
+    }
+    done(Ok(()))
+}

@@ -1,0 +1,52 @@
+//! The page for people: what there is, what happens, and buttons to make things happen.
+//!
+//! It is rendered here; without JavaScript it works but does not refresh itself.
+
+mod actions;
+mod html;
+mod sections;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::Html;
+use axum::routing::{get, post};
+
+use crate::handle::Handle;
+
+/// `GET /`.
+pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
+    let page = include_str!("frame.html")
+        .replace("{{style}}", include_str!("style.css"))
+        .replace("{{script}}", include_str!("live.js"))
+        .replace("{{clock}}", &sections::clock(&handle))
+        .replace("{{faults}}", &sections::faults(&handle))
+        .replace("{{identities}}", &sections::identities(&handle))
+        .replace("{{zone}}", &sections::zone(&handle))
+        .replace("{{journal}}", &sections::journal(&handle))
+        .replace("{{questions}}", &sections::questions(&handle));
+    Html(page)
+}
+
+/// The parts that change, for the script.
+async fn live(State(handle): State<Handle>) -> Html<String> {
+    let parts = [
+        sections::clock(&handle),
+        sections::faults(&handle),
+        sections::identities(&handle),
+        sections::zone(&handle),
+        sections::journal(&handle),
+        sections::questions(&handle),
+    ];
+    Html(parts.concat())
+}
+
+/// The routes under `/page`: the live parts and the forms.
+pub(crate) fn router() -> Router<Handle> {
+    Router::new()
+        .route("/live", get(live))
+        .route("/advance", post(actions::advance))
+        .route("/record", post(actions::add_record))
+        .route("/record/remove", post(actions::remove_record))
+        .route("/identity", post(actions::identity))
+        .route("/switch", post(actions::switch))
+}

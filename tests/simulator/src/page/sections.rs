@@ -1,0 +1,213 @@
+//! The parts of the page that change.
+
+use super::html::{badge, button, escaped, joined, table, time};
+use crate::faults::{ActiveFault, FaultKind};
+use crate::handle::Handle;
+use crate::journal::{Call, DnsQuery};
+use crate::lifecycle::Status;
+use crate::state::{IdentityType, IdentityView, VerificationError};
+
+/// Calls shown.
+const CALLS: usize = 100;
+/// DNS questions shown.
+const QUESTIONS: usize = 50;
+
+/// The simulated time.
+pub(super) fn clock(handle: &Handle) -> String {
+    format!("<output id=clock class=live>{} <small>UTC</small></output>", time(handle.now()))
+}
+
+/// What is made to go wrong, and the rate limit.
+pub(super) fn faults(handle: &Handle) -> String {
+    let mut items: Vec<String> = handle.faults().iter().map(described).collect();
+    if handle.dns_is_down() {
+        items.push("The DNS server answers nothing".to_owned());
+    }
+    items.extend(handle.dns_faults().iter().map(|(name, fault)| format!("DNS for {name}: {fault:?}")));
+    let list = if items.is_empty() {
+        "<p class=quiet>Everything works.</p>".to_owned()
+    } else {
+        let items = joined(items.iter().map(|item| format!("<li>{}</li>", escaped(item))));
+        format!("<ul class=troubles>{items}</ul>{}", button("switch", &[("what", "well")], "End all of it"))
+    };
+    let throttle = match handle.rate() {
+        Some(rate) => format!(
+            "<p>SES lets <strong>{rate}</strong> call{} a second pass, for all clients together.</p>{}",
+            if (rate - 1.0).abs() < f64::EPSILON { "" } else { "s" },
+            button("switch", &[("what", "throttle-off")], "Switch the limit off")
+        ),
+        None => format!(
+            "<p>The rate limit is <strong>off</strong>.</p>{}",
+            button("switch", &[("what", "throttle-on")], "One call a second")
+        ),
+    };
+    format!("<div id=faults class=\"live troubled\"><div>{list}</div><div>{throttle}</div></div>")
+}
+
+fn described(active: &ActiveFault) -> String {
+    let fault = &active.fault;
+    let what = match &fault.kind {
+        FaultKind::Error { status, code, .. } => format!("{status} {code}"),
+        FaultKind::Latency(ms) => format!("{ms} ms slower"),
+        FaultKind::Late(ms) => format!("answer {ms} ms late"),
+        FaultKind::Drop => "connection dropped".to_owned(),
+        FaultKind::Malformed => "answer broken off".to_owned(),
+        FaultKind::TruncatedPage => "half a page, no next token".to_owned(),
+        FaultKind::EmptyPage => "empty page with a next token".to_owned(),
+        FaultKind::EmptyList => "empty list".to_owned(),
+    };
+    let operation = fault.operation.as_deref().unwrap_or("every call");
+    let identity = fault.identity.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
+    let share = fault.share.map(|(struck, of)| format!(", {struck} of {of}")).unwrap_or_default();
+    let times = fault.times.map(|times| format!(", at most {times} times")).unwrap_or_default();
+    format!("{operation}{identity}: {what}{share}{times} (so far {})", active.struck)
+}
+
+/// All identities.
+pub(super) fn identities(handle: &Handle) -> String {
+    let cards = joined(handle.identities().iter().map(|view| card(handle, view)));
+    let empty = "<p class=quiet>There is none yet. A call of CreateEmailIdentity makes one, or the form below.</p>";
+    let cards = if cards.is_empty() { empty.to_owned() } else { cards };
+    format!("<div id=identities class=\"live cards\">{cards}</div>")
+}
+
+fn card(handle: &Handle, view: &IdentityView) -> String {
+    let domain = view.kind == IdentityType::Domain;
+    let tags = joined(view.tags.iter().map(|(key, value)| badge("tag", &format!("{key}={value}"))));
+    let set = view.configuration_set.as_deref().map(|set| badge("tag", &format!("set {set}"))).unwrap_or_default();
+    let pinned = if view.pinned { badge("tag", "held by hand") } else { String::new() };
+    let kind = if domain { "domain" } else { "address" };
+    let sends = match (view.verified_for_sending, view.verification_status.allows_sending()) {
+        (true, true) => "may send",
+        (true, false) => "may send through a verified domain above it",
+        (false, _) => "may not send",
+    };
+    let signing = if view.signing_enabled { "DKIM signing on" } else { "DKIM signing off" };
+    format!(
+        "<article><h3>{name}</h3><p class=quiet>{kind} · {sends} · {signing} · {origin}</p>\
+         <dl><div><dt>Verification</dt><dd>{verification}</dd></div><div><dt>DKIM</dt><dd>{dkim}</dd></div></dl>\
+         <p>{story}</p><p class=chips>{tags}{set}{pinned}</p>{records}<div class=row>{buttons}</div></article>",
+        name = escaped(&view.name),
+        origin = escaped(&view.origin),
+        verification = status(view.verification_status),
+        dkim = status(view.dkim_status),
+        story = escaped(&story(view)),
+        records = if domain { wanted(handle, &view.name) } else { String::new() },
+        buttons = buttons(view, domain),
+    )
+}
+
+fn status(status: Status) -> String {
+    let class = match status {
+        Status::Success => "good",
+        Status::Pending | Status::NotStarted => "waiting",
+        Status::TemporaryFailure => "warning",
+        Status::Failed => "bad",
+    };
+    badge(class, status.as_str())
+}
+
+/// In words what SES is doing about the identity.
+fn story(view: &IdentityView) -> String {
+    let until = view.deadline.map(|deadline| format!(" It gives up at {}.", time(deadline))).unwrap_or_default();
+    let why = match view.error {
+        Some(VerificationError::HostNotFound) => " Last look: no such record (HOST_NOT_FOUND).",
+        Some(VerificationError::TypeNotFound) => " Last look: the name has another type of record (TYPE_NOT_FOUND).",
+        Some(VerificationError::InvalidValue) => " Last look: the record says something else (INVALID_VALUE).",
+        Some(VerificationError::DnsServerError) => " Last look: the DNS server failed (DNS_SERVER_ERROR).",
+        None => "",
+    };
+    match (view.verification_status, view.kind) {
+        (_, _) if view.pinned => "This state was set by hand and stays.".to_owned(),
+        (Status::Success, IdentityType::Domain) => format!("SES found the records.{why}"),
+        (Status::Success, IdentityType::EmailAddress) => "The link in the mail was clicked.".to_owned(),
+        (Status::TemporaryFailure, _) => format!("The records vanished; SES keeps looking.{why}{until}"),
+        (Status::Failed, IdentityType::EmailAddress) => {
+            "Nobody clicked the link in the mail within 24 hours.".to_owned()
+        }
+        (Status::Failed, IdentityType::Domain) => format!("SES gave up and looks no more.{why}"),
+        (_, IdentityType::EmailAddress) => format!("SES waits for a click in the mail it sent.{until}"),
+        (_, IdentityType::Domain) => format!("SES looks for the records.{why}{until}"),
+    }
+}
+
+/// The records SES looks for.
+fn wanted(handle: &Handle, name: &str) -> String {
+    let row =
+        |(name, rtype, value): &(String, &str, String)| format!("{}. {rtype}\n    {}\n", escaped(name), escaped(value));
+    let rows = joined(handle.dkim_records(name).iter().map(row));
+    let key = escaped(name);
+    format!("<details data-key=\"{key}\"><summary>Records SES looks for</summary><pre>{rows}</pre></details>")
+}
+
+fn buttons(view: &IdentityView, domain: bool) -> String {
+    let button = |action, label| button("identity", &[("name", &view.name), ("action", action)], label);
+    let mut buttons = Vec::new();
+    if domain {
+        buttons.push(button("publish", "Publish records"));
+        buttons.push(button("unpublish", "Remove records"));
+        buttons.push(if view.signing_enabled {
+            button("signing-off", "Turn signing off")
+        } else {
+            button("signing-on", "Turn signing on")
+        });
+    }
+    buttons.push(button("delete", "Delete identity"));
+    buttons.concat()
+}
+
+/// All DNS records.
+pub(super) fn zone(handle: &Handle) -> String {
+    let records = handle.records();
+    let rows = records.iter().flat_map(|set| set.values.iter().map(|value| record(&set.name, &set.rtype, value)));
+    table("zone", &["Name", "Type", "Value", "<span class=unseen>Action</span>"], rows, "No records.")
+}
+
+fn record(name: &str, rtype: &str, value: &str) -> String {
+    let remove = button("record/remove", &[("name", name), ("rtype", rtype), ("value", value)], "Remove");
+    let (name, value) = (escaped(name), escaped(value));
+    format!(
+        "<tr><td class=name>{name}</td><td>{rtype}</td><td class=value>{value}</td><td class=act>{remove}</td></tr>"
+    )
+}
+
+/// The newest calls.
+pub(super) fn journal(handle: &Handle) -> String {
+    let heads = ["No.", "Simulated time", "Operation", "Identity", "Answer", "Caller and request"];
+    table("journal", &heads, handle.newest_calls(CALLS).iter().map(call), "No calls.")
+}
+
+fn call(call: &Call) -> String {
+    let class = match call.status {
+        200..=299 => "good",
+        429 => "warning",
+        _ => "bad",
+    };
+    let status = if call.status == 0 { "no answer".to_owned() } else { call.status.to_string() };
+    let fault = call.fault.as_deref().map(|fault| badge("tag", &format!("injected: {fault}"))).unwrap_or_default();
+    let fault = if call.fault.as_deref() == Some("throttle") { String::new() } else { fault };
+    format!(
+        "<tr><td>{}</td><td class=time>{}</td><td>{}</td><td>{}</td><td>{} {} {fault}</td>\
+         <td class=value><b>{}</b> {}</td></tr>",
+        call.seq,
+        time(call.time),
+        escaped(&call.operation),
+        escaped(call.identity.as_deref().unwrap_or("")),
+        badge(class, &status),
+        escaped(call.error.as_deref().unwrap_or("")),
+        escaped(call.access_key.as_deref().unwrap_or("unsigned")),
+        escaped(&call.request),
+    )
+}
+
+/// The newest DNS questions from outside.
+pub(super) fn questions(handle: &Handle) -> String {
+    let queries = handle.newest_dns_queries(QUESTIONS);
+    table("questions", &["No.", "Name", "Type", "Answer"], queries.iter().map(question), "No questions.")
+}
+
+fn question(query: &DnsQuery) -> String {
+    let class = if query.answer == "NOERROR" { "good" } else { "waiting" };
+    let (name, answer) = (escaped(&query.name), badge(class, &query.answer));
+    format!("<tr><td>{}</td><td class=name>{name}</td><td>{}</td><td>{answer}</td></tr>", query.seq, query.rtype)
+}

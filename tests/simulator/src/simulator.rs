@@ -1,0 +1,75 @@
+//! Starting and stopping.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::DropGuard;
+
+use crate::checker::Checker;
+use crate::dns::{self, Lookups};
+use crate::handle::Handle;
+use crate::http;
+use crate::options::Options;
+use crate::world::World;
+
+/// A running simulator; everything [`Handle`] can do, it can do. Dropping it stops its servers and tasks.
+pub struct Simulator {
+    handle: Handle,
+    http: SocketAddr,
+    dns: SocketAddr,
+    _servers: Box<dyn Any + Send + Sync>,
+    _stop: DropGuard,
+}
+
+impl Simulator {
+    /// Starts one on the running Tokio runtime. It is ready when this returns.
+    ///
+    /// # Errors
+    /// A port is taken.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(options.listen)
+            .await
+            .with_context(|| format!("HTTP cannot listen on {}", options.listen))?;
+        let sockets = dns::bind(options.dns).await?;
+        // SES asks on a socket of its own, so that its questions are not in the journal of those from outside.
+        let inner = dns::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        let (http_addr, dns_addr, inner_addr) = (listener.local_addr()?, sockets.addr, inner.addr);
+
+        let world = Arc::new(World::new(&options));
+        let stop = world.stop.clone().drop_guard();
+        let lookups = Lookups::new(inner_addr, options.dns_timeout)?;
+        let checker = Arc::new(Checker::new(Arc::clone(&world), lookups));
+        let handle = Handle::new(Arc::clone(&world), Arc::clone(&checker));
+        let servers = (dns::serve(sockets, Arc::clone(&world), true), dns::serve(inner, world, false));
+        tokio::spawn(http::serve(listener, handle.clone()));
+        tokio::spawn(checker.run(options.check_interval));
+        Ok(Self { handle, http: http_addr, dns: dns_addr, _servers: Box::new(servers), _stop: stop })
+    }
+
+    /// `http://127.0.0.1:PORT`: the endpoint of SES and STS, the base of the control API, and the page.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// Where DNS listens (UDP and TCP).
+    pub fn dns(&self) -> SocketAddr {
+        self.dns
+    }
+
+    /// A share that tasks of the test can keep.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+}
+
+impl Deref for Simulator {
+    type Target = Handle;
+
+    fn deref(&self) -> &Handle {
+        &self.handle
+    }
+}

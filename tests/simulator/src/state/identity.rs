@@ -1,0 +1,234 @@
+//! One identity and the view of it that tests and the page see.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use super::name::IdentityType;
+use crate::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};
+
+/// `VerificationError` of the SES API, as far as DNS can cause it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VerificationError {
+    /// The name does not exist or did not answer.
+    HostNotFound,
+    /// The name exists without a record of the type.
+    TypeNotFound,
+    /// The record is there with another value.
+    InvalidValue,
+    /// The DNS server refused or failed.
+    DnsServerError,
+}
+
+/// The start-of-authority record SES saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct SoaSeen {
+    /// Primary name server.
+    pub primary_name_server: String,
+    /// Mailbox of the administrator, in DNS form.
+    pub admin_email: String,
+    /// Serial number of the zone.
+    pub serial_number: u32,
+}
+
+/// What one look at DNS showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Observation {
+    /// Found, or the first thing wrong.
+    pub(crate) finding: Result<(), VerificationError>,
+    /// The zone it was seen in.
+    pub(crate) soa: Option<SoaSeen>,
+}
+
+/// How DKIM keys are made: `AWS_SES` (Easy DKIM), `EXTERNAL` (BYODKIM), `AWS_SES_<REGION>` (copied from there).
+#[derive(Debug, Clone)]
+pub(crate) struct Dkim {
+    pub(crate) track: Track,
+    pub(crate) signing_enabled: bool,
+    pub(crate) origin: String,
+    pub(crate) tokens: Vec<String>,
+    pub(crate) zone: String,
+    pub(crate) current_key_length: &'static str,
+    pub(crate) next_key_length: &'static str,
+    pub(crate) key_generated: Timestamp,
+    /// When the key length was last changed on request.
+    pub(crate) length_changed: Option<Timestamp>,
+}
+
+impl Dkim {
+    /// Whether the customer's own key is used.
+    pub(crate) fn external(&self) -> bool {
+        self.origin == "EXTERNAL"
+    }
+}
+
+/// `VerificationInfo` of the SES API.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LastCheck {
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) success: Option<Timestamp>,
+    pub(crate) error: Option<VerificationError>,
+    pub(crate) soa: Option<SoaSeen>,
+}
+
+/// A domain or address as the account holds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) kind: IdentityType,
+    pub(crate) created: Timestamp,
+    pub(crate) verification: Track,
+    pub(crate) check: LastCheck,
+    /// Of a domain; an address shows that of the domain after its `@`.
+    pub(crate) dkim: Option<Dkim>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) configuration_set: Option<String>,
+    /// Set by a test to keep the state as it is, whatever DNS shows.
+    pub(crate) pinned: bool,
+}
+
+impl Identity {
+    /// Whether SES still looks at its DNS.
+    pub(crate) fn watched(&self) -> bool {
+        let open = |track: &Track| track.status != Status::Failed;
+        !self.pinned && self.dkim.as_ref().is_some_and(|dkim| open(&self.verification) || open(&dkim.track))
+    }
+
+    /// A read by the API: the search is seen to have begun.
+    pub(crate) fn begin(&mut self) {
+        if self.pinned {
+            return;
+        }
+        self.verification = self.verification.begun();
+        if let Some(dkim) = &mut self.dkim {
+            dkim.track = dkim.track.begun();
+        }
+    }
+
+    /// Time passed from `from` to `to`, and this is what DNS showed all the while (`None`: nobody looked).
+    pub(crate) fn pass(&mut self, seen: Option<&Observation>, from: Timestamp, to: Timestamp) {
+        if self.pinned {
+            return;
+        }
+        let window = if self.kind == IdentityType::Domain { DNS_WINDOW } else { MAIL_WINDOW };
+        let found = seen.map(|observation| observation.finding.is_ok());
+        let looked = self.watched();
+        self.verification = self.verification.between(found, from, to, window);
+        if let Some(dkim) = &mut self.dkim {
+            dkim.track = dkim.track.between(found, from, to, window);
+            if dkim.track.status == Status::Success {
+                dkim.current_key_length = dkim.next_key_length;
+            }
+        }
+        if let Some(observation) = seen.filter(|_| looked) {
+            self.note(observation, to);
+        }
+    }
+
+    /// Remembers a look. One that ended in failure ended at its deadline: SES looked no more after it.
+    fn note(&mut self, observation: &Observation, to: Timestamp) {
+        let last = if self.watched() { to } else { self.verification.since.min(to) };
+        self.check.at = Some(last);
+        self.check.error = observation.finding.err();
+        if observation.finding.is_ok() {
+            self.check.success = Some(last);
+        }
+        if observation.soa.is_some() {
+            self.check.soa.clone_from(&observation.soa);
+        }
+    }
+}
+
+/// What tests, the control API and the page see of an identity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IdentityView {
+    /// Name; a domain is lower-case.
+    pub name: String,
+    /// Domain or address.
+    pub kind: IdentityType,
+    /// `VerificationStatus`.
+    pub verification_status: Status,
+    /// `DkimAttributes.Status`; for an address that of its domain.
+    pub dkim_status: Status,
+    /// `VerifiedForSendingStatus`: itself or through a verified parent domain.
+    pub verified_for_sending: bool,
+    /// `SigningEnabled`.
+    pub signing_enabled: bool,
+    /// `SigningAttributesOrigin`.
+    pub origin: String,
+    /// DKIM tokens, or the selector of the customer's own key.
+    pub tokens: Vec<String>,
+    /// `SigningHostedZone`.
+    pub signing_hosted_zone: String,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Default configuration set.
+    pub configuration_set: Option<String>,
+    /// Why the last look did not find what it wanted.
+    pub error: Option<VerificationError>,
+    /// The zone as SES last saw it.
+    pub soa: Option<SoaSeen>,
+    /// When SES last looked (simulated time).
+    pub last_checked: Option<Timestamp>,
+    /// When SES last found what it wanted (simulated time).
+    pub last_success: Option<Timestamp>,
+    /// When it was created (simulated time).
+    pub created: Timestamp,
+    /// When the present verification state ends by itself, if it does (simulated time).
+    pub deadline: Option<Timestamp>,
+    /// The state was set by hand and DNS does not change it.
+    pub pinned: bool,
+}
+
+/// A change made behind the back of the API's clients, as somebody with the AWS console could. What is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct IdentityPatch {
+    /// Sets `VerificationStatus`; the state counts from now. Without [`Self::pinned`] the next look at DNS may change it.
+    pub verification_status: Option<Status>,
+    /// Sets the DKIM status of a domain, alike.
+    pub dkim_status: Option<Status>,
+    /// Turns DKIM signing on or off.
+    pub signing_enabled: Option<bool>,
+    /// `AWS_SES`, `EXTERNAL` or `AWS_SES_<REGION>`; the tokens follow, the status stays.
+    pub origin: Option<String>,
+    /// The zone of the CNAME targets.
+    pub signing_hosted_zone: Option<String>,
+    /// Replaces all tags.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Sets the default configuration set; an empty text removes it.
+    pub configuration_set: Option<String>,
+    /// Keeps the state whatever DNS shows.
+    pub pinned: Option<bool>,
+}
+
+impl IdentityPatch {
+    /// Both states at once, held against DNS.
+    pub fn status(status: Status) -> Self {
+        Self { verification_status: Some(status), dkim_status: Some(status), pinned: Some(true), ..Self::default() }
+    }
+
+    /// These tags and no others.
+    #[must_use]
+    pub fn tags<K: Into<String>, V: Into<String>>(mut self, tags: impl IntoIterator<Item = (K, V)>) -> Self {
+        self.tags = Some(tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+        self
+    }
+
+    /// DKIM signing on or off.
+    #[must_use]
+    pub fn signing_enabled(mut self, enabled: bool) -> Self {
+        self.signing_enabled = Some(enabled);
+        self
+    }
+
+    /// `AWS_SES`, `EXTERNAL` or `AWS_SES_<REGION>`.
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.to_owned());
+        self
+    }
+}

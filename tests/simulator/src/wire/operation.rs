@@ -1,0 +1,122 @@
+//! Which operation a request is, by method and path (the SDK's `uri_base` functions are the source).
+
+/// An operation the simulator has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    CreateEmailIdentity,
+    GetEmailIdentity,
+    ListEmailIdentities,
+    DeleteEmailIdentity,
+    PutEmailIdentityDkimAttributes,
+    PutEmailIdentityDkimSigningAttributes,
+    PutEmailIdentityConfigurationSetAttributes,
+    TagResource,
+    UntagResource,
+    ListTagsForResource,
+    GetAccount,
+}
+
+impl Operation {
+    /// The name in the API reference and in IAM.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CreateEmailIdentity => "CreateEmailIdentity",
+            Self::GetEmailIdentity => "GetEmailIdentity",
+            Self::ListEmailIdentities => "ListEmailIdentities",
+            Self::DeleteEmailIdentity => "DeleteEmailIdentity",
+            Self::PutEmailIdentityDkimAttributes => "PutEmailIdentityDkimAttributes",
+            Self::PutEmailIdentityDkimSigningAttributes => "PutEmailIdentityDkimSigningAttributes",
+            Self::PutEmailIdentityConfigurationSetAttributes => "PutEmailIdentityConfigurationSetAttributes",
+            Self::TagResource => "TagResource",
+            Self::UntagResource => "UntagResource",
+            Self::ListTagsForResource => "ListTagsForResource",
+            Self::GetAccount => "GetAccount",
+        }
+    }
+}
+
+/// The operation of a request and the identity in its path.
+pub(crate) fn route(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
+    let rest = path.strip_prefix("/v2/email/")?;
+    let segments: Vec<&str> = rest.split('/').collect();
+    let operation = match (method, segments.as_slice()) {
+        ("POST", ["identities"]) => Operation::CreateEmailIdentity,
+        ("POST", ["list-identities"]) => Operation::ListEmailIdentities,
+        ("GET", ["identities", _]) => Operation::GetEmailIdentity,
+        ("DELETE", ["identities", _]) => Operation::DeleteEmailIdentity,
+        ("PUT", ["identities", _, "dkim"]) => Operation::PutEmailIdentityDkimAttributes,
+        ("PUT", ["identities", _, "dkim", "signing"]) => Operation::PutEmailIdentityDkimSigningAttributes,
+        ("PUT", ["identities", _, "configuration-set"]) => Operation::PutEmailIdentityConfigurationSetAttributes,
+        ("POST", ["tags"]) => Operation::TagResource,
+        ("DELETE", ["tags"]) => Operation::UntagResource,
+        ("GET", ["tags"]) => Operation::ListTagsForResource,
+        ("GET", ["account"]) => Operation::GetAccount,
+        _ => return None,
+    };
+    let identity = segments.get(1).map(|name| percent_decoded(name));
+    Some((operation, identity))
+}
+
+/// The parameters of a query string, in order, decoded.
+pub(crate) fn query(text: &str) -> Vec<(String, String)> {
+    text.split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (percent_decoded(key), percent_decoded(value))
+        })
+        .collect()
+}
+
+/// `%40` becomes `@`; a `%` that starts nothing stays.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let byte = code.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        decoded.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_told_apart_by_method_and_path() {
+        use Operation as O;
+        let table = [
+            ("POST", "/v2/email/identities", Some((O::CreateEmailIdentity, None))),
+            ("POST", "/v2/email/list-identities", Some((O::ListEmailIdentities, None))),
+            ("GET", "/v2/email/identities", None),
+            ("GET", "/v2/email/identities/a%40b.example", Some((O::GetEmailIdentity, Some("a@b.example")))),
+            ("DELETE", "/v2/email/identities/b.example", Some((O::DeleteEmailIdentity, Some("b.example")))),
+            (
+                "PUT",
+                "/v2/email/identities/b.example/dkim/signing",
+                Some((O::PutEmailIdentityDkimSigningAttributes, Some("b.example"))),
+            ),
+            ("PUT", "/v2/email/identities/b.example/mail-from", None),
+            ("GET", "/v2/email/account", Some((O::GetAccount, None))),
+            ("GET", "/elsewhere", None),
+        ];
+        for (method, path, expected) in table {
+            let expected = expected.map(|(operation, name)| (operation, name.map(str::to_owned)));
+            assert_eq!(route(method, path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn queries_and_paths_are_decoded() {
+        assert_eq!(
+            query("a=1&b=x%20y&a=&c"),
+            [("a", "1"), ("b", "x y"), ("a", ""), ("c", "")].map(|(k, v)| (k.to_owned(), v.to_owned()))
+        );
+        assert_eq!(percent_decoded("100%"), "100%");
+        assert_eq!(percent_decoded("%4z%C3%BC"), "%4zü");
+    }
+}

@@ -1,0 +1,43 @@
+//! `GetCallerIdentity` of AWS STS: the query protocol, answers in XML.
+
+use super::error::ApiError;
+use super::operation::query;
+use crate::state::AccountSettings;
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// The operation a form body asks for.
+pub(super) fn action(body: &[u8]) -> String {
+    let form = query(&String::from_utf8_lossy(body));
+    form.into_iter().find(|(key, _)| key == "Action").map(|(_, action)| action).unwrap_or_default()
+}
+
+/// The answer, or `InvalidAction` for anything but `GetCallerIdentity`.
+pub(super) fn answer(settings: &AccountSettings, action: &str) -> Result<String, ApiError> {
+    if action != "GetCallerIdentity" {
+        return Err(ApiError::new(400, "InvalidAction", format!("Could not find operation {action} for STS")));
+    }
+    let account = settings.sts_account.as_ref().unwrap_or(&settings.account);
+    let account = escaped(account);
+    Ok(format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult>\
+         <Arn>arn:aws:iam::{account}:user/simulator</Arn><UserId>AIDASIMULATOR</UserId><Account>{account}</Account>\
+         </GetCallerIdentityResult><ResponseMetadata><RequestId>simulator</RequestId></ResponseMetadata>\
+         </GetCallerIdentityResponse>"
+    ))
+}
+
+/// An error in the query protocol.
+pub(super) fn error(error: &ApiError) -> String {
+    let kind = if error.status < 500 { "Sender" } else { "Receiver" };
+    format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message></Error>\
+         <RequestId>simulator</RequestId></ErrorResponse>",
+        escaped(&error.code),
+        escaped(&error.message)
+    )
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,75 @@
+//! Everything the simulator holds, behind two locks: the AWS side and the DNS side.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hickory_proto::op::ResponseCode;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::dns::Zone;
+use crate::faults::Faults;
+use crate::journal::{Call, DnsQuery, Journal};
+use crate::options::Options;
+use crate::state::Account;
+use crate::throttle::Throttle;
+
+/// The AWS side.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) clock: Clock,
+    pub(crate) account: Account,
+    pub(crate) throttle: Throttle,
+    pub(crate) faults: Faults,
+    pub(crate) calls: Journal<Call>,
+    pub(crate) queries: Journal<DnsQuery>,
+}
+
+impl State {
+    /// Real milliseconds since the start.
+    pub(crate) fn millis(&self) -> u64 {
+        u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Both sides. A lock is held for moments only, never across an await, and never both at once.
+#[derive(Debug)]
+pub(crate) struct World {
+    state: Mutex<State>,
+    zone: Mutex<Zone>,
+    /// Cancelled when the simulator stops.
+    pub(crate) stop: CancellationToken,
+}
+
+impl World {
+    /// A fresh world.
+    pub(crate) fn new(options: &Options) -> Self {
+        let state = State {
+            clock: Clock::new(options.start.unwrap_or_else(Timestamp::now)),
+            account: Account::new(options),
+            throttle: Throttle::new(options.rate, options.burst),
+            faults: Faults::default(),
+            calls: Journal::default(),
+            queries: Journal::default(),
+        };
+        Self { state: Mutex::new(state), zone: Mutex::new(Zone::new(options.ttl)), stop: CancellationToken::new() }
+    }
+
+    /// The AWS side.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The DNS side.
+    pub(crate) fn zone(&self) -> MutexGuard<'_, Zone> {
+        self.zone.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a DNS question and its answer; `None` was silence.
+    pub(crate) fn note_dns(&self, name: String, rtype: String, code: Option<ResponseCode>) {
+        let answer = code.map_or_else(|| "timeout".to_owned(), |code| format!("{code:?}").to_ascii_uppercase());
+        let mut state = self.state();
+        let at_ms = state.millis();
+        state.queries.push(|seq| DnsQuery { seq, at_ms, name, rtype, answer });
+    }
+}

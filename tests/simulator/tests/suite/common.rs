@@ -1,0 +1,119 @@
+//! What the tests share: a simulator, the real AWS clients, a resolver, and waiting for conditions.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::Credentials;
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::config::Region;
+use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sesv2::operation::get_email_identity::GetEmailIdentityOutput;
+use ses_simulator::{Options, Simulator};
+
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+
+/// No throttling, and quick looks at DNS.
+pub(crate) fn quick() -> Options {
+    Options { rate: None, check_interval: Duration::from_millis(20), ..Options::default() }
+}
+
+/// No throttling, and looks at DNS only when the test advances the clock.
+pub(crate) fn by_hand() -> Options {
+    Options { rate: None, check_interval: HOUR, ..Options::default() }
+}
+
+/// A simulator and the real SES client at it.
+pub(crate) async fn start(options: Options) -> (Simulator, Client) {
+    let sim = Simulator::start(options).await.unwrap();
+    let client = client(&sim).await;
+    (sim, client)
+}
+
+/// The real SDK without retries and with a short deadline.
+pub(crate) async fn config(sim: &Simulator) -> aws_config::SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(sim.url())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("AKIDTEST", "secret", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(5)).build())
+        .load()
+        .await
+}
+
+pub(crate) async fn client(sim: &Simulator) -> Client {
+    Client::new(&config(sim).await)
+}
+
+/// Waits until the condition holds; fails after ten seconds.
+pub(crate) async fn eventually<F: AsyncFnMut() -> bool>(what: &str, mut condition: F) {
+    let holds = async {
+        while !condition().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), holds).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+/// `status code message` of an error answer.
+pub(crate) fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
+    result: Result<T, SdkError<E, aws_sdk_sesv2::config::http::HttpResponse>>,
+) -> String {
+    match result {
+        Err(SdkError::ServiceError(error)) => {
+            let status = error.raw().status().as_u16();
+            let error = error.err();
+            format!("{status} {} {}", error.code().unwrap_or("-"), error.message().unwrap_or("-"))
+        }
+        other => panic!("not an error answer: {other:?}"),
+    }
+}
+
+pub(crate) async fn create(client: &Client, name: &str) {
+    client.create_email_identity().email_identity(name).send().await.unwrap();
+}
+
+pub(crate) async fn get(client: &Client, name: &str) -> GetEmailIdentityOutput {
+    client.get_email_identity().email_identity(name).send().await.unwrap()
+}
+
+/// `verification dkim verified-for-sending` as Get shows them.
+pub(crate) async fn states(client: &Client, name: &str) -> String {
+    let got = get(client, name).await;
+    let dkim = got.dkim_attributes.unwrap().status.unwrap();
+    format!("{} {dkim} {}", got.verification_status.unwrap(), got.verified_for_sending_status)
+}
+
+/// A resolver that asks the simulator as anybody would.
+pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioResolver {
+    use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+    let mut connection = if tcp { ConnectionConfig::tcp() } else { ConnectionConfig::udp() };
+    connection.port = sim.dns().port();
+    let config = ResolverConfig::from_name_servers(vec![NameServerConfig::new(sim.dns().ip(), true, vec![connection])]);
+    let provider = hickory_resolver::net::runtime::TokioRuntimeProvider::default();
+    let mut builder = hickory_resolver::Resolver::builder_with_config(config, provider);
+    builder.options_mut().timeout = Duration::from_millis(300);
+    builder.options_mut().attempts = 0;
+    builder.options_mut().cache_size = 0;
+    builder.options_mut().case_randomization = true;
+    builder.build().unwrap()
+}
+
+/// Sends one request without any library and gives status and body.
+pub(crate) async fn http(sim_url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let host = sim_url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}

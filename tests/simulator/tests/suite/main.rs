@@ -1,0 +1,15 @@
+//! The simulator as its clients see it: the real AWS SDK, a real resolver, and plain HTTP.
+
+// Helpers outside #[test] functions may fail the test too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+mod control;
+mod dns;
+mod faults;
+mod identities;
+mod life_cycle;
+mod listing;
+mod other;
+mod program;
+mod throttling;
