@@ -40,7 +40,7 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 #[tokio::main]
 async fn main() -> ExitCode {
     let settings = Settings::parse();
-    if let Err(error) = start(settings).await {
+    if let Err(error) = Box::pin(start(settings)).await {
         tracing::error!(%error, "the operator can't run");
         // Also where the log filter hides errors, or logging itself is what failed.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("sender-operator: {error}\n").as_bytes());
@@ -51,7 +51,9 @@ async fn main() -> ExitCode {
 
 async fn start(settings: Settings) -> Result<(), AnyError> {
     telemetry::start(settings.log_format, &settings.log)?;
-    rustls::crypto::aws_lc_rs::default_provider().install_default().map_err(|_| "a TLS provider was installed twice")?;
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .map_err(|_| "a TLS provider was installed twice")?;
     let stop = CancellationToken::new();
     stop_on_signals(&stop)?;
     let client = connect().await?;
@@ -70,7 +72,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     });
     let server = server::serve(listener, health.clone(), metrics.clone(), refresh, stop.clone());
     let server = tokio::spawn(server);
-    let work = operate(&settings, client, &health, metrics, index, &stop);
+    let work = Box::pin(operate(&settings, client, &health, metrics, index, &stop));
     tokio::select! {
         done = work => done?,
         () = stop.cancelled() => {}
@@ -95,7 +97,13 @@ async fn operate(
     let keys = until_done(health, "keys", || keys::load_or_create(client.clone(), namespace, secret, owner_id)).await;
     let ses = AwsSes::from_environment(settings.ses_timeout).await?;
     let caller = until_done(health, "account", || ses.caller()).await;
-    tracing::info!(account = caller.account, region = caller.region, owner_id = keys.owner_id, dry_run = settings.dry_run, "AWS account known");
+    tracing::info!(
+        account = caller.account,
+        region = caller.region,
+        owner_id = keys.owner_id,
+        dry_run = settings.dry_run,
+        "AWS account known"
+    );
     let me = Installation {
         environment: settings.environment.clone(),
         owner_id: keys.owner_id,
@@ -115,7 +123,7 @@ async fn operate(
     };
     let controller = Controller::new(me, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
-    control(&controller, client, settings, stop).await;
+    Box::pin(control(&controller, client, settings, stop)).await;
     Ok(())
 }
 

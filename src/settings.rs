@@ -100,12 +100,21 @@ fn rate(text: &str) -> Result<f64, String> {
 
 fn environment(text: &str) -> Result<String, String> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let sound = (1..=40).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
-    if sound { Ok(text.to_owned()) } else { Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned()) }
+    let sound =
+        (1..=40).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
+    if sound {
+        Ok(text.to_owned())
+    } else {
+        Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned())
+    }
 }
 
 fn owner_id(text: &str) -> Result<String, String> {
-    if is_owner_id(text) { Ok(text.to_owned()) } else { Err("write 1 to 64 characters of a-z, 0-9 and hyphens".to_owned()) }
+    if is_owner_id(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("write 1 to 64 characters of a-z, 0-9 and hyphens".to_owned())
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +129,8 @@ mod tests {
 
     #[test]
     fn every_setting_is_a_flag_and_a_variable_with_help() {
-        for arg in Settings::command().get_arguments().filter(|arg| arg.get_id() != "help" && arg.get_id() != "version") {
+        for arg in Settings::command().get_arguments().filter(|arg| arg.get_id() != "help" && arg.get_id() != "version")
+        {
             let flag = arg.get_long().unwrap();
             let variable = arg.get_env().unwrap().to_str().unwrap();
             let expected = format!("SENDER_OPERATOR_{}", flag.to_uppercase().replace('-', "_"));
@@ -133,7 +143,7 @@ mod tests {
     fn defaults_are_those_of_production() {
         let settings = parse(&[]).unwrap();
         assert_eq!(settings.environment, "default");
-        assert_eq!(settings.release_delay, Duration::from_secs(900));
+        assert_eq!(settings.release_delay, Duration::from_mins(15));
         assert!((settings.ses_rate - 1.0).abs() < f64::EPSILON && !settings.dry_run);
     }
 

@@ -1,5 +1,7 @@
 //! `crds/` holds what the types say.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::{env, fs, path::Path};
 
 use sender_operator::api::crds;

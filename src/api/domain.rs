@@ -40,7 +40,7 @@ pub use crate::model::{
 pub struct SenderDomainSpec {
     /// The domain, in lower case and without a trailing dot, at most 200 characters; names with other letters than
     /// a-z in their ASCII form (`xn--…`). It can't be changed. Example: `mail.example.com`.
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(max = 253))]
     #[x_kube(validation = IS_A_DOMAIN.clone(), validation = IS_IMMUTABLE.clone())]
     pub domain: String,
 

@@ -9,6 +9,7 @@ const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
 /// expressions over `self`. The first that holds is what the user reads.
 const FAULTS: &[(&str, &str)] = &[
+    ("self == ''", "'write the domain you send from, such as example.com'"),
     ("self.contains('://')", "'this is a URL: write the domain alone, such as example.com'"),
     (
         "self.contains('@')",
@@ -49,9 +50,8 @@ const OTHERWISE: &str = "'write a domain such as mail.example.com: labels of a-z
 
 /// `spec.domain` is a lower-case domain name; else one sentence says what to write.
 pub(super) static IS_A_DOMAIN: LazyLock<Rule> = LazyLock::new(|| {
-    let rule = format!(
-        "self.size() <= 200 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')"
-    );
+    let rule =
+        format!("self.size() <= 200 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')");
     let sentence =
         FAULTS.iter().rev().fold(OTHERWISE.to_owned(), |rest, (fault, say)| format!("{fault} ? ({say}) : ({rest})"));
     Rule::new(rule).message(Message::Expression(sentence))

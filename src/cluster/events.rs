@@ -19,6 +19,9 @@ const MAX_NOTE: usize = 1024;
 /// So many objects' last notes are remembered before the memory starts anew.
 const MAX_REMEMBERED: usize = 10_000;
 
+/// The last note of an object for a reason, and the recorder it went through.
+type LastNotes = HashMap<(Regarding, &'static str), (String, Recorder)>;
+
 /// Publishes notices through kube's recorder.
 ///
 /// kube joins repeated events by everything but their note, and each repetition keeps the first note alive: a changing
@@ -28,7 +31,7 @@ const MAX_REMEMBERED: usize = 10_000;
 pub struct Publisher {
     client: Client,
     reporter: Reporter,
-    last: Arc<Mutex<HashMap<(Regarding, &'static str), (String, Recorder)>>>,
+    last: Arc<Mutex<LastNotes>>,
 }
 
 impl Publisher {

@@ -11,11 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::model::{
-    claim::State,
-    name::Domain,
-    release::together,
-};
+use crate::model::{claim::State, name::Domain, release::together};
 
 /// Namespace and name.
 pub type Key = (Arc<str>, Arc<str>);
@@ -86,7 +82,7 @@ impl Index {
     }
 
     /// A claim was seen or written: its own domain, and those above and below it that somebody asks for.
-    pub fn put_claim(&mut self, claim: ClaimSeen) -> Vec<Domain> {
+    pub fn put_claim(&mut self, claim: &ClaimSeen) -> Vec<Domain> {
         let place = claim.domain.reversed();
         match self.claims.get(&place) {
             Some(before) if before.version == claim.version => return Vec::new(),
@@ -119,9 +115,9 @@ impl Index {
     }
 
     /// A namespace was seen with these labels (those that matter to the operator).
-    pub fn put_namespace(&mut self, name: &str, labels: BTreeMap<String, String>) -> Vec<Domain> {
+    pub fn put_namespace(&mut self, name: &str, labels: &BTreeMap<String, String>) -> Vec<Domain> {
         let before = self.namespaces.insert(name.to_owned(), labels.clone());
-        if before.as_ref() == Some(&labels) { Vec::new() } else { self.asked_in(name) }
+        if before.as_ref() == Some(labels) { Vec::new() } else { self.asked_in(name) }
     }
 
     /// A namespace is gone.
@@ -198,7 +194,10 @@ mod tests {
         assert_eq!(names(index.put_object(key("a"), domain("a.example.com"), "u1", 1)), ["a.example.com"]);
         assert!(index.put_object(key("a"), domain("a.example.com"), "u1", 1).is_empty());
         assert_eq!(names(index.put_object(key("a"), domain("a.example.com"), "u1", 2)), ["a.example.com"]);
-        assert_eq!(names(index.put_object(key("a"), domain("b.example.com"), "u2", 1)), ["a.example.com", "b.example.com"]);
+        assert_eq!(
+            names(index.put_object(key("a"), domain("b.example.com"), "u2", 1)),
+            ["a.example.com", "b.example.com"]
+        );
         assert!(index.askers(&domain("a.example.com")).is_empty());
         assert_eq!(names(index.remove_object(&key("a"))), ["b.example.com"]);
         assert_eq!(index.objects(), 0);
@@ -210,20 +209,22 @@ mod tests {
         index.put_object(key("kept"), domain("kept.example.com"), "u1", 1);
         index.put_object(key("gone"), domain("gone.example.com"), "u2", 1);
         assert_eq!(names(index.keep_objects(&HashSet::from([key("kept")]))), ["gone.example.com"]);
-        index.put_claim(claim("x.example.org", State::Held, "1"));
+        index.put_claim(&claim("x.example.org", State::Held, "1"));
         assert_eq!(names(index.keep_claims(&HashSet::new())), ["x.example.org"]);
     }
 
     #[test]
     fn a_changed_claim_wakes_those_above_and_below_it() {
         let mut index = Index::default();
-        for (n, name) in ["example.com", "a.example.com", "b.a.example.com", "badexample.com", "c.example.com"].iter().enumerate() {
+        for (n, name) in
+            ["example.com", "a.example.com", "b.a.example.com", "badexample.com", "c.example.com"].iter().enumerate()
+        {
             index.put_object(key(&n.to_string()), domain(name), "u", 1);
         }
-        let woken = names(index.put_claim(claim("a.example.com", State::Held, "1")));
+        let woken = names(index.put_claim(&claim("a.example.com", State::Held, "1")));
         assert_eq!(woken, ["a.example.com", "b.a.example.com", "example.com"]);
-        assert!(index.put_claim(claim("a.example.com", State::Held, "1")).is_empty(), "our own write comes back");
-        let woken = names(index.put_claim(claim("a.example.com", State::Held, "2")));
+        assert!(index.put_claim(&claim("a.example.com", State::Held, "1")).is_empty(), "our own write comes back");
+        let woken = names(index.put_claim(&claim("a.example.com", State::Held, "2")));
         assert_eq!(woken, ["a.example.com"], "only a new state matters to the others");
     }
 
@@ -232,9 +233,9 @@ mod tests {
         let mut index = Index::default();
         index.put_object(key("a"), domain("a.example.com"), "u", 1);
         let labels = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
-        assert_eq!(names(index.put_namespace("ns", labels.clone())), ["a.example.com"]);
-        assert!(index.put_namespace("ns", labels.clone()).is_empty());
-        assert!(index.put_namespace("other", labels).is_empty());
+        assert_eq!(names(index.put_namespace("ns", &labels)), ["a.example.com"]);
+        assert!(index.put_namespace("ns", &labels).is_empty());
+        assert!(index.put_namespace("other", &labels).is_empty());
         assert_eq!(names(index.remove_namespace("ns")), ["a.example.com"]);
     }
 }

@@ -54,7 +54,9 @@ pub enum KeysError {
     #[error("the API server did not answer in time for the Secret {0}")]
     Timeout(String),
     /// The Secret lacks a value or has a wrong one.
-    #[error("the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -) and challenge-key (32 bytes); restore it from a backup")]
+    #[error(
+        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -) and challenge-key (32 bytes); restore it from a backup"
+    )]
     Incomplete(String),
     /// The system gave no random numbers.
     #[error("the system gave no random numbers")]
@@ -87,8 +89,7 @@ pub async fn load_or_create(
             Err(error) => Err(failed(error)),
         }
     };
-    let secret =
-        tokio::time::timeout(TIMEOUT, work).await.map_err(|_| KeysError::Timeout(full_name.clone()))??;
+    let secret = tokio::time::timeout(TIMEOUT, work).await.map_err(|_| KeysError::Timeout(full_name.clone()))??;
     parse(secret.data.unwrap_or_default(), owner_id).ok_or(KeysError::Incomplete(full_name))
 }
 

@@ -72,8 +72,7 @@ impl Store for KubeStore {
     }
 
     async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError> {
-        let preconditions =
-            Preconditions { resource_version: Some(old.version.clone()), uid: Some(old.uid.clone()) };
+        let preconditions = Preconditions { resource_version: Some(old.version.clone()), uid: Some(old.uid.clone()) };
         let params = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() };
         match bounded(self.claims.delete(name, &params)).await {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),

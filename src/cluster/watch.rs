@@ -79,12 +79,12 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
         Event::InitApply(object) => {
             if let Some(found) = claim(&object) {
                 seen.insert(found.domain.clone());
-                sink.change(&mut |index| index.put_claim(found.clone()));
+                sink.change(&mut |index| index.put_claim(&found));
             }
         }
         Event::Apply(object) => {
             if let Some(found) = claim(&object) {
-                sink.change(&mut |index| index.put_claim(found.clone()));
+                sink.change(&mut |index| index.put_claim(&found));
             }
         }
         Event::Delete(object) => {
@@ -153,5 +153,5 @@ fn put_namespace(sink: &dyn Sink, meta: &PartialObjectMeta<Namespace>) {
     let ours = [TENANT_LABEL, ENVIRONMENT_LABEL];
     let labels: BTreeMap<String, String> =
         meta.labels().iter().filter(|(k, _)| ours.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
-    sink.change(&mut |index| index.put_namespace(&meta.name_any(), labels.clone()));
+    sink.change(&mut |index| index.put_namespace(&meta.name_any(), &labels));
 }

@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// A whole pass may take so long; it is given up and repeated after that.
-const PASS_DEADLINE: Duration = Duration::from_secs(120);
+const PASS_DEADLINE: Duration = Duration::from_mins(2);
 
 /// Everything outside the process, behind ports.
 #[derive(Clone)]

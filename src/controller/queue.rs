@@ -172,12 +172,12 @@ mod tests {
     async fn a_domain_waits_once_at_its_earliest_time() {
         let queue = Queue::default();
         let start = Instant::now();
-        queue.done(domain("a"), Some((Duration::from_secs(60), Lane::Background)));
+        queue.done(domain("a"), Some((Duration::from_mins(1), Lane::Background)));
         queue.done(domain("a"), Some((Duration::from_secs(90), Lane::Background)));
         assert_eq!(take(&queue).await, domain("a").to_string());
         assert_eq!(start.elapsed().as_secs(), 60);
         queue.done(domain("a"), None);
-        let nothing = tokio::time::timeout(Duration::from_secs(3600), queue.take()).await;
+        let nothing = tokio::time::timeout(Duration::from_hours(1), queue.take()).await;
         assert!(nothing.is_err());
     }
 
@@ -187,7 +187,7 @@ mod tests {
         queue.wake(domain("a"));
         take(&queue).await;
         queue.wake(domain("a"));
-        let overlap = tokio::time::timeout(Duration::from_secs(60), queue.take()).await;
+        let overlap = tokio::time::timeout(Duration::from_mins(1), queue.take()).await;
         assert!(overlap.is_err());
         queue.done(domain("a"), None);
         assert_eq!(take(&queue).await, domain("a").to_string());

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Shortest wait after a failure.
 pub const FIRST: Duration = Duration::from_secs(2);
 /// Longest wait after many failures.
-pub const LONGEST: Duration = Duration::from_secs(300);
+pub const LONGEST: Duration = Duration::from_mins(5);
 
 /// The wait after `failures` failures in a row (at least 1): doubled each time from [`FIRST`] to [`LONGEST`], then
 /// spread over its upper half by `spread` (0.0 ≤ spread < 1.0), so that what failed together is not tried together.
@@ -18,9 +18,10 @@ pub fn delay(failures: u32, spread: f64) -> Duration {
 /// A spread for [`delay`] that is the same for the same subject: equal subjects, equal waits, no random source needed.
 pub fn spread_of(subject: &str, salt: u64) -> f64 {
     // FNV-1a: spreads names evenly; it need not resist anybody.
-    let hash = subject.bytes().chain(salt.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = subject
+        .bytes()
+        .chain(salt.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     f64::from(u32::try_from(hash >> 32).unwrap_or(0)) / (f64::from(u32::MAX) + 1.0)
 }
 

@@ -68,11 +68,7 @@ impl Domain {
 
 fn is_label(label: &str) -> bool {
     let ldh = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    !label.is_empty()
-        && label.len() <= 63
-        && label.bytes().all(ldh)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+    !label.is_empty() && label.len() <= 63 && label.bytes().all(ldh) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 impl fmt::Display for Domain {

@@ -229,7 +229,11 @@ pub fn block_for(tenant: &Tenant, domain: &Domain, related: &[Related]) -> Optio
     }
     let mut rivals = related.iter().filter(|other| is_rival(other, tenant)).peekable();
     rivals.peek()?;
-    Some(if rivals.any(|rival| rival.state == State::Held) { Block::AnotherTenant } else { Block::AnotherTenantReleasing })
+    Some(if rivals.any(|rival| rival.state == State::Held) {
+        Block::AnotherTenant
+    } else {
+        Block::AnotherTenantReleasing
+    })
 }
 
 /// The released form of a claim whose identity is gone, foreign, or retained.

@@ -87,7 +87,10 @@ fn related(state: State, who: &str, order: &str) -> Vec<Related> {
 fn the_first_asker_gets_the_domain_in_two_writes() {
     let case = Case::new(&[asker("acme", "a"), asker("rival", "b")]).then();
     let provisional = &case.claim.as_ref().unwrap().claim;
-    assert_eq!((provisional.state, &provisional.sponsor, &provisional.tenant), (State::Provisional, &Some(tenant("acme")), &None));
+    assert_eq!(
+        (provisional.state, &provisional.sponsor, &provisional.tenant),
+        (State::Provisional, &Some(tenant("acme")), &None)
+    );
     let case = case.then();
     let held = &case.claim.as_ref().unwrap().claim;
     assert_eq!((held.state, &held.sponsor, &held.tenant), (State::Held, &None, &Some(tenant("acme"))));

@@ -168,9 +168,11 @@ pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgeme
             observed: values.first().map(|value| shown(value)),
             finding: Some(mismatch_finding(wanted, domain, values)),
         },
-        Answer::NoName | Answer::NoRecord => {
-            Judgement { state: RecordState::Missing, observed: None, finding: Some(missing_finding(wanted, domain, seen)) }
-        }
+        Answer::NoName | Answer::NoRecord => Judgement {
+            state: RecordState::Missing,
+            observed: None,
+            finding: Some(missing_finding(wanted, domain, seen)),
+        },
         Answer::Unknown(doubt) => {
             Judgement { state: RecordState::Unknown, observed: None, finding: Some(doubt.as_str().to_owned()) }
         }
@@ -250,7 +252,12 @@ mod tests {
             ("right", seen(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
             ("case and dot do not matter", seen(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
             ("other value", seen(records("x.example.net")), RecordState::Mismatch, "Replace it"),
-            ("zone appended to the value", seen(records("tok.dkim.amazonses.com.example.com")), RecordState::Mismatch, "dot at its end"),
+            (
+                "zone appended to the value",
+                seen(records("tok.dkim.amazonses.com.example.com")),
+                RecordState::Mismatch,
+                "dot at its end",
+            ),
             ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
             ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),
             ("zone appended to the name", doubled, RecordState::Missing, "Enter the name as tok._domainkey."),
@@ -271,6 +278,8 @@ mod tests {
         let (domain, wanted) = parts();
         let evil = format!("\u{1b}[31m\n{}", "é".repeat(400));
         let observed = judge(&wanted, &domain, Some(&seen(records(&evil)))).observed.unwrap();
-        assert!(observed.chars().count() == MAX_OBSERVED && observed.is_ascii() && !observed.contains(['\u{1b}', '\n']));
+        assert!(
+            observed.chars().count() == MAX_OBSERVED && observed.is_ascii() && !observed.contains(['\u{1b}', '\n'])
+        );
     }
 }

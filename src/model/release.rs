@@ -102,14 +102,24 @@ mod tests {
         for (case, circumstances, now, expected) in [
             ("before the delay", USUAL, at(14), Verdict::Delay(at(15))),
             ("after the delay", USUAL, at(15), Verdict::Go),
-            ("approval does not shorten the delay", Circumstances { approved: true, ..USUAL }, at(1), Verdict::Delay(at(15))),
+            (
+                "approval does not shorten the delay",
+                Circumstances { approved: true, ..USUAL },
+                at(1),
+                Verdict::Delay(at(15)),
+            ),
             ("a namespace made again", remade, at(15), Verdict::NamespaceRemade(day)),
             ("a namespace made again, approved", Circumstances { approved: true, ..remade }, at(15), Verdict::Go),
             ("a namespace made again, a day later", remade, day, Verdict::Go),
             ("the eleventh of a hundred", mass, at(15), Verdict::MassRelease(day)),
             ("the tenth of a hundred", Circumstances { releasing_together: 10, ..mass }, at(15), Verdict::Go),
             ("eleven of two hundred and twenty are five in a hundred", large, at(15), Verdict::Go),
-            ("twelve of them are more", Circumstances { releasing_together: 12, ..large }, at(15), Verdict::MassRelease(day)),
+            (
+                "twelve of them are more",
+                Circumstances { releasing_together: 12, ..large },
+                at(15),
+                Verdict::MassRelease(day),
+            ),
             ("a mass release, approved", Circumstances { approved: true, ..mass }, at(15), Verdict::Go),
         ] {
             assert_eq!(circumstances.verdict(now), expected, "{case}");

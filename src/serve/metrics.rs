@@ -86,11 +86,31 @@ impl Default for Metrics {
             start: Gauge::default(),
             registry: Registry::default(),
         };
-        registry.register("passes", "Passes over a domain, by how they ended. Alert on a rising share of failed", inner.passes.clone());
-        registry.register("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)", inner.calls.clone());
-        registry.register("ses_budget_wait_seconds", "Time a call waited for its turn: SES allows one management call a second", inner.waits.clone());
-        registry.register("queue_backlog", "Domains whose time has come and that wait for a worker", inner.backlog.clone());
-        registry.register("sender_domains", "SenderDomains seen in the cluster, of all environments", inner.objects.clone());
+        registry.register(
+            "passes",
+            "Passes over a domain, by how they ended. Alert on a rising share of failed",
+            inner.passes.clone(),
+        );
+        registry.register(
+            "ses_calls",
+            "Calls to the SES API, by operation and result (ok, or the class of the error)",
+            inner.calls.clone(),
+        );
+        registry.register(
+            "ses_budget_wait_seconds",
+            "Time a call waited for its turn: SES allows one management call a second",
+            inner.waits.clone(),
+        );
+        registry.register(
+            "queue_backlog",
+            "Domains whose time has come and that wait for a worker",
+            inner.backlog.clone(),
+        );
+        registry.register(
+            "sender_domains",
+            "SenderDomains seen in the cluster, of all environments",
+            inner.objects.clone(),
+        );
         registry.register("claims", "Claims of this environment by state", inner.claims.clone());
         registry.register("start_time_seconds", "Unix time at which the process started", inner.start.clone());
         Self(Arc::new(Inner { registry, ..inner }))
@@ -135,7 +155,7 @@ impl Metrics {
         self.0.start.set(unix_seconds);
     }
 
-    /// All metrics in the OpenMetrics text format.
+    /// All metrics in the `OpenMetrics` text format.
     pub fn render(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.0.registry)?;

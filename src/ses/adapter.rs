@@ -155,7 +155,7 @@ fn classify<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkEr
 
 /// Whether the call was never sent because no credentials could be had.
 fn lacks_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<CredentialsError>())
+    std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<CredentialsError>)
 }
 
 fn by_code(code: &str, status: u16) -> SesError {

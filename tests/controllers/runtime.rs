@@ -1,1 +1,131 @@
-//! runtime
+//! The process: gates, probes, metrics, logs, stopping, dry run.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use sender_operator_harness::World;
+use serde_json::json;
+use ses_simulator::{AccountPatch, Fault};
+
+use crate::support::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::Result<()> {
+    World::scenario("stop", async |world| {
+        let acme = world.tenant_namespace("acme", None).await?;
+        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        world.simulator.fault(Fault::latency(Duration::from_mins(1)));
+        apply(&acme, "slow", "slow.example.com", json!({})).await?;
+        becomes(&acme, "slow", "Owned", "True/Held").await?;
+        let (status, took) = world.operator.stop().await?;
+        ensure!(status.success() && took < Duration::from_secs(10), "{status} after {took:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_and_metrics_tell_what_goes_on() -> anyhow::Result<()> {
+    World::scenario("metrics", async |world| {
+        let acme = world.tenant_namespace("acme", Some("acme")).await?;
+        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        ensure!(world.operator.get("/livez").await?.0 == 200 && world.operator.get("/readyz").await?.0 == 200);
+        let metrics = world.operator.metrics().await?;
+        contains(
+            &metrics,
+            &[
+                "sender_operator_ses_calls_total{operation=\"CreateEmailIdentity\",result=\"ok\"} 1",
+                "sender_operator_passes_total{outcome=\"settled\"}",
+                "sender_operator_claims{state=\"Held\"} 1",
+                "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"}",
+            ],
+        )?;
+        ensure!(!metrics.contains("acme") && !metrics.contains("example.com"), "a label names a tenant or a domain");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_says_that_aws_refuses_the_credentials() -> anyhow::Result<()> {
+    World::scenario("denied", async |world| {
+        world.operator.kill9().await?;
+        world.simulator.fault(Fault::error(403, "AccessDenied").on("GetCallerIdentity"));
+        world.operator.start_again(|_| {})?;
+        let said = sender_operator_harness::eventually("readiness names the account", DEADLINE, async || {
+            match world.operator.get("/readyz").await {
+                Ok((503, body)) if body.contains("account: AWS refused") => Ok(body),
+                Ok((code, body)) => Err(format!("{code} {body}")),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+        .await?;
+        contains(&said, &["AccessDenied", "IAM policy", "watches: "])?;
+        ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
+        world.simulator.clear_faults();
+        world.operator.wait_ready().await
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_of_another_aws_account_are_left_alone() -> anyhow::Result<()> {
+    World::scenario("account", async |world| {
+        let acme = world.tenant_namespace("acme", None).await?;
+        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        world.operator.kill9().await?;
+        delete(&acme, "mail").await?;
+        world
+            .simulator
+            .change_account(AccountPatch { account: Some("999988887777".to_owned()), ..AccountPatch::default() });
+        world.simulator.clear_journal();
+        world.operator.start_again(|_| {})?;
+        sender_operator_harness::eventually("readiness names the mismatch", DEADLINE, async || {
+            match world.operator.get("/readyz").await {
+                Ok((503, body)) if body.contains("AccountMismatch") => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await?;
+        ensure!(claim(world, "mail.example.com").await?.unwrap().spec.claim.state.as_str() == "Held");
+        let journal = world.simulator.journal();
+        ensure!(journal.iter().all(|call| call.operation == "GetCallerIdentity"), "{journal:#?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_its_plan_and_writes_nothing() -> anyhow::Result<()> {
+    let world = World::builder("dry").setting("dry-run", "true").start().await?;
+    let acme = world.tenant_namespace("acme", None).await?;
+    apply(&acme, "mail", "mail.example.com", json!({})).await?;
+    let planned = becomes(&acme, "mail", "Ready", "False/DryRun").await?;
+    contains(&message(&planned, "Ready"), &["Dry run: would make the claim on mail.example.com Provisional"])?;
+    event(&world, &acme.namespace, "Planned").await?;
+    ensure!(claim(&world, "mail.example.com").await?.is_none());
+    ensure!(world.simulator.journal().iter().all(|call| call.operation == "GetCallerIdentity"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_lines_are_json_and_hold_no_secret() -> anyhow::Result<()> {
+    World::scenario("logs", async |world| {
+        let acme = world.tenant_namespace("acme", None).await?;
+        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        let log = world.operator.log();
+        ensure!(log.lines().count() > 3, "{log}");
+        for line in log.lines() {
+            let line: serde_json::Value = serde_json::from_str(line)?;
+            ensure!(line["level"].is_string() && line["timestamp"].is_string(), "{line}");
+        }
+        let admin = world.cluster.admin().await?;
+        let namespace = format!("{}-system", world.environment());
+        let secrets = kube::Api::<k8s_openapi::api::core::v1::Secret>::namespaced(admin, &namespace);
+        let secret = secrets.get("sender-operator").await?.data.unwrap();
+        let key = serde_json::to_string(&secret["challenge-key"])?;
+        ensure!(secret["challenge-key"].0.len() == 32 && !log.contains(key.trim_matches('"')));
+        Ok(())
+    })
+    .await
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams},
@@ -12,7 +12,7 @@ use sender_operator_harness::{Tenant, World, eventually, lint::lint};
 use serde_json::{Value, json};
 
 /// Deadline of everything that is awaited.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The manifest of a sender domain; `spec` adds to `domain`.
 pub fn manifest(name: &str, domain: &str, spec: &Value) -> Value {
@@ -102,12 +102,10 @@ pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<Sen
 pub async fn claim_becomes(world: &World<'_>, domain: &str, state: &str) -> anyhow::Result<SenderClaim> {
     let api = Api::<SenderClaim>::all(world.cluster.admin().await?);
     let name = format!("{}.{domain}", world.environment());
-    eventually(&format!("the claim {name} is {state}"), DEADLINE, async || {
-        match api.get_opt(&name).await {
-            Ok(Some(claim)) if claim.spec.claim.state.as_str() == state => Ok(claim),
-            Ok(other) => Err(format!("{:#?}", other.map(|claim| claim.spec))),
-            Err(error) => Err(error.to_string()),
-        }
+    eventually(&format!("the claim {name} is {state}"), DEADLINE, async || match api.get_opt(&name).await {
+        Ok(Some(claim)) if claim.spec.claim.state.as_str() == state => Ok(claim),
+        Ok(other) => Err(format!("{:#?}", other.map(|claim| claim.spec))),
+        Err(error) => Err(error.to_string()),
     })
     .await
 }
@@ -131,7 +129,11 @@ pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()
 pub async fn events(world: &World<'_>, namespace: &str) -> anyhow::Result<Vec<String>> {
     let api = Api::<k8s_openapi::api::events::v1::Event>::namespaced(world.cluster.admin().await?, namespace);
     let list = api.list(&kube::api::ListParams::default()).await?;
-    Ok(list.items.into_iter().map(|e| format!("{}: {}", e.reason.unwrap_or_default(), e.note.unwrap_or_default())).collect())
+    Ok(list
+        .items
+        .into_iter()
+        .map(|e| format!("{}: {}", e.reason.unwrap_or_default(), e.note.unwrap_or_default()))
+        .collect())
 }
 
 /// Waits for an event with this reason.
@@ -141,11 +143,6 @@ pub async fn event(world: &World<'_>, namespace: &str, reason: &str) -> anyhow::
         all.iter().find(|event| event.starts_with(&format!("{reason}: "))).cloned().ok_or(format!("{all:#?}"))
     })
     .await
-}
-
-/// The JSON of a kubectl answer.
-pub fn json_of(output: &str) -> anyhow::Result<Value> {
-    serde_json::from_str(output).with_context(|| output.to_owned())
 }
 
 /// Fails unless `text` contains every one of `parts`.

@@ -77,11 +77,8 @@ impl Controller {
         } else {
             None
         };
-        let addresses = if direct == Answer::NoRecord {
-            Some(dns.look_up(&wanted.name, RecordType::A).await)
-        } else {
-            None
-        };
+        let addresses =
+            if direct == Answer::NoRecord { Some(dns.look_up(&wanted.name, RecordType::A).await) } else { None };
         LookUp { direct, doubled, addresses }
     }
 
@@ -190,7 +187,7 @@ impl Controller {
             releasing_time: stored.claim.releasing_time,
             version: stored.version.as_str().into(),
         };
-        let woken = self.index().put_claim(claim);
+        let woken = self.index().put_claim(&claim);
         woken.into_iter().filter(|domain| *domain != seen.domain).for_each(|domain| self.queue.wake(domain));
     }
 
@@ -241,18 +238,18 @@ fn identity_notice(seen: &Observed, write: &Write) -> Option<Notice> {
         Write::CreateIdentity(true) => (
             EventReason::IdentityRecreated,
             true,
-            format!("The SES identity {domain} was gone and was created again. Compare status.dnsRecords with your DNS."),
+            format!(
+                "The SES identity {domain} was gone and was created again. Compare status.dnsRecords with your DNS."
+            ),
         ),
         Write::StartEasyDkim(true) => (
             EventReason::VerificationRestarted,
             false,
             format!("SES had given up looking for the DKIM records of {domain} and was started again."),
         ),
-        Write::StartEasyDkim(false) | Write::EnableSigning => (
-            EventReason::SigningRestored,
-            true,
-            format!("DKIM of {domain} had been changed at SES and was put right."),
-        ),
+        Write::StartEasyDkim(false) | Write::EnableSigning => {
+            (EventReason::SigningRestored, true, format!("DKIM of {domain} had been changed at SES and was put right."))
+        }
         _ => return None,
     };
     Some(Notice { regarding: regarding_holder(seen)?, reason, warning, note })
@@ -269,7 +266,9 @@ fn claim_notice(seen: &Observed, name: &str, reason: EventReason) -> Option<Noti
         EventReason::ReleaseStarted => {
             format!("Nobody asks for {domain} any more. Its SES identity stays until the release delay is over.")
         }
-        EventReason::Released if stored.claim.identity.retained => format!("{domain} is free; its SES identity was retained."),
+        EventReason::Released if stored.claim.identity.retained => {
+            format!("{domain} is free; its SES identity was retained.")
+        }
         _ => format!("{domain} is free."),
     };
     Some(Notice {

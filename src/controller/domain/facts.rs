@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
+use crate::cluster::store::StoreError;
 use crate::{
     api::SenderDomain,
     clock::after,
@@ -17,7 +18,6 @@ use crate::{
     },
     ses::{Caller, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
 };
-use crate::cluster::store::StoreError;
 
 /// Who this installation is and how it is set: the same for every pass.
 #[derive(Clone, Debug)]
@@ -43,11 +43,7 @@ pub struct Installation {
 impl Installation {
     /// What a new claim records of the account.
     pub fn account(&self) -> Account {
-        Account {
-            id: self.caller.account.clone(),
-            region: self.caller.region.clone(),
-            owner_id: self.owner_id.clone(),
-        }
+        Account { id: self.caller.account.clone(), region: self.caller.region.clone(), owner_id: self.owner_id.clone() }
     }
 
     /// The tags of a new identity.

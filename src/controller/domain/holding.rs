@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// A verification that failed although DNS shows all records is restarted after this, doubled each time.
-const FIRST_RESTART: Duration = Duration::from_secs(60);
+const FIRST_RESTART: Duration = Duration::from_mins(1);
 /// The longest wait before a restart, and the wait while our own look-ups don't see the records.
-const LONGEST_RESTART: Duration = Duration::from_secs(24 * 3600);
+const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 /// The next step for a domain that is held.
 pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
@@ -91,7 +91,13 @@ fn present(
 }
 
 /// What has to be put right at SES.
-fn repair(me: &Installation, seen: &Observed, facts: &IdentityFacts, identity: &Identity, now: Timestamp) -> Option<Write> {
+fn repair(
+    me: &Installation,
+    seen: &Observed,
+    facts: &IdentityFacts,
+    identity: &Identity,
+    now: Timestamp,
+) -> Option<Write> {
     if facts.retained && identity.tags.contains_key(crate::ses::RETAINED_TAG) {
         return Some(Write::MarkRetained(false));
     }

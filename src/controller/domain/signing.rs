@@ -14,10 +14,16 @@ pub(super) fn dkim_ready(me: &Installation, seen: &Observed) -> Said {
         return Said::unknown(Reason::ForeignIdentity, "DKIM of an identity that is not ours is not looked at.");
     }
     if !identity.dkim.easy {
-        return Said::no(Reason::SigningDisabled, "DKIM was switched to other keys at SES; the operator puts Easy DKIM back.");
+        return Said::no(
+            Reason::SigningDisabled,
+            "DKIM was switched to other keys at SES; the operator puts Easy DKIM back.",
+        );
     }
     if !identity.dkim.signing_enabled {
-        return Said::no(Reason::SigningDisabled, "DKIM signing was turned off at SES; the operator turns it on again.");
+        return Said::no(
+            Reason::SigningDisabled,
+            "DKIM signing was turned off at SES; the operator turns it on again.",
+        );
     }
     let judged = seen.judged(me);
     if judged.is_empty() {
@@ -41,9 +47,10 @@ pub(super) fn dkim_ready(me: &Installation, seen: &Observed) -> Said {
             Reason::TemporaryFailure,
             "All DKIM records are published again, but SES did not find them at its last look. It looks again by itself.",
         ),
-        (Status::Failed, None) => {
-            Said::no(Reason::VerificationFailed, "All DKIM records are published; SES had given up and is started again.")
-        }
+        (Status::Failed, None) => Said::no(
+            Reason::VerificationFailed,
+            "All DKIM records are published; SES had given up and is started again.",
+        ),
         (_, None) => Said::no(
             Reason::Pending,
             "All DKIM records are published. SES has yet to find them, mostly within minutes, at times within 72 hours.",
@@ -71,8 +78,7 @@ fn without_identity(seen: &Observed) -> Said {
 /// believes to be done.
 fn first_fault(judged: &[(Wanted, Judgement)]) -> Option<Said> {
     let faults = |state| judged.iter().filter(move |(_, judgement)| judgement.state == state);
-    let (wanted, judgement) =
-        faults(RecordState::Mismatch).next().or_else(|| faults(RecordState::Missing).next())?;
+    let (wanted, judgement) = faults(RecordState::Mismatch).next().or_else(|| faults(RecordState::Missing).next())?;
     let all = faults(RecordState::Mismatch).count() + faults(RecordState::Missing).count();
     let finding = judgement.finding.as_deref().unwrap_or_default();
     let others = match all {

@@ -75,7 +75,9 @@ fn owned(seen: &Observed, candidate: &Candidate) -> Said {
             } else {
                 Said::no(
                     Reason::Duplicate,
-                    format!("Another SenderDomain of the same tenant holds {domain}; this one takes over when that one is deleted. Delete one of them."),
+                    format!(
+                        "Another SenderDomain of the same tenant holds {domain}; this one takes over when that one is deleted. Delete one of them."
+                    ),
                 )
             }
         }
@@ -84,21 +86,26 @@ fn owned(seen: &Observed, candidate: &Candidate) -> Said {
             Reason::Releasing,
             format!("The earlier SES identity of {domain} is being deleted; it is claimed anew when SES has let go."),
         ),
-        _ if asker.suspended => {
-            Said::no(Reason::Suspended, "Suspended before it had a claim. Set spec.suspend to false to claim the domain.")
-        }
+        _ if asker.suspended => Said::no(
+            Reason::Suspended,
+            "Suspended before it had a claim. Set spec.suspend to false to claim the domain.",
+        ),
         Some(State::Releasing) => anothers_ending(seen),
-        Some(State::Provisional) | Some(State::Released) | None => {
+        Some(State::Provisional | State::Released) | None => {
             match seen.related.as_deref().and_then(|related| block_for(&asker.tenant, domain, related)) {
                 Some(Block::PublicSuffix) => Said::no(
                     Reason::PublicSuffix,
-                    format!("{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."),
+                    format!(
+                        "{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."
+                    ),
                 ),
                 Some(Block::AnotherTenant) => anothers(seen),
                 Some(Block::AnotherTenantReleasing) => anothers_ending(seen),
                 None if crate::model::suffix::is_public_suffix(domain) => Said::no(
                     Reason::PublicSuffix,
-                    format!("{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."),
+                    format!(
+                        "{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."
+                    ),
                 ),
                 None => Said::no(Reason::Claiming, format!("{domain} is being claimed.")),
             }
@@ -109,20 +116,27 @@ fn owned(seen: &Observed, candidate: &Candidate) -> Said {
 fn anothers(seen: &Observed) -> Said {
     Said::no(
         Reason::OwnedByAnotherTenant,
-        format!("{}, or a domain above or below it, is owned by another tenant. It can be claimed once that tenant lets go; your administrator can see who it is.", seen.domain),
+        format!(
+            "{}, or a domain above or below it, is owned by another tenant. It can be claimed once that tenant lets go; your administrator can see who it is.",
+            seen.domain
+        ),
     )
 }
 
 fn anothers_ending(seen: &Observed) -> Said {
     Said::no(
         Reason::AnotherTenantReleasing,
-        format!("Another tenant's claim on {}, or on a domain above or below it, is ending. It is claimed for this resource after that.", seen.domain),
+        format!(
+            "Another tenant's claim on {}, or on a domain above or below it, is ending. It is claimed for this resource after that.",
+            seen.domain
+        ),
     )
 }
 
 fn not_held(seen: &Observed, owned: Said) -> Statements {
     let stalled = matches!(owned.reason, Reason::OwnedByAnotherTenant | Reason::Duplicate | Reason::PublicSuffix);
-    let nothing = |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
+    let nothing =
+        |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
     let mut ready = Said::no(owned.reason, owned.message.clone());
     if let Some(plan) = seen.plan.as_ref().filter(|_| !stalled) {
         ready = Said::no(Reason::DryRun, format!("Dry run: {plan}."));
@@ -146,7 +160,8 @@ fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said) 
     let identity = identity_verified(me, seen);
     let dkim = signing::dkim_ready(me, seen);
     let ready = ready(me, seen, candidate, &identity, &dkim);
-    let mut said = vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
+    let mut said =
+        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
     match ready.reason {
         _ if ready.truth == Truth::True => {}
         Reason::Suspended | Reason::DryRun => {}
@@ -173,7 +188,10 @@ fn ses_trouble(seen: &Observed) -> Option<Said> {
 
 fn identity_verified(me: &Installation, seen: &Observed) -> Said {
     let trouble = ses_trouble(seen);
-    if was_verified(seen) && seen.memory.failures >= WORTH_MENTIONING && let Some(trouble) = &trouble {
+    if was_verified(seen)
+        && seen.memory.failures >= WORTH_MENTIONING
+        && let Some(trouble) = &trouble
+    {
         return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
     }
     match &seen.memory.identity {
@@ -188,7 +206,10 @@ fn identity_verified(me: &Installation, seen: &Observed) -> Said {
         }
         Sight::Present(_, identity) if !seen.is_ours(me, identity) => Said::no(
             Reason::ForeignIdentity,
-            format!("SES has an identity {} that this operator did not make. It is left alone: delete it at SES, or ask whoever made it.", seen.domain),
+            format!(
+                "SES has an identity {} that this operator did not make. It is left alone: delete it at SES, or ask whoever made it.",
+                seen.domain
+            ),
         ),
         Sight::Present(_, identity) => by_status(seen, identity),
     }
@@ -217,7 +238,10 @@ fn by_status(seen: &Observed, identity: &Identity) -> Said {
 fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &Said, dkim: &Said) -> Said {
     let domain = &seen.domain;
     if candidate.asker.suspended {
-        return Said::no(Reason::Suspended, "Suspended: nothing is changed at SES. Set spec.suspend to false to go on.");
+        return Said::no(
+            Reason::Suspended,
+            "Suspended: nothing is changed at SES. Set spec.suspend to false to go on.",
+        );
     }
     if identity.reason == Reason::ForeignIdentity {
         return Said::no(identity.reason, identity.message.clone());
@@ -225,7 +249,8 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
     if let Some(plan) = &seen.plan {
         return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
     }
-    let signs = seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sending && i.dkim.signing_enabled && i.dkim.easy);
+    let signs =
+        seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sending && i.dkim.signing_enabled && i.dkim.easy);
     let exists = !matches!(seen.memory.identity, Sight::Absent(_));
     if was_verified(seen) && identity.holds() && exists && signs {
         return match dkim.truth {

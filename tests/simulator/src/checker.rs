@@ -28,9 +28,11 @@ pub(crate) enum Jump {
     To(Timestamp),
 }
 
-/// A look that was made. As long as neither the zone nor the wish changed it would show the same again.
+/// A look that was made. As long as neither the wish nor the zones it asked about changed, another one would show the
+/// same and is not made.
 struct Look {
     zone_version: u32,
+    asked: Vec<String>,
     wanted: Wanted,
     seen: Observation,
 }
@@ -90,14 +92,18 @@ impl Checker {
         let zone_version = self.world.zone().version();
         let wishes = wishes(&self.world.state().account);
         looks.retain(|name, _| wishes.contains_key(name));
-        let outdated = wishes.into_iter().filter(|(name, wanted)| {
-            !looks.get(name).is_some_and(|look| look.zone_version == zone_version && look.wanted == *wanted)
-        });
-        let outdated: Vec<_> = outdated.collect();
+        let outdated: Vec<_> = {
+            let zone = self.world.zone();
+            let current = |look: &Look| !zone.changed_since(look.zone_version, &look.asked);
+            let outdated = |(name, wanted): &(String, Wanted)| {
+                !looks.get(name).is_some_and(|look| look.wanted == *wanted && current(look))
+            };
+            wishes.into_iter().filter(outdated).collect()
+        };
         let mut made = futures::stream::iter(outdated)
             .map(|(name, wanted)| async move {
-                let seen = self.lookups.look(&wanted).await;
-                (name, Look { zone_version, wanted, seen })
+                let (seen, asked) = self.lookups.look(&wanted).await;
+                (name, Look { zone_version, asked, wanted, seen })
             })
             .buffer_unordered(PARALLEL);
         while let Some((name, look)) = made.next().await {

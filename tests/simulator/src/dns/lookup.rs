@@ -11,7 +11,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::{Resolver, TokioResolver};
 
-use super::record::absolute;
+use super::record::{absolute, normal};
 use crate::state::{Observation, SoaSeen, VerificationError};
 
 /// Steps of a CNAME chain SES follows (assumption: it follows one).
@@ -47,26 +47,35 @@ impl Lookups {
         Ok(Self(builder.build()?))
     }
 
-    /// One look.
-    pub(crate) async fn look(&self, wanted: &Wanted) -> Observation {
+    /// One look, and the names it asked about.
+    pub(crate) async fn look(&self, wanted: &Wanted) -> (Observation, Vec<String>) {
+        let mut asked = Vec::new();
         let (finding, domain) = match wanted {
-            Wanted::Cnames { domain, tokens, zone } => (self.cnames(domain, tokens, zone).await, domain),
+            Wanted::Cnames { domain, tokens, zone } => (self.cnames(domain, tokens, zone, &mut asked).await, domain),
             Wanted::Key { domain, selector } => (self.key(domain, selector).await, domain),
         };
-        Observation { finding, soa: self.soa(domain).await }
+        asked.push(domain.clone());
+        (Observation { finding, soa: self.soa(domain).await }, asked)
     }
 
-    async fn cnames(&self, domain: &str, tokens: &[String], zone: &str) -> Result<(), VerificationError> {
+    async fn cnames(
+        &self,
+        domain: &str,
+        tokens: &[String],
+        zone: &str,
+        asked: &mut Vec<String>,
+    ) -> Result<(), VerificationError> {
         for token in tokens {
-            self.cname(&format!("{token}._domainkey.{domain}"), &format!("{token}.{zone}")).await?;
+            self.cname(&format!("{token}._domainkey.{domain}"), &format!("{token}.{zone}"), asked).await?;
         }
         Ok(())
     }
 
-    async fn cname(&self, name: &str, target: &str) -> Result<(), VerificationError> {
+    async fn cname(&self, name: &str, target: &str, asked: &mut Vec<String>) -> Result<(), VerificationError> {
         let target = absolute(target).map_err(|_| VerificationError::InvalidValue)?;
         let mut name = absolute(name).map_err(|_| VerificationError::HostNotFound)?;
         for step in 0..CHAIN {
+            asked.extend(normal(&name.to_ascii()));
             let next = match self.0.lookup(name.clone(), RecordType::CNAME).await {
                 Ok(lookup) => lookup.answers().iter().find_map(|record| match &record.data {
                     RData::CNAME(cname) => Some(cname.0.clone()),

@@ -1,5 +1,6 @@
 //! The world's DNS: data, server, and the look-ups of SES.
 
+mod answer;
 mod lookup;
 mod record;
 mod server;

@@ -13,7 +13,7 @@ use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseI
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
-use super::zone::Answer;
+use super::answer::Answer;
 use crate::world::World;
 
 /// Largest UDP answer (the value agreed on at DNS flag day 2020).

@@ -1,16 +1,11 @@
-//! The world's DNS data and the answers it gives. Pure: no sockets.
-//!
-//! There is one table for all names. Every registrable domain exists, with a start-of-authority record of its own,
-//! so that a missing name in it is answered as its zone's server would.
+//! The world's DNS data: one table for all names, and the faults of names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::rdata::{CNAME, NS, SOA};
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::{RData, RecordType};
 use serde::{Deserialize, Serialize};
 
-use super::record::{RecordError, Shown, absolute, normal, parse, record_type};
+use super::record::{RecordError, Shown, normal, parse, record_type};
 
 /// How a name misbehaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,9 +22,9 @@ pub enum DnsFault {
 }
 
 #[derive(Debug, Clone)]
-struct RecordSet {
-    ttl: u32,
-    data: Vec<RData>,
+pub(super) struct RecordSet {
+    pub(super) ttl: u32,
+    pub(super) data: Vec<RData>,
 }
 
 impl RecordSet {
@@ -52,37 +47,56 @@ pub struct RecordView {
     pub values: Vec<String>,
 }
 
-/// What is sent back.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) code: ResponseCode,
-    pub(crate) records: Vec<Record>,
-    pub(crate) soa: Option<Record>,
-}
-
 /// All records and faults.
 #[derive(Debug)]
 pub(crate) struct Zone {
     /// By labels from the root down, so that a name's descendants follow it.
-    records: BTreeMap<Vec<String>, BTreeMap<RecordType, RecordSet>>,
-    faults: BTreeMap<String, DnsFault>,
-    down: bool,
-    ttl: u32,
+    pub(super) records: BTreeMap<Vec<String>, BTreeMap<RecordType, RecordSet>>,
+    pub(super) faults: BTreeMap<String, DnsFault>,
+    pub(super) down: bool,
+    pub(super) ttl: u32,
+    /// Counts all changes.
     version: u32,
+    /// The last change of each registrable domain; it is the serial number of its default zone.
+    pub(super) changes: HashMap<String, u32>,
+    /// The last change that concerned all names.
+    changed_everywhere: u32,
 }
-
-/// Steps of a CNAME chain that are followed.
-const CHAIN: usize = 8;
 
 impl Zone {
     /// An empty world with this time to live.
     pub(crate) fn new(ttl: u32) -> Self {
-        Self { records: BTreeMap::new(), faults: BTreeMap::new(), down: false, ttl, version: 1 }
+        Self {
+            records: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            down: false,
+            ttl,
+            version: 1,
+            changes: HashMap::new(),
+            changed_everywhere: 1,
+        }
     }
 
-    /// Counts the changes; the serial number of every default zone.
+    /// Counts the changes.
     pub(crate) fn version(&self) -> u32 {
         self.version
+    }
+
+    /// Whether questions about these names may be answered otherwise than at that version. Names of one registrable
+    /// domain are taken together, because a record can change the answers above and below it.
+    pub(crate) fn changed_since(&self, version: u32, names: &[String]) -> bool {
+        let last = |name: &String| self.changes.get(apex(name)).copied().unwrap_or_default();
+        self.changed_everywhere > version || names.iter().any(|name| last(name) > version)
+    }
+
+    fn note_change(&mut self, name: &str) {
+        self.version += 1;
+        self.changes.insert(apex(name).to_owned(), self.version);
+    }
+
+    fn note_change_everywhere(&mut self) {
+        self.version += 1;
+        self.changed_everywhere = self.version;
     }
 
     /// Replaces the records of a name and type.
@@ -98,20 +112,21 @@ impl Zone {
         let data = values.iter().map(|value| parse(rtype, value)).collect::<Result<Vec<_>, _>>()?;
         let set = RecordSet { ttl: ttl.unwrap_or(self.ttl), data };
         self.records.entry(path(&name)).or_default().insert(rtype, set);
-        self.version += 1;
+        self.note_change(&name);
         Ok(())
     }
 
     /// Removes the records of a name and type; `false` when there were none.
     pub(crate) fn remove(&mut self, name: &str, rtype: &str) -> Result<bool, RecordError> {
         let rtype = record_type(rtype)?;
-        let path = path(&normal(name)?);
+        let name = normal(name)?;
+        let path = path(&name);
         let Some(sets) = self.records.get_mut(&path) else { return Ok(false) };
         let removed = sets.remove(&rtype).is_some();
         if sets.is_empty() {
             self.records.remove(&path);
         }
-        self.version += 1;
+        self.note_change(&name);
         Ok(removed)
     }
 
@@ -151,11 +166,11 @@ impl Zone {
     /// Makes a name misbehave, or well again.
     pub(crate) fn set_fault(&mut self, name: &str, fault: Option<DnsFault>) -> Result<(), RecordError> {
         let name = normal(name)?;
+        self.note_change(&name);
         match fault {
             Some(fault) => self.faults.insert(name, fault),
             None => self.faults.remove(&name),
         };
-        self.version += 1;
         Ok(())
     }
 
@@ -163,7 +178,7 @@ impl Zone {
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
         self.down = false;
-        self.version += 1;
+        self.note_change_everywhere();
     }
 
     /// Faults by name.
@@ -174,132 +189,22 @@ impl Zone {
     /// The whole server answers nothing, or answers again.
     pub(crate) fn set_down(&mut self, down: bool) {
         self.down = down;
-        self.version += 1;
+        self.note_change_everywhere();
     }
 
     /// Whether the whole server is silent.
     pub(crate) fn down(&self) -> bool {
         self.down
     }
-
-    /// The answer to a question; `None` means silence.
-    pub(crate) fn answer(&self, question: &Name, rtype: RecordType) -> Option<Answer> {
-        if self.down {
-            return None;
-        }
-        let bare = |code| Some(Answer { code, records: Vec::new(), soa: None });
-        match self.faults.get(&key(question)) {
-            Some(DnsFault::Timeout) => None,
-            Some(DnsFault::ServFail) => bare(ResponseCode::ServFail),
-            Some(DnsFault::Refused) => bare(ResponseCode::Refused),
-            Some(DnsFault::WrongValue(value)) => Some(self.wrong(question, rtype, value)),
-            None => Some(self.resolve(question, rtype)),
-        }
-    }
-
-    fn wrong(&self, question: &Name, rtype: RecordType, value: &str) -> Answer {
-        match parse(rtype, value) {
-            Ok(data) => {
-                let records = vec![Record::from_rdata(question.clone(), self.ttl, data)];
-                Answer { code: ResponseCode::NoError, records, soa: None }
-            }
-            Err(_) => self.negative(question, Vec::new()),
-        }
-    }
-
-    /// Looks up and follows CNAMEs, as a server does that is responsible for all names on the way (RFC 1034, 4.3.2).
-    fn resolve(&self, question: &Name, rtype: RecordType) -> Answer {
-        let mut records = Vec::new();
-        let mut name = question.clone();
-        for _ in 0..CHAIN {
-            let found = self.find(&name, rtype);
-            if !found.is_empty() {
-                records.extend(found);
-                return Answer { code: ResponseCode::NoError, records, soa: None };
-            }
-            let alias = self.find(&name, RecordType::CNAME).into_iter().next();
-            let Some((alias, target)) = alias.and_then(|alias| match alias.data.clone() {
-                RData::CNAME(CNAME(target)) => Some((alias, target)),
-                _ => None,
-            }) else {
-                return self.negative(&name, records);
-            };
-            records.push(alias);
-            name = target;
-        }
-        Answer { code: ResponseCode::ServFail, records: Vec::new(), soa: None }
-    }
-
-    /// The records of exactly this name and type, with the name as it was asked.
-    fn find(&self, name: &Name, rtype: RecordType) -> Vec<Record> {
-        let key = key(name);
-        let sets = self.records.get(&path(&key));
-        let own = sets.into_iter().flatten().filter(|(kind, _)| rtype == RecordType::ANY || **kind == rtype);
-        let records: Vec<Record> = own
-            .flat_map(|(_, set)| set.data.iter().map(|data| Record::from_rdata(name.clone(), set.ttl, data.clone())))
-            .collect();
-        if records.is_empty() && key == apex(&key) {
-            return self.implied(name, &key, rtype).into_iter().collect();
-        }
-        records
-    }
-
-    /// The records every zone has without anybody writing them.
-    fn implied(&self, name: &Name, apex: &str, rtype: RecordType) -> Option<Record> {
-        let data = match rtype {
-            RecordType::SOA => RData::SOA(self.default_soa(apex)?),
-            RecordType::NS => RData::NS(NS(absolute(&format!("ns1.{apex}")).ok()?)),
-            _ => return None,
-        };
-        Some(Record::from_rdata(name.clone(), self.ttl, data))
-    }
-
-    fn default_soa(&self, apex: &str) -> Option<SOA> {
-        let primary = absolute(&format!("ns1.{apex}")).ok()?;
-        let admin = absolute(&format!("hostmaster.{apex}")).ok()?;
-        Some(SOA::new(primary, admin, self.version, 3600, 600, 86_400, self.ttl))
-    }
-
-    /// No such record: NODATA when the name or something below it exists, else NXDOMAIN; with the zone's SOA.
-    fn negative(&self, name: &Name, records: Vec<Record>) -> Answer {
-        let key = key(name);
-        let code = if self.exists(&key) { ResponseCode::NoError } else { ResponseCode::NXDomain };
-        Answer { code, records, soa: self.soa_above(&key) }
-    }
-
-    fn exists(&self, key: &str) -> bool {
-        let wanted = path(key);
-        let below = self.records.range(wanted.clone()..).next();
-        apex(key) == key || below.is_some_and(|(path, _)| path.starts_with(&wanted))
-    }
-
-    /// The SOA of the closest zone at or above the name: one that was set, or that of the registrable domain.
-    fn soa_above(&self, key: &str) -> Option<Record> {
-        let mut name = key;
-        let apex = apex(key);
-        loop {
-            let owner = absolute(name).ok()?;
-            if let Some(soa) = self.find(&owner, RecordType::SOA).into_iter().next() {
-                return Some(soa);
-            }
-            if name == apex {
-                return None;
-            }
-            name = name.split_once('.')?.1;
-        }
-    }
 }
 
-fn key(name: &Name) -> String {
-    name.to_ascii().trim_end_matches('.').to_ascii_lowercase()
-}
-
-fn path(key: &str) -> Vec<String> {
+/// A name's labels from the root down.
+pub(super) fn path(key: &str) -> Vec<String> {
     key.rsplit('.').map(str::to_owned).collect()
 }
 
 /// The registrable domain of a name; a public suffix (or the root) is its own zone.
-fn apex(key: &str) -> &str {
+pub(super) fn apex(key: &str) -> &str {
     psl::domain_str(key).unwrap_or(key)
 }
 
@@ -307,138 +212,29 @@ fn apex(key: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn world() -> Zone {
-        let mut zone = Zone::new(1);
-        for (name, rtype, values) in [
-            ("acme.example", "A", vec!["192.0.2.1"]),
-            ("Mixed.Acme.Example.", "TXT", vec!["one", "\"two\" \"parts\""]),
-            ("a.deep.acme.example", "TXT", vec!["x"]),
-            ("alias.acme.example", "CNAME", vec!["mixed.acme.example"]),
-            ("far.acme.example", "CNAME", vec!["nowhere.other.example"]),
-            ("loop.acme.example", "CNAME", vec!["loop.acme.example"]),
-            ("mail.acme.example", "MX", vec!["10 a.example", "20 b.example"]),
-            ("own.zone.example", "SOA", vec!["ns.dns.example admin.dns.example 7 1 2 3 4"]),
-            ("deepa.acme.example", "A", vec!["192.0.2.9"]),
-        ] {
-            zone.set(name, rtype, &values, None).unwrap();
-        }
-        zone
-    }
-
-    /// `code | records | owner of the SOA`
-    fn ask(zone: &Zone, name: &str, rtype: RecordType) -> String {
-        let Some(answer) = zone.answer(&Name::from_ascii(name).unwrap(), rtype) else { return "silence".to_owned() };
-        let records: Vec<_> = answer.records.iter().map(|r| format!("{} {}", r.name, Shown(&r.data))).collect();
-        let soa = answer.soa.map(|soa| soa.name.to_string()).unwrap_or_default();
-        format!("{:?} | {} | {soa}", answer.code, records.join(", "))
-    }
+    /// What is done, and how.
+    type Change = (&'static str, fn(&mut Zone));
 
     #[test]
-    fn answers_are_those_of_an_authoritative_server() {
-        use RecordType::{A, ANY, CNAME, MX, NS, SOA, TXT};
-        let zone = world();
-        let table = [
-            ("acme.example.", A, "NoError | acme.example. 192.0.2.1 | ", "a record"),
-            ("ACME.example.", A, "NoError | ACME.example. 192.0.2.1 | ", "case is echoed, not compared"),
-            ("acme.example.", TXT, "NoError |  | acme.example.", "another type of an existing name: NODATA"),
-            ("no.acme.example.", A, "NXDomain |  | acme.example.", "no such name"),
-            ("deep.acme.example.", A, "NoError |  | acme.example.", "an empty non-terminal exists"),
-            ("dee.acme.example.", A, "NXDomain |  | acme.example.", "half a label is not a parent"),
-            ("x.a.deep.acme.example.", A, "NXDomain |  | acme.example.", "below a leaf there is nothing"),
-            (
-                "mixed.acme.example.",
-                TXT,
-                "NoError | mixed.acme.example. \"one\", mixed.acme.example. \"two\" \"parts\" | ",
-                "several records and strings",
-            ),
-            (
-                "alias.acme.example.",
-                TXT,
-                "NoError | alias.acme.example. mixed.acme.example., mixed.acme.example. \"one\", \
-                 mixed.acme.example. \"two\" \"parts\" | ",
-                "an alias is followed",
-            ),
-            ("alias.acme.example.", CNAME, "NoError | alias.acme.example. mixed.acme.example. | ", "unless asked for"),
-            (
-                "alias.acme.example.",
-                A,
-                "NoError | alias.acme.example. mixed.acme.example. | acme.example.",
-                "NODATA at the end of the chain",
-            ),
-            (
-                "far.acme.example.",
-                A,
-                "NXDomain | far.acme.example. nowhere.other.example. | other.example.",
-                "NXDOMAIN at the end of the chain",
-            ),
-            ("loop.acme.example.", A, "ServFail |  | ", "a loop ends"),
-            (
-                "mail.acme.example.",
-                MX,
-                "NoError | mail.acme.example. 10 a.example., mail.acme.example. 20 b.example. | ",
-                "MX",
-            ),
-            ("fresh.example.", A, "NoError |  | fresh.example.", "every registrable domain exists"),
-            (
-                "fresh.example.",
-                SOA,
-                "NoError | fresh.example. ns1.fresh.example. hostmaster.fresh.example. 10 3600 600 86400 1 | ",
-                "with a SOA",
-            ),
-            ("fresh.example.", NS, "NoError | fresh.example. ns1.fresh.example. | ", "and a name server"),
-            ("x.fresh.co.uk.", A, "NXDomain |  | fresh.co.uk.", "registrable means below the public suffix"),
-            ("example.", A, "NoError |  | example.", "a public suffix is its own zone"),
-            ("x.own.zone.example.", A, "NXDomain |  | own.zone.example.", "a zone that was cut by hand"),
-            (
-                "mixed.acme.example.",
-                ANY,
-                "NoError | mixed.acme.example. \"one\", mixed.acme.example. \"two\" \"parts\" | ",
-                "ANY",
-            ),
+    fn a_change_concerns_the_names_of_its_registrable_domain() {
+        let acme = ["x.acme.example".to_owned()];
+        let two = ["other.example".to_owned(), "acme.example".to_owned()];
+        let away = ["other.example".to_owned(), "acme.test".to_owned()];
+        let changes: [Change; 4] = [
+            ("set", |zone| zone.set("y.acme.example", "A", &["192.0.2.1"], Some(60)).unwrap()),
+            ("fault", |zone| zone.set_fault("Acme.example.", Some(DnsFault::ServFail)).unwrap()),
+            ("remove", |zone| assert!(zone.remove("y.acme.example", "A").unwrap())),
+            ("change", |zone| zone.change("acme.example", "TXT", |values| values.push("x".into())).unwrap()),
         ];
-        for (name, rtype, expected, why) in table {
-            assert_eq!(ask(&zone, name, rtype), expected, "{why}");
-        }
-    }
-
-    #[test]
-    fn names_misbehave_on_request() {
-        let mut zone = world();
-        let wrong = DnsFault::WrongValue("192.0.2.66".to_owned());
-        let table = [
-            (DnsFault::ServFail, "ServFail |  | "),
-            (DnsFault::Refused, "Refused |  | "),
-            (DnsFault::Timeout, "silence"),
-            (wrong, "NoError | acme.example. 192.0.2.66 | "),
-            (DnsFault::WrongValue("no address".to_owned()), "NoError |  | acme.example."),
-        ];
-        for (fault, expected) in table {
-            zone.set_fault("Acme.example.", Some(fault.clone())).unwrap();
-            assert_eq!(ask(&zone, "acme.example.", RecordType::A), expected, "{fault:?}");
-            assert_eq!(ask(&zone, "no.acme.example.", RecordType::A), "NXDomain |  | acme.example.", "others do not");
-        }
-        zone.set_down(true);
-        assert_eq!(ask(&zone, "no.acme.example.", RecordType::A), "silence");
-        zone.clear_faults();
-        assert_eq!(ask(&zone, "acme.example.", RecordType::A), "NoError | acme.example. 192.0.2.1 | ");
-    }
-
-    #[test]
-    fn removing_the_last_record_removes_the_name() {
-        let mut zone = world();
-        assert!(zone.remove("A.deep.acme.example", "TXT").unwrap());
-        assert!(!zone.remove("a.deep.acme.example", "TXT").unwrap());
-        assert_eq!(ask(&zone, "deep.acme.example.", RecordType::A), "NXDomain |  | acme.example.");
-    }
-
-    #[test]
-    fn every_change_is_counted() {
         let mut zone = Zone::new(1);
+        for (what, change) in changes {
+            let before = zone.version();
+            change(&mut zone);
+            assert!(zone.changed_since(before, &acme) && zone.changed_since(before, &two), "{what}");
+            assert!(!zone.changed_since(before, &away) && !zone.changed_since(zone.version(), &acme), "{what}");
+        }
         let before = zone.version();
-        zone.set("a.example", "A", &["192.0.2.1"], Some(60)).unwrap();
-        zone.set_fault("a.example", Some(DnsFault::ServFail)).unwrap();
-        zone.remove("a.example", "A").unwrap();
         zone.set_down(true);
-        assert_eq!(zone.version(), before + 4);
+        assert!(zone.changed_since(before, &away), "silence concerns everybody");
     }
 }

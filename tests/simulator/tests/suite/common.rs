@@ -103,15 +103,18 @@ pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioRes
 }
 
 /// Sends one request without any library and gives status and body.
-pub(crate) async fn http(sim_url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+    http_with(url, method, path, "", body).await
+}
+
+/// The same with header lines, each ending in CRLF.
+pub(crate) async fn http_with(url: &str, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let host = sim_url.strip_prefix("http://").unwrap();
+    let host = url.strip_prefix("http://").unwrap();
     let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let length = body.len();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let length = format!("Content-Length: {}", body.len());
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}{length}\r\n\r\n");
+    stream.write_all((head + body).as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

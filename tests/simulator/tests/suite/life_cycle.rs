@@ -1,5 +1,7 @@
 //! The life of an identity, seen through the real SDK and driven by real DNS look-ups.
 
+use std::time::Instant;
+
 use crate::common::{HOUR, by_hand, create, eventually, get, quick, refusal, start, states};
 use ses_simulator::{DnsFault, IdentityPatch, Options, Status};
 
@@ -192,4 +194,42 @@ async fn a_key_of_ones_own_is_a_txt_record_under_its_selector() {
     sim.publish_dkim("acme.example").unwrap();
     sim.advance(HOUR).await;
     assert_eq!(states(&ses, "acme.example").await, "SUCCESS SUCCESS true");
+}
+
+#[tokio::test]
+async fn a_clock_set_forward_ages_and_set_back_does_not() {
+    let start_at: jiff::Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+    let (sim, ses) = start(Options { start: Some(start_at), ..by_hand() }).await;
+    create(&ses, "acme.example").await;
+    let later = |hours| start_at + jiff::SignedDuration::from_hours(hours);
+    sim.set_time(later(71)).await;
+    assert_eq!(states(&ses, "acme.example").await, "PENDING PENDING false");
+    sim.set_time(start_at).await;
+    assert!(sim.now() < later(1));
+    sim.set_time(later(73)).await;
+    assert_eq!(states(&ses, "acme.example").await, "FAILED FAILED false");
+    let info = get(&ses, "acme.example").await.verification_info.unwrap();
+    assert_eq!(info.last_checked_timestamp.unwrap().secs() - start_at.as_second(), 72 * 3600, "SES gave up then");
+}
+
+#[tokio::test]
+async fn a_thousand_domains_are_looked_at_only_when_their_zone_changes() {
+    let (sim, _ses) = start(by_hand()).await;
+    for number in 0..1000 {
+        let name = format!("d{number}.example");
+        sim.put_identity(&name, IdentityPatch::default());
+        sim.publish_dkim(&name).unwrap();
+    }
+    let begun = Instant::now();
+    sim.advance(HOUR).await;
+    let thousand = begun.elapsed();
+    assert!(sim.identities().iter().all(|view| view.verification_status == Status::Success));
+    sim.unpublish_dkim("d7.example").unwrap();
+    let begun = Instant::now();
+    sim.advance(HOUR).await;
+    assert!(begun.elapsed() < thousand / 3, "one look, not a thousand: {:?} of {thousand:?}", begun.elapsed());
+    let failing: Vec<_> =
+        sim.identities().into_iter().filter(|view| view.verification_status != Status::Success).collect();
+    assert_eq!(failing.iter().map(|view| view.name.as_str()).collect::<Vec<_>>(), ["d7.example"]);
+    assert_eq!(failing[0].verification_status, Status::TemporaryFailure);
 }

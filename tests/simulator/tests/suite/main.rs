@@ -11,5 +11,6 @@ mod identities;
 mod life_cycle;
 mod listing;
 mod other;
+mod page;
 mod program;
 mod throttling;

@@ -1,0 +1,81 @@
+//! The page for people: it shows what there is, and its forms work without a script.
+
+use ses_simulator::{Fault, IdentityPatch};
+
+use crate::common::{by_hand, http, resolver, start};
+
+#[tokio::test]
+async fn it_shows_identities_records_calls_faults_and_questions() {
+    let (sim, ses) = start(by_hand()).await;
+    sim.put_identity("acme.example", IdentityPatch::default().tags([("team", "<b>&\"")]));
+    sim.put_identity("ops@acme.example", IdentityPatch::default());
+    sim.set_record("acme.example", "TXT", &["<script>alert(1)</script>"]).unwrap();
+    sim.fault(Fault::throttled().on("GetEmailIdentity").times(3).share(1, 2));
+    ses.get_account().send().await.unwrap();
+    let _ = resolver(&sim, false).lookup("asked.example.", hickory_resolver::proto::rr::RecordType::A).await;
+    let (status, page) = http(&sim.url(), "GET", "/", "").await;
+    assert_eq!(status, 200);
+    for part in [
+        "acme.example",
+        "ops@acme.example",
+        "team=&lt;b&gt;&amp;&quot;",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "GetEmailIdentity: 429 TooManyRequestsException, 1 of 2, at most 3 times",
+        "GetAccount",
+        "AKIDTEST",
+        "asked.example",
+        "The rate limit is <strong>off</strong>.",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("{{") && !page.contains("<script>alert") && !page.contains("https://"), "self-contained");
+    let (status, live) = http(&sim.url(), "GET", "/page/live", "").await;
+    assert!(status == 200 && live.contains("id=identities") && !live.contains("<body"));
+}
+
+#[tokio::test]
+async fn its_forms_do_what_they_say() {
+    let (sim, _ses) = start(by_hand()).await;
+    let post = async |form: &str, fields: &str| {
+        let request = http_form(&sim.url(), form, fields).await;
+        assert_eq!(request, 303, "{form} {fields}");
+    };
+    post("identity", "name=acme.example&action=create").await;
+    post("identity", "name=acme.example&action=publish").await;
+    assert_eq!(sim.records().len(), 3);
+    post("advance", "by=1h").await;
+    assert_eq!(sim.identity("acme.example").unwrap().verification_status.as_str(), "SUCCESS");
+    post("identity", "name=acme.example&action=signing-off").await;
+    assert!(!sim.identity("acme.example").unwrap().signing_enabled);
+    post("identity", "name=acme.example&action=unpublish").await;
+    post("record", "name=a.example&rtype=A&value=192.0.2.1").await;
+    post("record", "name=a.example&rtype=A&value=192.0.2.2").await;
+    post("record/remove", "name=a.example&rtype=A&value=192.0.2.1").await;
+    assert_eq!(sim.records()[0].values, ["192.0.2.2"]);
+    post("record/remove", "name=a.example&rtype=A&value=192.0.2.2").await;
+    assert!(sim.records().is_empty());
+    for switch in ["errors", "slow", "dns-down"] {
+        post("switch", &format!("what={switch}")).await;
+    }
+    assert_eq!((sim.faults().len(), sim.dns_is_down()), (2, true));
+    post("switch", "what=well").await;
+    assert_eq!((sim.faults().len(), sim.dns_is_down()), (0, false));
+    post("switch", "what=throttle-on").await;
+    assert_eq!(sim.rate(), Some(1.0));
+    post("identity", "name=acme.example&action=delete").await;
+    assert!(sim.identities().is_empty());
+    for (form, fields) in [
+        ("advance", "by=soon"),
+        ("record", "name=a.example&rtype=A&value=x"),
+        ("identity", "name=nonsense&action=create"),
+        ("switch", "what=lights"),
+    ] {
+        assert_eq!(http_form(&sim.url(), form, fields).await, 400, "{form} {fields}");
+    }
+}
+
+/// Posts a form as a browser does and gives the status.
+async fn http_form(url: &str, form: &str, fields: &str) -> u16 {
+    let head = "Content-Type: application/x-www-form-urlencoded\r\n";
+    crate::common::http_with(url, "POST", &format!("/page/{form}"), head, fields).await.0
+}
