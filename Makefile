@@ -1,0 +1,23 @@
+# The thin face of the project: each target is a command anyone can also type.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint crds controlplane
+
+help: ## lists the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: controlplane ## builds what is missing and shows the main job live (STAY=0: ends by itself)
+	cargo build --quiet --package sender-operator --package sender-operator-harness --bins
+	@target/debug/demo
+
+test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, controllers
+	cargo test --workspace
+
+lint: ## format and clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+
+crds: ## writes crds/ from src/api
+	UPDATE=1 cargo test --package sender-operator --test crds
+
+controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
+	@tests/controlplane/build > /dev/null

@@ -1,0 +1,163 @@
+//! One request and its answer: throttle, faults, the operation, the journal.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::error::{ApiError, plausible_message};
+use super::target::{Service, Target, summary};
+use super::{AwsRequest, Context, PageFault, Reply, dispatch, sts};
+use crate::faults::{Fault, FaultKind, Verdict};
+use crate::journal::Call;
+use crate::world::{State, World};
+
+/// Answers a request.
+pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
+    let (exchange, verdict) = Exchange::arrive(world, request);
+    let Some(Verdict { latency, late, outcome }) = verdict else {
+        return exchange.refuse(ApiError::too_many_requests(), "throttle");
+    };
+    pause(latency).await;
+    let delay = [(latency, "latency"), (late, "late")].into_iter().find(|(by, _)| !by.is_zero()).map(|(_, word)| word);
+    let reply = match outcome {
+        None => exchange.perform(None, delay),
+        Some(fault) => exchange.suffer(&fault),
+    };
+    pause(late).await;
+    reply
+}
+
+async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// A request under way.
+struct Exchange<'a> {
+    world: &'a World,
+    request: AwsRequest,
+    target: Target,
+    at_ms: u64,
+    time: Timestamp,
+}
+
+impl<'a> Exchange<'a> {
+    /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limit is one of SES;
+    /// that of STS is far away.
+    fn arrive(world: &'a World, request: AwsRequest) -> (Self, Option<Verdict>) {
+        let mut state = world.state();
+        let target = Target::of(&request, &state.account);
+        let elapsed = state.clock.elapsed();
+        let admitted = target.service == Service::Sts || state.throttle.admit(elapsed);
+        let verdict = admitted.then(|| state.faults.judge(&target.name, target.identity.as_deref()));
+        let (at_ms, time) = (state.millis(), state.clock.now());
+        drop(state);
+        (Self { world, request, target, at_ms, time }, verdict)
+    }
+
+    /// Carries out the operation as far as the fault lets it, and answers as the fault wants.
+    fn suffer(&self, fault: &Fault) -> Reply {
+        match &fault.kind {
+            FaultKind::Error { status, code, message } => {
+                let plausible = plausible_message(code, &self.target.name);
+                let message = if message.is_empty() { plausible } else { message.clone() };
+                self.forestalled(fault, Some(ApiError::new(*status, code, message)), "error")
+            }
+            FaultKind::Drop => self.forestalled(fault, None, "drop"),
+            FaultKind::Malformed => broken(self.perform(None, Some("malformed"))),
+            FaultKind::TruncatedPage => self.perform(Some(PageFault::Truncated), Some("truncated_page")),
+            FaultKind::EmptyPage => self.perform(Some(PageFault::EmptyPage), Some("empty_page")),
+            FaultKind::EmptyList => self.perform(Some(PageFault::EmptyList), Some("empty_list")),
+            // Delays are no outcome; the verdict carries them apart.
+            FaultKind::Latency(_) | FaultKind::Late(_) => self.perform(None, None),
+        }
+    }
+
+    /// Carries out the operation and notes it in one step: who sees the effect finds the call in the journal.
+    fn perform(&self, page_fault: Option<PageFault>, label: Option<&str>) -> Reply {
+        let mut state = self.world.state();
+        let result = self.execute(&mut state, page_fault);
+        self.note(&mut state, Some(&result), label);
+        self.reply(result)
+    }
+
+    /// Notes that the operation was refused without a try.
+    fn refuse(&self, error: ApiError, label: &str) -> Reply {
+        let refused = Err(error);
+        self.note(&mut self.world.state(), Some(&refused), Some(label));
+        self.reply(refused)
+    }
+
+    /// An error or no answer at all, whether the operation takes effect or not.
+    fn forestalled(&self, fault: &Fault, error: Option<ApiError>, label: &str) -> Reply {
+        let mut state = self.world.state();
+        if fault.after_effect {
+            // The caller is not to know how it went.
+            let _ = self.execute(&mut state, None);
+        }
+        let refused = error.map(Err);
+        self.note(&mut state, refused.as_ref(), Some(label));
+        refused.map_or(Reply::Closed, |refused| self.reply(refused))
+    }
+
+    fn execute(&self, state: &mut State, page_fault: Option<PageFault>) -> Result<String, ApiError> {
+        let name = &self.target.name;
+        if self.target.service == Service::Sts {
+            return sts::answer(&state.account.settings, name);
+        }
+        let unknown =
+            || ApiError::new(404, "UnknownOperationException", format!("The simulator has no operation {name}"));
+        let operation = self.target.operation.ok_or_else(unknown)?;
+        let (now, call) = (state.clock.now(), state.calls.count());
+        let mut cx = Context { account: &mut state.account, now, call, page_fault };
+        let identity = self.target.identity.as_deref().unwrap_or_default();
+        dispatch(&mut cx, operation, identity, &self.request).map(|answer| answer.to_string())
+    }
+
+    /// Writes the call into the journal; no result means no answer.
+    fn note(&self, state: &mut State, result: Option<&Result<String, ApiError>>, label: Option<&str>) {
+        let (status, error) = match result {
+            None => (0, None),
+            Some(Ok(_)) => (200, None),
+            Some(Err(error)) => (error.status, Some(error.code.clone())),
+        };
+        state.calls.push(|seq| Call {
+            seq,
+            at_ms: self.at_ms,
+            time: self.time,
+            service: self.target.service.as_str(),
+            operation: self.target.name.clone(),
+            identity: self.target.identity.clone(),
+            access_key: self.request.access_key.clone(),
+            status,
+            error,
+            fault: label.map(str::to_owned),
+            request: summary(&self.request),
+        });
+    }
+
+    /// The answer in the protocol of its service.
+    fn reply(&self, result: Result<String, ApiError>) -> Reply {
+        let content_type = if self.target.service == Service::Sts { "text/xml" } else { "application/json" };
+        match result {
+            Ok(body) => Reply::Answer { status: 200, error: None, content_type, body },
+            Err(error) => {
+                let json = || serde_json::json!({"message": error.message}).to_string();
+                let body = if self.target.service == Service::Sts { sts::error(&error) } else { json() };
+                Reply::Answer { status: error.status, error: Some(error.code), content_type, body }
+            }
+        }
+    }
+}
+
+/// The same answer, broken off in the middle.
+fn broken(reply: Reply) -> Reply {
+    match reply {
+        Reply::Answer { status, error, content_type, body } => {
+            let half = body.chars().take(body.chars().count() / 2).collect();
+            Reply::Answer { status, error, content_type, body: half }
+        }
+        Reply::Closed => Reply::Closed,
+    }
+}
