@@ -10,12 +10,12 @@ use tokio::sync::Mutex;
 use tokio::time::MissedTickBehavior;
 
 use crate::clock::plus;
-use crate::dns::{Lookups, Wanted};
+use crate::dns::{Lookups, Trail, Wanted};
 use crate::state::{Account, Identity, Observation};
 use crate::world::World;
 
-/// Identities looked up at the same time.
-const PARALLEL: usize = 16;
+/// Identities looked up at the same time; many, because a silent server makes each look last its whole deadline.
+const PARALLEL: usize = 256;
 
 /// Where the clock is to stand after a pass.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +28,11 @@ pub(crate) enum Jump {
     To(Timestamp),
 }
 
-/// A look that was made. As long as neither the wish nor the zones it asked about changed, another one would show the
-/// same and is not made.
+/// A look that was made. If it was conclusive, then as long as neither the wish nor the zones it asked about
+/// changed another look would show the same, and is not made.
 struct Look {
     zone_version: u32,
-    asked: Vec<String>,
+    trail: Trail,
     wanted: Wanted,
     seen: Observation,
 }
@@ -94,7 +94,8 @@ impl Checker {
         looks.retain(|name, _| wishes.contains_key(name));
         let outdated: Vec<_> = {
             let zone = self.world.zone();
-            let current = |look: &Look| !zone.changed_since(look.zone_version, &look.asked);
+            let current =
+                |look: &Look| !look.trail.inconclusive && !zone.changed_since(look.zone_version, &look.trail.asked);
             let outdated = |(name, wanted): &(String, Wanted)| {
                 !looks.get(name).is_some_and(|look| look.wanted == *wanted && current(look))
             };
@@ -102,8 +103,8 @@ impl Checker {
         };
         let mut made = futures::stream::iter(outdated)
             .map(|(name, wanted)| async move {
-                let (seen, asked) = self.lookups.look(&wanted).await;
-                (name, Look { zone_version, asked, wanted, seen })
+                let (seen, trail) = self.lookups.look(&wanted).await;
+                (name, Look { zone_version, trail, wanted, seen })
             })
             .buffer_unordered(PARALLEL);
         while let Some((name, look)) = made.next().await {

@@ -44,13 +44,13 @@ async fn aws(State(handle): State<Handle>, ConnectInfo(scissors): ConnectInfo<Sc
     let Ok(request) = read(request).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let world = Arc::clone(handle.world());
     // In a task of its own: a caller that gives up early does not undo what AWS does.
-    let work = futures::FutureExt::map(async move {
+    let work = tokio::spawn(async move {
         let stop = world.stop.clone();
         tokio::select! {
             () = stop.cancelled() => Reply::Closed,
             reply = wire::answer(&world, request) => reply,
         }
-    }, Ok::<_, ()>);
+    });
     match work.await {
         Ok(Reply::Answer { status, error, content_type, body }) => {
             response(status, error.as_deref(), content_type, body)

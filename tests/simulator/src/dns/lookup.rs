@@ -26,6 +26,34 @@ pub(crate) enum Wanted {
     Key { domain: String, selector: String },
 }
 
+/// What a look shows, and whether another one would show the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trail {
+    /// The names it asked about.
+    pub(crate) asked: Vec<String>,
+    /// Another look may show something else although nothing changed there.
+    pub(crate) inconclusive: bool,
+}
+
+impl Trail {
+    /// SES's word for a failed look-up, by the descriptions of `VerificationError` in AWS's API reference.
+    fn reason(&mut self, error: &NetError) -> VerificationError {
+        match error {
+            NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
+                ResponseCode::NoError => VerificationError::TypeNotFound,
+                ResponseCode::NXDomain => VerificationError::HostNotFound,
+                _ => VerificationError::DnsServerError,
+            },
+            NetError::Dns(_) => VerificationError::DnsServerError,
+            _ => {
+                // Next time there may be an answer.
+                self.inconclusive = true;
+                VerificationError::HostNotFound
+            }
+        }
+    }
+}
+
 /// SES's resolver.
 pub(crate) struct Lookups(TokioResolver);
 
@@ -38,7 +66,8 @@ impl Lookups {
         let mut builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default());
         let options = builder.options_mut();
         options.timeout = timeout;
-        options.attempts = 0;
+        // One retry: a busy machine may lose a packet, and a lost packet is no vanished record.
+        options.attempts = 1;
         options.cache_size = 0;
         options.positive_max_ttl = Some(Duration::ZERO);
         options.negative_max_ttl = Some(Duration::ZERO);
@@ -47,15 +76,19 @@ impl Lookups {
         Ok(Self(builder.build()?))
     }
 
-    /// One look, and the names it asked about.
-    pub(crate) async fn look(&self, wanted: &Wanted) -> (Observation, Vec<String>) {
-        let mut asked = Vec::new();
-        let (finding, domain) = match wanted {
-            Wanted::Cnames { domain, tokens, zone } => (self.cnames(domain, tokens, zone, &mut asked).await, domain),
-            Wanted::Key { domain, selector } => (self.key(domain, selector).await, domain),
+    /// One look.
+    pub(crate) async fn look(&self, wanted: &Wanted) -> (Observation, Trail) {
+        let mut trail = Trail::default();
+        let (Wanted::Cnames { domain, .. } | Wanted::Key { domain, .. }) = wanted;
+        trail.asked.push(domain.clone());
+        let finding = async {
+            match wanted {
+                Wanted::Cnames { domain, tokens, zone } => self.cnames(domain, tokens, zone, &mut trail).await,
+                Wanted::Key { domain, selector } => self.key(domain, selector, &mut trail).await,
+            }
         };
-        asked.push(domain.clone());
-        (Observation { finding, soa: self.soa(domain).await }, asked)
+        let (finding, soa) = tokio::join!(finding, self.soa(domain));
+        (Observation { finding, soa }, trail)
     }
 
     async fn cnames(
@@ -63,27 +96,29 @@ impl Lookups {
         domain: &str,
         tokens: &[String],
         zone: &str,
-        asked: &mut Vec<String>,
+        trail: &mut Trail,
     ) -> Result<(), VerificationError> {
         for token in tokens {
-            self.cname(&format!("{token}._domainkey.{domain}"), &format!("{token}.{zone}"), asked).await?;
+            self.cname(&format!("{token}._domainkey.{domain}"), &format!("{token}.{zone}"), trail).await?;
         }
         Ok(())
     }
 
-    async fn cname(&self, name: &str, target: &str, asked: &mut Vec<String>) -> Result<(), VerificationError> {
+    async fn cname(&self, name: &str, target: &str, trail: &mut Trail) -> Result<(), VerificationError> {
         let target = absolute(target).map_err(|_| VerificationError::InvalidValue)?;
         let mut name = absolute(name).map_err(|_| VerificationError::HostNotFound)?;
         for step in 0..CHAIN {
-            asked.extend(normal(&name.to_ascii()));
+            trail.asked.extend(normal(&name.to_ascii()));
             let next = match self.0.lookup(name.clone(), RecordType::CNAME).await {
                 Ok(lookup) => lookup.answers().iter().find_map(|record| match &record.data {
                     RData::CNAME(cname) => Some(cname.0.clone()),
                     _ => None,
                 }),
                 // The first alias is there, so an end of the chain elsewhere is a wrong value.
-                Err(_) if step > 0 => None,
-                Err(error) => return Err(reason(&error)),
+                Err(error) => match trail.reason(&error) {
+                    _ if step > 0 => None,
+                    reason => return Err(reason),
+                },
             };
             name = match next {
                 Some(next) if next == target => return Ok(()),
@@ -94,9 +129,11 @@ impl Lookups {
         Err(VerificationError::InvalidValue)
     }
 
-    async fn key(&self, domain: &str, selector: &str) -> Result<(), VerificationError> {
+    async fn key(&self, domain: &str, selector: &str, trail: &mut Trail) -> Result<(), VerificationError> {
+        // The server follows aliases by itself; where they lead is not seen here.
+        trail.inconclusive = true;
         let name = absolute(&format!("{selector}._domainkey.{domain}")).map_err(|_| VerificationError::HostNotFound)?;
-        let lookup = self.0.lookup(name, RecordType::TXT).await.map_err(|error| reason(&error))?;
+        let lookup = self.0.lookup(name, RecordType::TXT).await.map_err(|error| trail.reason(&error))?;
         let has_key = lookup.answers().iter().any(|record| match &record.data {
             RData::TXT(txt) => txt.txt_data.concat().windows(2).any(|pair| pair == b"p="),
             _ => false,
@@ -119,17 +156,4 @@ impl Lookups {
 fn seen(soa: &SOA) -> SoaSeen {
     let text = |name: &hickory_proto::rr::Name| name.to_ascii().trim_end_matches('.').to_owned();
     SoaSeen { primary_name_server: text(&soa.mname), admin_email: text(&soa.rname), serial_number: soa.serial }
-}
-
-/// SES's word for a failed look-up, by the descriptions of `VerificationError` in AWS's API reference.
-fn reason(error: &NetError) -> VerificationError {
-    match error {
-        NetError::Dns(DnsError::NoRecordsFound(none)) => match none.response_code {
-            ResponseCode::NoError => VerificationError::TypeNotFound,
-            ResponseCode::NXDomain => VerificationError::HostNotFound,
-            _ => VerificationError::DnsServerError,
-        },
-        NetError::Dns(_) => VerificationError::DnsServerError,
-        _ => VerificationError::HostNotFound,
-    }
 }

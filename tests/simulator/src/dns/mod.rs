@@ -6,7 +6,7 @@ mod record;
 mod server;
 mod zone;
 
-pub(crate) use lookup::{Lookups, Wanted};
+pub(crate) use lookup::{Lookups, Trail, Wanted};
 pub use record::RecordError;
 pub(crate) use server::{bind, serve};
 pub(crate) use zone::Zone;

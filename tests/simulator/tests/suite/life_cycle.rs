@@ -232,4 +232,9 @@ async fn a_thousand_domains_are_looked_at_only_when_their_zone_changes() {
         sim.identities().into_iter().filter(|view| view.verification_status != Status::Success).collect();
     assert_eq!(failing.iter().map(|view| view.name.as_str()).collect::<Vec<_>>(), ["d7.example"]);
     assert_eq!(failing[0].verification_status, Status::TemporaryFailure);
+    sim.dns_down(true);
+    let begun = Instant::now();
+    sim.advance(HOUR).await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "silence is waited for together");
+    assert!(sim.identities().iter().all(|view| view.verification_status == Status::TemporaryFailure));
 }
