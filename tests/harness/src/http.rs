@@ -1,4 +1,4 @@
-//! One HTTP GET, for the operator's health and metrics.
+//! One HTTP request, for the operator's health and metrics and the simulator's control API.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -8,11 +8,18 @@ use tokio::{
     time::timeout,
 };
 
-/// Status code and body. HTTP/1.0: the body ends with the connection.
+/// Status code and body of a GET.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
+    request("GET", address, path, "").await
+}
+
+/// Status code and body. HTTP/1.0: the body ends with the connection.
+pub(crate) async fn request(method: &str, address: SocketAddr, path: &str, body: &str) -> io::Result<(u16, String)> {
     let answer = timeout(Duration::from_secs(5), async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all((head + body).as_bytes()).await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
         Ok::<_, io::Error>(text)

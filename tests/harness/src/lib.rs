@@ -4,6 +4,7 @@
 //! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
 
 pub mod controlplane;
+pub mod demo;
 mod http;
 pub mod leash;
 pub mod lint;

@@ -1,6 +1,9 @@
 //! What the demo writes: headings, sentences, commands and their output. Colours only on a terminal that wants them.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    cell::Cell,
+    io::{self, IsTerminal, Write},
+};
 
 /// Sentences are wrapped here; output of commands never is.
 const WIDTH: usize = 100;
@@ -10,6 +13,8 @@ const WIDTH: usize = 100;
 pub struct Screen {
     colours: bool,
     interactive: bool,
+    /// The last thing written was a command's output: what is said of it stands apart.
+    after_output: Cell<bool>,
 }
 
 #[derive(Clone, Copy)]
@@ -17,6 +22,7 @@ enum Style {
     Heading,
     Command,
     Good,
+    Bad,
     Dim,
 }
 
@@ -26,7 +32,11 @@ impl Screen {
         let terminal = io::stdout().is_terminal();
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { colours: terminal && !unwanted, interactive: terminal && io::stdin().is_terminal() }
+        Self {
+            colours: terminal && !unwanted,
+            interactive: terminal && io::stdin().is_terminal(),
+            after_output: Cell::new(false),
+        }
     }
 
     /// Whether a person sits there who can press Enter.
@@ -59,17 +69,27 @@ impl Screen {
     /// What a command printed.
     pub fn output(&self, text: &str) -> io::Result<()> {
         text.trim_end().lines().try_for_each(|line| self.line(format!("  {line}").trim_end()))?;
-        self.line("")
+        self.after_output.set(true);
+        Ok(())
     }
 
     /// What was seen to have happened.
     pub fn seen(&self, text: &str) -> io::Result<()> {
+        if self.after_output.get() {
+            self.line("")?;
+        }
         self.line(&self.styled(Style::Good, &format!("✔ {text}")))
     }
 
     /// What is being done, for those who wait.
     pub fn progress(&self, text: &str) -> io::Result<()> {
         self.line(&self.styled(Style::Dim, text))
+    }
+
+    /// What went wrong.
+    pub fn failed(&self, text: &str) -> io::Result<()> {
+        self.line(&self.styled(Style::Bad, "✘ The demo failed"))?;
+        self.line(text)
     }
 
     /// A question that ends without a new line.
@@ -80,6 +100,7 @@ impl Screen {
     }
 
     fn line(&self, text: &str) -> io::Result<()> {
+        self.after_output.set(false);
         let mut out = io::stdout().lock();
         writeln!(out, "{text}")?;
         out.flush()
@@ -90,6 +111,7 @@ impl Screen {
             Style::Heading => "1",
             Style::Command => "36",
             Style::Good => "32",
+            Style::Bad => "31",
             Style::Dim => "2",
         };
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }

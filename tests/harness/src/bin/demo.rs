@@ -1,0 +1,23 @@
+//! `make demo`: the main job, live, for somebody who sees the project for the first time.
+
+use std::process::ExitCode;
+
+use sender_operator_harness::demo::{self, screen::Screen};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let screen = Screen::of_this_process();
+    let stay = std::env::var_os("STAY").is_none_or(|value| value != "0");
+    let told = tokio::select! {
+        told = demo::run(&screen, stay) => told,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped by Ctrl-C before the end")),
+    };
+    match told {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell if the terminal is gone.
+            let _ = screen.failed(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What the story is played with: commands as a user types them, and waiting for what they bring about.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{Context, ensure};
+use tokio::sync::oneshot;
+
+use super::screen::{Screen, columns};
+use crate::{Identity, Tenant, World, eventually, http};
+
+/// Deadline of each thing that the story waits for: at one SES call a second nothing takes longer.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// The stage.
+pub(super) struct Stage<'s> {
+    screen: &'s Screen,
+    world: &'s World<'s>,
+    tenant: Tenant<'s>,
+    kubeconfig: PathBuf,
+}
+
+impl<'s> Stage<'s> {
+    /// Makes the namespace of the team `acme`.
+    pub(super) async fn new(screen: &'s Screen, world: &'s World<'s>) -> anyhow::Result<Self> {
+        let tenant = world.tenant_in("acme", Some("acme")).await?;
+        let kubeconfig = world.cluster.kubeconfig(&Identity::Admin)?;
+        Ok(Self { screen, world, tenant, kubeconfig })
+    }
+
+    /// A step: heading and a few sentences. On a terminal it waits for Enter first.
+    pub(super) async fn step(&self, heading: &str, text: &str) -> anyhow::Result<()> {
+        if self.screen.is_interactive() {
+            self.screen.prompt("Press Enter to go on ")?;
+            enter().await?;
+        }
+        self.screen.heading(heading)?;
+        self.screen.say(text)?;
+        Ok(())
+    }
+
+    /// Says that something was seen.
+    pub(super) fn seen(&self, text: &str) -> anyhow::Result<()> {
+        Ok(self.screen.seen(text)?)
+    }
+
+    /// Applies a manifest as the team's user.
+    pub(super) async fn apply(&self, manifest: &str) -> anyhow::Result<()> {
+        self.screen.command(&format!("kubectl apply -f - <<EOF\n{}\nEOF", manifest.trim()))?;
+        let answer = self.tenant.kubectl_with_input(&["apply", "-f", "-"], manifest).await?;
+        Ok(self.screen.output(&answer.success()?)?)
+    }
+
+    /// Runs kubectl as the team's user and shows command and output; tab-separated output is aligned.
+    pub(super) async fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        self.screen.command(&typed(arguments))?;
+        let output = self.tenant.kubectl(arguments).await?.success()?;
+        self.screen.output(&if output.contains('\t') { columns(&output) } else { output.clone() })?;
+        Ok(output)
+    }
+
+    /// Runs kubectl as the administrator, who alone sees claims.
+    pub(super) async fn administer(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        self.screen.command(&typed(arguments))?;
+        let output = self.world.cluster.kubectl(arguments, &Identity::Admin).await?.success()?;
+        self.screen.output(&output)?;
+        Ok(output)
+    }
+
+    /// Sends the simulator what a DNS team would type at its provider.
+    pub(super) async fn dns(&self, path: &str, body: &str) -> anyhow::Result<()> {
+        let url = self.world.simulator.url();
+        let data = if body.is_empty() { String::new() } else { format!("-d {body} ") };
+        self.screen.command(&format!("curl -X PUT {data}{url}/control{path}"))?;
+        let address: SocketAddr = url.trim_start_matches("http://").parse().context(url.clone())?;
+        let (code, answer) = http::request("PUT", address, &format!("/control{path}"), body).await?;
+        ensure!((200..300).contains(&code), "{path}: {code} {answer}");
+        Ok(self.screen.output(&answer)?)
+    }
+
+    /// Waits quietly until a field of the team's resource has a value that `is` accepts, and gives it.
+    pub(super) async fn field(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<String> {
+        let output = format!("jsonpath={path}");
+        eventually(what, DEADLINE, async || {
+            let answer = self.tenant.kubectl(&["get", "sdom", "mail", "-o", &output]).await;
+            let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
+            if is(&answer) { Ok(answer) } else { Err(answer) }
+        })
+        .await
+    }
+
+    /// Waits quietly until SES no longer has the identity.
+    pub(super) async fn identity_gone(&self, domain: &str) -> anyhow::Result<()> {
+        eventually("the SES identity is deleted", DEADLINE, async || match self.world.simulator.identity(domain) {
+            None => Ok(()),
+            Some(identity) => Err(format!("{identity:?}")),
+        })
+        .await
+    }
+
+    /// Waits quietly until the claim is in this state.
+    pub(super) async fn claim_is(&self, state: &str) -> anyhow::Result<()> {
+        let arguments = ["get", "sclaim", "-o", "jsonpath={.items[*].spec.state}"];
+        eventually(&format!("the claim is {state}"), DEADLINE, async || {
+            let answer = self.world.cluster.kubectl(&arguments, &Identity::Admin).await;
+            let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
+            if answer == state { Ok(()) } else { Err(answer) }
+        })
+        .await
+    }
+
+    /// Where everything is, for those who want to play on.
+    pub(super) fn say_where_things_are(&self) -> anyhow::Result<()> {
+        let url = self.world.simulator.url();
+        let rows = [
+            ("cluster", format!("export KUBECONFIG={}", self.kubeconfig.display())),
+            ("kubectl", self.world.cluster.programs().path("kubectl")?.display().to_string()),
+            ("SES, DNS and journal", url),
+            ("operator", format!("http://{}/metrics, /readyz", self.world.operator.address())),
+            ("operator's log", self.world.cluster.path("operator.log").display().to_string()),
+        ];
+        let text: Vec<String> = rows.iter().map(|(what, place)| format!("{what}\t{place}")).collect();
+        self.screen.say("Everything stays up until you press Ctrl-C.")?;
+        Ok(self.screen.output(&columns(&text.join("\n")))?)
+    }
+}
+
+/// A command line with quotes where a shell needs them.
+fn typed(arguments: &[&str]) -> String {
+    let quoted = arguments.iter().map(|argument| {
+        if argument.contains(['{', ' ', '"', '[', '*']) { format!("'{argument}'") } else { (*argument).to_owned() }
+    });
+    format!("kubectl {}", quoted.collect::<Vec<_>>().join(" "))
+}
+
+/// Waits for Enter on a thread of its own: one of the runtime's would keep Ctrl-C waiting for Enter, too.
+async fn enter() -> anyhow::Result<()> {
+    let (pressed, wait) = oneshot::channel();
+    std::thread::spawn(move || pressed.send(std::io::stdin().read_line(&mut String::new())));
+    wait.await??;
+    Ok(())
+}
