@@ -10,6 +10,7 @@ demo: controlplane ## builds what is missing and shows the main job live (STAY=0
 	@target/debug/demo
 
 test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, controllers
+	cd tests/controlplane && go test ./builder ./launcher
 	cargo test --workspace
 
 lint: ## format and clippy

@@ -43,7 +43,7 @@ async fn start_world(cluster: &ControlPlane) -> anyhow::Result<World<'_>> {
         .setting("refresh-interval", "3s")
         .setting("release-delay", "5s")
         .simulator(|options| {
-            options.account = "111122223333".to_owned();
+            "111122223333".clone_into(&mut options.account);
             options.rate = Some(1.0);
         })
         .human_log(cluster.path("operator.log"))
