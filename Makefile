@@ -6,7 +6,7 @@ help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: controlplane ## builds what is missing and shows the main job live (STAY=0: ends by itself)
-	cargo build --quiet --package sender-operator --package sender-operator-harness --bins
+	cargo build --package sender-operator --package sender-operator-harness --bins
 	@target/debug/demo
 
 test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, controllers

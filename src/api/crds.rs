@@ -18,7 +18,7 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
         for version in &mut crd.spec.versions {
             let schema = version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut());
             let Some(schema) = schema else { continue };
-            drop_defaults(schema);
+            tidy(schema);
             let status = schema.properties.as_mut().and_then(|properties| properties.get_mut("status"));
             if let Some(status) = status {
                 status.default = Some(JSON(serde_json::json!({ "observedGeneration": -1 })));
@@ -29,12 +29,14 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
     all
 }
 
-/// Removes the defaults that the derive adds for every field that may be absent.
-fn drop_defaults(schema: &mut JSONSchemaProps) {
+/// Removes the defaults that the derive adds for every field that may be absent, and joins the lines of descriptions:
+/// `kubectl explain` wraps them by itself.
+fn tidy(schema: &mut JSONSchemaProps) {
     schema.default = None;
-    schema.properties.iter_mut().flat_map(|properties| properties.values_mut()).for_each(drop_defaults);
+    schema.description = schema.description.take().map(|text| text.replace('\n', " "));
+    schema.properties.iter_mut().flat_map(|properties| properties.values_mut()).for_each(tidy);
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {
-        drop_defaults(items);
+        tidy(items);
     }
 }
 

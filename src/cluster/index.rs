@@ -135,10 +135,9 @@ impl Index {
         self.claims.values().filter(|claim| claim.state == state).count()
     }
 
-    /// How many claims let go within one hour of `time`.
+    /// How many claims let go within one hour of `time`, whether they are released by now or not.
     pub fn releasing_together(&self, time: Timestamp) -> usize {
-        let times = self.claims.values().filter(|claim| claim.state == State::Releasing);
-        together(time, times.filter_map(|claim| claim.releasing_time))
+        together(time, self.claims.values().filter_map(|claim| claim.releasing_time))
     }
 
     /// Every domain that somebody asks for or that has a claim.

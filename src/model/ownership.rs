@@ -112,7 +112,7 @@ impl Question<'_> {
                 environment: self.environment.to_owned(),
                 subject: Subject { domain: self.domain.clone() },
                 state: State::Provisional,
-                account: self.account.clone(),
+                account: self.account_of_next(),
                 sponsor: Some(asker.tenant.clone()),
                 tenant: None,
                 holder: None,
@@ -123,6 +123,12 @@ impl Question<'_> {
             }),
             Err(block) => Move::Blocked(block),
         }
+    }
+
+    /// A retained identity keeps the owner id of its tags, also where the setting was changed meanwhile.
+    fn account_of_next(&self) -> Account {
+        let retained = self.claim.filter(|stored| stored.claim.identity.retained);
+        retained.map_or(self.account, |stored| &stored.claim.account).clone()
     }
 
     fn when_provisional(&self) -> Move {
@@ -250,7 +256,7 @@ pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
         holder: None,
         proof: None,
         identity,
-        releasing_time: None,
+        // `releasing_time` stays: what let go within one hour counts together, also after the first are gone.
         released_time: Some(now),
         ..claim.clone()
     }

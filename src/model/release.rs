@@ -21,7 +21,7 @@ pub struct Circumstances {
     pub delay: SignedDuration,
     /// The holder's namespace exists, but under another uid: a restored backup, perhaps.
     pub namespace_remade: bool,
-    /// Claims of this environment that are Releasing and let go within the same [`MASS_WINDOW`], this one included.
+    /// Claims of this environment that let go within the same [`MASS_WINDOW`], this one included.
     pub releasing_together: usize,
     /// Claims of this environment that are Held.
     pub held: usize,

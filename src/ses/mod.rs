@@ -105,6 +105,14 @@ pub struct Identity {
     pub diagnosis: Diagnosis,
 }
 
+impl Identity {
+    /// Whether SES sends for the domain because *this* identity is verified. SES also says that it sends for one that
+    /// still waits for its records below a verified domain: by that domain's right, not by its own.
+    pub fn sends(&self) -> bool {
+        self.sending && matches!(self.verification, Status::Success | Status::TemporaryFailure)
+    }
+}
+
 /// Who the credentials belong to, from STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {

@@ -91,7 +91,10 @@ async fn a_verification_that_ses_gave_up_is_started_again_once_the_records_are_t
         apply(&acme, "mail", "mail.example.com", json!({})).await?;
         becomes(&acme, "mail", "DkimReady", "False/RecordsMissing").await?;
         world.simulator.advance(std::time::Duration::from_hours(73)).await;
-        becomes(&acme, "mail", "IdentityVerified", "False/VerificationFailed").await?;
+        let failed = becomes(&acme, "mail", "IdentityVerified", "False/VerificationFailed").await?;
+        let diagnosis = failed.status.unwrap().identity.unwrap();
+        ensure!(diagnosis.error_type.as_deref() == Some("HOST_NOT_FOUND"), "{diagnosis:?}");
+        ensure!(diagnosis.soa.unwrap().primary_name_server.unwrap().starts_with("ns1."));
         ensure!(calls(world, "PutEmailIdentityDkimSigningAttributes", "mail.example.com") == 0);
         world.simulator.publish_dkim("mail.example.com")?;
         event(world, &acme.namespace, "VerificationRestarted").await?;
@@ -174,6 +177,22 @@ async fn ses_out_of_reach_does_not_unready_what_was_ready_and_tells_what_is_wron
         world.simulator.clear_faults();
         becomes(&acme, "new", "DkimReady", "False/RecordsMissing").await?;
         becomes(&acme, "old", "IdentityVerified", "True/Verified").await?;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subdomain_is_not_verified_by_the_right_of_its_parent() -> anyhow::Result<()> {
+    World::scenario("inherit", async |world| {
+        let acme = world.tenant_namespace("acme", None).await?;
+        apply_until_ready(world, &acme, "parent", "example.com", json!({})).await?;
+        apply(&acme, "child", "mail.example.com", json!({})).await?;
+        let child = becomes(&acme, "child", "DkimReady", "False/RecordsMissing").await?;
+        ensure!(condition(&child, "IdentityVerified") == "False/Pending", "{:#?}", child.status);
+        ensure!(condition(&child, "Ready") == "False/RecordsMissing");
+        world.simulator.publish_dkim("mail.example.com")?;
+        ready(&acme, "child").await?;
         Ok(())
     })
     .await

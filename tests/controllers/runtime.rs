@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::ensure;
-use sender_operator_harness::World;
+use sender_operator_harness::{ControlPlane, Identity, World, eventually};
 use serde_json::json;
 use ses_simulator::{AccountPatch, Fault};
 
@@ -52,14 +52,13 @@ async fn readiness_says_that_aws_refuses_the_credentials() -> anyhow::Result<()>
         world.operator.kill9().await?;
         world.simulator.fault(Fault::error(403, "AccessDenied").on("GetCallerIdentity"));
         world.operator.start_again(|_| {})?;
-        let said = sender_operator_harness::eventually("readiness names the account", DEADLINE, async || {
-            match world.operator.get("/readyz").await {
+        let said =
+            eventually("readiness names the account", DEADLINE, async || match world.operator.get("/readyz").await {
                 Ok((503, body)) if body.contains("account: AWS refused") => Ok(body),
                 Ok((code, body)) => Err(format!("{code} {body}")),
                 Err(error) => Err(error.to_string()),
-            }
-        })
-        .await?;
+            })
+            .await?;
         contains(&said, &["AccessDenied", "IAM policy", "watches: "])?;
         ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
         world.simulator.clear_faults();
@@ -80,11 +79,9 @@ async fn claims_of_another_aws_account_are_left_alone() -> anyhow::Result<()> {
             .change_account(AccountPatch { account: Some("999988887777".to_owned()), ..AccountPatch::default() });
         world.simulator.clear_journal();
         world.operator.start_again(|_| {})?;
-        sender_operator_harness::eventually("readiness names the mismatch", DEADLINE, async || {
-            match world.operator.get("/readyz").await {
-                Ok((503, body)) if body.contains("AccountMismatch") => Ok(()),
-                other => Err(format!("{other:?}")),
-            }
+        eventually("readiness names the mismatch", DEADLINE, async || match world.operator.get("/readyz").await {
+            Ok((503, body)) if body.contains("AccountMismatch") => Ok(()),
+            other => Err(format!("{other:?}")),
         })
         .await?;
         ensure!(claim(world, "mail.example.com").await?.unwrap().spec.claim.state.as_str() == "Held");
@@ -128,4 +125,25 @@ async fn log_lines_are_json_and_hold_no_secret() -> anyhow::Result<()> {
         Ok(())
     })
     .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_crds_it_waits_and_says_so() -> anyhow::Result<()> {
+    let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
+    let mut world = World::builder("crds").on(&cluster).start().await?;
+    world.operator.kill9().await?;
+    let delete = ["delete", "crd", "senderclaims.sender-operator.io"];
+    cluster.kubectl(&delete, &Identity::Admin).await?.success()?;
+    world.operator.start_again(|_| {})?;
+    eventually("readiness names the CRD", DEADLINE, async || match world.operator.get("/readyz").await {
+        Ok((503, body)) if body.contains("crds: the CRD SenderClaim") && body.contains("apply the files of crds/") => {
+            Ok(())
+        }
+        other => Err(format!("{other:?}")),
+    })
+    .await?;
+    ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
+    let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/senderclaims.yaml");
+    cluster.kubectl(&["apply", "--server-side", "-f", crds], &Identity::Admin).await?.success()?;
+    world.operator.wait_ready().await
 }

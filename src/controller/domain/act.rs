@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 use jiff::Timestamp;
 
 use super::{
-    decide::{Look, Write},
     facts::{Observed, Sight, Trouble},
     releasing,
+    step::{Look, Write},
 };
 use crate::{
     api::reasons::EventReason,
@@ -129,7 +129,8 @@ impl Controller {
         };
         // Also after a failure: the call may have had its effect although its answer was lost.
         if !matches!(done, Err(Trouble::Deferred(_))) {
-            seen.memory.identity = Sight::Unseen;
+            let before = std::mem::take(&mut seen.memory.identity);
+            seen.memory.identity = if done.is_ok() { Sight::Unseen } else { before.doubted() };
             seen.identity_live = false;
             seen.written_to_ses = true;
         }

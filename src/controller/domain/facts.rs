@@ -76,6 +76,18 @@ pub enum Sight {
     Present(Timestamp, Box<Identity>),
 }
 
+impl Sight {
+    /// The same, to be looked at again at once: what a write that failed leaves. Statuses go on saying what was seen.
+    #[must_use]
+    pub fn doubted(self) -> Self {
+        match self {
+            Self::Unseen => Self::Unseen,
+            Self::Absent(_) => Self::Absent(Timestamp::MIN),
+            Self::Present(_, identity) => Self::Present(Timestamp::MIN, identity),
+        }
+    }
+}
+
 /// What is kept of a subject between passes. Losing it costs look-ups, never correctness.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
@@ -87,6 +99,8 @@ pub struct Memory {
     pub restarts: (u32, Option<Timestamp>),
     /// Failed passes in a row.
     pub failures: u32,
+    /// What SES failed with last, until a pass gets through.
+    pub ses_error: Option<SesError>,
 }
 
 /// What kept a pass from doing what it wanted.
@@ -209,7 +223,7 @@ impl Observed {
     pub fn settled(&self, me: &Installation) -> bool {
         let proven = self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some());
         let good = self.identity().is_some_and(|identity| {
-            identity.sending && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
+            identity.sends() && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
         });
         proven && good && self.all_found(me)
     }
@@ -220,7 +234,10 @@ impl Observed {
             Sight::Unseen => return Timestamp::MIN,
             Sight::Absent(seen) => (*seen, false),
             // SES finds nothing that DNS does not show, so asking it often is worth a call only once all is published.
-            Sight::Present(seen, _) => (*seen, !self.settled(me) && self.all_found(me)),
+            // A search that was given up does not go on by itself.
+            Sight::Present(seen, identity) => {
+                (*seen, !self.settled(me) && self.all_found(me) && identity.dkim.status != Status::Failed)
+            }
         };
         after(seen, if soon { me.poll_interval } else { self.spread(me.refresh_interval) })
     }

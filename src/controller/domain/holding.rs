@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    decide::{Decision, Look, Write},
     facts::{Installation, Observed, Sight},
+    step::{Decision, Look, Write},
 };
 use crate::{
     clock::after,
-    model::claim::{Claim, IdentityFacts, StoredClaim},
-    ses::{Identity, Status},
+    model::claim::{Account, Claim, IdentityFacts, StoredClaim},
+    ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
 
 /// A verification that failed although DNS shows all records is restarted after this, doubled each time.
@@ -65,6 +65,13 @@ fn present(
         let identity = IdentityFacts { created_time: Some(now), ..facts.clone() };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
+    if let Some(owner) = identity.tags.get(OWNER_TAG)
+        && *owner != stored.claim.account.owner_id
+    {
+        // Created again after the owner id was changed: only with this record it stays ours at the next change.
+        let account = Account { owner_id: owner.clone(), ..stored.claim.account.clone() };
+        return swap(Claim { account, ..stored.claim.clone() });
+    }
     if !suspended && let Some(write) = repair(me, seen, facts, identity, now) {
         // What SES does not show right after a write is not written again in the same pass.
         let again = Decision::Settled(Some(after(now, me.poll_interval)));
@@ -98,7 +105,8 @@ fn repair(
     identity: &Identity,
     now: Timestamp,
 ) -> Option<Write> {
-    if facts.retained && identity.tags.contains_key(crate::ses::RETAINED_TAG) {
+    // Also where the claim that retained it is long forgotten.
+    if identity.tags.contains_key(RETAINED_TAG) {
         return Some(Write::MarkRetained(false));
     }
     let young = facts.created_time.is_some_and(|created| now < after(created, me.poll_interval));
@@ -133,12 +141,12 @@ fn verified_facts(
     identity: &Identity,
     now: Timestamp,
 ) -> Option<IdentityFacts> {
-    let verified = identity.sending && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
+    let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
     match facts.verified_time {
         None if verified && seen.all_found(me) => {
             Some(IdentityFacts { verified_time: Some(now), unverified_time: None, ..facts.clone() })
         }
-        Some(_) if !identity.sending => {
+        Some(_) if !identity.sends() => {
             Some(IdentityFacts { verified_time: None, unverified_time: Some(now), ..facts.clone() })
         }
         _ => None,

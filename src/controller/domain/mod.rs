@@ -8,12 +8,14 @@ mod observe;
 mod releasing;
 mod signing;
 pub mod status;
+pub mod step;
 
 use std::time::Duration;
 
 use self::{
-    decide::{Decision, decide},
+    decide::decide,
     facts::{Observed, Trouble},
+    step::Decision,
 };
 use super::{Controller, PassEnd};
 use crate::{
@@ -50,6 +52,9 @@ impl Controller {
     async fn steps(&self, seen: &mut Observed, lane: Lane, notices: &mut Vec<Notice>) -> Option<Duration> {
         for _ in 0..MAX_STEPS {
             let now = self.ports.clock.now();
+            // Once a pass has had a turn it waits for its next ones. Put back, it would begin with the same live read
+            // again, find no turn for the write again, and never get there.
+            let lane = if seen.identity_live || seen.written_to_ses { Lane::Interactive } else { lane };
             let done = match decide(&self.me, seen, now) {
                 Decision::Settled(until) => {
                     self.tell_held_back(seen, now, notices);
@@ -69,7 +74,8 @@ impl Controller {
             }
         }
         tracing::error!(domain = %seen.domain, "a pass did not come to an end; this is a defect, please report it");
-        seen.trouble = Some(Trouble::Store(StoreError::Conflict));
+        // Not Conflict, which is tried again at once: each try may cost many calls.
+        seen.trouble = Some(Trouble::Store(StoreError::Unavailable));
         None
     }
 
@@ -77,9 +83,16 @@ impl Controller {
     async fn end(&self, mut seen: Observed, next: Option<Duration>, lane: Lane, notices: Vec<Notice>) -> PassEnd {
         let domain = seen.domain.clone();
         let failed = !matches!(seen.trouble, None | Some(Trouble::Deferred(_)));
-        seen.memory.failures = if failed { seen.memory.failures.saturating_add(1) } else { 0 };
-        if let Some(Trouble::Ses(error)) = &seen.trouble {
-            tracing::warn!(%domain, %error, "a call to AWS failed");
+        match &seen.trouble {
+            None => (seen.memory.failures, seen.memory.ses_error) = (0, None),
+            // Waiting for a turn is no success: what failed before still counts, and what was told of it still holds.
+            Some(Trouble::Deferred(_)) => {}
+            Some(Trouble::Store(_)) => seen.memory.failures = seen.memory.failures.saturating_add(1),
+            Some(Trouble::Ses(error)) => {
+                tracing::warn!(%domain, %error, "a call to AWS failed");
+                seen.memory.failures = seen.memory.failures.saturating_add(1);
+                seen.memory.ses_error = Some(error.clone());
+            }
         }
         let reported = self.report(&seen, notices).await;
         let gone = seen.claim.is_none() && seen.candidates.is_empty();

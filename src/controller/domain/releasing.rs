@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    decide::{Decision, Look, Write},
     facts::{Installation, Observed, Sight},
+    step::{Decision, Look, Write},
 };
 use crate::{
     api::reasons::EventReason,
@@ -71,6 +71,8 @@ fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Ide
     if facts.deletion_policy == Some(DeletionPolicy::Retain) {
         return if identity.tags.contains_key(RETAINED_TAG) {
             free(stored, true, now)
+        } else if seen.written_to_ses {
+            Decision::Settled(Some(after(now, me.poll_interval)))
         } else {
             Decision::Write(Write::MarkRetained(true))
         };

@@ -10,7 +10,7 @@
 use jiff::Timestamp;
 
 use super::{
-    facts::{Candidate, Installation, Observed, Sight, Trouble},
+    facts::{Candidate, Installation, Observed, Sight},
     signing,
 };
 use crate::{
@@ -175,9 +175,9 @@ fn was_verified(seen: &Observed) -> bool {
     seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
 }
 
-/// What is wrong with SES in this pass, if it is worth telling.
+/// What is wrong with SES since the last pass that got through, if it is worth telling.
 fn ses_trouble(seen: &Observed) -> Option<Said> {
-    let Some(Trouble::Ses(error)) = &seen.trouble else { return None };
+    let error = seen.memory.ses_error.as_ref()?;
     let reason = match error {
         SesError::Denied { .. } => Reason::AccessDenied,
         SesError::LimitExceeded { .. } => Reason::LimitExceeded,
@@ -197,13 +197,12 @@ fn identity_verified(me: &Installation, seen: &Observed) -> Said {
     match &seen.memory.identity {
         Sight::Unseen if was_verified(seen) => Said::yes(Reason::Verified, verified_message(seen)),
         Sight::Unseen => trouble.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet.")),
-        Sight::Absent(_) => {
-            let message = match trouble {
-                Some(trouble) => format!("The SES identity could not be created. {}", trouble.message),
-                None => "The SES identity has not been created yet.".to_owned(),
-            };
-            Said::no(Reason::NotCreated, message)
-        }
+        Sight::Absent(_) => match trouble {
+            Some(trouble) => {
+                Said::no(trouble.reason, format!("The SES identity could not be created. {}", trouble.message))
+            }
+            None => Said::no(Reason::NotCreated, "The SES identity has not been created yet."),
+        },
         Sight::Present(_, identity) if !seen.is_ours(me, identity) => Said::no(
             Reason::ForeignIdentity,
             format!(
@@ -221,8 +220,11 @@ fn verified_message(seen: &Observed) -> String {
 
 fn by_status(seen: &Observed, identity: &Identity) -> Said {
     match &identity.verification {
-        Status::Success => Said::yes(Reason::Verified, verified_message(seen)),
-        Status::TemporaryFailure if identity.sending => Said::yes(
+        Status::Success if identity.sends() => Said::yes(Reason::Verified, verified_message(seen)),
+        Status::Success => {
+            Said::no(Reason::Pending, "SES has verified the domain, but says that it does not send for it yet.")
+        }
+        Status::TemporaryFailure if identity.sends() => Said::yes(
             Reason::TemporaryFailure,
             "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours.",
         ),
@@ -230,7 +232,6 @@ fn by_status(seen: &Observed, identity: &Identity) -> Said {
             Reason::VerificationFailed,
             "SES looked for the DKIM records for 72 hours and gave up. Publish them: the operator starts SES again when it sees them.",
         ),
-        _ if identity.sending => Said::yes(Reason::Verified, verified_message(seen)),
         _ => Said::no(Reason::Pending, "SES is looking for the DKIM records."),
     }
 }
@@ -250,7 +251,7 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
         return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
     }
     let signs =
-        seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sending && i.dkim.signing_enabled && i.dkim.easy);
+        seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sends() && i.dkim.signing_enabled && i.dkim.easy);
     let exists = !matches!(seen.memory.identity, Sight::Absent(_));
     if was_verified(seen) && identity.holds() && exists && signs {
         return match dkim.truth {
@@ -259,7 +260,7 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
         };
     }
     // The first thing to do: what stands in DNS if that is known, else what SES says.
-    let first = if identity.holds() || (!dkim.holds() && dkim.truth == Truth::False) { dkim } else { identity };
+    let first = if identity.holds() || (exists && dkim.truth == Truth::False) { dkim } else { identity };
     Said::no(first.reason, first.message.clone())
 }
 

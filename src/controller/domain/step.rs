@@ -1,0 +1,66 @@
+//! The steps that a pass is made of.
+
+use jiff::Timestamp;
+
+use crate::{api::reasons::EventReason, model::claim::Claim};
+
+/// The next step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Something has to be read.
+    Look(Look),
+    /// Something has to be written.
+    Write(Write),
+    /// Statuses first: nothing was said yet about the newest wish, and the next step may have to wait for its turn.
+    ReportFirst,
+    /// Nothing more until then (or until something changes).
+    Settled(Option<Timestamp>),
+}
+
+/// A read that is made only when it is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Live list of the claims above and below.
+    Related,
+    /// Live list of the objects that ask.
+    Candidates,
+    /// The identity at SES: one management call.
+    Identity,
+    /// The records in DNS.
+    Records,
+}
+
+/// A write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// The claim becomes this (created, or compared and swapped).
+    Claim(Box<Claim>, Option<EventReason>),
+    /// The claim, free for long enough, is forgotten.
+    ForgetClaim,
+    /// Creates the identity. `true`: it had existed before and was gone.
+    CreateIdentity(bool),
+    /// Puts Easy DKIM on. `true`: restarts a verification that SES gave up; else puts right what somebody changed.
+    StartEasyDkim(bool),
+    /// Turns DKIM signing on again.
+    EnableSigning,
+    /// Marks the identity as retained, or takes the mark away.
+    MarkRetained(bool),
+    /// Deletes the identity.
+    DeleteIdentity,
+}
+
+impl Write {
+    /// What a dry run says of it.
+    pub fn plan(&self, domain: &str) -> String {
+        match self {
+            Self::Claim(claim, _) => format!("would make the claim on {domain} {}", claim.state.as_str()),
+            Self::ForgetClaim => format!("would forget the free claim on {domain}"),
+            Self::CreateIdentity(_) => format!("would create the SES identity {domain}"),
+            Self::StartEasyDkim(_) => format!("would start Easy DKIM for {domain}"),
+            Self::EnableSigning => format!("would turn DKIM signing on for {domain}"),
+            Self::MarkRetained(true) => format!("would tag the SES identity {domain} as retained"),
+            Self::MarkRetained(false) => format!("would remove the tag for retained identities from {domain}"),
+            Self::DeleteIdentity => format!("would delete the SES identity {domain}"),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Whole passes of the real controller over in-memory ports on paused time: weeks pass in milliseconds, and nothing
+//! depends on how fast the machine is.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
+
+mod answers;
+mod drift;
+mod environments;
+mod foreign;
+mod guards;
+mod life;
+mod outages;
+mod quiet;
+mod race;
+mod records;
+mod release;
+mod retain;
+mod suspend;
+mod tenants;
+mod verification;
+mod world;

@@ -1,0 +1,76 @@
+//! What is settled costs next to nothing, and what strangers do to a status does not last.
+
+use crate::world::{HOUR, MINUTE, SesCall, World};
+
+#[tokio::test(start_paused = true)]
+async fn twenty_settled_domains_cost_no_write_and_only_the_slow_refresh() {
+    let world = World::new();
+    let _operator = world.start();
+    world.tenant("acme");
+    for n in 0..20 {
+        world.publish(&format!("d{n}.example"));
+        world.apply(&format!("acme/d{n}"), &format!("d{n}.example"));
+    }
+    for n in 0..20 {
+        world.until_ready(&format!("acme/d{n}")).await;
+    }
+    world.pass(HOUR).await;
+    let (writes, calls, questions) = (world.all_writes(), world.journal().len(), world.dns_questions());
+    world.pass(10 * HOUR).await;
+    assert_eq!(world.all_writes(), writes, "not one write to the API server");
+    let made = world.journal()[calls..].to_vec();
+    assert!(made.iter().all(|call| call.operation == SesCall::Get));
+    // A look every 9 to 10 minutes: 60 to 67 in 10 hours for each domain, and 3 records to look up each time.
+    assert!((20 * 60..=20 * 67).contains(&made.len()), "{} calls", made.len());
+    assert_eq!(world.dns_questions() - questions, 3 * made.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_over_settled_domains_writes_nothing() {
+    let world = World::new();
+    let operator = world.start();
+    world.ready("acme", "example.com").await;
+    world.ready("other", "example.org").await;
+    operator.stop().await;
+    world.pass(HOUR).await;
+    let (writes, calls) = (world.all_writes(), world.journal().len());
+    let _operator = world.start();
+    world.pass(HOUR).await;
+    assert!(world.journal().len() > calls);
+    assert_eq!(world.all_writes(), writes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_a_stranger_edited_is_put_right_at_the_next_look() {
+    let world = World::new();
+    let _operator = world.start();
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
+    world.edit_status("acme/mail", |status| {
+        status.dns_records.clear();
+        status.conditions.retain(|condition| condition.type_ != "Reconciling");
+        for condition in &mut status.conditions {
+            condition.status = "True".into();
+        }
+    });
+    assert_eq!(world.says("acme/mail")[3], "Ready True RecordsMissing");
+    let expected = ["Owned True Held", "IdentityVerified False Pending", "Ready False RecordsMissing"];
+    world.until_says_within(10 * MINUTE, "acme/mail", &expected).await;
+    assert_eq!(world.records("acme/mail"), ["Missing"; 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_that_claims_a_domain_gives_no_right_to_it() {
+    let world = World::new();
+    let _operator = world.start();
+    world.ready("acme", "example.com").await;
+    world.tenant("rival");
+    world.apply("rival/mail", "example.com");
+    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
+    let stolen = world.status("acme/mail");
+    world.edit_status("rival/mail", |status| *status = stolen);
+    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
+    assert!(world.status("rival/mail").dns_records.is_empty());
+    assert_eq!(world.owner("example.com").unwrap(), "tenant/acme");
+}

@@ -1,0 +1,75 @@
+//! Two tenants want a domain, or one above the other's, at the same moment.
+
+use crate::world::{MINUTE, World};
+
+/// Calls about claims whose order is forced: each side makes five until it holds or has given way once.
+const CHOICES: u32 = 10;
+
+/// Both ask, and bit n of `choices` says whose n-th call about claims goes first.
+async fn race(first: &str, second: &str, choices: u32) -> World {
+    // Another order of the two claims' uids each time: within a second it decides who gives way.
+    let world = World::seeded(choices.into());
+    let operator = world.start();
+    world.pass(MINUTE).await;
+    world.close_turnstile();
+    for (tenant, domain) in [("acme", first), ("rival", second)] {
+        world.tenant(tenant);
+        world.publish(domain);
+        world.apply(&format!("{tenant}/mail"), domain);
+    }
+    for n in 0..CHOICES {
+        world.let_through(choices & (1 << n) != 0).await;
+    }
+    world.open_turnstile();
+    let done = |tenant: &str, other: &str| {
+        world.is_saying(&format!("{tenant}/mail"), &["Ready True Ready"])
+            && world.is_saying(&format!("{other}/mail"), &["Stalled True OwnedByAnotherTenant"])
+    };
+    world.until(&format!("{choices:b}: one has won"), || done("acme", "rival") || done("rival", "acme")).await;
+    drop(operator);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn parent_and_child_of_two_tenants_are_never_held_together_in_any_order_of_calls() {
+    // That two related domains are never held together is a law of the world; here, that one always is.
+    let mut winners = std::collections::BTreeMap::new();
+    for choices in 0..1_u32 << CHOICES {
+        let world = race("example.com", "mail.example.com", choices).await;
+        let won = [world.owner("example.com"), world.owner("mail.example.com")];
+        *winners.entry(format!("{won:?}")).or_insert(0) += 1;
+    }
+    assert_eq!(winners.len(), 2, "both can win: {winners:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_loser_of_a_race_never_made_an_identity() {
+    for choices in [0, 0b11_1111_1111, 0b10_1010_1010, 0b01_0101_0101, 0b11_0011_0011] {
+        let world = race("example.com", "mail.example.com", choices).await;
+        for domain in ["example.com", "mail.example.com"] {
+            assert_eq!(world.identity(domain).is_some(), world.owner(domain).is_some(), "{choices:b} {domain}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn parent_and_child_claimed_by_two_processes_at_once_are_never_held_together() {
+    // A new process starts while the old one is still at it: what leader election can't exclude.
+    for choices in 0..1_u32 << 8 {
+        let world = World::seeded(choices.into());
+        world.close_turnstile();
+        let operators = [world.start(), world.start()];
+        for (tenant, domain) in [("acme", "example.com"), ("rival", "mail.example.com")] {
+            world.tenant(tenant);
+            world.publish(domain);
+            world.apply(&format!("{tenant}/mail"), domain);
+        }
+        for n in 0..16 {
+            world.let_through(choices & (1 << (n % 8)) != 0).await;
+        }
+        world.open_turnstile();
+        let ready = |tenant: &str| world.is_saying(&format!("{tenant}/mail"), &["Ready True Ready"]);
+        world.until(&format!("{choices:b}: one has won"), || ready("acme") != ready("rival")).await;
+        drop(operators);
+    }
+}

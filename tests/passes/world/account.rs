@@ -1,0 +1,332 @@
+//! Amazon SES: identities and the life cycle of their verification.
+//!
+//! SES looks for the records for 72 hours after creation (`PENDING`, then `FAILED`), and when the records of a verified
+//! domain vanish it sends for another 72 hours (`TEMPORARY_FAILURE`, then `FAILED`). A failed search is not begun again by
+//! itself (Amazon SES Developer Guide, "Verified identities").
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use sender_operator::{
+    model::name::Domain,
+    ses::{Caller, Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, OWNER_TAG, Ses, SesError, Status},
+};
+use tokio::time::Instant;
+
+use super::{
+    failures::{Failures, How},
+    laws, lock,
+    ports::Port,
+    scene::{ELSEWHERE, SIGNING_ZONE, caller, record, tokens},
+    zone::Zone,
+};
+
+/// How long a call takes.
+const LATENCY: Duration = Duration::from_millis(80);
+/// How long SES looks for records.
+const WINDOW: SignedDuration = SignedDuration::from_hours(72);
+/// No two calls of one process lie closer: SES allows one a second. A little less for the granularity of timers.
+const PACE: Duration = Duration::from_millis(990);
+
+/// Operations of SES.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SesCall {
+    Create,
+    Get,
+    Delete,
+    StartEasyDkim,
+    EnableSigning,
+    Tag,
+    Untag,
+}
+
+impl SesCall {
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Get, Self::Delete, Self::StartEasyDkim, Self::EnableSigning, Self::Tag, Self::Untag];
+
+    pub fn is_write(self) -> bool {
+        self != Self::Get
+    }
+}
+
+/// One state, and since when.
+#[derive(Clone, Debug)]
+pub struct Track {
+    pub status: Status,
+    since: Timestamp,
+}
+
+impl Track {
+    fn new(status: Status, since: Timestamp) -> Self {
+        Self { status, since }
+    }
+
+    /// A look at DNS; what it shows has not changed since the last one.
+    fn look(&mut self, found: bool, now: Timestamp) {
+        let end = self.since + WINDOW;
+        let next = match self.status {
+            Status::Pending | Status::TemporaryFailure if now >= end => Self::new(Status::Failed, end),
+            Status::Pending | Status::TemporaryFailure if found => Self::new(Status::Success, now),
+            Status::Success if !found => Self::new(Status::TemporaryFailure, now),
+            _ => return,
+        };
+        *self = next;
+        self.look(found, now);
+    }
+}
+
+/// An identity as SES keeps it.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub verification: Track,
+    pub dkim: Track,
+    pub signing: bool,
+    pub easy: bool,
+    pub tags: BTreeMap<String, String>,
+    /// Nothing that DNS shows or a restart asks for changes its states.
+    pub blind: bool,
+    /// The search for DKIM does not begin by itself.
+    pub idle: bool,
+}
+
+impl Held {
+    pub fn new(tags: BTreeMap<String, String>, now: Timestamp) -> Self {
+        let track = Track::new(Status::NotStarted, now);
+        Self { verification: track.clone(), dkim: track, signing: true, easy: true, tags, blind: false, idle: false }
+    }
+
+    pub fn owner(&self) -> Option<&String> {
+        self.tags.get(OWNER_TAG)
+    }
+
+    pub fn environment(&self) -> Option<&String> {
+        self.tags.get(ENVIRONMENT_TAG)
+    }
+
+    /// Its search for DKIM was never begun.
+    pub fn stop_search(&mut self) {
+        self.dkim.status = Status::NotStarted;
+        self.idle = true;
+    }
+
+    fn begin(&mut self) {
+        for track in [&mut self.verification, &mut self.dkim] {
+            if track.status == Status::NotStarted {
+                track.status = Status::Pending;
+            }
+        }
+    }
+
+    fn look(&mut self, found: bool, now: Timestamp) {
+        if self.blind {
+            return;
+        }
+        self.verification.look(found, now);
+        if self.easy {
+            self.dkim.look(found, now);
+        }
+    }
+
+    /// Easy DKIM is put on, or a search that failed is begun again.
+    fn start_easy_dkim(&mut self, now: Timestamp) {
+        if self.blind {
+            return;
+        }
+        if !self.easy || self.idle || self.dkim.status == Status::Failed {
+            self.dkim = Track::new(Status::Pending, now);
+        }
+        if self.verification.status == Status::Failed {
+            self.verification = Track::new(Status::Pending, now);
+        }
+        (self.easy, self.idle) = (true, false);
+    }
+
+    fn view(&self, domain: &str, found: bool) -> Identity {
+        let sending = matches!(self.verification.status, Status::Success | Status::TemporaryFailure);
+        let tokens = if self.easy { tokens(domain).to_vec() } else { vec!["selector".to_owned()] };
+        let diagnosis = Diagnosis { error_type: (!found).then(|| "HOST_NOT_FOUND".to_owned()), ..Diagnosis::default() };
+        Identity {
+            sending,
+            verification: self.verification.status.clone(),
+            dkim: Dkim {
+                signing_enabled: self.signing,
+                status: self.dkim.status.clone(),
+                tokens,
+                zone: Some(SIGNING_ZONE.to_owned()),
+                easy: self.easy,
+            },
+            tags: self.tags.clone(),
+            diagnosis,
+        }
+    }
+}
+
+/// A call that reached SES.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub at: Duration,
+    pub operation: SesCall,
+    pub domain: String,
+    pub error: Option<SesError>,
+}
+
+/// One account in one region.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub identities: BTreeMap<String, Held>,
+    pub journal: Vec<Call>,
+    pub failures: Failures<SesCall, SesError>,
+    /// For so long reads don't show a write.
+    pub lag: SignedDuration,
+    /// What was before each write, and until when reads show that.
+    stale: Vec<(Timestamp, String, Option<Held>)>,
+}
+
+impl Account {
+    /// SES looks at DNS for every identity.
+    pub fn look(&mut self, zone: &Zone, now: Timestamp) {
+        for (domain, identity) in &mut self.identities {
+            identity.look(found(zone, domain), now);
+        }
+    }
+
+    /// A write is about to be made.
+    fn remember(&mut self, domain: &str, now: Timestamp) {
+        self.stale.retain(|(until, ..)| *until > now);
+        if self.lag.is_positive() {
+            let before = self.identities.get(domain).cloned();
+            self.stale.push((now + self.lag, domain.to_owned(), before));
+        }
+    }
+
+    fn get(&mut self, domain: &str, found: bool, now: Timestamp) -> Option<Identity> {
+        // The first read sees that the search has begun, and nothing of what it finds.
+        if let Some(identity) = self.identities.get_mut(domain).filter(|identity| !identity.idle) {
+            identity.begin();
+        }
+        let mut stale = self.stale.iter().filter(|(until, about, _)| *until > now && about == domain);
+        let shown = stale.next().map_or(self.identities.get(domain), |(.., before)| before.as_ref());
+        shown.map(|identity| identity.view(domain, found))
+    }
+
+    fn found_mut(&mut self, domain: &str) -> Result<&mut Held, SesError> {
+        self.identities.get_mut(domain).ok_or(SesError::NotFound)
+    }
+}
+
+/// Whether all three records stand in DNS.
+fn found(zone: &Zone, domain: &str) -> bool {
+    (0..3).all(|n| {
+        let (name, value) = record(domain, n);
+        zone.cnames.get(&name) == Some(&value)
+    })
+}
+
+impl Port {
+    /// One call: its way there, the laws, ordered failures, its effect.
+    async fn call<T>(
+        &self,
+        call: SesCall,
+        domain: &str,
+        effect: impl FnOnce(&mut Account, bool) -> Result<T, SesError> + Send,
+    ) -> Result<T, SesError> {
+        self.way(LATENCY).await;
+        self.alive().await;
+        let (answer, how) = {
+            let cluster = lock(&self.shared.cluster);
+            let mut account = lock(&self.shared.account);
+            let zone = lock(&self.shared.zone);
+            let now = self.shared.now();
+            self.shared.faults(laws::ses_call(&self.link, &cluster.claims, &account, call, domain));
+            if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
+                self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
+            }
+            let ordered = account.failures.next(call, domain);
+            account.look(&zone, now);
+            if call.is_write() {
+                account.remember(domain, now);
+            }
+            let answer = match &ordered {
+                Some((How::Refused | How::Silent, error)) => Err(error.clone()),
+                Some((How::AnswerLost, error)) => effect(&mut account, found(&zone, domain)).and(Err(error.clone())),
+                None => effect(&mut account, found(&zone, domain)),
+            };
+            let at = self.shared.start.elapsed();
+            let error = answer.as_ref().err().cloned();
+            account.journal.push(Call { at, operation: call, domain: domain.to_owned(), error });
+            (answer, ordered.map(|(how, _)| how))
+        };
+        self.shared.changed.notify_waiters();
+        if how == Some(How::Silent) { std::future::pending().await } else { answer }
+    }
+
+    async fn change_identity(
+        &self,
+        call: SesCall,
+        domain: &str,
+        change: impl FnOnce(&mut Held) + Send,
+    ) -> Result<(), SesError> {
+        self.call(call, domain, |account, _| account.found_mut(domain).map(change)).await
+    }
+}
+
+fn domain_of(arn: &str) -> &str {
+    arn.rsplit_once('/').map_or(ELSEWHERE, |(_, domain)| domain)
+}
+
+#[async_trait]
+impl Ses for Port {
+    async fn caller(&self) -> Result<Caller, SesError> {
+        Ok(caller())
+    }
+
+    async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError> {
+        let (domain, shared) = (domain.as_str(), &self.shared);
+        self.call(SesCall::Get, domain, |account, found| Ok(account.get(domain, found, shared.now()))).await
+    }
+
+    async fn create(&self, domain: &Domain, tags: &BTreeMap<String, String>) -> Result<(), SesError> {
+        let (now, domain) = (self.shared.now(), domain.as_str());
+        let create = |account: &mut Account, _| {
+            if account.identities.contains_key(domain) {
+                return Err(SesError::AlreadyExists);
+            }
+            account.identities.insert(domain.to_owned(), Held::new(tags.clone(), now));
+            Ok(())
+        };
+        self.call(SesCall::Create, domain, create).await
+    }
+
+    async fn delete(&self, domain: &Domain) -> Result<(), SesError> {
+        let domain = domain.as_str();
+        let delete = |account: &mut Account, _| {
+            account.identities.remove(domain);
+            Ok(())
+        };
+        self.call(SesCall::Delete, domain, delete).await
+    }
+
+    async fn start_easy_dkim(&self, domain: &Domain) -> Result<(), SesError> {
+        let now = self.shared.now();
+        self.change_identity(SesCall::StartEasyDkim, domain.as_str(), |identity| identity.start_easy_dkim(now)).await
+    }
+
+    async fn enable_signing(&self, domain: &Domain) -> Result<(), SesError> {
+        self.change_identity(SesCall::EnableSigning, domain.as_str(), |identity| identity.signing = true).await
+    }
+
+    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError> {
+        let tag = |identity: &mut Held| {
+            identity.tags.insert(key.to_owned(), value.to_owned());
+        };
+        self.change_identity(SesCall::Tag, domain_of(arn), tag).await
+    }
+
+    async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError> {
+        let untag = |identity: &mut Held| {
+            identity.tags.remove(key);
+        };
+        self.change_identity(SesCall::Untag, domain_of(arn), untag).await
+    }
+}

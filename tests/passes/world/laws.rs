@@ -1,0 +1,112 @@
+//! What must hold at every write, in every scenario.
+
+use std::collections::BTreeMap;
+
+use sender_operator::model::claim::{Claim, State, StoredClaim};
+
+use super::{
+    account::{Account, SesCall},
+    operator::Link,
+};
+
+type Claims = BTreeMap<String, StoredClaim>;
+
+/// What is wrong with a change of the claims.
+pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, stored) in after {
+        let old = before.get(name).map(|old| &old.claim);
+        if old == Some(&stored.claim) {
+            continue;
+        }
+        if !step_is_lawful(old.map(|old| old.state), stored.claim.state) {
+            faults.push(format!("{name}: from {:?} to {:?}", old.map(|old| old.state), stored.claim.state));
+        }
+        faults.extend(shape(&stored.claim).into_iter().map(|fault| format!("{name}: {fault}")));
+        if stored.claim.state == State::Held {
+            faults.extend(rivals(name, &stored.claim, after));
+        }
+    }
+    for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
+        if old.claim.state != State::Released {
+            faults.push(format!("{name}: forgotten while {:?}", old.claim.state));
+        }
+    }
+    faults
+}
+
+fn step_is_lawful(from: Option<State>, to: State) -> bool {
+    use State::{Held, Provisional, Released, Releasing};
+    let next: &[State] = match from {
+        None => &[Provisional],
+        Some(Provisional) => &[Provisional, Held, Released],
+        Some(Held) => &[Held, Releasing],
+        Some(Releasing) => &[Releasing, Held, Released],
+        Some(Released) => &[Provisional, Releasing],
+    };
+    next.contains(&to)
+}
+
+fn shape(claim: &Claim) -> Vec<&'static str> {
+    let owned = claim.tenant.is_some() && claim.holder.is_some() && claim.proof.is_some();
+    let free = claim.tenant.is_none() && claim.holder.is_none() && claim.proof.is_none();
+    let mut faults = Vec::new();
+    match claim.state {
+        State::Held if !owned || claim.sponsor.is_some() => faults.push("Held without an owner"),
+        State::Held if claim.identity.delete_time.is_some() => faults.push("Held although its deletion was begun"),
+        State::Held if claim.releasing_time.is_some() => faults.push("Held with a releasing time"),
+        State::Provisional if !free || claim.sponsor.is_none() => faults.push("Provisional with an owner"),
+        State::Released if !free || claim.sponsor.is_some() => faults.push("Released with an owner"),
+        State::Released if claim.released_time.is_none() => faults.push("Released at no time"),
+        State::Releasing if claim.releasing_time.is_none() => faults.push("Releasing since no time"),
+        _ => {}
+    }
+    faults
+}
+
+/// Two tenants of one environment never hold a domain and one above or below it.
+fn rivals(name: &str, claim: &Claim, all: &Claims) -> Vec<String> {
+    let rival = |other: &&StoredClaim| {
+        other.claim.state == State::Held
+            && other.claim.environment == claim.environment
+            && other.claim.tenant != claim.tenant
+            && other.claim.subject.domain.is_related(&claim.subject.domain)
+    };
+    let found = all.values().filter(rival);
+    found.map(|other| format!("{name}: Held together with {}", other.claim.subject.domain)).collect()
+}
+
+/// What is wrong with a call to SES at this moment.
+pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, domain: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if !call.is_write() {
+        return faults;
+    }
+    let mut fault = |what: &str| faults.push(format!("{call:?} of {domain}: {what}"));
+    if link.dry_run {
+        fault("in a dry run");
+    }
+    let claim = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.claim);
+    let state = claim.map(|claim| claim.state);
+    let wanted = match call {
+        SesCall::Delete | SesCall::Tag => State::Releasing,
+        _ => State::Held,
+    };
+    if state != Some(wanted) {
+        fault(&format!("while its claim is {state:?}"));
+    }
+    if call == SesCall::Delete {
+        let facts = claim.map(|claim| claim.identity.clone()).unwrap_or_default();
+        if facts.delete_time.is_none() || facts.created_time.is_none() {
+            fault("without a record of the deletion, or of having created it");
+        }
+    }
+    let owners = [Some(&link.owner_id), claim.map(|claim| &claim.account.owner_id)];
+    if call != SesCall::Create
+        && let Some(identity) = account.identities.get(domain)
+        && !(owners.contains(&identity.owner()) && identity.environment() == Some(&link.environment))
+    {
+        fault("which is not ours");
+    }
+    faults
+}

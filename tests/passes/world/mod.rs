@@ -1,0 +1,186 @@
+//! The world that the controller works on, in memory: an API server, Amazon SES, DNS, and time that passes only when
+//! everybody waits.
+//!
+//! Every status that is applied goes through the linter, every change of a claim and every write to SES through
+//! [`laws`]. A fault anywhere fails the test when its world ends, whatever else the test looks at.
+
+mod account;
+mod cluster;
+mod failures;
+mod laws;
+mod operator;
+mod ports;
+mod scene;
+mod store;
+mod tell;
+mod turnstile;
+mod watches;
+mod zone;
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::{
+    sync::{Notify, watch},
+    time::{Instant, timeout_at},
+};
+
+use self::{account::Account, cluster::Cluster, turnstile::Turnstile, zone::Zone};
+pub use self::{
+    account::{Held, SesCall},
+    failures::How,
+    operator::Operator,
+    scene::record,
+    store::StoreCall,
+};
+
+pub const SECOND: Duration = Duration::from_secs(1);
+pub const MINUTE: Duration = Duration::from_mins(1);
+pub const HOUR: Duration = Duration::from_hours(1);
+pub const DAY: Duration = Duration::from_hours(24);
+
+/// When every world begins: 2026-01-01T00:00:00Z.
+const BEGINNING: i64 = 1_767_225_600;
+
+/// What all ports share.
+pub struct Shared {
+    start: Instant,
+    cluster: Mutex<Cluster>,
+    account: Mutex<Account>,
+    zone: Mutex<Zone>,
+    turnstile: Turnstile,
+    watches_held: watch::Sender<bool>,
+    changed: Notify,
+    faults: Mutex<Vec<String>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A port that panics on purpose must not take the world along.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// The virtual time of day, in whole seconds.
+    fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.start.elapsed()).unwrap();
+        Timestamp::from_second(BEGINNING).unwrap() + SignedDuration::from_secs(elapsed.as_secs())
+    }
+
+    /// Something that must never be.
+    fn fault(&self, what: impl Into<String>) {
+        lock(&self.faults).push(format!("{}: {}", self.now(), what.into()));
+    }
+
+    fn faults(&self, what: Vec<String>) {
+        for fault in what {
+            self.fault(fault);
+        }
+    }
+}
+
+/// A world. Dropping it fails the test if a fault was found in it.
+pub struct World {
+    shared: Arc<Shared>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::seeded(0)
+    }
+
+    /// A world with its own uids.
+    pub fn seeded(seed: u64) -> Self {
+        let shared = Shared {
+            start: Instant::now(),
+            cluster: Mutex::new(Cluster::seeded(seed)),
+            account: Mutex::default(),
+            zone: Mutex::default(),
+            turnstile: Turnstile::default(),
+            watches_held: watch::Sender::new(false),
+            changed: Notify::new(),
+            faults: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    fn cluster(&self) -> MutexGuard<'_, Cluster> {
+        lock(&self.shared.cluster)
+    }
+
+    fn account(&self) -> MutexGuard<'_, Account> {
+        lock(&self.shared.account)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.shared.now()
+    }
+
+    /// How long this world exists.
+    pub fn age(&self) -> Duration {
+        self.shared.start.elapsed()
+    }
+
+    /// How long ago this world was so old.
+    pub fn since(&self, age: Duration) -> Duration {
+        self.age().saturating_sub(age)
+    }
+
+    /// Lets virtual time pass until this world is so old.
+    pub async fn until_age(&self, age: Duration) {
+        self.pass(age.saturating_sub(self.age())).await;
+    }
+
+    /// Lets virtual time pass with nobody looking.
+    pub async fn pass(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
+    /// Awaits a condition for at most an hour of virtual time.
+    pub async fn until(&self, what: &str, condition: impl Fn() -> bool) {
+        self.until_within(HOUR, what, condition).await;
+    }
+
+    /// Awaits a condition; it is looked at after every write to anything, and every minute.
+    pub async fn until_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
+        let deadline = Instant::now() + time;
+        loop {
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if condition() {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not within {time:?}: {what}\n{}", self.picture());
+            let _ = timeout_at(deadline.min(Instant::now() + MINUTE), changed).await;
+        }
+    }
+
+    /// Awaits a condition that must not come to be while `time` passes.
+    pub async fn never_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            assert!(!condition(), "{what}\n{}", self.picture());
+            let _ = timeout_at(deadline.min(Instant::now() + MINUTE), changed).await;
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let faults = std::mem::take(&mut *lock(&self.shared.faults));
+        let silent = faults.is_empty() || std::thread::panicking();
+        assert!(silent, "faults:\n{}\n{}", faults.join("\n"), self.picture());
+    }
+}
+
+/// Runs a future to its end, or never: what a process that was killed does.
+async fn unless_dead<T>(dead: bool, work: impl Future<Output = T>) -> T {
+    if dead { std::future::pending().await } else { work.await }
+}

@@ -1,0 +1,147 @@
+//! An operator's process: the real controller over this world's ports.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sender_operator::{
+    controller::{Controller, Ports, domain::facts::Installation},
+    serve::{health::Health, metrics::Metrics},
+    ses::budget::Gate,
+};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
+
+use super::{
+    DAY, MINUTE, SECOND, Shared, World, lock,
+    ports::Port,
+    scene::{OWNER, caller},
+    watches,
+};
+
+/// Passes at the same time, as by default.
+const WORKERS: usize = 4;
+
+/// What connects a process with the world.
+pub struct Link {
+    pub environment: String,
+    pub owner_id: String,
+    pub dry_run: bool,
+    dead: AtomicBool,
+    last_call: Mutex<Option<Instant>>,
+}
+
+impl Link {
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Relaxed)
+    }
+
+    /// Notes a call to SES. How long ago the one before was.
+    pub fn called(&self, now: Instant) -> Option<Duration> {
+        lock(&self.last_call).replace(now).map(|last| now - last)
+    }
+}
+
+/// A running operator. Dropping it kills it: what it is in the middle of is never finished.
+pub struct Operator {
+    controller: Arc<Controller>,
+    health: Health,
+    metrics: Metrics,
+    link: Arc<Link>,
+    feeding: JoinSet<()>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Operator {
+    fn start(shared: &Arc<Shared>, me: Installation) -> Self {
+        let link = Arc::new(Link {
+            environment: me.environment.clone(),
+            owner_id: me.owner_id.clone(),
+            dry_run: me.dry_run,
+            dead: AtomicBool::new(false),
+            last_call: Mutex::default(),
+        });
+        let port = Arc::new(Port { shared: shared.clone(), link: link.clone() });
+        let ports = Ports {
+            store: port.clone(),
+            ses: port.clone(),
+            budget: Arc::new(Gate::new(1.0)),
+            dns: port.clone(),
+            clock: port,
+        };
+        let health = Health::default();
+        for gate in ["crds", "keys", "account"] {
+            health.open(gate);
+        }
+        let environment = me.environment.clone();
+        let metrics = Metrics::default();
+        let controller = Controller::new(me, ports, health.clone(), metrics.clone());
+        let mut feeding = JoinSet::new();
+        feeding.spawn(watches::feed(shared.clone(), environment, controller.clone()));
+        let passes = controller.clone();
+        let running = Some(tokio::spawn(async move { passes.run(WORKERS).await }));
+        Self { controller, health, metrics, link, feeding, running }
+    }
+
+    /// What readiness waits for.
+    pub fn waits_for(&self) -> Vec<String> {
+        self.health.waits_for()
+    }
+
+    /// How many passes have ended so.
+    pub fn passes(&self, outcome: &str) -> u64 {
+        let line = format!("sender_operator_passes_total{{outcome=\"{outcome}\"}} ");
+        let text = self.metrics.render().unwrap();
+        text.lines().find_map(|text| text.strip_prefix(&line)).map_or(0, |count| count.parse().unwrap())
+    }
+
+    /// Ends as at SIGTERM: passes that run are finished.
+    pub async fn stop(mut self) {
+        self.controller.stop();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap();
+        }
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        self.link.dead.store(true, Ordering::Relaxed);
+        self.controller.stop();
+        self.feeding.abort_all();
+    }
+}
+
+impl World {
+    /// The settings of an operator, as by default.
+    pub fn settings() -> Installation {
+        Installation {
+            environment: "default".to_owned(),
+            owner_id: OWNER.to_owned(),
+            caller: caller(),
+            release_delay: 15 * MINUTE,
+            claim_retention: 30 * DAY,
+            poll_interval: 15 * SECOND,
+            refresh_interval: 10 * MINUTE,
+            dry_run: false,
+        }
+    }
+
+    /// Starts an operator with default settings.
+    pub fn start(&self) -> Operator {
+        self.start_with(|_| {})
+    }
+
+    /// Starts an operator whose settings differ.
+    pub fn start_with(&self, change: impl FnOnce(&mut Installation)) -> Operator {
+        let mut me = Self::settings();
+        change(&mut me);
+        Operator::start(&self.shared, me)
+    }
+}

@@ -1,0 +1,33 @@
+//! The ports of one operator's process: all that it does goes through here.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use sender_operator::clock::Clock;
+
+use super::{Shared, operator::Link, unless_dead};
+
+/// One operator's view of the world.
+#[derive(Clone)]
+pub struct Port {
+    pub shared: Arc<Shared>,
+    pub link: Arc<Link>,
+}
+
+impl Port {
+    /// The way of a request to the other side.
+    pub async fn way(&self, latency: Duration) {
+        unless_dead(self.link.is_dead(), tokio::time::sleep(latency)).await;
+    }
+
+    /// Never returns once the process is dead: what it did not begin then does not happen.
+    pub async fn alive(&self) {
+        unless_dead(self.link.is_dead(), async {}).await;
+    }
+}
+
+impl Clock for Port {
+    fn now(&self) -> Timestamp {
+        self.shared.now()
+    }
+}

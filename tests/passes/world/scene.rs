@@ -1,0 +1,256 @@
+//! What people, DNS teams and strangers do in this world.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+use sender_operator::{
+    api::{SenderDomain, SenderDomainSpec, SenderDomainStatus, reasons::EventReason},
+    cluster::store::NamespaceFacts,
+    model::{claim::StoredClaim, records::Doubt, tenant::TENANT_LABEL},
+    ses::Caller,
+};
+
+use super::{
+    World,
+    account::Held,
+    cluster::Key,
+    lock,
+    watches::Seen,
+    zone::{Ailment, Zone},
+};
+
+/// The owner id in the operator's Secret.
+pub const OWNER: &str = "owner-1";
+/// The zone that SES names for DKIM.
+pub const SIGNING_ZONE: &str = "dkim.amazonses.com";
+/// Where nothing of SES is.
+pub const ELSEWHERE: &str = "elsewhere.example.net";
+
+pub fn caller() -> Caller {
+    Caller { account: "111122223333".into(), region: "eu-west-1".into(), partition: "aws".into() }
+}
+
+/// The DKIM tokens of a domain: always the same in one account.
+pub fn tokens(domain: &str) -> [String; 3] {
+    [1, 2, 3].map(|n| format!("t{n}-{}", domain.replace('.', "-")))
+}
+
+/// Name and value of one of the three records.
+pub fn record(domain: &str, n: usize) -> (String, String) {
+    let token = &tokens(domain)[n];
+    (format!("{token}._domainkey.{domain}"), format!("{token}.{SIGNING_ZONE}"))
+}
+
+/// `namespace/name`, taken apart.
+pub fn key(text: &str) -> Key {
+    let (namespace, name) = text.split_once('/').unwrap();
+    (namespace.to_owned(), name.to_owned())
+}
+
+/// People at the API server.
+impl World {
+    /// A namespace that belongs to the tenant of the same name.
+    pub fn tenant(&self, name: &str) {
+        self.namespace(name, &[(TENANT_LABEL, name)]);
+    }
+
+    /// A namespace with these labels; made, or relabelled.
+    pub fn namespace(&self, name: &str, labels: &[(&str, &str)]) {
+        let labels: BTreeMap<_, _> = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let mut cluster = self.cluster();
+        let uid = match cluster.namespaces.get(name) {
+            Some(facts) => facts.uid.clone(),
+            None => cluster.uid(),
+        };
+        cluster.namespaces.insert(name.to_owned(), NamespaceFacts { uid, labels: labels.clone() });
+        cluster.tell(&Seen::Namespace(name.to_owned(), labels));
+    }
+
+    /// `kubectl delete namespace`, with everything in it.
+    pub fn delete_namespace(&self, name: &str) {
+        let inside: Vec<Key> = self.cluster().domains.keys().filter(|(ns, _)| ns == name).cloned().collect();
+        for (namespace, object) in inside {
+            self.delete(&format!("{namespace}/{object}"));
+        }
+        let mut cluster = self.cluster();
+        cluster.namespaces.remove(name);
+        cluster.tell(&Seen::NamespaceGone(name.to_owned()));
+    }
+
+    /// Applies a new object.
+    pub fn apply(&self, object: &str, domain: &str) {
+        self.apply_with(object, domain, |_| {});
+    }
+
+    /// Applies a new object with more than a domain in its spec.
+    pub fn apply_with(&self, object: &str, domain: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
+        let (namespace, name) = key(object);
+        let mut spec = SenderDomainSpec { domain: domain.to_owned(), deletion_policy: None, suspend: None };
+        change(&mut spec);
+        let mut made = SenderDomain::new(&name, spec);
+        let mut cluster = self.cluster();
+        made.metadata.namespace = Some(namespace);
+        made.metadata.uid = Some(cluster.uid());
+        made.metadata.generation = Some(1);
+        made.metadata.creation_timestamp = Some(Time(self.shared.now()));
+        made.status = Some(SenderDomainStatus { observed_generation: -1, ..SenderDomainStatus::default() });
+        cluster.put_domain(made);
+    }
+
+    /// Edits the spec of an object.
+    pub fn edit(&self, object: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
+        self.with_object(object, |object| {
+            change(&mut object.spec);
+            object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
+        });
+    }
+
+    /// Somebody edits a status.
+    pub fn edit_status(&self, object: &str, change: impl FnOnce(&mut SenderDomainStatus)) {
+        self.with_object(object, |object| change(object.status.as_mut().unwrap()));
+    }
+
+    /// `kubectl delete`, while somebody else's finalizer keeps the object.
+    pub fn begin_delete(&self, object: &str) {
+        let now = self.now();
+        self.with_object(object, |object| object.metadata.deletion_timestamp = Some(Time(now)));
+    }
+
+    /// `kubectl delete`.
+    pub fn delete(&self, object: &str) {
+        let key = key(object);
+        let mut cluster = self.cluster();
+        cluster.domains.remove(&key).unwrap();
+        cluster.tell(&Seen::DomainGone((key.0.into(), key.1.into())));
+    }
+
+    fn with_object(&self, object: &str, change: impl FnOnce(&mut SenderDomain)) {
+        let mut cluster = self.cluster();
+        let mut object = cluster.domains.get(&key(object)).unwrap().clone();
+        change(&mut object);
+        cluster.put_domain(object);
+    }
+
+    /// Somebody changes a claim: an administrator, another process.
+    pub fn change_claim(&self, name: &str, change: impl FnOnce(&mut StoredClaim)) {
+        let mut cluster = self.cluster();
+        let mut stored = cluster.claims.get(name).unwrap().clone();
+        stored.version = cluster.version();
+        change(&mut stored);
+        cluster.put_claim(name, stored);
+    }
+
+    /// Somebody deletes a claim.
+    pub fn remove_claim(&self, name: &str) {
+        let mut cluster = self.cluster();
+        let stored = cluster.claims.remove(name).unwrap();
+        cluster.tell(&Seen::ClaimGone(Box::new(stored)));
+    }
+
+    /// Makes `<tenant>/mail` for a domain whose records are published, and awaits that it is Ready and at rest.
+    pub async fn ready(&self, tenant: &str, domain: &str) {
+        let object = format!("{tenant}/mail");
+        self.tenant(tenant);
+        self.publish(domain);
+        self.apply(&object, domain);
+        self.until_ready(&object).await;
+        self.until("it is told", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
+    }
+
+    /// The object as the API server has it.
+    pub fn object(&self, object: &str) -> SenderDomain {
+        self.cluster().domains.get(&key(object)).unwrap().clone()
+    }
+
+    /// The uid of an object.
+    pub fn uid(&self, object: &str) -> String {
+        self.object(object).uid().unwrap()
+    }
+}
+
+/// The DNS team.
+impl World {
+    /// Publishes the three records.
+    pub fn publish(&self, domain: &str) {
+        for n in 0..3 {
+            let (name, value) = record(domain, n);
+            self.set_record(&name, &value);
+        }
+    }
+
+    /// Takes the three records away.
+    pub fn unpublish(&self, domain: &str) {
+        for n in 0..3 {
+            self.remove_record(&record(domain, n).0);
+        }
+    }
+
+    pub fn set_record(&self, name: &str, value: &str) {
+        self.with_zone(|zone| zone.cnames.insert(name.to_owned(), value.to_owned()));
+    }
+
+    pub fn remove_record(&self, name: &str) {
+        self.with_zone(|zone| zone.cnames.remove(name));
+    }
+
+    /// A name that answers with addresses.
+    pub fn set_address(&self, name: &str) {
+        self.with_zone(|zone| zone.addresses.insert(name.to_owned(), "192.0.2.1".to_owned()));
+    }
+
+    /// SES looks before and after the change, so that nothing depends on when the operator asks it.
+    fn with_zone<T>(&self, change: impl FnOnce(&mut Zone) -> T) {
+        let mut account = self.account();
+        let mut zone = lock(&self.shared.zone);
+        account.look(&zone, self.shared.now());
+        change(&mut zone);
+        account.look(&zone, self.shared.now());
+    }
+
+    /// Questions about names that end so get no usable answer.
+    pub fn dns_unknown(&self, suffix: &str, doubt: Doubt) {
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Unknown(doubt)));
+    }
+
+    /// Questions about names that end so make the resolver panic.
+    pub fn dns_panics(&self, suffix: &str) {
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Panic));
+    }
+
+    /// Questions about names that end so are never answered.
+    pub fn dns_silent(&self, suffix: &str) {
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Silent));
+    }
+}
+
+/// Strangers in the AWS console.
+impl World {
+    /// Changes an identity behind the operator's back.
+    pub fn at_ses(&self, domain: &str, change: impl FnOnce(&mut Held)) {
+        change(self.account().identities.get_mut(domain).unwrap());
+    }
+
+    /// Deletes an identity behind the operator's back.
+    pub fn delete_at_ses(&self, domain: &str) {
+        self.account().identities.remove(domain).unwrap();
+    }
+
+    /// Makes an identity behind the operator's back.
+    pub fn create_at_ses(&self, domain: &str, tags: &[(&str, &str)]) {
+        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let identity = Held::new(tags, self.shared.now());
+        self.account().identities.insert(domain.to_owned(), identity);
+    }
+
+    /// From now on reads don't show a write before so much time has passed.
+    pub fn ses_lags(&self, lag: Duration) {
+        self.account().lag = SignedDuration::try_from(lag).unwrap();
+    }
+
+    /// An identity as SES has it.
+    pub fn identity(&self, domain: &str) -> Option<Held> {
+        self.account().identities.get(domain).cloned()
+    }
+}

@@ -1,0 +1,176 @@
+//! What can be seen of this world, in words that scenarios compare with.
+
+use std::{fmt::Write as _, time::Duration};
+
+use sender_operator::{
+    api::{SenderDomainStatus, reasons::EventReason},
+    cluster::store::{Notice, Regarding},
+    model::claim::{Claim, State, StoredClaim},
+};
+
+use super::{
+    HOUR, World,
+    account::{Call, SesCall},
+    scene::key,
+    store::StoreCall,
+};
+
+/// `Ready False Pending`, for each condition.
+fn said(status: &SenderDomainStatus) -> Vec<String> {
+    status.conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+}
+
+/// Statuses.
+impl World {
+    pub fn status(&self, object: &str) -> SenderDomainStatus {
+        self.object(object).status.unwrap()
+    }
+
+    /// All conditions, as `Ready False Pending`.
+    pub fn says(&self, object: &str) -> Vec<String> {
+        said(&self.status(object))
+    }
+
+    /// The message of a condition.
+    pub fn message(&self, object: &str, condition: &str) -> String {
+        let conditions = self.status(object).conditions;
+        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+    }
+
+    /// State of each listed record.
+    pub fn records(&self, object: &str) -> Vec<String> {
+        self.status(object).dns_records.iter().map(|record| format!("{:?}", record.state)).collect()
+    }
+
+    /// All statuses that were applied to the object, oldest first.
+    pub fn history(&self, object: &str) -> Vec<Vec<String>> {
+        let key = key(object);
+        self.cluster()
+            .applied
+            .iter()
+            .filter(|applied| applied.key == key)
+            .map(|applied| said(&applied.status))
+            .collect()
+    }
+
+    /// Awaits a status of the newest generation with these conditions among its own.
+    pub async fn until_says(&self, object: &str, wanted: &[&str]) {
+        self.until_says_within(HOUR, object, wanted).await;
+    }
+
+    pub async fn until_says_within(&self, time: Duration, object: &str, wanted: &[&str]) {
+        let what = format!("{object} says {wanted:?}");
+        self.until_within(time, &what, || self.is_saying(object, wanted)).await;
+    }
+
+    /// Whether the status is of the newest generation and has these conditions.
+    pub fn is_saying(&self, object: &str, wanted: &[&str]) -> bool {
+        let says = self.says(object);
+        let newest = Some(self.status(object).observed_generation) == self.object(object).metadata.generation;
+        newest && wanted.iter().all(|wanted| says.iter().any(|said| said == wanted))
+    }
+
+    pub async fn until_ready(&self, object: &str) {
+        self.until_says(object, &["Ready True Ready"]).await;
+    }
+}
+
+/// Claims.
+impl World {
+    /// The claim of the default environment.
+    pub fn stored_claim(&self, domain: &str) -> Option<StoredClaim> {
+        self.cluster().claims.get(&format!("default.{domain}")).cloned()
+    }
+
+    pub fn claim(&self, domain: &str) -> Option<Claim> {
+        self.stored_claim(domain).map(|stored| stored.claim)
+    }
+
+    pub fn state(&self, domain: &str) -> Option<State> {
+        self.claim(domain).map(|claim| claim.state)
+    }
+
+    pub async fn until_state(&self, domain: &str, state: State) {
+        self.until(&format!("{domain} is {state:?}"), || self.state(domain) == Some(state)).await;
+    }
+
+    /// The tenant that holds the domain.
+    pub fn owner(&self, domain: &str) -> Option<String> {
+        let claim = self.claim(domain).filter(|claim| claim.state == State::Held)?;
+        claim.tenant.map(|tenant| tenant.to_string())
+    }
+}
+
+/// Calls, writes, events.
+impl World {
+    pub fn journal(&self) -> Vec<Call> {
+        self.account().journal.clone()
+    }
+
+    /// Calls to SES about a domain.
+    pub fn ses_calls(&self, domain: &str) -> Vec<SesCall> {
+        self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
+    }
+
+    /// Calls to SES about a domain that write.
+    pub fn ses_writes(&self, domain: &str) -> Vec<SesCall> {
+        self.ses_calls(domain).into_iter().filter(|call| call.is_write()).collect()
+    }
+
+    /// How often the operators made this request of the API server, if it writes.
+    pub fn writes(&self, call: StoreCall) -> usize {
+        self.cluster().writes.get(&call).copied().unwrap_or_default()
+    }
+
+    /// All writes of the operators to the API server.
+    pub fn all_writes(&self) -> usize {
+        self.cluster().writes.values().sum()
+    }
+
+    /// Questions to DNS.
+    pub fn dns_questions(&self) -> usize {
+        super::lock(&self.shared.zone).asked
+    }
+
+    /// Events for this reason.
+    pub fn told(&self, reason: EventReason) -> Vec<Notice> {
+        self.cluster().told.iter().map(|(_, notice)| notice).filter(|notice| notice.reason == reason).cloned().collect()
+    }
+
+    /// Reasons of the events about an object, in order.
+    pub fn events_of(&self, object: &str) -> Vec<EventReason> {
+        let (namespace, name) = key(object);
+        let about = |notice: &&Notice| matches!(&notice.regarding, Regarding::Domain { namespace: ns, name: n, .. } if *ns == namespace && *n == name);
+        self.cluster().told.iter().map(|(_, notice)| notice).filter(about).map(|notice| notice.reason).collect()
+    }
+
+    /// The state of everything, for a person who looks at a failed test.
+    pub fn picture(&self) -> String {
+        let mut text = format!("--- after {:?}\n", self.age());
+        let cluster = self.cluster();
+        for (name, stored) in &cluster.claims {
+            let _ = writeln!(text, "claim {name}: {:?}", stored.claim);
+        }
+        for ((namespace, name), object) in &cluster.domains {
+            let status = object.status.clone().unwrap_or_default();
+            let _ = writeln!(text, "{namespace}/{name} ({}):", status.observed_generation);
+            for condition in &status.conditions {
+                let _ = writeln!(
+                    text,
+                    "    {} {} {}: {}",
+                    condition.type_, condition.status, condition.reason, condition.message
+                );
+            }
+        }
+        let from = cluster.told.len().saturating_sub(10);
+        for (at, notice) in &cluster.told[from..] {
+            let _ = writeln!(text, "event at {at:?}: {} {}", notice.reason.as_str(), notice.note);
+        }
+        drop(cluster);
+        let journal = self.journal();
+        for call in &journal[journal.len().saturating_sub(20)..] {
+            let _ = writeln!(text, "call at {:?}: {:?} {} {:?}", call.at, call.operation, call.domain, call.error);
+        }
+        text
+    }
+}

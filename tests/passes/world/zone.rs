@@ -1,0 +1,69 @@
+//! DNS.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use async_trait::async_trait;
+use sender_operator::{
+    dns::Dns,
+    model::records::{Answer, Doubt, RecordType},
+};
+
+use super::{lock, ports::Port};
+
+/// How long a question takes.
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// What goes wrong with questions about names that end so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ailment {
+    Unknown(Doubt),
+    Panic,
+    Silent,
+}
+
+/// All zones of the world.
+#[derive(Debug, Default)]
+pub struct Zone {
+    pub cnames: BTreeMap<String, String>,
+    pub addresses: BTreeMap<String, String>,
+    pub ailments: Vec<(String, Ailment)>,
+    pub asked: usize,
+}
+
+impl Zone {
+    pub fn heal(&mut self) {
+        self.ailments.clear();
+    }
+
+    fn answer(&self, name: &str, record_type: RecordType) -> Answer {
+        let (asked, other) = match record_type {
+            RecordType::Cname => (&self.cnames, &self.addresses),
+            RecordType::A => (&self.addresses, &self.cnames),
+        };
+        match asked.get(name) {
+            Some(value) => Answer::Records(vec![value.clone()]),
+            None if other.contains_key(name) => Answer::NoRecord,
+            None => Answer::NoName,
+        }
+    }
+}
+
+#[async_trait]
+impl Dns for Port {
+    async fn look_up(&self, name: &str, record_type: RecordType) -> Answer {
+        self.way(LATENCY).await;
+        self.alive().await;
+        let (answer, ailment) = {
+            let mut zone = lock(&self.shared.zone);
+            zone.asked += 1;
+            let ailment = zone.ailments.iter().find(|(suffix, _)| name.ends_with(suffix)).map(|(_, ailment)| *ailment);
+            (zone.answer(name, record_type), ailment)
+        };
+        match ailment {
+            None => answer,
+            Some(Ailment::Unknown(doubt)) => Answer::Unknown(doubt),
+            Some(Ailment::Panic) => panic!("ordered by the scenario"),
+            Some(Ailment::Silent) => std::future::pending().await,
+        }
+    }
+}
