@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The test binary stands in for the launcher when this variable is set.
@@ -43,6 +44,9 @@ func startLeashed(t *testing.T, script string) leashed {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	// A launcher that misses its end must not hang the test.
+	deadline := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+	t.Cleanup(func() { deadline.Stop() })
 	line := must(bufio.NewReader(stdout).ReadString('\n'))(t)
 	return leashed{cmd, stdin, must(strconv.Atoi(strings.TrimSpace(line)))(t)}
 }

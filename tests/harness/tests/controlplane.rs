@@ -35,12 +35,19 @@ async fn whoami(client: Client) -> String {
 
 /// Processes that are there and not merely waiting for their parent to notice their end.
 fn alive(pids: &BTreeMap<String, u32>) -> Vec<String> {
-    let lives = |pid: u32| {
-        let ps = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
-        let state = String::from_utf8(ps.stdout).unwrap();
-        !state.trim().is_empty() && !state.trim().starts_with('Z')
-    };
     pids.iter().filter(|&(_, &pid)| lives(pid)).map(|(name, _)| name.clone()).collect()
+}
+
+fn lives(pid: u32) -> bool {
+    // The state follows the program's name in parentheses; small images have no `ps`.
+    let state = if cfg!(target_os = "linux") {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().unwrap_or_default().trim().to_owned()
+    } else {
+        let ps = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output().unwrap();
+        String::from_utf8(ps.stdout).unwrap().trim().to_owned()
+    };
+    !state.is_empty() && !state.starts_with('Z')
 }
 
 async fn await_end_of(pids: &BTreeMap<String, u32>, folder: Option<&PathBuf>) {

@@ -42,6 +42,11 @@ impl Link {
         self.dead.load(Ordering::Relaxed)
     }
 
+    /// From now on nothing that the process begins happens.
+    pub fn kill(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
     /// Notes a call to SES. How long ago the one before was.
     pub fn called(&self, now: Instant) -> Option<Duration> {
         lock(&self.last_call).replace(now).map(|last| now - last)
@@ -112,7 +117,7 @@ impl Operator {
 
 impl Drop for Operator {
     fn drop(&mut self) {
-        self.link.dead.store(true, Ordering::Relaxed);
+        self.link.kill();
         self.controller.stop();
         self.feeding.abort_all();
     }

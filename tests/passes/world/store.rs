@@ -24,6 +24,8 @@ use super::{
 
 /// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
+/// More writes than any scenario needs: something goes round in circles.
+const RUNAWAY: usize = 20_000;
 
 /// Requests to the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,6 +80,10 @@ impl Port {
             let answer = effect(&mut cluster);
             if let Some(before) = before {
                 *cluster.writes.entry(call).or_default() += 1;
+                if cluster.writes.values().sum::<usize>() > RUNAWAY {
+                    self.shared.fault("the operators write without end");
+                    self.link.kill();
+                }
                 self.shared.faults(laws::claims(&before, &cluster.claims));
             }
             answer

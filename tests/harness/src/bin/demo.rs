@@ -8,11 +8,7 @@ use sender_operator_harness::demo::{self, screen::Screen};
 async fn main() -> ExitCode {
     let screen = Screen::of_this_process();
     let stay = std::env::var_os("STAY").is_none_or(|value| value != "0");
-    let told = tokio::select! {
-        told = demo::run(&screen, stay) => told,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped by Ctrl-C before the end")),
-    };
-    match told {
+    match demo::run(&screen, stay).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nobody is left to tell if the terminal is gone.

@@ -8,29 +8,41 @@ mod story;
 
 use std::time::Instant;
 
+use anyhow::{anyhow, bail};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use self::{screen::Screen, stage::Stage};
 use crate::{ControlPlane, World};
 
-/// Tells the story. With `stay`, everything stays up until Ctrl-C afterwards.
+/// Tells the story. With `stay`, everything stays up until Ctrl-C afterwards; Ctrl-C before the end is an error.
 pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
+    // One listener from the start: a Ctrl-C between two steps is not lost.
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let started = Instant::now();
     screen.progress("Starting etcd, kube-apiserver and kube-controller-manager ...")?;
-    let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
+    let starting = async { tokio::task::spawn_blocking(ControlPlane::start).await? };
+    let cluster = unless(&mut interrupt, starting).await?;
     screen.progress("Starting a simulator of Amazon SES with its own DNS zone, and the operator ...")?;
-    let world = start_world(&cluster).await?;
-    let stage = Stage::new(screen, &world).await?;
+    let world = unless(&mut interrupt, start_world(&cluster)).await?;
+    let stage = unless(&mut interrupt, Stage::new(screen, &world)).await?;
     screen.seen(&format!("everything is up after {:.0} s", started.elapsed().as_secs_f64()))?;
-    match story::tell(&stage).await {
-        Ok(()) => {}
-        Err(error) => return Err(error.context(world.operator.log_tail())),
-    }
+    let story =
+        async { story::tell(&stage).await.map_err(|error| anyhow!("{error:#}\n{}", world.operator.log_tail())) };
+    unless(&mut interrupt, story).await?;
     screen.heading("That was the main job")?;
-    if !stay {
-        return Ok(());
+    if stay {
+        stage.say_where_things_are()?;
+        interrupt.recv().await;
     }
-    stage.say_where_things_are()?;
-    tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+/// Gives up the work when Ctrl-C comes; what was started is ended on the way out.
+async fn unless<T>(interrupt: &mut Signal, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done,
+        _ = interrupt.recv() => bail!("stopped by Ctrl-C before the end"),
+    }
 }
 
 /// Production's pace of one SES call a second; what takes minutes there takes seconds here.

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, ensure};
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::screen::{Screen, columns};
@@ -23,7 +24,11 @@ impl<'s> Stage<'s> {
     /// Makes the namespace of the team `acme`.
     pub(super) async fn new(screen: &'s Screen, world: &'s World<'s>) -> anyhow::Result<Self> {
         let tenant = world.tenant_in("acme", Some("acme")).await?;
-        let kubeconfig = world.cluster.kubeconfig(&Identity::Admin)?;
+        // Whoever plays on types the commands as they stand in the story: this kubeconfig is in acme's namespace.
+        let mut config: Value = serde_json::from_slice(&std::fs::read(world.cluster.kubeconfig(&Identity::Admin)?)?)?;
+        config["contexts"][0]["context"]["namespace"] = json!(tenant.namespace);
+        let kubeconfig = world.cluster.path("demo.kubeconfig");
+        std::fs::write(&kubeconfig, serde_json::to_vec_pretty(&config)?)?;
         Ok(Self { screen, world, tenant, kubeconfig })
     }
 
@@ -52,9 +57,11 @@ impl<'s> Stage<'s> {
 
     /// Runs kubectl as the team's user and shows command and output; tab-separated output is aligned.
     pub(super) async fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        self.screen.command(&typed(arguments))?;
         let output = self.tenant.kubectl(arguments).await?.success()?;
-        self.screen.output(&if output.contains('\t') { columns(&output) } else { output.clone() })?;
+        let (aligned, shown) =
+            if output.contains('\t') { (" | column -t", columns(&output)) } else { ("", output.clone()) };
+        self.screen.command(&format!("{}{aligned}", typed(arguments)))?;
+        self.screen.output(&shown)?;
         Ok(output)
     }
 
