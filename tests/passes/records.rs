@@ -1,6 +1,6 @@
 //! What the status says of the DNS records, and what it makes of the answers of DNS.
 
-use sender_operator::model::records::Doubt;
+use sender_operator::{api::reasons::EventReason, model::records::Doubt};
 
 use crate::world::{HOUR, MINUTE, World, record};
 
@@ -78,6 +78,20 @@ async fn dns_without_an_answer_never_flips_ready() {
         world.heal();
         world.until("DNS is back", || world.records("acme/mail") == ["Found"; 3]).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_answer_of_dns_never_flips_ready_while_ses_sends() {
+    let world = World::new();
+    let _operator = world.start();
+    world.ready("acme", "example.com").await;
+    world.dns_denies("example.com");
+    world.until_says("acme/mail", &["DkimReady False RecordsMissing", "Ready True Ready"]).await;
+    assert!(world.message("acme/mail", "Ready").starts_with("Mail can still be sent from example.com, but: Missing"));
+    world.pass(HOUR).await;
+    world.heal();
+    world.until_says("acme/mail", &["DkimReady True Signing", "Ready True Ready"]).await;
+    assert_eq!(world.told(EventReason::BecameUnready).len() + world.told(EventReason::VerificationRestarted).len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -144,9 +144,10 @@ impl World {
         self.until_within(HOUR, what, condition).await;
     }
 
-    /// Awaits a condition; it is looked at after every write to anything, and every minute.
+    /// Awaits a condition; it is looked at after every write to anything, and now and then for what is no write.
     pub async fn until_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
         let deadline = Instant::now() + time;
+        let tick = MINUTE.max(time / 500);
         loop {
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
@@ -155,7 +156,7 @@ impl World {
                 return;
             }
             assert!(Instant::now() < deadline, "not within {time:?}: {what}\n{}", self.picture());
-            let _ = timeout_at(deadline.min(Instant::now() + MINUTE), changed).await;
+            let _ = timeout_at(deadline.min(Instant::now() + tick), changed).await;
         }
     }
 

@@ -214,6 +214,11 @@ impl World {
         lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Unknown(doubt)));
     }
 
+    /// The operator's resolvers say wrongly that names that end so don't exist; SES sees them.
+    pub fn dns_denies(&self, suffix: &str) {
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Absent));
+    }
+
     /// Questions about names that end so make the resolver panic.
     pub fn dns_panics(&self, suffix: &str) {
         lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Panic));

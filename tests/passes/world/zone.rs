@@ -17,6 +17,7 @@ const LATENCY: Duration = Duration::from_millis(20);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ailment {
     Unknown(Doubt),
+    Absent,
     Panic,
     Silent,
 }
@@ -62,6 +63,7 @@ impl Dns for Port {
         match ailment {
             None => answer,
             Some(Ailment::Unknown(doubt)) => Answer::Unknown(doubt),
+            Some(Ailment::Absent) => Answer::NoName,
             Some(Ailment::Panic) => panic!("ordered by the scenario"),
             Some(Ailment::Silent) => std::future::pending().await,
         }
