@@ -38,8 +38,9 @@ use crate::{
     },
 };
 
-/// A whole pass may take so long; it is given up and repeated after that.
-const PASS_DEADLINE: Duration = Duration::from_mins(2);
+/// A whole pass may take so long; it is given up and repeated after that. Each call has a deadline of its own; what takes
+/// long is waiting for a dozen turns behind the other workers while SES throttles.
+const PASS_DEADLINE: Duration = Duration::from_mins(10);
 
 /// Everything outside the process, behind ports.
 #[derive(Clone)]
@@ -104,6 +105,7 @@ impl Controller {
         }
         drop(index);
         metrics.backlog(self.queue.backlog());
+        metrics.ses_rate(self.ports.budget.rate());
     }
 
     /// No more passes are begun.

@@ -31,6 +31,7 @@ struct Inner {
     calls: CounterFamily<2>,
     waits: Family<Labels<1>, Histogram>,
     backlog: Gauge,
+    rate: Gauge<f64, AtomicU64>,
     objects: Gauge,
     claims: Family<Labels<1>, Gauge>,
     start: Gauge<f64, AtomicU64>,
@@ -81,6 +82,7 @@ impl Default for Metrics {
             calls: Family::default(),
             waits: Family::new_with_constructor(waits),
             backlog: Gauge::default(),
+            rate: Gauge::default(),
             objects: Gauge::default(),
             claims: Family::default(),
             start: Gauge::default(),
@@ -100,6 +102,11 @@ impl Default for Metrics {
             "ses_budget_wait_seconds",
             "Time a call waited for its turn: SES allows one management call a second",
             inner.waits.clone(),
+        );
+        registry.register(
+            "ses_rate",
+            "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account",
+            inner.rate.clone(),
         );
         registry.register(
             "queue_backlog",
@@ -132,6 +139,11 @@ impl Metrics {
     /// A call waited so long for its turn.
     pub fn budget_wait(&self, lane: Lane, wait: Duration) {
         self.0.waits.get_or_create(&[("lane", lane.as_str())]).observe(wait.as_secs_f64());
+    }
+
+    /// The budget gives so many turns a second.
+    pub fn ses_rate(&self, rate: f64) {
+        self.0.rate.set(rate);
     }
 
     /// So many domains wait for a worker.
@@ -174,6 +186,7 @@ mod tests {
         metrics.ses_call("GetEmailIdentity", Some(&SesError::Throttled));
         metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
         metrics.backlog(2);
+        metrics.ses_rate(0.5);
         metrics.objects(3);
         metrics.claims(State::Held, 4);
         metrics.started(1.0);
@@ -183,6 +196,7 @@ mod tests {
             "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
             "sender_operator_queue_backlog 2",
+            "sender_operator_ses_rate 0.5",
             "sender_operator_sender_domains 3",
             "sender_operator_claims{state=\"Held\"} 4",
             "sender_operator_start_time_seconds 1.0",

@@ -1,13 +1,23 @@
 //! The budget of management calls: SES allows one a second per account and region, for everybody together
 //! (<https://docs.aws.amazon.com/ses/latest/dg/quotas.html>).
+//!
+//! Who goes next is decided in [`super::turns`], how fast in [`super::pace`].
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::{pace::Change, turns::Turns};
 
 /// Who waits for the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +38,17 @@ impl Lane {
     }
 }
 
+/// A call that wants a turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The lane.
+    pub lane: Lane,
+    /// On whose behalf; tenants take turns.
+    pub tenant: &'a str,
+    /// About what; a background call keeps its place by it.
+    pub subject: &'a str,
+}
+
 /// A background call has no turn yet: come back then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deferred {
@@ -39,46 +60,96 @@ pub struct Deferred {
 #[async_trait]
 pub trait Budget: Send + Sync {
     /// Waits for a turn in the interactive lane; gives the time to come back in the background lane, so that no worker
-    /// is held by waiting background work. `tenant` is on whose behalf the call is made.
-    async fn turn(&self, lane: Lane, tenant: &str) -> Result<(), Deferred>;
+    /// is held by waiting background work. The answer is how long the call waited.
+    async fn turn(&self, asking: Asking<'_>) -> Result<Duration, Deferred>;
+    /// A call that had a turn was answered. SES throttles: the turns get slower, else faster up to their ceiling.
+    fn answered(&self, throttled: bool);
+    /// Calls per second at the moment.
+    fn rate(&self) -> f64;
 }
 
-/// Turns at a fixed pace, first come first served.
+/// The budget of one process.
 #[derive(Debug)]
 pub struct Gate {
-    pace: Duration,
-    next: Mutex<Option<Instant>>,
+    start: Instant,
+    turns: Mutex<Turns>,
+    changed: Notify,
+    tickets: AtomicU64,
 }
 
-/// Turns lie this much farther apart than the rate says: calls travel for varying times, and two that leave a second
-/// apart may arrive closer.
-const MARGIN: f64 = 1.05;
-
 impl Gate {
-    /// `rate` is in calls per second, above 0.
-    pub fn new(rate: f64) -> Self {
-        Self { pace: Duration::from_secs_f64(MARGIN / rate.max(0.001)), next: Mutex::new(None) }
+    /// `ceiling` is in calls per second, above 0.
+    pub fn new(ceiling: f64) -> Self {
+        Self {
+            start: Instant::now(),
+            turns: Mutex::new(Turns::new(ceiling)),
+            changed: Notify::new(),
+            tickets: AtomicU64::new(0),
+        }
     }
 
-    /// The time of the turn that was just given, or how long a background call should stay away.
-    fn reserve(&self, lane: Lane, now: Instant) -> Result<Instant, Deferred> {
-        // A poisoned lock only means that another turn panicked after its arithmetic: the value is sound.
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = next.map_or(now, |next| next.max(now));
-        if lane == Lane::Background && at > now {
-            return Err(Deferred { wait: at - now });
+    fn lock(&self) -> MutexGuard<'_, Turns> {
+        // A poisoned lock only means that another call panicked after its arithmetic: the value is sound.
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn wait(&self, tenant: &str) -> Duration {
+        let asked = Instant::now();
+        let place = Place { gate: self, ticket: self.tickets.fetch_add(1, Ordering::Relaxed) };
+        self.lock().join(tenant, place.ticket);
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let answer = self.lock().interactive(place.ticket, self.start.elapsed());
+            match answer {
+                Ok(()) => return asked.elapsed(),
+                Err(at) => tokio::select! { () = changed => {}, () = sleep_until(self.start + at) => {} },
+            }
         }
-        *next = Some(at + self.pace);
-        Ok(at)
+    }
+}
+
+/// A place among those who wait; given up when the pass is.
+struct Place<'g> {
+    gate: &'g Gate,
+    ticket: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.gate.lock().leave(self.ticket);
+        self.gate.changed.notify_waiters();
     }
 }
 
 #[async_trait]
 impl Budget for Gate {
-    async fn turn(&self, lane: Lane, _tenant: &str) -> Result<(), Deferred> {
-        let at = self.reserve(lane, Instant::now())?;
-        sleep_until(at).await;
-        Ok(())
+    async fn turn(&self, asking: Asking<'_>) -> Result<Duration, Deferred> {
+        match asking.lane {
+            Lane::Interactive => Ok(self.wait(asking.tenant).await),
+            Lane::Background => {
+                let answer = self.lock().background(asking.subject, self.start.elapsed());
+                answer.map_err(|wait| Deferred { wait })
+            }
+        }
+    }
+
+    fn answered(&self, throttled: bool) {
+        let now = self.start.elapsed();
+        let (change, rate) = {
+            let mut turns = self.lock();
+            (turns.answered(throttled, now), turns.rate())
+        };
+        match change {
+            Some(Change::Slowed) => tracing::warn!(rate, "SES throttles this account's calls; the operator slows down"),
+            Some(Change::Recovered) => tracing::info!(rate, "SES no longer throttles; the operator is at its full rate"),
+            None => {}
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        self.lock().rate()
     }
 }
 
@@ -86,23 +157,48 @@ impl Budget for Gate {
 mod tests {
     use super::*;
 
+    fn asking(lane: Lane, tenant: &str) -> Asking<'_> {
+        Asking { lane, tenant, subject: "a.example.com" }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn no_two_turns_lie_closer_than_the_pace() {
         let gate = Gate::new(1.0);
         let start = Instant::now();
         for n in 0..5 {
-            gate.turn(Lane::Interactive, "t").await.unwrap();
+            gate.turn(asking(Lane::Interactive, "t")).await.unwrap();
             assert_eq!(start.elapsed().as_millis(), n * 1050);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_background_call_is_put_back_and_takes_no_turn() {
+    async fn a_background_call_is_put_back_and_told_when_to_come() {
         let gate = Gate::new(1.0);
-        gate.turn(Lane::Background, "t").await.unwrap();
-        let Err(deferred) = gate.turn(Lane::Background, "t").await else { panic!("a second turn at once") };
+        gate.turn(asking(Lane::Background, "t")).await.unwrap();
+        let Err(deferred) = gate.turn(asking(Lane::Background, "t")).await else { panic!("a second turn at once") };
         assert_eq!(deferred.wait, Duration::from_millis(1050));
         tokio::time::advance(deferred.wait).await;
-        gate.turn(Lane::Background, "t").await.unwrap();
+        assert_eq!(gate.turn(asking(Lane::Background, "t")).await, Ok(deferred.wait));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pass_that_is_given_up_gives_up_its_place() {
+        let gate = Gate::new(1.0);
+        gate.turn(asking(Lane::Interactive, "t")).await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_millis(10), gate.turn(asking(Lane::Interactive, "a"))).await;
+        assert!(given_up.is_err());
+        let waited = gate.turn(asking(Lane::Interactive, "b")).await.unwrap();
+        assert_eq!(waited, Duration::from_millis(1040));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_slows_the_turns_and_good_answers_bring_them_back() {
+        let gate = Gate::new(1.0);
+        gate.answered(true);
+        assert!(gate.rate() < 1.0);
+        for _ in 0..20 {
+            gate.answered(false);
+        }
+        assert!((gate.rate() - 1.0).abs() < f64::EPSILON);
     }
 }

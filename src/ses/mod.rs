@@ -5,6 +5,8 @@
 pub mod adapter;
 pub mod budget;
 pub mod error;
+pub mod pace;
+pub mod turns;
 
 use std::collections::BTreeMap;
 

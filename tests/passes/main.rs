@@ -17,5 +17,6 @@ mod release;
 mod retain;
 mod suspend;
 mod tenants;
+mod throttling;
 mod verification;
 mod world;

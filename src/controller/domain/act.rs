@@ -21,9 +21,11 @@ use crate::{
         records::{Answer, LookUp, RecordType, Wanted, doubled_name},
         release::Verdict,
     },
-    ses::{RETAINED_TAG, SesError, Status, budget::Lane},
+    ses::{RETAINED_TAG, SesError, Status, budget::{Asking, Lane}},
 };
 
+/// So many throttled answers in a row put a pass back.
+const THROTTLED_TRIES: usize = 3;
 /// Bound on a call to SES, above the SDK's own.
 const CALL_DEADLINE: Duration = Duration::from_secs(15);
 
@@ -36,7 +38,7 @@ impl Controller {
                 seen.candidates_live = true;
             }
             Look::Identity => {
-                let found = self.call(seen, lane, "GetEmailIdentity", self.ports.ses.identity(&seen.domain)).await?;
+                let found = self.call(seen, lane, "GetEmailIdentity", || self.ports.ses.identity(&seen.domain)).await?;
                 self.remember_identity(seen, found.map(Box::new));
             }
             Look::Records => self.look_up_records(seen).await,
@@ -107,7 +109,7 @@ impl Controller {
         let tags = self.me.tags();
         let done = match write {
             Write::CreateIdentity(_) => {
-                match self.call(seen, lane, "CreateEmailIdentity", ses.create(domain, &tags)).await {
+                match self.call(seen, lane, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
                     // Somebody was first, perhaps ourselves before a crash: the tags will say.
                     Err(Trouble::Ses(SesError::AlreadyExists)) => Ok(()),
                     other => other,
@@ -115,16 +117,16 @@ impl Controller {
             }
             Write::StartEasyDkim(_) => {
                 let operation = "PutEmailIdentityDkimSigningAttributes";
-                self.call(seen, lane, operation, ses.start_easy_dkim(domain)).await
+                self.call(seen, lane, operation, || ses.start_easy_dkim(domain)).await
             }
             Write::EnableSigning => {
-                self.call(seen, lane, "PutEmailIdentityDkimAttributes", ses.enable_signing(domain)).await
+                self.call(seen, lane, "PutEmailIdentityDkimAttributes", || ses.enable_signing(domain)).await
             }
             Write::MarkRetained(true) => {
-                self.call(seen, lane, "TagResource", ses.tag(&arn, RETAINED_TAG, "true")).await
+                self.call(seen, lane, "TagResource", || ses.tag(&arn, RETAINED_TAG, "true")).await
             }
-            Write::MarkRetained(false) => self.call(seen, lane, "UntagResource", ses.untag(&arn, RETAINED_TAG)).await,
-            Write::DeleteIdentity => self.call(seen, lane, "DeleteEmailIdentity", ses.delete(domain)).await,
+            Write::MarkRetained(false) => self.call(seen, lane, "UntagResource", || ses.untag(&arn, RETAINED_TAG)).await,
+            Write::DeleteIdentity => self.call(seen, lane, "DeleteEmailIdentity", || ses.delete(domain)).await,
             Write::Claim(..) | Write::ForgetClaim => Ok(()),
         };
         // Also after a failure: the call may have had its effect although its answer was lost.
@@ -140,22 +142,40 @@ impl Controller {
         done
     }
 
-    /// One management call: its turn, its deadline, its place in the metrics.
-    async fn call<T>(
+    /// One management call: its turn, its deadline, its place in the metrics. A throttled call had no effect; it waits
+    /// for another turn, which comes later the longer SES throttles, and in the end puts the pass back. Throttling is
+    /// nobody's failure and is told in no status.
+    async fn call<T, F>(
         &self,
         seen: &Observed,
         lane: Lane,
         operation: &'static str,
-        call: impl Future<Output = Result<T, SesError>> + Send,
-    ) -> Result<T, Trouble> {
+        make: impl Fn() -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, SesError>>,
+    {
+        let budget = &self.ports.budget;
         let tenant = seen.tenant().map(ToString::to_string).unwrap_or_default();
-        let waiting = tokio::time::Instant::now();
-        let turn = self.ports.budget.turn(lane, &tenant).await;
-        turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
-        self.metrics.budget_wait(lane, waiting.elapsed());
-        let answer = tokio::time::timeout(CALL_DEADLINE, call).await.unwrap_or(Err(SesError::Unreachable));
-        self.metrics.ses_call(operation, answer.as_ref().err());
-        answer.map_err(Trouble::Ses)
+        let mut asking = Asking { lane, tenant: &tenant, subject: seen.domain.as_str() };
+        for _ in 0..THROTTLED_TRIES {
+            let waited = budget.turn(asking).await.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
+            self.metrics.budget_wait(asking.lane, waited);
+            let answer = tokio::time::timeout(CALL_DEADLINE, make()).await.unwrap_or(Err(SesError::Unreachable));
+            self.metrics.ses_call(operation, answer.as_ref().err());
+            match answer {
+                Err(SesError::Throttled) => budget.answered(true),
+                // No answer says nothing about the rate.
+                Err(SesError::Unreachable) => return Err(Trouble::Ses(SesError::Unreachable)),
+                other => {
+                    budget.answered(false);
+                    return other.map_err(Trouble::Ses);
+                }
+            }
+            // It had a turn, so it waits for the next one.
+            asking.lane = Lane::Interactive;
+        }
+        Err(Trouble::Deferred(Duration::from_secs_f64(1.0 / budget.rate())))
     }
 
     async fn write_claim(

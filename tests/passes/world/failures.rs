@@ -24,6 +24,9 @@ struct Order<C, E> {
     how: How,
     error: E,
     left: usize,
+    /// Of so many calls that fit, the last is spared; 0: none is.
+    spares_one_in: usize,
+    fitted: usize,
 }
 
 /// The orders for one port.
@@ -43,6 +46,10 @@ impl<C: Copy + PartialEq, E: Clone> Failures<C, E> {
             order.call == call && order.left > 0 && (order.about.is_empty() || order.about == about)
         };
         let order = self.0.iter_mut().find(fits)?;
+        order.fitted += 1;
+        if order.spares_one_in > 0 && order.fitted.is_multiple_of(order.spares_one_in) {
+            return None;
+        }
         order.left -= 1;
         Some((order.how, order.error.clone()))
     }
@@ -51,7 +58,18 @@ impl<C: Copy + PartialEq, E: Clone> Failures<C, E> {
 impl World {
     /// The next `times` calls to SES of this kind fail.
     pub fn fail_ses(&self, call: SesCall, how: How, error: &SesError, times: usize) {
-        let order = Order { call, about: String::new(), how, error: error.clone(), left: times };
+        self.fail_ses_but_one_in(0, call, how, error, times);
+    }
+
+    /// SES throttles nine of ten calls of each kind until [`Self::heal`].
+    pub fn ses_throttles_nine_of_ten(&self) {
+        for call in SesCall::ALL {
+            self.fail_ses_but_one_in(10, call, How::Refused, &SesError::Throttled, usize::MAX);
+        }
+    }
+
+    fn fail_ses_but_one_in(&self, spares_one_in: usize, call: SesCall, how: How, error: &SesError, left: usize) {
+        let order = Order { call, about: String::new(), how, error: error.clone(), left, spares_one_in, fitted: 0 };
         self.account().failures.0.push(order);
     }
 
@@ -65,7 +83,8 @@ impl World {
     /// The next `times` calls to the API server of this kind about this subject (the name of a claim, or
     /// `namespace/name`; all if empty) fail.
     pub fn fail_store(&self, call: StoreCall, about: &str, how: How, error: StoreError, times: usize) {
-        let order = Order { call, about: about.to_owned(), how, error, left: times };
+        let about = about.to_owned();
+        let order = Order { call, about, how, error, left: times, spares_one_in: 0, fitted: 0 };
         self.cluster().failures.0.push(order);
     }
 

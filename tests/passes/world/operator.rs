@@ -106,6 +106,13 @@ impl Operator {
         text.lines().find_map(|text| text.strip_prefix(&line)).map_or(0, |count| count.parse().unwrap())
     }
 
+    /// Calls a second that the budget gives at the moment.
+    pub fn ses_rate(&self) -> f64 {
+        self.controller.measure(&self.metrics);
+        let text = self.metrics.render().unwrap();
+        text.lines().find_map(|line| line.strip_prefix("sender_operator_ses_rate ")).unwrap().parse().unwrap()
+    }
+
     /// Ends as at SIGTERM: passes that run are finished.
     pub async fn stop(mut self) {
         self.controller.stop();
