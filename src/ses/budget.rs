@@ -142,8 +142,12 @@ impl Budget for Gate {
             (turns.answered(throttled, now), turns.rate())
         };
         match change {
-            Some(Change::Slowed) => tracing::warn!(rate, "SES throttles this account's calls; the operator slows down"),
-            Some(Change::Recovered) => tracing::info!(rate, "SES no longer throttles; the operator is at its full rate"),
+            Some(Change::Slowed) => {
+                tracing::warn!(rate, "SES throttles this account's calls; the operator slows down");
+            }
+            Some(Change::Recovered) => {
+                tracing::info!(rate, "SES no longer throttles; the operator is at its full rate");
+            }
             None => {}
         }
     }

@@ -11,7 +11,7 @@ const AGED: Duration = Duration::from_secs(30);
 /// So many turns go to people before one goes to aged background work.
 const SHARE: u32 = 4;
 /// A booking whose owner does not come back so long after its time is dropped.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FORGOTTEN: Duration = Duration::from_mins(1);
 
 /// A background call that was put back.
 #[derive(Clone, Debug)]
@@ -75,10 +75,10 @@ impl Turns {
         if now < self.next {
             return Err(self.next);
         }
-        let hold = self.next + self.pace.interval();
-        let held = self.is_backgrounds_turn(now);
-        if held && now < hold {
-            return Err(hold);
+        let kept = self.is_backgrounds_turn(now);
+        let until = self.next + self.pace.interval();
+        if kept && now < until {
+            return Err(until);
         }
         match self.tenants.front_mut() {
             Some((_, tickets)) if tickets.front() == Some(&ticket) => {}
@@ -90,8 +90,8 @@ impl Turns {
                 self.tenants.push_back((tenant, tickets));
             }
         }
-        // A held turn whose owner did not come counts as given: the next one is not held again.
-        self.since_background = if held { 0 } else { self.since_background.saturating_add(1) };
+        // A turn kept for background work whose owner did not come counts as given: the next one is not held again.
+        self.since_background = if kept { 0 } else { self.since_background.saturating_add(1) };
         self.give(now);
         Ok(())
     }

@@ -12,7 +12,8 @@ fn at(turn: u32) -> Duration {
 fn served(turns: &mut Turns, tickets: &[u64], from: u32) -> Vec<u64> {
     let mut order = Vec::new();
     for turn in from..from + u32::try_from(tickets.len()).unwrap() {
-        let winner = tickets.iter().find(|ticket| !order.contains(*ticket) && turns.interactive(**ticket, at(turn)).is_ok());
+        let winner =
+            tickets.iter().find(|ticket| !order.contains(*ticket) && turns.interactive(**ticket, at(turn)).is_ok());
         order.extend(winner);
     }
     order

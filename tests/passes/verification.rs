@@ -108,3 +108,24 @@ async fn a_state_of_ses_that_nobody_knows_yet_is_shown_and_changes_nothing() {
     world.pass(HOUR).await;
     assert_eq!(world.ses_writes("example.com"), [SesCall::Create]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn ses_that_takes_hours_to_find_what_is_published_is_asked_less_and_less_often() {
+    let world = World::new();
+    let _operator = world.start();
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the identity is created", || world.identity("example.com").is_some()).await;
+    world.at_ses("example.com", |identity| identity.blind = true);
+    world.publish("example.com");
+    world.until_says("acme/mail", &["DkimReady False Pending"]).await;
+    let asked = || world.ses_calls("example.com").len();
+    let before = asked();
+    world.pass(2 * MINUTE).await;
+    let soon = asked() - before;
+    assert!((4..=8).contains(&soon), "{soon} in the first two minutes");
+    world.pass(10 * HOUR).await;
+    let all = asked() - before;
+    assert!(all < 100, "{all} in ten hours");
+    assert!(world.is_saying("acme/mail", &["DkimReady False Pending", "Ready False Pending"]));
+}

@@ -21,7 +21,10 @@ use crate::{
         records::{Answer, LookUp, RecordType, Wanted, doubled_name},
         release::Verdict,
     },
-    ses::{RETAINED_TAG, SesError, Status, budget::{Asking, Lane}},
+    ses::{
+        RETAINED_TAG, SesError, Status,
+        budget::{Asking, Lane},
+    },
 };
 
 /// So many throttled answers in a row put a pass back.
@@ -66,7 +69,10 @@ impl Controller {
             let look_up = self.look_up(seen, &wanted).await;
             answers.insert(wanted.name, look_up);
         }
-        seen.memory.looked_up = Some((self.ports.clock.now(), answers));
+        let now = self.ports.clock.now();
+        seen.memory.looked_up = Some((now, answers));
+        let since = seen.memory.found_since.unwrap_or(now);
+        seen.memory.found_since = seen.all_found(&self.me).then_some(since);
     }
 
     /// Asks for the record and, where it is missing, for what usually explains that.
@@ -96,14 +102,14 @@ impl Controller {
             Write::ForgetClaim => return self.forget_claim(seen).await,
             _ => {}
         }
-        self.write_to_ses(seen, write, lane).await?;
-        if let Some(notice) = identity_notice(seen, write) {
-            notices.push(notice);
+        if self.write_to_ses(seen, write, lane).await? {
+            notices.extend(identity_notice(seen, write));
         }
         Ok(())
     }
 
-    async fn write_to_ses(&self, seen: &mut Observed, write: &Write, lane: Lane) -> Result<(), Trouble> {
+    /// Whether it was this call that changed something.
+    async fn write_to_ses(&self, seen: &mut Observed, write: &Write, lane: Lane) -> Result<bool, Trouble> {
         let (ses, domain) = (&self.ports.ses, &seen.domain);
         let arn = self.me.caller.identity_arn(domain);
         let tags = self.me.tags();
@@ -111,23 +117,28 @@ impl Controller {
             Write::CreateIdentity(_) => {
                 match self.call(seen, lane, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
                     // Somebody was first, perhaps ourselves before a crash: the tags will say.
-                    Err(Trouble::Ses(SesError::AlreadyExists)) => Ok(()),
-                    other => other,
+                    Err(Trouble::Ses(SesError::AlreadyExists)) => Ok(false),
+                    other => other.map(|()| true),
                 }
             }
             Write::StartEasyDkim(_) => {
                 let operation = "PutEmailIdentityDkimSigningAttributes";
-                self.call(seen, lane, operation, || ses.start_easy_dkim(domain)).await
+                self.call(seen, lane, operation, || ses.start_easy_dkim(domain)).await.map(|()| true)
             }
-            Write::EnableSigning => {
-                self.call(seen, lane, "PutEmailIdentityDkimAttributes", || ses.enable_signing(domain)).await
-            }
+            Write::EnableSigning => self
+                .call(seen, lane, "PutEmailIdentityDkimAttributes", || ses.enable_signing(domain))
+                .await
+                .map(|()| true),
             Write::MarkRetained(true) => {
-                self.call(seen, lane, "TagResource", || ses.tag(&arn, RETAINED_TAG, "true")).await
+                self.call(seen, lane, "TagResource", || ses.tag(&arn, RETAINED_TAG, "true")).await.map(|()| true)
             }
-            Write::MarkRetained(false) => self.call(seen, lane, "UntagResource", || ses.untag(&arn, RETAINED_TAG)).await,
-            Write::DeleteIdentity => self.call(seen, lane, "DeleteEmailIdentity", || ses.delete(domain)).await,
-            Write::Claim(..) | Write::ForgetClaim => Ok(()),
+            Write::MarkRetained(false) => {
+                self.call(seen, lane, "UntagResource", || ses.untag(&arn, RETAINED_TAG)).await.map(|()| true)
+            }
+            Write::DeleteIdentity => {
+                self.call(seen, lane, "DeleteEmailIdentity", || ses.delete(domain)).await.map(|()| true)
+            }
+            Write::Claim(..) | Write::ForgetClaim => Ok(false),
         };
         // Also after a failure: the call may have had its effect although its answer was lost.
         if !matches!(done, Err(Trouble::Deferred(_))) {

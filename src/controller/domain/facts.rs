@@ -95,6 +95,8 @@ pub struct Memory {
     pub identity: Sight,
     /// DNS answers by record name, and when they were asked for.
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
+    /// Since when look-ups have found every record.
+    pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: how many, and when the last one (or the first sight of the failure) was.
     pub restarts: (u32, Option<Timestamp>),
     /// Failed passes in a row.
@@ -239,7 +241,16 @@ impl Observed {
                 (*seen, !self.settled(me) && self.all_found(me) && identity.dkim.status != Status::Failed)
             }
         };
-        after(seen, if soon { me.poll_interval } else { self.spread(me.refresh_interval) })
+        after(seen, if soon { self.patience(me, seen) } else { self.spread(me.refresh_interval) })
+    }
+
+    /// How long after the look at `seen` SES is asked again for a domain whose records are all published: soon at first,
+    /// then less and less often. SES mostly needs minutes; if it needs days, a dozen such domains must not use up the calls
+    /// of all others.
+    fn patience(&self, me: &Installation, seen: Timestamp) -> Duration {
+        let waiting = self.memory.found_since.map(|since| seen.duration_since(since)).unwrap_or_default();
+        let quarter = Duration::try_from(waiting).unwrap_or_default() / 4;
+        quarter.max(me.poll_interval).min(self.spread(me.refresh_interval).max(me.poll_interval))
     }
 
     /// When DNS should be asked again.
