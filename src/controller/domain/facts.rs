@@ -173,6 +173,11 @@ impl Observed {
         claim.tenant.as_ref().or(claim.sponsor.as_ref())
     }
 
+    /// Whether SES had verified the domain and all records were seen, and nothing has shown otherwise since.
+    pub fn was_verified(&self) -> bool {
+        self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
+    }
+
     /// The candidate that holds the claim.
     pub fn holder(&self) -> Option<&Candidate> {
         let holder = self.claim.as_ref()?.claim.holder.as_ref()?;
@@ -223,11 +228,10 @@ impl Observed {
 
     /// Whether the domain is as it should be, so that slow looks are enough.
     pub fn settled(&self, me: &Installation) -> bool {
-        let proven = self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some());
         let good = self.identity().is_some_and(|identity| {
             identity.sends() && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
         });
-        proven && good && self.all_found(me)
+        self.was_verified() && good && self.all_found(me)
     }
 
     /// When the identity should be read again.

@@ -5,6 +5,7 @@ pub mod decide;
 pub mod facts;
 mod holding;
 mod observe;
+mod owning;
 mod releasing;
 mod signing;
 pub mod status;

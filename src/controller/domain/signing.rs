@@ -35,7 +35,7 @@ pub(super) fn dkim_ready(me: &Installation, seen: &Observed) -> Said {
     let doubtful = judged.iter().find(|(_, judgement)| judgement.state == RecordState::Unknown);
     match (&identity.dkim.status, doubtful) {
         // One answer that did not come is no reason to doubt what SES and earlier look-ups have confirmed.
-        (Status::Success, Some(_)) if was_verified(seen) => signing(),
+        (Status::Success, Some(_)) if seen.was_verified() => signing(),
         (_, Some((wanted, judgement))) => Said::no(
             Reason::RecordsUnknown,
             format!("{} could not be looked up. {}", wanted.name, judgement.finding.as_deref().unwrap_or_default())
@@ -62,14 +62,10 @@ fn signing() -> Said {
     Said::yes(Reason::Signing, "SES signs with DKIM and all records are published.")
 }
 
-fn was_verified(seen: &Observed) -> bool {
-    seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
-}
-
 fn without_identity(seen: &Observed) -> Said {
     match &seen.memory.identity {
         Sight::Absent(_) => Said::no(Reason::NotCreated, "DKIM starts when the SES identity has been created."),
-        _ if was_verified(seen) => signing(),
+        _ if seen.was_verified() => signing(),
         _ => Said::unknown(Reason::NotChecked, "SES has not been asked yet."),
     }
 }

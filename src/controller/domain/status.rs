@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     facts::{Candidate, Installation, Observed, Sight},
+    owning::owned,
     signing,
 };
 use crate::{
@@ -20,11 +21,7 @@ use crate::{
         domain::{DnsRecord, IdentityStatus, SoaSeen},
         reasons::Reason,
     },
-    model::{
-        claim::State,
-        ownership::{Block, block_for},
-        records::Requirement,
-    },
+    model::records::Requirement,
     ses::{Identity, SesError, Status},
 };
 
@@ -61,77 +58,6 @@ pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Ti
 }
 
 type Statements = Vec<(&'static str, Said)>;
-
-fn owned(seen: &Observed, candidate: &Candidate) -> Said {
-    let asker = &candidate.asker;
-    let domain = &seen.domain;
-    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
-    let same_tenant = claim.is_some_and(|claim| claim.tenant.as_ref() == Some(&asker.tenant));
-    match claim.map(|claim| claim.state) {
-        Some(State::Held) if same_tenant => {
-            let holder = claim.and_then(|claim| claim.holder.as_ref());
-            if holder.is_some_and(|holder| holder.uid == asker.object.uid) {
-                Said::yes(Reason::Held, format!("This resource holds {domain}."))
-            } else {
-                Said::no(
-                    Reason::Duplicate,
-                    format!(
-                        "Another SenderDomain of the same tenant holds {domain}; this one takes over when that one is deleted. Delete one of them."
-                    ),
-                )
-            }
-        }
-        Some(State::Held) => anothers(seen),
-        Some(State::Releasing) if same_tenant && !asker.suspended => Said::no(
-            Reason::Releasing,
-            format!("The earlier SES identity of {domain} is being deleted; it is claimed anew when SES has let go."),
-        ),
-        _ if asker.suspended => Said::no(
-            Reason::Suspended,
-            "Suspended before it had a claim. Set spec.suspend to false to claim the domain.",
-        ),
-        Some(State::Releasing) => anothers_ending(seen),
-        Some(State::Provisional | State::Released) | None => {
-            match seen.related.as_deref().and_then(|related| block_for(&asker.tenant, domain, related)) {
-                Some(Block::PublicSuffix) => Said::no(
-                    Reason::PublicSuffix,
-                    format!(
-                        "{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."
-                    ),
-                ),
-                Some(Block::AnotherTenant) => anothers(seen),
-                Some(Block::AnotherTenantReleasing) => anothers_ending(seen),
-                None if crate::model::suffix::is_public_suffix(domain) => Said::no(
-                    Reason::PublicSuffix,
-                    format!(
-                        "{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."
-                    ),
-                ),
-                None => Said::no(Reason::Claiming, format!("{domain} is being claimed.")),
-            }
-        }
-    }
-}
-
-fn anothers(seen: &Observed) -> Said {
-    Said::no(
-        Reason::OwnedByAnotherTenant,
-        format!(
-            "{}, or a domain above or below it, is owned by another tenant. It can be claimed once that tenant lets go; your administrator can see who it is.",
-            seen.domain
-        ),
-    )
-}
-
-fn anothers_ending(seen: &Observed) -> Said {
-    Said::no(
-        Reason::AnotherTenantReleasing,
-        format!(
-            "Another tenant's claim on {}, or on a domain above or below it, is ending. It is claimed for this resource after that.",
-            seen.domain
-        ),
-    )
-}
 
 fn not_held(seen: &Observed, owned: Said) -> Statements {
     let stalled = matches!(owned.reason, Reason::OwnedByAnotherTenant | Reason::Duplicate | Reason::PublicSuffix);
@@ -171,10 +97,6 @@ fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said) 
     said
 }
 
-fn was_verified(seen: &Observed) -> bool {
-    seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
-}
-
 /// What is wrong with SES since the last pass that got through, if it is worth telling.
 fn ses_trouble(seen: &Observed) -> Option<Said> {
     let error = seen.memory.ses_error.as_ref()?;
@@ -188,14 +110,14 @@ fn ses_trouble(seen: &Observed) -> Option<Said> {
 
 fn identity_verified(me: &Installation, seen: &Observed) -> Said {
     let trouble = ses_trouble(seen);
-    if was_verified(seen)
+    if seen.was_verified()
         && seen.memory.failures >= WORTH_MENTIONING
         && let Some(trouble) = &trouble
     {
         return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
     }
     match &seen.memory.identity {
-        Sight::Unseen if was_verified(seen) => Said::yes(Reason::Verified, verified_message(seen)),
+        Sight::Unseen if seen.was_verified() => Said::yes(Reason::Verified, verified_message(seen)),
         Sight::Unseen => trouble.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet.")),
         Sight::Absent(_) => match trouble {
             Some(trouble) => {
@@ -253,7 +175,7 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
     let signs =
         seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sends() && i.dkim.signing_enabled && i.dkim.easy);
     let exists = !matches!(seen.memory.identity, Sight::Absent(_));
-    if was_verified(seen) && identity.holds() && exists && signs {
+    if seen.was_verified() && identity.holds() && exists && signs {
         return match dkim.truth {
             Truth::True => Said::yes(Reason::Ready, format!("Mail can be sent from {domain}.")),
             _ => Said::yes(Reason::Ready, format!("Mail can still be sent from {domain}, but: {}", dkim.message)),
