@@ -4,6 +4,7 @@ mod act;
 pub mod decide;
 pub mod facts;
 mod holding;
+mod notices;
 mod observe;
 mod owning;
 mod releasing;
