@@ -15,6 +15,7 @@ use sender_operator::{
     cluster::{
         keys,
         kube_store::KubeStore,
+        pulse,
         watch::{self, Sink},
     },
     controller::{Controller, Ports, domain::facts::Installation},
@@ -34,6 +35,12 @@ use tokio_util::sync::CancellationToken;
 
 /// Passes that run at SIGTERM may take so long to end.
 const GRACE: Duration = Duration::from_secs(8);
+/// A connection to the API server takes no longer to make, TLS included.
+const CONNECT: Duration = Duration::from_secs(10);
+/// An answer of the API server begins within this time, or the connection is dead.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Longest wait between two tries of a step of the start-up.
+const START_PAUSE: Duration = Duration::from_secs(10);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -56,7 +63,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
         .map_err(|_| "a TLS provider was installed twice")?;
     let stop = CancellationToken::new();
     stop_on_signals(&stop)?;
-    let client = connect().await?;
+    let client = connect(ANSWER).await?;
     let (health, metrics) = (Health::default(), Metrics::default());
     metrics.started(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64());
     let listener = server::listen(settings.listen).await?;
@@ -111,7 +118,10 @@ async fn operate(
         release_delay: settings.release_delay,
         claim_retention: settings.claim_retention,
         poll_interval: settings.poll_interval,
+        recheck_interval: settings.recheck_interval,
+        sweep_interval: settings.sweep_interval,
         refresh_interval: settings.refresh_interval,
+        creations_per_tenant: settings.creations_per_tenant,
         dry_run: settings.dry_run,
     };
     let ports = Ports {
@@ -123,17 +133,25 @@ async fn operate(
     };
     let controller = Controller::new(me, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
-    Box::pin(control(&controller, client, settings, stop)).await;
+    let watching = connect(watch::SILENCE).await?;
+    Box::pin(control(&controller, client, watching, settings, stop)).await;
     Ok(())
 }
 
-async fn control(controller: &Arc<Controller>, client: Client, settings: &Settings, stop: &CancellationToken) {
+async fn control(
+    controller: &Arc<Controller>,
+    client: Client,
+    watching: Client,
+    settings: &Settings,
+    stop: &CancellationToken,
+) {
     let sink: Arc<dyn Sink> = controller.clone();
     let watches = async {
         tokio::join!(
-            watch::domains(client.clone(), sink.clone()),
-            watch::claims(client.clone(), settings.environment.clone(), sink.clone()),
-            watch::namespaces(client.clone(), sink.clone()),
+            watch::domains(watching.clone(), sink.clone()),
+            watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
+            watch::namespaces(watching.clone(), sink.clone()),
+            pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),
         )
     };
     let passes = controller.run(usize::from(settings.workers));
@@ -168,7 +186,7 @@ async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
                 tracing::warn!(gate, %error, "waiting");
                 health.wait(gate, error.to_string());
                 let wait = backoff::delay(failures, backoff::spread_of(gate, u64::from(failures)));
-                tokio::time::sleep(wait.min(Duration::from_secs(30))).await;
+                tokio::time::sleep(wait.min(START_PAUSE)).await;
             }
         }
     }
@@ -191,10 +209,17 @@ async fn crds_served(client: &Client) -> Result<(), String> {
     }
 }
 
-async fn connect() -> Result<Client, AnyError> {
+/// A client that gives a connection up when nothing has come over it for `silence`, in the middle of a request or idle:
+/// left to itself, kube waits for an answer for ever, and takes a connection that is dead for a fresh one.
+async fn connect(silence: Duration) -> Result<Client, AnyError> {
     let mut config = kube::Config::infer().await?;
-    // Each request has its own deadline and each pass its own backoff; a second layer of retries would multiply them.
+    // Each request has its own deadline and each pass its own backoff; a second layer of retries would multiply them,
+    // and would sit out a `Retry-After` of minutes.
     config.default_retry = false;
+    config.connect_timeout = Some(CONNECT);
+    config.read_timeout = Some(silence);
+    // Counted from the request, not from the time at which a kept connection was used last.
+    config.reset_reader_on_write = true;
     Ok(Client::try_from(config)?)
 }
 

@@ -68,9 +68,22 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_POLL_INTERVAL", default_value = "15s", value_parser = interval)]
     pub poll_interval: Duration,
 
-    /// How often a domain that is Ready is looked at.
-    #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "10m", value_parser = interval)]
+    /// How often DNS is asked about a domain that is Ready.
+    #[arg(long, env = "SENDER_OPERATOR_RECHECK_INTERVAL", default_value = "10m", value_parser = interval)]
+    pub recheck_interval: Duration,
+
+    /// How often all identities at SES are listed, to see what has changed there. Costs one call for each 1,000.
+    #[arg(long, env = "SENDER_OPERATOR_SWEEP_INTERVAL", default_value = "5m", value_parser = interval)]
+    pub sweep_interval: Duration,
+
+    /// How often each identity is read in full, to see what no list shows, such as DKIM signing turned off by hand.
+    /// Costs one call for each identity.
+    #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "6h", value_parser = interval)]
     pub refresh_interval: Duration,
+
+    /// How many SES identities are created for one tenant within an hour.
+    #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    pub creations_per_tenant: u32,
 
     /// How many domains are worked on at the same time.
     #[arg(long, env = "SENDER_OPERATOR_WORKERS", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=64))]

@@ -48,6 +48,8 @@ reasons! {
         NotChecked,
         /// The SES identity has not been created yet.
         NotCreated,
+        /// The tenant has had as many SES identities created within an hour as it may.
+        CreationLimit,
         /// SES has verified the identity.
         Verified,
         /// SES is looking for the DKIM records.
@@ -96,7 +98,7 @@ reasons! {
         Planned,
         /// The holder let go; the identity stays until the release delay is over.
         ReleaseStarted,
-        /// The deletion at SES waits for an administrator.
+        /// The release waits: for an administrator, or because SES does not do what is asked.
         ReleaseHeldBack,
         /// The claim is free: the identity was deleted, retained, or was not ours.
         Released,

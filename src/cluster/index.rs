@@ -11,7 +11,13 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::model::{claim::State, name::Domain, release::together};
+use crate::model::{
+    claim::{Claim, State},
+    creations::Creations,
+    name::Domain,
+    release::together,
+    tenant::{TENANT_LABEL, Tenant},
+};
 
 /// Namespace and name.
 pub type Key = (Arc<str>, Arc<str>);
@@ -32,8 +38,26 @@ pub struct ClaimSeen {
     pub state: State,
     /// When its holder let go.
     pub releasing_time: Option<Timestamp>,
+    /// Whether its identity is kept at SES although nobody holds it.
+    pub retained: bool,
+    /// What was created for it lately, and for whom.
+    pub creations: Option<Creations>,
     /// Resource version.
     pub version: Box<str>,
+}
+
+impl ClaimSeen {
+    /// What the index keeps of a claim.
+    pub fn of(claim: &Claim, version: &str) -> Self {
+        Self {
+            domain: claim.subject.domain.clone(),
+            state: claim.state,
+            releasing_time: claim.releasing_time,
+            retained: claim.identity.retained,
+            creations: claim.creations.clone(),
+            version: version.into(),
+        }
+    }
 }
 
 /// The index. Each change answers with the domains that have to be looked at.
@@ -130,6 +154,15 @@ impl Index {
         self.askers.get(domain).into_iter().flatten().cloned().collect()
     }
 
+    /// Who shares a turn with this domain: those that are asked for by the same tenant. Good enough to be fair by; whose
+    /// it is says the claim.
+    pub fn group(&self, domain: &Domain) -> Arc<str> {
+        let asker = self.askers.get(domain).and_then(BTreeSet::first);
+        let Some((namespace, _)) = asker else { return Arc::from("") };
+        let tenant = self.namespaces.get(&**namespace).and_then(|labels| labels.get(TENANT_LABEL));
+        tenant.map_or_else(|| namespace.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))
+    }
+
     /// How many claims are in each state.
     pub fn count(&self, state: State) -> usize {
         self.claims.values().filter(|claim| claim.state == state).count()
@@ -140,9 +173,15 @@ impl Index {
         together(time, self.claims.values().filter_map(|claim| claim.releasing_time))
     }
 
-    /// Every domain that somebody asks for or that has a claim.
-    pub fn everything(&self) -> BTreeSet<Domain> {
-        self.domains.values().chain(self.claims.values().map(|claim| &claim.domain)).cloned().collect()
+    /// What was created lately for this tenant, a window for each claim.
+    pub fn creations_for(&self, tenant: &Tenant) -> Vec<Creations> {
+        let all = self.claims.values().filter_map(|claim| claim.creations.as_ref());
+        all.filter(|creations| creations.tenant == *tenant).cloned().collect()
+    }
+
+    /// Every claim.
+    pub fn claims(&self) -> Vec<ClaimSeen> {
+        self.claims.values().cloned().collect()
     }
 
     /// Number of objects.
@@ -178,7 +217,14 @@ mod tests {
     }
 
     fn claim(name: &str, state: State, version: &str) -> ClaimSeen {
-        ClaimSeen { domain: domain(name), state, releasing_time: None, version: version.into() }
+        ClaimSeen {
+            domain: domain(name),
+            state,
+            releasing_time: None,
+            retained: false,
+            creations: None,
+            version: version.into(),
+        }
     }
 
     fn names(domains: Vec<Domain>) -> Vec<String> {
@@ -231,8 +277,10 @@ mod tests {
     fn a_relabelled_namespace_wakes_its_objects() {
         let mut index = Index::default();
         index.put_object(key("a"), domain("a.example.com"), "u", 1);
-        let labels = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+        let labels = BTreeMap::from([(TENANT_LABEL.to_owned(), "v".to_owned())]);
+        assert_eq!(&*index.group(&domain("a.example.com")), "ns");
         assert_eq!(names(index.put_namespace("ns", &labels)), ["a.example.com"]);
+        assert_eq!(&*index.group(&domain("a.example.com")), "tenant/v", "a tenant's namespaces share its turns");
         assert!(index.put_namespace("ns", &labels).is_empty());
         assert!(index.put_namespace("other", &labels).is_empty());
         assert_eq!(names(index.remove_namespace("ns")), ["a.example.com"]);

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api, Client, ResourceExt,
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions},
+    core::Status,
 };
 use serde_json::json;
 
@@ -51,7 +52,7 @@ impl KubeStore {
 #[async_trait]
 impl Store for KubeStore {
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
-        bounded(self.claims.get_opt(name)).await?.map(stored).transpose()
+        found(self.claims.get(name)).await?.map(stored).transpose()
     }
 
     async fn create_claim(&self, name: &str, claim: &Claim) -> Result<StoredClaim, StoreError> {
@@ -86,7 +87,7 @@ impl Store for KubeStore {
     }
 
     async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
-        bounded(self.domains(namespace).get_opt(name)).await
+        found(self.domains(namespace).get(name)).await
     }
 
     async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
@@ -95,7 +96,7 @@ impl Store for KubeStore {
     }
 
     async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
-        let found = bounded(Api::<Namespace>::all(self.client.clone()).get_metadata_opt(name)).await?;
+        let found = found(Api::<Namespace>::all(self.client.clone()).get_metadata(name)).await?;
         Ok(found.map(|meta| NamespaceFacts { uid: meta.uid().unwrap_or_default(), labels: meta.labels().clone() }))
     }
 
@@ -142,12 +143,29 @@ async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send
     }
 }
 
+/// The object, or `None` if the API server says that there is none.
+async fn found<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<Option<T>, StoreError> {
+    match bounded(request).await {
+        Ok(object) => Ok(Some(object)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether it is the API server that says that one object does not exist, by its name. Another 404 comes from a proxy,
+/// or from a server that does not serve the kind at the moment: it proves no absence.
+pub(super) fn is_absence(status: &Status) -> bool {
+    status.code == 404
+        && status.reason == "NotFound"
+        && status.details.as_ref().is_some_and(|details| !details.name.is_empty())
+}
+
 /// The class of a kube error.
 fn classify(error: &kube::Error) -> StoreError {
     tracing::debug!(%error, "request to the API server failed");
     match error {
+        kube::Error::Api(status) if is_absence(status) => StoreError::NotFound,
         kube::Error::Api(status) => match status.code {
-            404 => StoreError::NotFound,
             409 => StoreError::Conflict,
             401 | 403 => StoreError::Denied(status.message.clone()),
             400 | 422 => StoreError::Invalid(status.message.clone()),
@@ -155,5 +173,27 @@ fn classify(error: &kube::Error) -> StoreError {
         },
         kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator can't read".to_owned()),
         _ => StoreError::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_api_servers_own_word_about_one_object_is_an_absence() {
+        let status = |text: &str| serde_json::from_str::<Status>(text).unwrap();
+        let gone = r#"{"status": "Failure", "reason": "NotFound", "details": {"name": "mail", "kind": "senderdomains"},
+            "code": 404}"#;
+        let unserved = r#"{"status": "Failure", "reason": "NotFound", "details": {}, "code": 404,
+            "message": "the server could not find the requested resource"}"#;
+        let page = Status::failure("404 page not found", "Failed to parse error data").with_code(404);
+        for (status, expected) in [
+            (status(gone), StoreError::NotFound),
+            (status(unserved), StoreError::Unavailable),
+            (page, StoreError::Unavailable),
+        ] {
+            assert_eq!(classify(&kube::Error::Api(status.clone().boxed())), expected, "{status:?}");
+        }
     }
 }

@@ -4,5 +4,6 @@ pub mod events;
 pub mod index;
 pub mod keys;
 pub mod kube_store;
+pub mod pulse;
 pub mod store;
 pub mod watch;

@@ -3,23 +3,27 @@
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api, Client, Resource, ResourceExt,
     core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
         WatchStreamExt,
-        watcher::{Config, DefaultBackoff, Event, watcher},
+        utils::Backoff,
+        watcher::{Config, Event, watcher},
     },
 };
+use tokio::time::Instant;
 
 use super::index::{ClaimSeen, Index, Key};
 use crate::{
     api::{SenderClaim, SenderDomain},
     model::{
+        backoff::spread_of,
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
@@ -32,6 +36,14 @@ pub trait Sink: Send + Sync {
     /// A watch has delivered its first complete list.
     fn synced(&self, watch: Watch);
 }
+
+/// The API server ends a watch after so many seconds, and it is taken up where it was. A watch whose connection died
+/// without a word is noticed 5 s after that: kube's default would be after 295 s.
+const WATCH_SECONDS: u32 = 25;
+/// A connection over which nothing has come for so long is dead: what the client of watches is to be set to.
+pub const SILENCE: Duration = Duration::from_secs(30);
+/// A watch that keeps failing is logged so often.
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +58,7 @@ pub enum Watch {
 
 /// Watches `SenderDomain`s until dropped. An object that can't be read is logged and left out: it asks for nothing.
 pub async fn domains(client: Client, sink: Arc<dyn Sink>) {
-    let stream = watcher(Api::<DeserializeGuard<SenderDomain>>::all(client), Config::default());
+    let stream = watcher(Api::<DeserializeGuard<SenderDomain>>::all(client), config());
     let mut seen = HashSet::new();
     each(stream, Watch::Domains, &*sink.clone(), |event| match event {
         Event::Init => seen.clear(),
@@ -63,16 +75,12 @@ pub async fn domains(client: Client, sink: Arc<dyn Sink>) {
 
 /// Watches the claims of one environment until dropped.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
-    let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), Config::default());
+    let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
     let mut seen = HashSet::new();
     let claim = |object: &DeserializeGuard<SenderClaim>| {
         let claim = &object.0.as_ref().ok()?.spec.claim;
-        (claim.environment == environment).then(|| ClaimSeen {
-            domain: claim.subject.domain.clone(),
-            state: claim.state,
-            releasing_time: claim.releasing_time,
-            version: object.resource_version().unwrap_or_default().into(),
-        })
+        let version = object.resource_version().unwrap_or_default();
+        (claim.environment == environment).then(|| ClaimSeen::of(claim, &version))
     };
     each(stream, Watch::Claims, &*sink.clone(), |event| match event {
         Event::Init => seen.clear(),
@@ -99,7 +107,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
 
 /// Watches the labels of namespaces until dropped.
 pub async fn namespaces(client: Client, sink: Arc<dyn Sink>) {
-    let stream = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), Config::default());
+    let stream = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), config());
     each(stream, Watch::Namespaces, &*sink.clone(), |event| match event {
         Event::Init | Event::InitDone => {}
         Event::InitApply(meta) | Event::Apply(meta) => put_namespace(&*sink, &meta),
@@ -113,16 +121,67 @@ where
     K: Send,
     S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
 {
-    let stream = stream.backoff(DefaultBackoff::default()).inspect_err(|error| {
-        tracing::warn!(?watch, %error, "watch interrupted; it is started again");
-    });
-    let mut stream = std::pin::pin!(stream);
+    let mut stream = std::pin::pin!(stream.backoff(Pauses::new(watch)));
+    let mut logged: Option<Instant> = None;
     while let Some(event) = stream.next().await {
-        let Ok(event) = event else { continue };
-        let complete = matches!(event, Event::InitDone);
-        on_event(event);
-        if complete {
-            sink.synced(watch);
+        match event {
+            Err(error) => {
+                if logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
+                    tracing::warn!(?watch, %error, "watch interrupted; it is started again");
+                    logged = Some(Instant::now());
+                }
+            }
+            Ok(event) => {
+                let complete = matches!(event, Event::InitDone);
+                on_event(event);
+                if complete {
+                    sink.synced(watch);
+                }
+            }
+        }
+    }
+}
+
+fn config() -> Config {
+    Config::default().timeout(WATCH_SECONDS)
+}
+
+/// The waits before a watch is tried again: from half a second to 5 s, whatever a `Retry-After` says. Three requests in
+/// that time burden no API server, and a watch that comes back minutes late helps nobody.
+#[derive(Debug)]
+struct Pauses {
+    watch: Watch,
+    failures: u32,
+    last: Option<Instant>,
+}
+
+impl Pauses {
+    const FIRST: Duration = Duration::from_millis(500);
+    const LONGEST: Duration = Duration::from_secs(5);
+    /// Failures farther apart are not in a row. The begin of each list counts as a success for [`Backoff::reset`].
+    const CALM: Duration = Duration::from_mins(1);
+
+    fn new(watch: Watch) -> Self {
+        Self { watch, failures: 0, last: None }
+    }
+}
+
+impl Iterator for Pauses {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        let full = Self::FIRST.saturating_mul(1 << self.failures.min(8)).min(Self::LONGEST);
+        // Over the upper half, so that watches that broke together are not begun together.
+        let spread = spread_of(&format!("{:?}", self.watch), u64::from(self.failures));
+        (self.failures, self.last) = (self.failures.saturating_add(1), Some(Instant::now()));
+        Some(full.mul_f64(0.5 + 0.5 * spread))
+    }
+}
+
+impl Backoff for Pauses {
+    fn reset(&mut self) {
+        if self.last.is_none_or(|last| last.elapsed() >= Self::CALM) {
+            self.failures = 0;
         }
     }
 }
@@ -154,4 +213,22 @@ fn put_namespace(sink: &dyn Sink, meta: &PartialObjectMeta<Namespace>) {
     let labels: BTreeMap<String, String> =
         meta.labels().iter().filter(|(k, _)| ours.contains(&k.as_str())).map(|(k, v)| (k.clone(), v.clone())).collect();
     sink.change(&mut |index| index.put_namespace(&meta.name_any(), &labels));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_grow_to_five_seconds_and_begin_anew_after_a_calm_minute() {
+        let mut pauses = Pauses::new(Watch::Domains);
+        let waits: Vec<Duration> = pauses.by_ref().take(40).collect();
+        assert!(waits[0] <= Pauses::FIRST && waits.iter().all(|wait| *wait <= Pauses::LONGEST), "{waits:?}");
+        assert!(waits[10..].iter().all(|wait| *wait >= Pauses::LONGEST / 2), "{waits:?}");
+        pauses.reset();
+        assert!(pauses.next() >= Some(Pauses::LONGEST / 2), "the begin of a list is no success");
+        tokio::time::advance(Pauses::CALM).await;
+        pauses.reset();
+        assert!(pauses.next() <= Some(Pauses::FIRST));
+    }
 }

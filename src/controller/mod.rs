@@ -2,22 +2,36 @@
 
 pub mod account;
 pub mod domain;
+pub mod order;
 pub mod queue;
+mod recovery;
 mod report;
+mod sweep;
+mod worker;
 
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use futures::FutureExt;
-use tokio::sync::watch;
+use tokio::{
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
 
 use self::{
     domain::facts::{Installation, Memory},
+    order::Next,
     queue::Queue,
+    sweep::Sweeper,
+    worker::Worker,
 };
 use crate::{
     clock::Clock,
@@ -38,9 +52,9 @@ use crate::{
     },
 };
 
-/// A whole pass may take so long; it is given up and repeated after that. Each call has a deadline of its own; what takes
-/// long is waiting for a dozen turns behind the other workers while SES throttles.
-const PASS_DEADLINE: Duration = Duration::from_mins(10);
+/// A pass may work so long, not counting its waits for SES; it is given up and repeated after that. Each request has a
+/// deadline of its own, and a pass makes a few dozen.
+const PASS_DEADLINE: Duration = Duration::from_mins(3);
 
 /// Everything outside the process, behind ports.
 #[derive(Clone)]
@@ -65,6 +79,9 @@ pub struct Controller {
     index: Mutex<Index>,
     memories: Mutex<HashMap<Domain, Memory>>,
     synced: watch::Sender<Vec<Watch>>,
+    stopping: CancellationToken,
+    sweeper: Sweeper,
+    places: AtomicU64,
     health: Health,
     metrics: Metrics,
 }
@@ -79,6 +96,9 @@ impl Controller {
             index: Mutex::default(),
             memories: Mutex::default(),
             synced: watch::Sender::new(Vec::new()),
+            stopping: CancellationToken::new(),
+            sweeper: Sweeper::default(),
+            places: AtomicU64::new(0),
             health,
             metrics,
         })
@@ -90,10 +110,24 @@ impl Controller {
         let mut synced = self.synced.subscribe();
         // The sender lives in `self`, so waiting can't fail.
         let _ = synced.wait_for(|watches| watches.len() == 3).await;
-        tracing::info!(environment = self.me.environment, domains = self.index().everything().len(), "watches synced");
+        tracing::info!(environment = self.me.environment, objects = self.index().objects(), "watches synced");
         self.health.open("watches");
-        let workers = (0..workers.max(1)).map(|_| tokio::spawn(self.clone().work()));
-        futures::future::join_all(workers).await;
+        tokio::select! {
+            () = self.make_passes(workers) => {}
+            () = self.sweep_on() => {}
+        }
+    }
+
+    async fn make_passes(self: &Arc<Self>, workers: usize) {
+        let workers = Arc::new(Semaphore::new(workers.max(1)));
+        let mut passes = JoinSet::new();
+        loop {
+            let worker = Worker::free(&workers).await;
+            let Some((domain, lane)) = self.queue.take().await else { break };
+            passes.spawn(self.clone().work(domain, lane, worker));
+            while passes.try_join_next().is_some() {}
+        }
+        while passes.join_next().await.is_some() {}
     }
 
     /// Sets the metrics that count what the index holds.
@@ -108,37 +142,40 @@ impl Controller {
         metrics.ses_rate(self.ports.budget.rate());
     }
 
-    /// No more passes are begun.
+    /// No more passes are begun, and none waits for SES any longer.
     pub fn stop(&self) {
+        self.stopping.cancel();
         self.queue.close();
         // Releases `run` also where the watches never came.
         self.synced.send_replace(vec![Watch::Domains, Watch::Claims, Watch::Namespaces]);
     }
 
-    async fn work(self: Arc<Self>) {
-        while let Some((domain, lane)) = self.queue.take().await {
-            let next = self.one_pass(&domain, lane).await;
-            self.metrics.backlog(self.queue.backlog());
-            self.queue.done(domain, next);
-        }
+    async fn work(self: Arc<Self>, domain: Domain, lane: Lane, worker: Worker) {
+        let end = self.one_pass(&domain, lane, &worker).await;
+        self.metrics.pass(end.outcome);
+        self.queue.done(domain, end.next);
+        self.metrics.backlog(self.queue.backlog());
     }
 
     /// One pass under its deadline. A panic is a defect of this domain's pass and must not take the others along.
-    async fn one_pass(&self, domain: &Domain, lane: Lane) -> Option<(Duration, Lane)> {
-        let pass = AssertUnwindSafe(self.pass(domain, lane)).catch_unwind();
-        let end = match tokio::time::timeout(PASS_DEADLINE, pass).await {
-            Ok(Ok(end)) => end,
-            Ok(Err(_)) => {
+    async fn one_pass(&self, domain: &Domain, lane: Lane, worker: &Worker) -> PassEnd {
+        let pass = AssertUnwindSafe(self.pass(domain, lane, worker)).catch_unwind();
+        match worker.within(PASS_DEADLINE, pass).await {
+            Some(Ok(end)) => end,
+            Some(Err(_)) => {
                 tracing::error!(%domain, "a pass panicked; this is a defect, please report it with the lines above");
                 self.failed(domain, lane)
             }
-            Err(_) => {
+            None => {
                 tracing::warn!(%domain, "a pass took too long and is repeated");
                 self.failed(domain, lane)
             }
-        };
-        self.metrics.pass(end.outcome);
-        end.next
+        }
+    }
+
+    /// A place behind all those who wait for SES now.
+    fn last_place(&self) -> u64 {
+        self.places.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The end of a failed pass: it comes again after a wait that grows with the failures in a row.
@@ -148,7 +185,7 @@ impl Controller {
             memory.failures
         });
         let wait = backoff::delay(failures, backoff::spread_of(domain.as_str(), u64::from(failures)));
-        PassEnd { outcome: Outcome::Failed, next: Some((wait, lane)) }
+        PassEnd { outcome: Outcome::Failed, next: Next::After(wait, lane) }
     }
 
     fn index(&self) -> MutexGuard<'_, Index> {
@@ -167,17 +204,21 @@ impl Controller {
 }
 
 /// What a pass leaves behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct PassEnd {
     outcome: Outcome,
-    next: Option<(Duration, Lane)>,
+    next: Next,
 }
 
 impl Sink for Controller {
     fn change(&self, change: &mut dyn FnMut(&mut Index) -> Vec<Domain>) {
-        let woken = change(&mut self.index());
-        for domain in woken {
-            self.queue.wake(domain);
+        let woken = {
+            let mut index = self.index();
+            let domains = change(&mut index).into_iter();
+            domains.map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
+        };
+        for (group, domain) in woken {
+            self.queue.wake(domain, &group);
         }
     }
 

@@ -4,11 +4,15 @@ use kube::ResourceExt;
 
 use super::{
     Controller,
-    domain::{facts::Observed, status::status},
+    domain::{
+        facts::{Observed, Trouble},
+        status::{WORTH_MENTIONING, status},
+    },
 };
 use crate::{
     api::{SenderDomain, SenderDomainStatus, conditions::is_true, reasons::EventReason},
     cluster::store::{Notice, Regarding, StoreError},
+    model::claim::{State, claim_name},
 };
 
 impl Controller {
@@ -31,10 +35,24 @@ impl Controller {
                 }
             }
         }
+        notices.extend(self.stuck_release(seen));
         for notice in &notices {
             self.ports.store.notify(notice).await;
         }
         result
+    }
+
+    /// Tells administrators that SES keeps a release from going on: no object is left whose status could say so. Again
+    /// after each dozen failures, about once an hour: that is how long the API server keeps events.
+    fn stuck_release(&self, seen: &Observed) -> Option<Notice> {
+        let stored = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
+        let Some(Trouble::Ses(error)) = &seen.trouble else { return None };
+        let since = seen.memory.failures.checked_sub(WORTH_MENTIONING)?;
+        let note = format!("The SES identity {} is not released yet: {error}. The operator keeps trying.", seen.domain);
+        let name = claim_name(&self.me.environment, &seen.domain);
+        let regarding = Regarding::Claim { name, uid: stored.uid.clone() };
+        let reason = EventReason::ReleaseHeldBack;
+        since.is_multiple_of(12).then_some(Notice { regarding, reason, warning: true, note })
     }
 }
 

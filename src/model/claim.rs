@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{name::Domain, tenant::Tenant};
+use super::{creations::Creations, name::Domain, tenant::Tenant};
 
 /// Annotation by which an administrator lets a held-back deletion at SES go ahead (any value that is not empty).
 pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
@@ -167,12 +167,25 @@ pub struct Claim {
     /// What is known of the SES identity.
     #[serde(default)]
     pub identity: IdentityFacts,
+    /// What was created at SES for this subject lately, and for whom: counts against that tenant's hourly limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creations: Option<Creations>,
     /// When the holder let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releasing_time: Option<Timestamp>,
     /// When the release was complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_time: Option<Timestamp>,
+}
+
+impl Claim {
+    /// The claim with the first sight of an identity that was made for it.
+    #[must_use]
+    pub fn with_identity_seen(&self, now: Timestamp) -> Self {
+        let identity = IdentityFacts { created_time: Some(now), ..self.identity.clone() };
+        let counted = self.tenant.as_ref().map(|tenant| Creations::another(self.creations.as_ref(), tenant, now));
+        Self { identity, creations: counted.or_else(|| self.creations.clone()), ..self.clone() }
+    }
 }
 
 /// The name of the claim object for a domain: at most 40 + 1 + 200 characters.

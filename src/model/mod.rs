@@ -5,9 +5,11 @@
 
 pub mod backoff;
 pub mod claim;
+pub mod creations;
 pub mod name;
 pub mod ownership;
 pub mod records;
 pub mod release;
+pub mod round;
 pub mod suffix;
 pub mod tenant;

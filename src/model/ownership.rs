@@ -118,6 +118,7 @@ impl Question<'_> {
                 holder: None,
                 proof: None,
                 identity: self.claim.map(|stored| stored.claim.identity.clone()).unwrap_or_default(),
+                creations: self.claim.and_then(|stored| stored.claim.creations.clone()),
                 releasing_time: None,
                 released_time: None,
             }),

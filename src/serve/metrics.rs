@@ -32,6 +32,8 @@ struct Inner {
     waits: Family<Labels<1>, Histogram>,
     backlog: Gauge,
     rate: Gauge<f64, AtomicU64>,
+    sweeps: CounterFamily<1>,
+    unclaimed: Gauge,
     objects: Gauge,
     claims: Family<Labels<1>, Gauge>,
     start: Gauge<f64, AtomicU64>,
@@ -62,6 +64,28 @@ impl Outcome {
     }
 }
 
+/// How a sweep (a list of all identities at SES) ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sweep {
+    /// The list was complete; what differs is looked at.
+    Complete,
+    /// The list lacked so many identities that only a few of them are looked at.
+    Doubted,
+    /// The list did not come to its end; nothing was concluded from it.
+    Failed,
+}
+
+impl Sweep {
+    /// Label for metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Doubted => "doubted",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// The metrics of the process; clones share them.
 #[derive(Clone)]
 pub struct Metrics(Arc<Inner>);
@@ -83,6 +107,8 @@ impl Default for Metrics {
             waits: Family::new_with_constructor(waits),
             backlog: Gauge::default(),
             rate: Gauge::default(),
+            sweeps: Family::default(),
+            unclaimed: Gauge::default(),
             objects: Gauge::default(),
             claims: Family::default(),
             start: Gauge::default(),
@@ -107,6 +133,16 @@ impl Default for Metrics {
             "ses_rate",
             "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account",
             inner.rate.clone(),
+        );
+        registry.register(
+            "sweeps",
+            "Lists of all identities at SES, by how they ended. Alert when complete does not rise",
+            inner.sweeps.clone(),
+        );
+        registry.register(
+            "ses_unclaimed_identities",
+            "Domain identities at SES that this environment has no claim on: other environments', made by hand, or left behind",
+            inner.unclaimed.clone(),
         );
         registry.register(
             "queue_backlog",
@@ -144,6 +180,16 @@ impl Metrics {
     /// The budget gives so many turns a second.
     pub fn ses_rate(&self, rate: f64) {
         self.0.rate.set(rate);
+    }
+
+    /// A sweep ended.
+    pub fn sweep(&self, how: Sweep) {
+        self.0.sweeps.get_or_create(&[("result", how.as_str())]).inc();
+    }
+
+    /// So many domain identities at SES have no claim.
+    pub fn unclaimed(&self, count: usize) {
+        self.0.unclaimed.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// So many domains wait for a worker.
@@ -187,6 +233,8 @@ mod tests {
         metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
         metrics.backlog(2);
         metrics.ses_rate(0.5);
+        metrics.sweep(Sweep::Doubted);
+        metrics.unclaimed(5);
         metrics.objects(3);
         metrics.claims(State::Held, 4);
         metrics.started(1.0);
@@ -197,6 +245,8 @@ mod tests {
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
             "sender_operator_queue_backlog 2",
             "sender_operator_ses_rate 0.5",
+            "sender_operator_sweeps_total{result=\"doubted\"} 1",
+            "sender_operator_ses_unclaimed_identities 5",
             "sender_operator_sender_domains 3",
             "sender_operator_claims{state=\"Held\"} 4",
             "sender_operator_start_time_seconds 1.0",

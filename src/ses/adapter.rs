@@ -8,11 +8,17 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sesv2::{
     error::{ProvideErrorMetadata, SdkError},
     operation::get_email_identity::GetEmailIdentityOutput,
-    types::{DkimAttributes, DkimSigningAttributesOrigin, Tag},
+    types::{DkimAttributes, DkimSigningAttributesOrigin, IdentityType, Tag},
 };
 
-use super::{Caller, Diagnosis, Dkim, Identity, Ses, SesError, Status};
+use super::{
+    Caller, Diagnosis, Dkim, Identity, Ses, SesError, Status,
+    sweep::{Listed, Page},
+};
 use crate::model::name::Domain;
+
+/// Identities on a page of a list; SES allows no more.
+const LARGEST_PAGE: i32 = 1000;
 
 /// The AWS SDK behind the [`Ses`] port.
 #[derive(Clone, Debug)]
@@ -54,6 +60,24 @@ impl Ses for AwsSes {
         let account = answer.account.ok_or(SesError::Malformed)?;
         let partition = answer.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws").to_owned();
         Ok(Caller { account, region: self.region.clone(), partition })
+    }
+
+    async fn list(&self, token: Option<&str>) -> Result<Page, SesError> {
+        let call = self.ses.list_email_identities().page_size(LARGEST_PAGE).set_next_token(token.map(str::to_owned));
+        let answer = call.send().await.map_err(|e| classify(&e))?;
+        let mut page = Page { next: answer.next_token.filter(|token| !token.is_empty()), ..Page::default() };
+        for info in answer.email_identities.unwrap_or_default() {
+            let (Some(name), Some(kind), Some(status)) =
+                (info.identity_name, info.identity_type, info.verification_status)
+            else {
+                return Err(SesError::Malformed);
+            };
+            if kind == IdentityType::Domain {
+                let listed = Listed { sending: info.sending_enabled, verification: Status::from_wire(status.as_str()) };
+                page.identities.insert(name, listed);
+            }
+        }
+        Ok(page)
     }
 
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError> {

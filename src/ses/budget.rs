@@ -4,10 +4,7 @@
 //! Who goes next is decided in [`super::turns`], how fast in [`super::pace`].
 
 use std::{
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -44,7 +41,10 @@ pub struct Asking<'a> {
     /// The lane.
     pub lane: Lane,
     /// On whose behalf; tenants take turns.
-    pub tenant: &'a str,
+    pub tenant: &'a Arc<str>,
+    /// Place within the tenant: whose pass wanted its first turn first gets all its turns first. No two calls that wait
+    /// have the same.
+    pub place: u64,
     /// About what; a background call keeps its place by it.
     pub subject: &'a str,
 }
@@ -74,18 +74,12 @@ pub struct Gate {
     start: Instant,
     turns: Mutex<Turns>,
     changed: Notify,
-    tickets: AtomicU64,
 }
 
 impl Gate {
     /// `ceiling` is in calls per second, above 0.
     pub fn new(ceiling: f64) -> Self {
-        Self {
-            start: Instant::now(),
-            turns: Mutex::new(Turns::new(ceiling)),
-            changed: Notify::new(),
-            tickets: AtomicU64::new(0),
-        }
+        Self { start: Instant::now(), turns: Mutex::new(Turns::new(ceiling)), changed: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Turns> {
@@ -93,15 +87,15 @@ impl Gate {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn wait(&self, tenant: &str) -> Duration {
+    async fn wait(&self, tenant: &Arc<str>, place: u64) -> Duration {
         let asked = Instant::now();
-        let place = Place { gate: self, ticket: self.tickets.fetch_add(1, Ordering::Relaxed) };
-        self.lock().join(tenant, place.ticket);
+        self.lock().join(tenant, place);
+        let _waiting = Waiting { gate: self, tenant, place };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let answer = self.lock().interactive(place.ticket, self.start.elapsed());
+            let answer = self.lock().interactive(place, self.start.elapsed());
             match answer {
                 Ok(()) => return asked.elapsed(),
                 Err(at) => tokio::select! { () = changed => {}, () = sleep_until(self.start + at) => {} },
@@ -111,14 +105,15 @@ impl Gate {
 }
 
 /// A place among those who wait; given up when the pass is.
-struct Place<'g> {
+struct Waiting<'g> {
     gate: &'g Gate,
-    ticket: u64,
+    tenant: &'g Arc<str>,
+    place: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.gate.lock().leave(self.ticket);
+        self.gate.lock().leave(self.tenant, self.place);
         self.gate.changed.notify_waiters();
     }
 }
@@ -127,7 +122,7 @@ impl Drop for Place<'_> {
 impl Budget for Gate {
     async fn turn(&self, asking: Asking<'_>) -> Result<Duration, Deferred> {
         match asking.lane {
-            Lane::Interactive => Ok(self.wait(asking.tenant).await),
+            Lane::Interactive => Ok(self.wait(asking.tenant, asking.place).await),
             Lane::Background => {
                 let answer = self.lock().background(asking.subject, self.start.elapsed());
                 answer.map_err(|wait| Deferred { wait })
@@ -161,8 +156,9 @@ impl Budget for Gate {
 mod tests {
     use super::*;
 
-    fn asking(lane: Lane, tenant: &str) -> Asking<'_> {
-        Asking { lane, tenant, subject: "a.example.com" }
+    async fn turn(gate: &Gate, lane: Lane, tenant: &str) -> Result<Duration, Deferred> {
+        let (tenant, place) = (Arc::from(tenant), 0);
+        gate.turn(Asking { lane, tenant: &tenant, place, subject: "a.example.com" }).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -170,7 +166,7 @@ mod tests {
         let gate = Gate::new(1.0);
         let start = Instant::now();
         for n in 0..5 {
-            gate.turn(asking(Lane::Interactive, "t")).await.unwrap();
+            turn(&gate, Lane::Interactive, "t").await.unwrap();
             assert_eq!(start.elapsed().as_millis(), n * 1050);
         }
     }
@@ -178,20 +174,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_background_call_is_put_back_and_told_when_to_come() {
         let gate = Gate::new(1.0);
-        gate.turn(asking(Lane::Background, "t")).await.unwrap();
-        let Err(deferred) = gate.turn(asking(Lane::Background, "t")).await else { panic!("a second turn at once") };
+        turn(&gate, Lane::Background, "t").await.unwrap();
+        let Err(deferred) = turn(&gate, Lane::Background, "t").await else { panic!("a second turn at once") };
         assert_eq!(deferred.wait, Duration::from_millis(1050));
         tokio::time::advance(deferred.wait).await;
-        assert_eq!(gate.turn(asking(Lane::Background, "t")).await, Ok(deferred.wait));
+        assert_eq!(turn(&gate, Lane::Background, "t").await, Ok(deferred.wait));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_pass_that_is_given_up_gives_up_its_place() {
         let gate = Gate::new(1.0);
-        gate.turn(asking(Lane::Interactive, "t")).await.unwrap();
-        let given_up = tokio::time::timeout(Duration::from_millis(10), gate.turn(asking(Lane::Interactive, "a"))).await;
+        turn(&gate, Lane::Interactive, "t").await.unwrap();
+        let given_up = tokio::time::timeout(Duration::from_millis(10), turn(&gate, Lane::Interactive, "a")).await;
         assert!(given_up.is_err());
-        let waited = gate.turn(asking(Lane::Interactive, "b")).await.unwrap();
+        let waited = turn(&gate, Lane::Interactive, "b").await.unwrap();
         assert_eq!(waited, Duration::from_millis(1040));
     }
 

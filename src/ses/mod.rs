@@ -6,6 +6,7 @@ pub mod adapter;
 pub mod budget;
 pub mod error;
 pub mod pace;
+pub mod sweep;
 pub mod turns;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 pub use self::error::SesError;
+use self::sweep::Page;
 use crate::model::name::Domain;
 
 /// Tag with the owner id of the installation that made an identity.
@@ -138,6 +140,8 @@ impl Caller {
 pub trait Ses: Send + Sync {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, SesError>;
+    /// One page of `ListEmailIdentities`, domains only, from this token on.
+    async fn list(&self, token: Option<&str>) -> Result<Page, SesError>;
     /// `GetEmailIdentity`. `None` is SES's positive NotFound, never a failure.
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError>;
     /// `CreateEmailIdentity` with Easy DKIM. An identity that exists is [`SesError::AlreadyExists`].

@@ -2,9 +2,10 @@
 //!
 //! Times are measured from the start of the process.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::pace::{Change, Pace};
+use crate::model::round::Round;
 
 /// Background work that waited so long gets turns although people wait.
 const AGED: Duration = Duration::from_secs(30);
@@ -26,7 +27,7 @@ struct Booking {
 pub struct Turns {
     pace: Pace,
     next: Duration,
-    tenants: VecDeque<(String, VecDeque<u64>)>,
+    people: Round<u64>,
     booked: VecDeque<Booking>,
     since_background: u32,
 }
@@ -37,7 +38,7 @@ impl Turns {
         Self {
             pace: Pace::new(ceiling),
             next: Duration::ZERO,
-            tenants: VecDeque::new(),
+            people: Round::default(),
             booked: VecDeque::new(),
             since_background: 0,
         }
@@ -53,24 +54,18 @@ impl Turns {
         self.pace.answered(throttled, now)
     }
 
-    /// A call in the interactive lane begins to wait.
-    pub fn join(&mut self, tenant: &str, ticket: u64) {
-        match self.tenants.iter_mut().find(|(name, _)| name == tenant) {
-            Some((_, tickets)) => tickets.push_back(ticket),
-            None => self.tenants.push_back((tenant.to_owned(), VecDeque::from([ticket]))),
-        }
+    /// A call in the interactive lane begins to wait. Within its tenant the least `place` goes first.
+    pub fn join(&mut self, tenant: &Arc<str>, place: u64) {
+        self.people.insert(tenant, place);
     }
 
     /// A waiting call is given up.
-    pub fn leave(&mut self, ticket: u64) {
-        for (_, tickets) in &mut self.tenants {
-            tickets.retain(|waiting| *waiting != ticket);
-        }
-        self.tenants.retain(|(_, tickets)| !tickets.is_empty());
+    pub fn leave(&mut self, tenant: &str, place: u64) {
+        self.people.remove(tenant, &place);
     }
 
     /// Whether it is the turn of a waiting call; else when to ask again at the latest.
-    pub fn interactive(&mut self, ticket: u64, now: Duration) -> Result<(), Duration> {
+    pub fn interactive(&mut self, place: u64, now: Duration) -> Result<(), Duration> {
         self.forget(now);
         if now < self.next {
             return Err(self.next);
@@ -80,16 +75,10 @@ impl Turns {
         if kept && now < until {
             return Err(until);
         }
-        match self.tenants.front_mut() {
-            Some((_, tickets)) if tickets.front() == Some(&ticket) => {}
-            _ => return Err(now + self.pace.interval()),
+        if self.people.first() != Some(&place) {
+            return Err(now + self.pace.interval());
         }
-        if let Some((tenant, mut tickets)) = self.tenants.pop_front() {
-            tickets.pop_front();
-            if !tickets.is_empty() {
-                self.tenants.push_back((tenant, tickets));
-            }
-        }
+        self.people.pop();
         // A turn kept for background work whose owner did not come counts as given: the next one is not held again.
         self.since_background = if kept { 0 } else { self.since_background.saturating_add(1) };
         self.give(now);
@@ -101,7 +90,7 @@ impl Turns {
     pub fn background(&mut self, subject: &str, now: Duration) -> Result<Duration, Duration> {
         self.forget(now);
         let place = self.booked.iter().position(|booking| booking.subject == subject);
-        let free = self.tenants.is_empty() || (place == Some(0) && self.is_backgrounds_turn(now));
+        let free = self.people.is_empty() || (place == Some(0) && self.is_backgrounds_turn(now));
         if now >= self.next && free {
             let since = place.and_then(|place| self.booked.remove(place)).map_or(now, |booking| booking.since);
             self.since_background = 0;
@@ -124,7 +113,7 @@ impl Turns {
     fn expected(&self, place: usize, now: Duration) -> Duration {
         let first = self.next.max(now);
         let place = u32::try_from(place).unwrap_or(u32::MAX);
-        if self.tenants.is_empty() {
+        if self.people.is_empty() {
             return first + self.pace.interval().saturating_mul(place);
         }
         let aged = self.booked.front().map_or(now, |booking| booking.since + AGED);

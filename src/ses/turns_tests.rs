@@ -22,21 +22,21 @@ fn served(turns: &mut Turns, tickets: &[u64], from: u32) -> Vec<u64> {
 #[test]
 fn no_two_turns_lie_closer_than_the_pace_whatever_the_lane() {
     let mut turns = Turns::new(1.0);
-    turns.join("a", 1);
+    turns.join(&Arc::from("a"), 1);
     assert_eq!(turns.interactive(1, at(0)), Ok(()));
-    turns.join("a", 2);
+    turns.join(&Arc::from("a"), 2);
     assert_eq!(turns.interactive(2, at(0)), Err(at(1)));
-    turns.leave(2);
+    turns.leave("a", 2);
     assert_eq!(turns.background("x", at(0)), Err(TURN));
     assert_eq!(turns.background("x", at(1)), Ok(TURN));
     assert_eq!(turns.background("y", at(1)), Err(TURN));
 }
 
 #[test]
-fn tenants_take_turns_and_within_a_tenant_who_came_first_goes_first() {
+fn tenants_take_turns_and_within_a_tenant_the_first_place_goes_first() {
     let mut turns = Turns::new(1.0);
-    for (tenant, ticket) in [("rush", 1), ("rush", 2), ("rush", 3), ("small", 4)] {
-        turns.join(tenant, ticket);
+    for (tenant, ticket) in [("rush", 3), ("rush", 1), ("rush", 2), ("small", 4)] {
+        turns.join(&Arc::from(tenant), ticket);
     }
     assert_eq!(served(&mut turns, &[1, 2, 3, 4], 0), [1, 4, 2, 3]);
 }
@@ -44,9 +44,9 @@ fn tenants_take_turns_and_within_a_tenant_who_came_first_goes_first() {
 #[test]
 fn a_call_that_is_given_up_leaves_no_gap() {
     let mut turns = Turns::new(1.0);
-    turns.join("a", 1);
-    turns.join("b", 2);
-    turns.leave(1);
+    turns.join(&Arc::from("a"), 1);
+    turns.join(&Arc::from("b"), 2);
+    turns.leave("a", 1);
     assert_eq!(served(&mut turns, &[2], 0), [2]);
 }
 
@@ -54,7 +54,7 @@ fn a_call_that_is_given_up_leaves_no_gap() {
 fn people_go_before_background_work_until_that_has_aged() {
     let mut turns = Turns::new(1.0);
     for ticket in 0..60 {
-        turns.join("rush", ticket);
+        turns.join(&Arc::from("rush"), ticket);
     }
     let mut background = Vec::new();
     let mut people = 0;
@@ -74,7 +74,7 @@ fn people_go_before_background_work_until_that_has_aged() {
 fn aged_background_work_gets_one_turn_in_five() {
     let mut turns = Turns::new(1.0);
     for ticket in 0..100 {
-        turns.join("rush", ticket);
+        turns.join(&Arc::from("rush"), ticket);
     }
     let (mut people, mut background) = (0, 0);
     for subject in 0..20 {
@@ -95,7 +95,7 @@ fn aged_background_work_gets_one_turn_in_five() {
 fn a_held_turn_goes_to_people_when_its_owner_does_not_come() {
     let mut turns = Turns::new(1.0);
     for ticket in 0..10 {
-        turns.join("rush", ticket);
+        turns.join(&Arc::from("rush"), ticket);
     }
     let _ = turns.background("x", at(0));
     for ticket in 0..4 {

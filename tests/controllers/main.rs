@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admission;
+mod faults;
+mod history;
 mod life;
+mod outages;
 mod release;
 mod runtime;
 mod support;

@@ -43,6 +43,23 @@ async fn a_domain_that_was_ready_stays_so_and_mentions_a_lasting_outage() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_has_published_all_records_is_told_that_ses_can_not_be_asked() {
+    let world = World::new();
+    let _operator = world.start();
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until_says("acme/mail", &["Ready False RecordsMissing"]).await;
+    world.ses_down(&SesError::Denied { code: "AccessDeniedException".into() });
+    world.pass(HOUR).await;
+    assert!(world.is_saying("acme/mail", &["Ready False RecordsMissing"]), "there is something to do for them");
+    world.publish("example.com");
+    world.until_says("acme/mail", &["IdentityVerified False AccessDenied", "Ready False AccessDenied"]).await;
+    assert!(world.message("acme/mail", "Ready").ends_with("Last seen: SES is looking for the DKIM records."));
+    world.heal();
+    world.until_ready("acme/mail").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_outage_is_told_once_by_each_of_many_domains_that_wait_for_their_turns() {
     let world = World::new();
     let operator = world.start();
@@ -74,7 +91,7 @@ async fn refused_credentials_are_named() {
     world.fail_ses(SesCall::Create, How::Refused, &denied, usize::MAX);
     world.tenant("acme");
     world.apply("acme/mail", "example.com");
-    world.until_says("acme/mail", &["Ready False AccessDenied", "Reconciling True AccessDenied"]).await;
+    world.until_says("acme/mail", &["IdentityVerified False AccessDenied", "Reconciling True AccessDenied"]).await;
     assert!(world.message("acme/mail", "Ready").contains("AccessDeniedException"));
     let told = world.history("acme/mail").len();
     world.pass(HOUR).await;

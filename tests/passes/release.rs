@@ -128,7 +128,7 @@ async fn an_object_deleted_before_its_identity_was_made_is_released_without_a_wr
     assert_eq!(world.state("example.com"), Some(State::Releasing), "an error is not absence");
     world.heal();
     world.until_state("example.com", State::Released).await;
-    assert!(world.ses_writes("example.com").is_empty());
+    assert!(world.ses_writes("example.com").iter().all(|call| *call == SesCall::Create), "nothing is deleted");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,9 @@
 //! The third beat of a pass: one read or write, and what it shows.
 
-use std::{collections::BTreeMap, future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use super::{
+    Turns,
     facts::{Observed, Sight, Trouble},
     notices::{claim_notice, identity_notice},
     step::{Look, Write},
@@ -27,7 +28,7 @@ const THROTTLED_TRIES: usize = 3;
 const CALL_DEADLINE: Duration = Duration::from_secs(15);
 
 impl Controller {
-    pub(super) async fn look(&self, seen: &mut Observed, look: Look, lane: Lane) -> Result<(), Trouble> {
+    pub(super) async fn look(&self, seen: &mut Observed, look: Look, turns: &Turns<'_>) -> Result<(), Trouble> {
         match look {
             Look::Related => seen.related = Some(self.live_related(&seen.domain).await.map_err(Trouble::Store)?),
             Look::Candidates => {
@@ -35,7 +36,8 @@ impl Controller {
                 seen.candidates_live = true;
             }
             Look::Identity => {
-                let found = self.call(seen, lane, "GetEmailIdentity", || self.ports.ses.identity(&seen.domain)).await?;
+                let found =
+                    self.call(seen, turns, "GetEmailIdentity", || self.ports.ses.identity(&seen.domain)).await?;
                 self.remember_identity(seen, found.map(Box::new));
             }
             Look::Records => self.look_up_records(seen).await,
@@ -88,7 +90,7 @@ impl Controller {
         &self,
         seen: &mut Observed,
         write: &Write,
-        lane: Lane,
+        turns: &Turns<'_>,
         notices: &mut Vec<Notice>,
     ) -> Result<(), Trouble> {
         match write {
@@ -96,20 +98,20 @@ impl Controller {
             Write::ForgetClaim => return self.forget_claim(seen).await,
             _ => {}
         }
-        if self.write_to_ses(seen, write, lane).await? {
+        if self.write_to_ses(seen, write, turns).await? {
             notices.extend(identity_notice(seen, write));
         }
         Ok(())
     }
 
     /// Whether it was this call that changed something.
-    async fn write_to_ses(&self, seen: &mut Observed, write: &Write, lane: Lane) -> Result<bool, Trouble> {
+    async fn write_to_ses(&self, seen: &mut Observed, write: &Write, turns: &Turns<'_>) -> Result<bool, Trouble> {
         let (ses, domain) = (&self.ports.ses, &seen.domain);
         let arn = self.me.caller.identity_arn(domain);
         let tags = self.me.tags();
         let done = match write {
             Write::CreateIdentity(_) => {
-                match self.call(seen, lane, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
+                match self.call(seen, turns, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
                     // Somebody was first, perhaps ourselves before a crash: the tags will say.
                     Err(Trouble::Ses(SesError::AlreadyExists)) => Ok(false),
                     other => other.map(|()| true),
@@ -117,27 +119,27 @@ impl Controller {
             }
             Write::StartEasyDkim(_) => {
                 let operation = "PutEmailIdentityDkimSigningAttributes";
-                self.call(seen, lane, operation, || ses.start_easy_dkim(domain)).await.map(|()| true)
+                self.call(seen, turns, operation, || ses.start_easy_dkim(domain)).await.map(|()| true)
             }
             Write::EnableSigning => self
-                .call(seen, lane, "PutEmailIdentityDkimAttributes", || ses.enable_signing(domain))
+                .call(seen, turns, "PutEmailIdentityDkimAttributes", || ses.enable_signing(domain))
                 .await
                 .map(|()| true),
             Write::MarkRetained(true) => {
-                self.call(seen, lane, "TagResource", || ses.tag(&arn, RETAINED_TAG, "true")).await.map(|()| true)
+                self.call(seen, turns, "TagResource", || ses.tag(&arn, RETAINED_TAG, "true")).await.map(|()| true)
             }
             Write::MarkRetained(false) => {
-                self.call(seen, lane, "UntagResource", || ses.untag(&arn, RETAINED_TAG)).await.map(|()| true)
+                self.call(seen, turns, "UntagResource", || ses.untag(&arn, RETAINED_TAG)).await.map(|()| true)
             }
             Write::DeleteIdentity => {
-                self.call(seen, lane, "DeleteEmailIdentity", || ses.delete(domain)).await.map(|()| true)
+                self.call(seen, turns, "DeleteEmailIdentity", || ses.delete(domain)).await.map(|()| true)
             }
             Write::Claim(..) | Write::ForgetClaim => Ok(false),
         };
         // Also after a failure: the call may have had its effect although its answer was lost.
-        if !matches!(done, Err(Trouble::Deferred(_))) {
+        if !matches!(done, Err(Trouble::Deferred(_) | Trouble::NoSeat(_))) {
             let before = std::mem::take(&mut seen.memory.identity);
-            seen.memory.identity = if done.is_ok() { Sight::Unseen } else { before.doubted() };
+            seen.memory.identity = if done.is_ok() { Sight::Unsure } else { before.doubted() };
             seen.identity_live = false;
             seen.written_to_ses = true;
         }
@@ -147,13 +149,35 @@ impl Controller {
         done
     }
 
-    /// One management call: its turn, its deadline, its place in the metrics. A throttled call had no effect; it waits
-    /// for another turn, which comes later the longer SES throttles, and in the end puts the pass back. Throttling is
-    /// nobody's failure and is told in no status.
+    /// One management call on behalf of the claim's tenant, while others work. A pass that had no turn yet needs a seat
+    /// first. Once it had one it waits for its next ones: put back, it would begin with the same live read again, find no
+    /// turn for the write again, and never get there.
     async fn call<T, F>(
         &self,
         seen: &Observed,
-        lane: Lane,
+        turns: &Turns<'_>,
+        operation: &'static str,
+        make: impl Fn() -> F,
+    ) -> Result<T, Trouble>
+    where
+        F: Future<Output = Result<T, SesError>>,
+    {
+        let tenant: Arc<str> = seen.tenant().map(ToString::to_string).unwrap_or_default().into();
+        let begun = seen.identity_live || seen.written_to_ses;
+        if !begun && turns.lane == Lane::Interactive && !self.queue.sit_down(&seen.domain, &tenant) {
+            return Err(Trouble::NoSeat(tenant));
+        }
+        let lane = if begun { Lane::Interactive } else { turns.lane };
+        let asking = Asking { lane, tenant: &tenant, place: turns.place, subject: seen.domain.as_str() };
+        turns.worker.rest(self.in_turn(asking, operation, make)).await
+    }
+
+    /// Waits for a turn, makes the call under its deadline, and counts both. A throttled call had no effect; it waits
+    /// for another turn, which comes later the longer SES throttles, and in the end puts the pass back. Throttling is
+    /// nobody's failure and is told in no status.
+    pub(crate) async fn in_turn<T, F>(
+        &self,
+        mut asking: Asking<'_>,
         operation: &'static str,
         make: impl Fn() -> F,
     ) -> Result<T, Trouble>
@@ -161,10 +185,13 @@ impl Controller {
         F: Future<Output = Result<T, SesError>>,
     {
         let budget = &self.ports.budget;
-        let tenant = seen.tenant().map(ToString::to_string).unwrap_or_default();
-        let mut asking = Asking { lane, tenant: &tenant, subject: seen.domain.as_str() };
         for _ in 0..THROTTLED_TRIES {
-            let waited = budget.turn(asking).await.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
+            let turn = tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
+                turn = budget.turn(asking) => turn,
+            };
+            let waited = turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
             self.metrics.budget_wait(asking.lane, waited);
             let answer = tokio::time::timeout(CALL_DEADLINE, make()).await.unwrap_or(Err(SesError::Unreachable));
             self.metrics.ses_call(operation, answer.as_ref().err());
@@ -207,14 +234,10 @@ impl Controller {
     /// Tells the index of our own write, so that its echo by the watch wakes nobody, and those above and below hear
     /// of it at once.
     fn note_claim(&self, seen: &Observed, stored: &StoredClaim) {
-        let claim = ClaimSeen {
-            domain: seen.domain.clone(),
-            state: stored.claim.state,
-            releasing_time: stored.claim.releasing_time,
-            version: stored.version.as_str().into(),
-        };
-        let woken = self.index().put_claim(&claim);
-        woken.into_iter().filter(|domain| *domain != seen.domain).for_each(|domain| self.queue.wake(domain));
+        let claim = ClaimSeen::of(&stored.claim, &stored.version);
+        let mut index = self.index();
+        let woken = index.put_claim(&claim).into_iter().filter(|domain| *domain != seen.domain);
+        woken.for_each(|domain| self.queue.wake(domain.clone(), &index.group(&domain)));
     }
 
     async fn forget_claim(&self, seen: &mut Observed) -> Result<(), Trouble> {

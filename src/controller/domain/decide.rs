@@ -32,7 +32,7 @@ pub fn decide(me: &Installation, seen: &Observed, now: Timestamp) -> Decision {
         Move::Stay | Move::Blocked(_) => {}
     }
     let Some(stored) = &seen.claim else {
-        let again = after(now, me.refresh_interval);
+        let again = after(now, me.recheck_interval);
         return Decision::Settled((!seen.candidates.is_empty()).then_some(again));
     };
     let next = match stored.claim.state {
@@ -41,15 +41,7 @@ pub fn decide(me: &Installation, seen: &Observed, now: Timestamp) -> Decision {
         State::Releasing | State::Released => releasing::decide(me, seen, stored, now),
     };
     let costs = matches!(next, Decision::Look(Look::Identity) | Decision::Write(_));
-    if costs && seen.memory.identity == Sight::Unseen && has_unseen_wish(seen) { Decision::ReportFirst } else { next }
-}
-
-/// Whether an object's newest generation has no status yet.
-fn has_unseen_wish(seen: &Observed) -> bool {
-    seen.candidates.iter().any(|candidate| {
-        let observed = candidate.object.status.as_ref().map(|status| status.observed_generation);
-        observed != candidate.object.metadata.generation
-    })
+    if costs && seen.memory.identity == Sight::Unseen && seen.has_unseen_wish() { Decision::ReportFirst } else { next }
 }
 
 fn claim_event(seen: &Observed, next: &Claim) -> Option<EventReason> {

@@ -1,6 +1,6 @@
 //! What a pass knows: everything [`super::decide`] and [`super::status`] look at, and nothing they could change.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,8 @@ use crate::{
     clock::after,
     model::{
         backoff::spread_of,
-        claim::{Account, StoredClaim},
+        claim::{Account, State, StoredClaim},
+        creations::{Creations, room_at},
         name::Domain,
         ownership::{Asker, Question, Related},
         records::{Judgement, LookUp, RecordState, Wanted, default_zone, dkim_records, judge},
@@ -34,8 +35,14 @@ pub struct Installation {
     pub claim_retention: Duration,
     /// How often a domain that is not Ready is looked at.
     pub poll_interval: Duration,
-    /// How often a domain that is Ready is looked at.
+    /// How often DNS is asked about a domain that is Ready.
+    pub recheck_interval: Duration,
+    /// How often all identities are listed.
+    pub sweep_interval: Duration,
+    /// How often each identity is read in full.
     pub refresh_interval: Duration,
+    /// How many identities are created for one tenant within an hour.
+    pub creations_per_tenant: u32,
     /// Plans are shown and nothing is written.
     pub dry_run: bool,
 }
@@ -67,9 +74,11 @@ pub struct Candidate {
 /// What was last seen of the identity at SES.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Sight {
-    /// Not since this process started, or not since the last write.
+    /// Not since this process started.
     #[default]
     Unseen,
+    /// Not since the last write, or a list shows something that was not seen.
+    Unsure,
     /// SES said NotFound.
     Absent(Timestamp),
     /// SES described it.
@@ -77,11 +86,21 @@ pub enum Sight {
 }
 
 impl Sight {
-    /// The same, to be looked at again at once: what a write that failed leaves. Statuses go on saying what was seen.
+    /// Whether it is to be looked at again at once.
+    pub fn is_doubted(&self) -> bool {
+        match self {
+            Self::Unseen => false,
+            Self::Unsure => true,
+            Self::Absent(seen) | Self::Present(seen, _) => *seen == Timestamp::MIN,
+        }
+    }
+
+    /// The same, to be looked at again at once: what a write that failed leaves, or a list that differs. Statuses go on
+    /// saying what was seen.
     #[must_use]
     pub fn doubted(self) -> Self {
         match self {
-            Self::Unseen => Self::Unseen,
+            Self::Unseen | Self::Unsure => Self::Unsure,
             Self::Absent(_) => Self::Absent(Timestamp::MIN),
             Self::Present(_, identity) => Self::Present(Timestamp::MIN, identity),
         }
@@ -99,6 +118,8 @@ pub struct Memory {
     pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: how many, and when the last one (or the first sight of the failure) was.
     pub restarts: (u32, Option<Timestamp>),
+    /// Place among the tenant's domains that wait for SES, from the first time it wanted a turn until it had one.
+    pub place: Option<u64>,
     /// Failed passes in a row.
     pub failures: u32,
     /// What SES failed with last, until a pass gets through.
@@ -110,6 +131,8 @@ pub struct Memory {
 pub enum Trouble {
     /// The background lane had no turn; nothing is wrong.
     Deferred(Duration),
+    /// Others of this tenant go first; nothing is wrong.
+    NoSeat(Arc<str>),
     /// SES or STS failed.
     Ses(SesError),
     /// The API server failed.
@@ -135,6 +158,8 @@ pub struct Observed {
     pub releasing_together: usize,
     /// Held claims of the environment.
     pub held: usize,
+    /// What was created lately for the tenant, if one more creation may be due.
+    pub creations: Vec<Creations>,
     /// Whether the identity was read in this very pass.
     pub identity_live: bool,
     /// Whether something was written to SES in this pass.
@@ -178,6 +203,23 @@ impl Observed {
         self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
     }
 
+    /// Whether a person waits for what SES will be asked: a wish that no status answers yet, or the first creation.
+    pub fn somebody_waits(&self) -> bool {
+        let creating = self.claim.as_ref().is_some_and(|stored| {
+            matches!(stored.claim.state, State::Provisional | State::Held)
+                && stored.claim.identity.created_time.is_none()
+        });
+        creating || self.memory.place.is_some() || self.has_unseen_wish()
+    }
+
+    /// Whether an object's newest generation has no status yet.
+    pub fn has_unseen_wish(&self) -> bool {
+        self.candidates.iter().any(|candidate| {
+            let observed = candidate.object.status.as_ref().map(|status| status.observed_generation);
+            observed != candidate.object.metadata.generation
+        })
+    }
+
     /// The candidate that holds the claim.
     pub fn holder(&self) -> Option<&Candidate> {
         let holder = self.claim.as_ref()?.claim.holder.as_ref()?;
@@ -188,7 +230,7 @@ impl Observed {
     pub fn identity(&self) -> Option<&Identity> {
         match &self.memory.identity {
             Sight::Present(_, identity) => Some(identity),
-            Sight::Unseen | Sight::Absent(_) => None,
+            Sight::Unseen | Sight::Unsure | Sight::Absent(_) => None,
         }
     }
 
@@ -234,27 +276,43 @@ impl Observed {
         self.was_verified() && good && self.all_found(me)
     }
 
-    /// When the identity should be read again.
+    /// When the identity should be read again. In between the sweep watches over it.
     pub fn identity_due(&self, me: &Installation) -> Timestamp {
-        let (seen, soon) = match &self.memory.identity {
-            Sight::Unseen => return Timestamp::MIN,
-            Sight::Absent(seen) => (*seen, false),
-            // SES finds nothing that DNS does not show, so asking it often is worth a call only once all is published.
-            // A search that was given up does not go on by itself.
-            Sight::Present(seen, identity) => {
-                (*seen, !self.settled(me) && self.all_found(me) && identity.dkim.status != Status::Failed)
+        match &self.memory.identity {
+            Sight::Unseen | Sight::Unsure => Timestamp::MIN,
+            // What a list does not show has to be asked for.
+            Sight::Present(seen, identity) if self.lacks_dkim_alone(me, identity) => {
+                after(*seen, self.patience(me, *seen))
             }
-        };
-        after(seen, if soon { self.patience(me, seen) } else { self.spread(me.refresh_interval) })
+            Sight::Absent(seen) | Sight::Present(seen, _) => after(*seen, self.spread(me.refresh_interval)),
+        }
     }
 
-    /// How long after the look at `seen` SES is asked again for a domain whose records are all published: soon at first,
-    /// then less and less often. SES mostly needs minutes; if it needs days, a dozen such domains must not use up the calls
-    /// of all others.
-    fn patience(&self, me: &Installation, seen: Timestamp) -> Duration {
-        let waiting = self.memory.found_since.map(|since| seen.duration_since(since)).unwrap_or_default();
+    /// In how long the next sweep should tell whether SES has found the records: soon where all are published, because SES
+    /// finds nothing that DNS does not show. A search that was given up does not go on by itself.
+    pub fn awaits_ses(&self, me: &Installation, now: Timestamp) -> Option<Duration> {
+        let identity = self.identity().filter(|identity| self.is_ours(me, identity))?;
+        let searching = !matches!(identity.verification, Status::Success | Status::Failed);
+        (searching && self.all_found(me)).then(|| self.patience(me, now).min(me.sweep_interval))
+    }
+
+    /// SES has verified the domain but has yet to find its DKIM records, although all are published.
+    fn lacks_dkim_alone(&self, me: &Installation, identity: &Identity) -> bool {
+        let lacking = !matches!(identity.dkim.status, Status::Success | Status::Failed);
+        lacking && identity.verification == Status::Success && self.all_found(me)
+    }
+
+    /// How long SES is left alone with a domain whose records were all published at `at`: little at first, then more and
+    /// more. SES mostly needs minutes; if it needs days, a few such domains must not use up the calls of all others.
+    fn patience(&self, me: &Installation, at: Timestamp) -> Duration {
+        let waiting = self.memory.found_since.map(|since| at.duration_since(since)).unwrap_or_default();
         let quarter = Duration::try_from(waiting).unwrap_or_default() / 4;
         quarter.max(me.poll_interval).min(self.spread(me.refresh_interval).max(me.poll_interval))
+    }
+
+    /// When the tenant may have one more identity created; `None`: now.
+    pub fn room_for_creation(&self, me: &Installation, now: Timestamp) -> Option<Timestamp> {
+        room_at(me.creations_per_tenant, &self.creations, now)
     }
 
     /// When DNS should be asked again.
@@ -263,7 +321,7 @@ impl Observed {
         if self.records(me).iter().any(|wanted| !answers.contains_key(&wanted.name)) {
             return Timestamp::MIN;
         }
-        after(*asked, if self.settled(me) { self.spread(me.refresh_interval) } else { me.poll_interval })
+        after(*asked, if self.settled(me) { self.spread(me.recheck_interval) } else { me.poll_interval })
     }
 
     /// An interval between 90 and 100 %, always the same for this domain, so that domains don't march in step.

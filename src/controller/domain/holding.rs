@@ -21,16 +21,29 @@ const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 /// The next step for a domain that is held.
 pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
-    if seen.identity_due(me) <= now {
-        return Decision::Look(Look::Identity);
-    }
     let suspended = seen.holder().is_none_or(|holder| holder.asker.suspended);
+    if is_new(me, seen, stored) && !suspended {
+        return create(me, seen, stored, now);
+    }
+    if seen.identity_due(me) <= now {
+        // DNS first: what it shows is to be known also while SES is out of reach.
+        let ours = seen.identity().is_some_and(|identity| seen.is_ours(me, identity));
+        let records = ours && !seen.records(me).is_empty() && seen.records_due(me) <= now;
+        return Decision::Look(if records { Look::Records } else { Look::Identity });
+    }
     match &seen.memory.identity {
-        Sight::Unseen => Decision::Look(Look::Identity),
+        Sight::Unseen | Sight::Unsure => Decision::Look(Look::Identity),
         Sight::Absent(_) => absent(me, seen, stored, suspended, now),
         Sight::Present(_, identity) if !seen.is_ours(me, identity) => Decision::Settled(Some(seen.identity_due(me))),
         Sight::Present(_, identity) => present(me, seen, stored, identity, suspended, now),
     }
+}
+
+/// Whether nothing was ever made for this claim, so that asking SES first would be a call for nothing. If there is an
+/// identity after all, SES says so, and its tags say whose it is. A dry run has to look to know what it would do.
+fn is_new(me: &Installation, seen: &Observed, stored: &StoredClaim) -> bool {
+    let facts = &stored.claim.identity;
+    seen.memory.identity == Sight::Unseen && facts.created_time.is_none() && !facts.retained && !me.dry_run
 }
 
 fn absent(me: &Installation, seen: &Observed, stored: &StoredClaim, suspended: bool, now: Timestamp) -> Decision {
@@ -49,7 +62,21 @@ fn absent(me: &Installation, seen: &Observed, stored: &StoredClaim, suspended: b
     if seen.written_to_ses {
         return Decision::Settled(Some(after(now, me.poll_interval)));
     }
-    Decision::Write(Write::CreateIdentity(facts.created_time.is_some()))
+    create(me, seen, stored, now)
+}
+
+/// The claim names the owner id before an identity carries it: should the answer to the creation be lost, and the owner
+/// id changed again, the identity is still known to be ours.
+fn create(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
+    let first = stored.claim.identity.created_time.is_none();
+    if let Some(room) = seen.room_for_creation(me, now).filter(|_| first) {
+        return Decision::Settled(Some(room));
+    }
+    if stored.claim.account.owner_id != me.owner_id {
+        let account = Account { owner_id: me.owner_id.clone(), ..stored.claim.account.clone() };
+        return swap(Claim { account, ..stored.claim.clone() });
+    }
+    Decision::Write(Write::CreateIdentity(!first))
 }
 
 fn present(
@@ -62,8 +89,7 @@ fn present(
 ) -> Decision {
     let facts = &stored.claim.identity;
     if facts.created_time.is_none() {
-        let identity = IdentityFacts { created_time: Some(now), ..facts.clone() };
-        return swap(Claim { identity, ..stored.claim.clone() });
+        return swap(stored.claim.with_identity_seen(now));
     }
     if let Some(owner) = identity.tags.get(OWNER_TAG)
         && *owner != stored.claim.account.owner_id

@@ -19,7 +19,7 @@ use self::{
     facts::{Observed, Trouble},
     step::Decision,
 };
-use super::{Controller, PassEnd};
+use super::{Controller, PassEnd, order::Next, worker::Worker};
 use crate::{
     cluster::store::{Notice, StoreError},
     model::name::Domain,
@@ -31,9 +31,18 @@ use crate::{
 /// steps undo each other.
 const MAX_STEPS: usize = 24;
 
+/// How a pass gets its turns at SES.
+pub(super) struct Turns<'a> {
+    /// Who waits for it.
+    lane: Lane,
+    /// Place among its tenant's passes.
+    place: u64,
+    worker: &'a Worker,
+}
+
 impl Controller {
     /// One pass.
-    pub(super) async fn pass(&self, domain: &Domain, lane: Lane) -> PassEnd {
+    pub(super) async fn pass(&self, domain: &Domain, lane: Lane, worker: &Worker) -> PassEnd {
         let mut seen = match self.observe(domain).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -42,33 +51,40 @@ impl Controller {
             }
         };
         if self.is_of_another_account(&seen) {
-            let again = self.me.refresh_interval;
-            return PassEnd { outcome: Outcome::AccountMismatch, next: Some((again, Lane::Background)) };
+            let again = self.me.recheck_interval;
+            return PassEnd { outcome: Outcome::AccountMismatch, next: Next::After(again, Lane::Background) };
         }
+        let lane = if seen.somebody_waits() { lane } else { Lane::Background };
+        let place = seen.memory.place.unwrap_or_else(|| self.last_place());
+        let turns = Turns { lane, place, worker };
         let mut notices = Vec::new();
-        let next = self.steps(&mut seen, lane, &mut notices).await;
-        self.end(seen, next, lane, notices).await
+        let next = self.steps(&mut seen, &turns, &mut notices).await;
+        self.end(seen, next, &turns, notices).await
     }
 
     /// Decides and acts until nothing more is to be done now. The answer is how long nothing has to be looked at.
-    async fn steps(&self, seen: &mut Observed, lane: Lane, notices: &mut Vec<Notice>) -> Option<Duration> {
+    async fn steps(&self, seen: &mut Observed, turns: &Turns<'_>, notices: &mut Vec<Notice>) -> Option<Duration> {
         for _ in 0..MAX_STEPS {
             let now = self.ports.clock.now();
-            // Once a pass has had a turn it waits for its next ones. Put back, it would begin with the same live read
-            // again, find no turn for the write again, and never get there.
-            let lane = if seen.identity_live || seen.written_to_ses { Lane::Interactive } else { lane };
+            self.count_creations(seen);
             let done = match decide(&self.me, seen, now) {
                 Decision::Settled(until) => {
                     self.tell_held_back(seen, now, notices);
+                    if let Some(wait) = seen.awaits_ses(&self.me, now) {
+                        self.hasten_sweep(wait);
+                    }
                     return until.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
                 }
-                Decision::ReportFirst => return Some(Duration::ZERO),
+                Decision::ReportFirst => {
+                    seen.memory.place = Some(turns.place);
+                    return Some(Duration::ZERO);
+                }
                 Decision::Write(write) if self.me.dry_run => {
                     seen.plan = Some(write.plan(seen.domain.as_str()));
-                    return Some(self.me.refresh_interval);
+                    return Some(self.me.recheck_interval);
                 }
-                Decision::Look(look) => self.look(seen, look, lane).await,
-                Decision::Write(write) => self.write(seen, &write, lane, notices).await,
+                Decision::Look(look) => self.look(seen, look, turns).await,
+                Decision::Write(write) => self.write(seen, &write, turns, notices).await,
             };
             if let Err(trouble) = done {
                 seen.trouble = Some(trouble);
@@ -82,13 +98,25 @@ impl Controller {
     }
 
     /// Says how it went, whatever happened, and keeps what the next pass can use.
-    async fn end(&self, mut seen: Observed, next: Option<Duration>, lane: Lane, notices: Vec<Notice>) -> PassEnd {
+    async fn end(
+        &self,
+        mut seen: Observed,
+        next: Option<Duration>,
+        turns: &Turns<'_>,
+        notices: Vec<Notice>,
+    ) -> PassEnd {
         let domain = seen.domain.clone();
-        let failed = !matches!(seen.trouble, None | Some(Trouble::Deferred(_)));
+        let lane = turns.lane;
+        let failed = matches!(seen.trouble, Some(Trouble::Ses(_) | Trouble::Store(_)));
+        if next != Some(Duration::ZERO) {
+            seen.memory.place = None;
+        }
         match &seen.trouble {
             None => (seen.memory.failures, seen.memory.ses_error) = (0, None),
             // Waiting for a turn is no success: what failed before still counts, and what was told of it still holds.
-            Some(Trouble::Deferred(_)) => {}
+            Some(Trouble::Deferred(_) | Trouble::NoSeat(_)) => {
+                seen.memory.place = (lane == Lane::Interactive).then_some(turns.place);
+            }
             Some(Trouble::Store(_)) => seen.memory.failures = seen.memory.failures.saturating_add(1),
             Some(Trouble::Ses(error)) => {
                 tracing::warn!(%domain, %error, "a call to AWS failed");
@@ -101,19 +129,23 @@ impl Controller {
         let failures_before = seen.memory.failures.saturating_sub(u32::from(failed));
         let memory = facts::Memory { failures: failures_before, ..seen.memory };
         self.with_memory(&domain, |kept| *kept = memory);
-        match (&seen.trouble, reported) {
+        match (seen.trouble, reported) {
             (Some(Trouble::Deferred(wait)), Ok(())) => {
-                PassEnd { outcome: Outcome::Deferred, next: Some((*wait, lane)) }
+                PassEnd { outcome: Outcome::Deferred, next: Next::After(wait, lane) }
+            }
+            (Some(Trouble::NoSeat(tenant)), Ok(())) => {
+                PassEnd { outcome: Outcome::Deferred, next: Next::Seat(tenant, turns.place) }
             }
             (Some(Trouble::Store(StoreError::Conflict)), Ok(())) => {
-                PassEnd { outcome: Outcome::Settled, next: Some((Duration::from_millis(50), lane)) }
+                PassEnd { outcome: Outcome::Settled, next: Next::After(Duration::from_millis(50), lane) }
             }
             (None, Ok(())) => {
                 if gone {
                     self.forget(&domain);
                 }
                 let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
-                PassEnd { outcome: Outcome::Settled, next: next.map(|wait| (wait, lane)) }
+                let next = next.map_or(Next::Never, |wait| Next::After(wait, lane));
+                PassEnd { outcome: Outcome::Settled, next }
             }
             _ => self.failed(&domain, lane),
         }

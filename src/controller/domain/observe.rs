@@ -39,6 +39,7 @@ impl Controller {
             namespace_remade,
             releasing_together: releasing_time.map_or(0, |time| index.releasing_together(time)),
             held: index.count(State::Held),
+            creations: Vec::new(),
             identity_live: false,
             written_to_ses: false,
             memory: self.with_memory(domain, |memory| memory.clone()),
@@ -46,6 +47,14 @@ impl Controller {
             plan: None,
             claim,
         })
+    }
+
+    /// What was created lately for the tenant that is about to have one more created.
+    pub(super) fn count_creations(&self, seen: &mut Observed) {
+        let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+        let tenant =
+            claim.filter(|claim| claim.identity.created_time.is_none()).and_then(|claim| claim.tenant.as_ref());
+        seen.creations = tenant.map_or_else(Vec::new, |tenant| self.index().creations_for(tenant));
     }
 
     /// Who asks for the domain, by a list of all namespaces that no watch cache answers.

@@ -32,7 +32,7 @@ pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, n
         return Decision::Look(Look::Identity);
     }
     match &seen.memory.identity {
-        Sight::Unseen => Decision::Look(Look::Identity),
+        Sight::Unseen | Sight::Unsure => Decision::Look(Look::Identity),
         Sight::Absent(_) => free(stored, false, now),
         Sight::Present(_, identity) if !seen.is_ours(me, identity) => free(stored, false, now),
         Sight::Present(_, identity) => ours(me, seen, stored, identity, now),
@@ -66,7 +66,7 @@ fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Ide
     let facts = &stored.claim.identity;
     if facts.created_time.is_none() {
         // A create whose answer was lost: the tags say that it was ours.
-        return swap(stored, IdentityFacts { created_time: Some(now), ..facts.clone() });
+        return Decision::Write(Write::Claim(Box::new(stored.claim.with_identity_seen(now)), None));
     }
     if facts.deletion_policy == Some(DeletionPolicy::Retain) {
         return if identity.tags.contains_key(RETAINED_TAG) {
@@ -86,28 +86,28 @@ fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Ide
     Decision::Write(Write::DeleteIdentity)
 }
 
-/// A free claim is kept for a while, and forgotten only when SES has no identity of ours that came too late.
+/// A free claim is kept for a while, and forgotten only when SES has no identity of ours that came too late. One that a
+/// sweep finds sooner is deleted by the same way as any.
 fn released(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
+    let retained = stored.claim.identity.retained;
+    if !retained && seen.memory.identity.is_doubted() {
+        return Decision::Look(Look::Identity);
+    }
+    if !retained && seen.identity_live && seen.identity().is_some_and(|identity| seen.is_ours(me, identity)) {
+        let claim = Claim { state: State::Releasing, releasing_time: Some(now), ..stored.claim.clone() };
+        return Decision::Write(Write::Claim(Box::new(claim), Some(EventReason::ReleaseStarted)));
+    }
     if !seen.candidates.is_empty() {
-        return Decision::Settled(Some(after(now, me.refresh_interval)));
+        return Decision::Settled(Some(after(now, me.recheck_interval)));
     }
     let until = after(stored.claim.released_time.unwrap_or(now), me.claim_retention);
     if now < until {
         return Decision::Settled(Some(until));
     }
-    if stored.claim.identity.retained {
-        return Decision::Write(Write::ForgetClaim);
-    }
-    if !seen.identity_live {
+    if !retained && !seen.identity_live {
         return Decision::Look(Look::Identity);
     }
-    match seen.identity() {
-        Some(identity) if seen.is_ours(me, identity) => {
-            let claim = Claim { state: State::Releasing, releasing_time: Some(now), ..stored.claim.clone() };
-            Decision::Write(Write::Claim(Box::new(claim), Some(EventReason::ReleaseStarted)))
-        }
-        _ => Decision::Write(Write::ForgetClaim),
-    }
+    Decision::Write(Write::ForgetClaim)
 }
 
 fn free(stored: &StoredClaim, retained: bool, now: Timestamp) -> Decision {

@@ -29,6 +29,9 @@ pub(super) fn dkim_ready(me: &Installation, seen: &Observed) -> Said {
     if judged.is_empty() {
         return Said::no(Reason::Pending, "SES has not issued the DKIM records yet.");
     }
+    if seen.memory.looked_up.is_none() && !seen.was_verified() {
+        return Said::unknown(Reason::NotChecked, "The DKIM records have not been looked up yet.");
+    }
     if let Some(said) = first_fault(&judged) {
         return said;
     }

@@ -25,16 +25,16 @@ use crate::{
     ses::{Identity, SesError, Status},
 };
 
-/// From so many failed passes in a row on, a domain that is Ready says that its state can't be refreshed. A blip is
-/// not worth a write.
-const WORTH_MENTIONING: u32 = 3;
+/// From so many failed passes in a row on, it is said that what SES said last can't be refreshed. A blip is not worth a
+/// write.
+pub(in crate::controller) const WORTH_MENTIONING: u32 = 3;
 
 /// The status of one candidate.
 pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Timestamp) -> SenderDomainStatus {
     let previous = candidate.object.status.clone().unwrap_or_default();
     let generation = candidate.object.metadata.generation.unwrap_or_default();
     let owned = owned(seen, candidate);
-    let said = if owned.holds() { held(me, seen, candidate, owned) } else { not_held(seen, owned) };
+    let said = if owned.holds() { held(me, seen, candidate, owned, now) } else { not_held(seen, owned) };
     let mut status = SenderDomainStatus {
         observed_generation: generation,
         conditions: build(&said, &previous.conditions, generation, now),
@@ -47,7 +47,7 @@ pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Ti
                 status.dns_records = dns_records(me, seen);
             }
             // Not asked yet, after a restart perhaps: what was said before stays until it is known better.
-            (None, Sight::Unseen) => {
+            (None, Sight::Unseen | Sight::Unsure) => {
                 status.identity = previous.identity;
                 status.dns_records = previous.dns_records;
             }
@@ -82,8 +82,8 @@ fn not_held(seen: &Observed, owned: Said) -> Statements {
     said
 }
 
-fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said) -> Statements {
-    let identity = identity_verified(me, seen);
+fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said, now: Timestamp) -> Statements {
+    let identity = identity_verified(me, seen, now);
     let dkim = signing::dkim_ready(me, seen);
     let ready = ready(me, seen, candidate, &identity, &dkim);
     let mut said =
@@ -97,7 +97,12 @@ fn held(me: &Installation, seen: &Observed, candidate: &Candidate, owned: Said) 
     said
 }
 
-/// What is wrong with SES since the last pass that got through, if it is worth telling.
+/// The same once it lasts.
+fn lasting_trouble(seen: &Observed) -> Option<Said> {
+    ses_trouble(seen).filter(|_| seen.memory.failures >= WORTH_MENTIONING)
+}
+
+/// What is wrong with SES since the last pass that got through.
 fn ses_trouble(seen: &Observed) -> Option<Said> {
     let error = seen.memory.ses_error.as_ref()?;
     let reason = match error {
@@ -108,17 +113,20 @@ fn ses_trouble(seen: &Observed) -> Option<Said> {
     Some(Said::unknown(reason, format!("{}. The operator keeps trying.", capital(&error.to_string()))))
 }
 
-fn identity_verified(me: &Installation, seen: &Observed) -> Said {
-    let trouble = ses_trouble(seen);
-    if seen.was_verified()
-        && seen.memory.failures >= WORTH_MENTIONING
-        && let Some(trouble) = &trouble
-    {
+fn identity_verified(me: &Installation, seen: &Observed, now: Timestamp) -> Said {
+    if let Some(trouble) = lasting_trouble(seen).filter(|_| seen.was_verified()) {
         return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
     }
+    let trouble = ses_trouble(seen);
     match &seen.memory.identity {
-        Sight::Unseen if seen.was_verified() => Said::yes(Reason::Verified, verified_message(seen)),
-        Sight::Unseen => trouble.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet.")),
+        Sight::Unseen | Sight::Unsure if seen.was_verified() => Said::yes(Reason::Verified, verified_message(seen)),
+        Sight::Unseen | Sight::Absent(_) if trouble.is_none() && seen.room_for_creation(me, now).is_some() => Said::no(
+            Reason::CreationLimit,
+            "As many SES identities were created for this tenant within the last hour as may be; this one is created after that. Your administrator can raise the limit (--creations-per-tenant).",
+        ),
+        Sight::Unseen | Sight::Unsure => {
+            trouble.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet."))
+        }
         Sight::Absent(_) => match trouble {
             Some(trouble) => {
                 Said::no(trouble.reason, format!("The SES identity could not be created. {}", trouble.message))
@@ -132,7 +140,17 @@ fn identity_verified(me: &Installation, seen: &Observed) -> Said {
                 seen.domain
             ),
         ),
-        Sight::Present(_, identity) => by_status(seen, identity),
+        Sight::Present(_, identity) => {
+            let said = by_status(seen, identity);
+            match lasting_trouble(seen) {
+                Some(trouble) => Said {
+                    message: format!("{} Last seen: {}", trouble.message, said.message),
+                    truth: said.truth,
+                    ..trouble
+                },
+                None => said,
+            }
+        }
     }
 }
 
@@ -181,8 +199,11 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
             _ => Said::yes(Reason::Ready, format!("Mail can still be sent from {domain}, but: {}", dkim.message)),
         };
     }
-    // The first thing to do: what stands in DNS if that is known, else what SES says.
-    let first = if identity.holds() || (exists && dkim.truth == Truth::False) { dkim } else { identity };
+    // The first thing to do: what stands in DNS if that is known, else what SES says. Who has done all that is theirs
+    // is told that the operator can't go on.
+    let waits = dkim.holds() || matches!(dkim.reason, Reason::Pending | Reason::NotChecked | Reason::RecordsUnknown);
+    let stuck = waits && lasting_trouble(seen).is_some();
+    let first = if !stuck && (identity.holds() || (exists && dkim.truth == Truth::False)) { dkim } else { identity };
     Said::no(first.reason, first.message.clone())
 }
 

@@ -9,11 +9,13 @@ mod http;
 pub mod leash;
 pub mod lint;
 pub mod operator;
+pub mod proxy;
 mod rights;
 pub mod wait;
 pub mod world;
 
 pub use controlplane::{ControlPlane, Identity};
 pub use operator::{Operator, OperatorOptions};
+pub use proxy::{Mood, Proxy};
 pub use wait::eventually;
 pub use world::{Tenant, World};

@@ -13,7 +13,7 @@ use serde_json::json;
 use ses_simulator::Simulator;
 
 use crate::{
-    ControlPlane, Identity, Operator, OperatorOptions,
+    ControlPlane, Identity, Operator, OperatorOptions, Proxy,
     controlplane::{apply, read, workspace},
     operator,
     rights::{self, Right},
@@ -37,6 +37,7 @@ pub struct World<'c> {
 /// How a world is made.
 pub struct WorldBuilder<'c> {
     cluster: Option<&'c ControlPlane>,
+    proxy: Option<&'c Proxy>,
     environment: String,
     simulator: ses_simulator::Options,
     settings: BTreeMap<String, String>,
@@ -82,6 +83,7 @@ impl<'c> World<'c> {
             [("ses-rate", "1000"), ("poll-interval", "200ms"), ("refresh-interval", "2s"), ("release-delay", "1s")];
         WorldBuilder {
             cluster: None,
+            proxy: None,
             environment,
             simulator: ses_simulator::Options {
                 region: "eu-west-1".to_owned(),
@@ -152,6 +154,13 @@ impl<'c> WorldBuilder<'c> {
         self
     }
 
+    /// The operator, and nobody else, reaches the API server through this proxy.
+    #[must_use]
+    pub fn behind(mut self, proxy: &'c Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
     /// Exactly this environment, without a number.
     #[must_use]
     pub fn environment(mut self, name: &str) -> Self {
@@ -196,10 +205,14 @@ impl<'c> WorldBuilder<'c> {
             Some(path) => path,
             None => log_path(&self.environment)?,
         };
+        let mut kubeconfig = cluster.service_account(&namespace, OPERATOR).await?;
+        if let Some(proxy) = self.proxy {
+            kubeconfig = proxy.kubeconfig(&kubeconfig)?;
+        }
         let variable = |name: String| format!("SENDER_OPERATOR_{}", name.to_uppercase().replace('-', "_"));
         let options = OperatorOptions {
             binary: operator::binary()?,
-            kubeconfig: cluster.service_account(&namespace, OPERATOR).await?,
+            kubeconfig,
             aws_url: simulator.url(),
             region,
             dns: simulator.dns(),

@@ -10,7 +10,10 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     model::name::Domain,
-    ses::{Caller, Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, OWNER_TAG, Ses, SesError, Status},
+    ses::{
+        Caller, Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, OWNER_TAG, Ses, SesError, Status,
+        sweep::{Listed, Page},
+    },
 };
 use tokio::time::Instant;
 
@@ -24,6 +27,8 @@ use super::{
 
 /// How long a call takes.
 const LATENCY: Duration = Duration::from_millis(80);
+/// Identities on a page of a list.
+const PAGE: usize = 1000;
 /// How long SES looks for records.
 const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 /// No two calls of one process lie closer: SES allows one a second. A little less for the granularity of timers.
@@ -32,6 +37,7 @@ const PACE: Duration = Duration::from_millis(990);
 /// Operations of SES.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SesCall {
+    List,
     Create,
     Get,
     Delete,
@@ -42,11 +48,19 @@ pub enum SesCall {
 }
 
 impl SesCall {
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Get, Self::Delete, Self::StartEasyDkim, Self::EnableSigning, Self::Tag, Self::Untag];
+    pub const ALL: [Self; 8] = [
+        Self::List,
+        Self::Create,
+        Self::Get,
+        Self::Delete,
+        Self::StartEasyDkim,
+        Self::EnableSigning,
+        Self::Tag,
+        Self::Untag,
+    ];
 
     pub fn is_write(self) -> bool {
-        self != Self::Get
+        !matches!(self, Self::Get | Self::List)
     }
 }
 
@@ -177,6 +191,8 @@ pub struct Account {
     pub identities: BTreeMap<String, Held>,
     pub journal: Vec<Call>,
     pub failures: Failures<SesCall, SesError>,
+    /// Lists show only so many identities, and look complete.
+    pub list_shows: Option<usize>,
     /// For so long reads don't show a write.
     pub lag: SignedDuration,
     /// What was before each write, and until when reads show that.
@@ -208,6 +224,21 @@ impl Account {
         let mut stale = self.stale.iter().filter(|(until, about, _)| *until > now && about == domain);
         let shown = stale.next().map_or(self.identities.get(domain), |(.., before)| before.as_ref());
         shown.map(|identity| identity.view(domain, found))
+    }
+
+    /// The page that follows a name; the names are in order.
+    fn page(&mut self, after: &str) -> Page {
+        self.identities.values_mut().filter(|identity| !identity.idle).for_each(Held::begin);
+        let rest = self.identities.iter().filter(|(name, _)| name.as_str() > after);
+        let shown = self.list_shows.unwrap_or(usize::MAX).min(PAGE);
+        let listed = rest.clone().take(shown).map(|(name, identity)| {
+            let view = identity.view(name, true);
+            (name.clone(), Listed { sending: view.sending, verification: view.verification })
+        });
+        let identities: BTreeMap<_, _> = listed.collect();
+        let more = self.list_shows.is_none() && rest.count() > identities.len();
+        let next = identities.keys().next_back().filter(|_| more).cloned();
+        Page { identities, next }
     }
 
     fn found_mut(&mut self, domain: &str) -> Result<&mut Held, SesError> {
@@ -279,6 +310,11 @@ fn domain_of(arn: &str) -> &str {
 impl Ses for Port {
     async fn caller(&self) -> Result<Caller, SesError> {
         Ok(caller())
+    }
+
+    async fn list(&self, token: Option<&str>) -> Result<Page, SesError> {
+        let after = token.unwrap_or_default().to_owned();
+        self.call(SesCall::List, "", move |account, _| Ok(account.page(&after))).await
     }
 
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError> {

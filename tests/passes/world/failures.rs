@@ -80,6 +80,16 @@ impl World {
         }
     }
 
+    /// Lists show only so many identities, as if that were all.
+    pub fn ses_lists_only(&self, count: usize) {
+        self.account().list_shows = Some(count);
+    }
+
+    /// Lists show everything again.
+    pub fn ses_lists_all(&self) {
+        self.account().list_shows = None;
+    }
+
     /// The next `times` calls to the API server of this kind about this subject (the name of a claim, or
     /// `namespace/name`; all if empty) fail.
     pub fn fail_store(&self, call: StoreCall, about: &str, how: How, error: StoreError, times: usize) {

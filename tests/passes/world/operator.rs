@@ -1,6 +1,7 @@
 //! An operator's process: the real controller over this world's ports.
 
 use std::{
+    str::FromStr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -101,16 +102,20 @@ impl Operator {
 
     /// How many passes have ended so.
     pub fn passes(&self, outcome: &str) -> u64 {
-        let line = format!("sender_operator_passes_total{{outcome=\"{outcome}\"}} ");
+        self.metric(&format!("sender_operator_passes_total{{outcome=\"{outcome}\"}}"))
+    }
+
+    /// A metric, 0 if it was never set.
+    pub fn metric<T: FromStr + Default>(&self, name: &str) -> T {
+        self.controller.measure(&self.metrics);
         let text = self.metrics.render().unwrap();
-        text.lines().find_map(|text| text.strip_prefix(&line)).map_or(0, |count| count.parse().unwrap())
+        let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
+        text.lines().find_map(value).unwrap_or_default()
     }
 
     /// Calls a second that the budget gives at the moment.
     pub fn ses_rate(&self) -> f64 {
-        self.controller.measure(&self.metrics);
-        let text = self.metrics.render().unwrap();
-        text.lines().find_map(|line| line.strip_prefix("sender_operator_ses_rate ")).unwrap().parse().unwrap()
+        self.metric("sender_operator_ses_rate")
     }
 
     /// Ends as at SIGTERM: passes that run are finished.
@@ -131,7 +136,7 @@ impl Drop for Operator {
 }
 
 impl World {
-    /// The settings of an operator, as by default.
+    /// The settings of an operator, as by default; but each identity is read in full every ten minutes, not every six hours.
     pub fn settings() -> Installation {
         Installation {
             environment: "default".to_owned(),
@@ -140,7 +145,10 @@ impl World {
             release_delay: 15 * MINUTE,
             claim_retention: 30 * DAY,
             poll_interval: 15 * SECOND,
+            recheck_interval: 10 * MINUTE,
+            sweep_interval: 5 * MINUTE,
             refresh_interval: 10 * MINUTE,
+            creations_per_tenant: 200,
             dry_run: false,
         }
     }

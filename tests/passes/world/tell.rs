@@ -6,6 +6,7 @@ use sender_operator::{
     api::{SenderDomainStatus, reasons::EventReason},
     cluster::store::{Notice, Regarding},
     model::claim::{Claim, State, StoredClaim},
+    ses::SesError,
 };
 
 use super::{
@@ -104,7 +105,12 @@ impl World {
 /// Calls, writes, events.
 impl World {
     pub fn journal(&self) -> Vec<Call> {
-        self.account().journal.clone()
+        self.account().journal.iter().filter(|call| call.operation != SesCall::List).cloned().collect()
+    }
+
+    /// Pages of lists that SES was asked for.
+    pub fn lists(&self) -> usize {
+        self.account().journal.iter().filter(|call| call.operation == SesCall::List).count()
     }
 
     /// Calls to SES about a domain.
@@ -112,9 +118,12 @@ impl World {
         self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
     }
 
-    /// Calls to SES about a domain that write.
+    /// Calls to SES about a domain that write, without creations of what exists already.
     pub fn ses_writes(&self, domain: &str) -> Vec<SesCall> {
-        self.ses_calls(domain).into_iter().filter(|call| call.is_write()).collect()
+        let about = |call: &Call| call.domain == domain && call.operation.is_write();
+        let journal = self.journal().into_iter();
+        let made = journal.filter(|call| about(call) && call.error != Some(SesError::AlreadyExists));
+        made.map(|call| call.operation).collect()
     }
 
     /// How often the operators made this request of the API server, if it writes.

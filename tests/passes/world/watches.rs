@@ -91,12 +91,7 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
         }
         Seen::DomainGone(key) => index.remove_object(key),
         Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => Vec::new(),
-        Seen::Claim(stored) => index.put_claim(&ClaimSeen {
-            domain: stored.claim.subject.domain.clone(),
-            state: stored.claim.state,
-            releasing_time: stored.claim.releasing_time,
-            version: stored.version.as_str().into(),
-        }),
+        Seen::Claim(stored) => index.put_claim(&ClaimSeen::of(&stored.claim, &stored.version)),
         Seen::ClaimGone(stored) => index.remove_claim(&stored.claim.subject.domain),
         Seen::Namespace(name, labels) => {
             let ours = |key: &String| [TENANT_LABEL, ENVIRONMENT_LABEL].contains(&key.as_str());

@@ -1,0 +1,241 @@
+//! The API server is away for a while, in each of the ways in which it can be.
+//!
+//! `SENDER_OPERATOR_OUTAGE_SECONDS` makes the outages longer than the 40 s of a usual run, or shorter.
+//! `cargo test --test controllers outages:: -- --nocapture` prints how long each recovery took.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use futures::future::join_all;
+use kube::ResourceExt;
+use sender_operator_harness::{ControlPlane, Mood, Proxy, Tenant, World, eventually};
+use serde_json::json;
+use ses_simulator::Call;
+
+use crate::support::*;
+
+/// From the return of the API server until all is as it should be.
+const RECOVERY: Duration = Duration::from_secs(45);
+/// Within this time of an outage, readiness says so.
+const NOTICE: Duration = Duration::from_secs(35);
+
+#[derive(Clone, Copy, Debug)]
+enum Outage {
+    /// The process is gone; connections are refused.
+    Stopped,
+    /// The process is frozen: connections are taken, and nothing is answered.
+    Frozen,
+    /// Each request is answered with 500.
+    Failing,
+    /// Each request is answered with 429, and that it should be made again in 5 minutes.
+    Overloaded,
+    /// A load balancer answers each request with a 404 of its own: not one object is gone by that.
+    Misrouted,
+    /// The network loses everything, also what was on its way; open connections die without a word.
+    Unplugged,
+}
+
+/// How an outage went: seconds from its begin, and from its end.
+#[derive(Debug)]
+struct Course {
+    noticed: Duration,
+    new_seen: Duration,
+    waiting_ready: Duration,
+    ready_again: Duration,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server() -> anyhow::Result<()> {
+    use Outage::{Failing, Frozen, Misrouted, Overloaded, Stopped, Unplugged};
+    let all = [Stopped, Frozen, Failing, Overloaded, Misrouted, Unplugged];
+    let courses = join_all(all.iter().map(|outage| suffer(*outage))).await;
+    print(&all, &courses);
+    for (outage, course) in all.iter().zip(courses) {
+        course.with_context(|| format!("{outage:?}"))?;
+    }
+    Ok(())
+}
+
+async fn suffer(outage: Outage) -> anyhow::Result<Course> {
+    let name = format!("{outage:?}").to_lowercase();
+    if matches!(outage, Outage::Stopped | Outage::Frozen) {
+        // Nobody else can use it.
+        let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
+        return course(outage, &cluster, None, World::builder(&name).on(&cluster)).await;
+    }
+    let cluster = ControlPlane::shared()?;
+    let proxy = Proxy::start(cluster).await?;
+    course(outage, cluster, Some(&proxy), World::builder(&name).behind(&proxy)).await
+}
+
+async fn course<'c>(
+    outage: Outage,
+    cluster: &'c ControlPlane,
+    proxy: Option<&'c Proxy>,
+    builder: sender_operator_harness::world::WorldBuilder<'c>,
+) -> anyhow::Result<Course> {
+    let world = builder.start().await?;
+    let outcome = scenario(outage, cluster, proxy, &world).await;
+    outcome.with_context(|| world.operator.log_tail())
+}
+
+async fn scenario(
+    outage: Outage,
+    cluster: &ControlPlane,
+    proxy: Option<&Proxy>,
+    world: &World<'_>,
+) -> anyhow::Result<Course> {
+    let acme = world.tenant_namespace("acme", Some("acme")).await?;
+    apply_until_ready(world, &acme, "old", "old.example.com", json!({})).await?;
+    apply(&acme, "waiting", "waiting.example.com", json!({})).await?;
+    becomes(&acme, "waiting", "DkimReady", "False/RecordsMissing").await?;
+    let before = (domains(&acme).get("old").await?.resource_version(), world.simulator.call_count());
+
+    begin(outage, cluster, proxy).await?;
+    let begun = Instant::now();
+    world.simulator.publish_dkim("waiting.example.com")?;
+    if proxy.is_some() {
+        apply(&acme, "meanwhile", "meanwhile.example.com", json!({})).await?;
+    }
+    let noticed = probes_tell_the_truth(world, begun).await?;
+    let writes = writes_since(world, before.1);
+    ensure!(writes.is_empty(), "{writes:#?}");
+    end(outage, cluster, proxy).await?;
+    let back = Instant::now();
+    let course = recovery(world, &acme, proxy, noticed, back).await?;
+
+    for domain in ["old", "waiting", "meanwhile", "new"] {
+        let created = calls(world, "CreateEmailIdentity", &format!("{domain}.example.com"));
+        ensure!(
+            created == usize::from(domain != "meanwhile" || proxy.is_some()),
+            "{domain} was created {created} times"
+        );
+    }
+    let writes = writes_since(world, before.1);
+    ensure!(writes.iter().all(|call| call.operation == "CreateEmailIdentity"), "{writes:#?}");
+    let old = domains(&acme).get("old").await?;
+    ensure!(old.resource_version() == before.0, "a status was written for nothing: {:#?}", old.status);
+    Ok(course)
+}
+
+async fn begin(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> anyhow::Result<()> {
+    let mood = match outage {
+        Outage::Stopped => return cluster.command("stop kube-apiserver").await.map(drop),
+        Outage::Frozen => return cluster.command("pause kube-apiserver").await.map(drop),
+        Outage::Failing => Mood::Refusing(500),
+        Outage::Overloaded => Mood::Refusing(429),
+        Outage::Misrouted => Mood::Refusing(404),
+        Outage::Unplugged => Mood::Swallowing,
+    };
+    proxy.context("no proxy")?.set(mood);
+    Ok(())
+}
+
+/// Returns when the API server is of use again.
+async fn end(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> anyhow::Result<()> {
+    match outage {
+        Outage::Stopped => cluster.command("start kube-apiserver").await.map(drop),
+        Outage::Frozen => cluster.command("continue kube-apiserver").await.map(drop),
+        _ => {
+            proxy.context("no proxy")?.set(Mood::Honest);
+            Ok(())
+        }
+    }
+}
+
+/// Lets the outage last. Meanwhile a restart would not help, so liveness stays; readiness says what is wrong.
+async fn probes_tell_the_truth(world: &World<'_>, begun: Instant) -> anyhow::Result<Duration> {
+    let length = match std::env::var("SENDER_OPERATOR_OUTAGE_SECONDS") {
+        Ok(seconds) => Duration::from_secs(seconds.parse()?),
+        Err(_) => Duration::from_secs(40),
+    };
+    let mut ticks = tokio::time::interval(Duration::from_millis(500));
+    let mut noticed = None;
+    while begun.elapsed() < length {
+        ticks.tick().await;
+        let alive = world.operator.get("/livez").await?;
+        ensure!(alive.0 == 200, "liveness says {alive:?}");
+        let (code, said) = world.operator.get("/readyz").await?;
+        if code == 503 && noticed.is_none() {
+            contains(&said, &["apiserver: the Kubernetes API server"])?;
+            noticed = Some(begun.elapsed());
+        }
+        ensure!(noticed.is_none() || code == 503, "readiness came back during the outage");
+    }
+    ensure!(
+        length < NOTICE || noticed.is_some_and(|noticed| noticed < NOTICE),
+        "readiness did not say so: {noticed:?}"
+    );
+    Ok(noticed.unwrap_or_default())
+}
+
+/// Somebody applies a domain as soon as the API server is back; others wait since before or since the outage.
+async fn recovery(
+    world: &World<'_>,
+    acme: &Tenant<'_>,
+    proxy: Option<&Proxy>,
+    noticed: Duration,
+    back: Instant,
+) -> anyhow::Result<Course> {
+    let new = async {
+        // A server that has just started may still refuse.
+        eventually("the domain can be applied", DEADLINE, async || {
+            let applied = apply(acme, "new", "new.example.com", json!({})).await;
+            applied.map_err(|error| error.to_string())
+        })
+        .await?;
+        becomes(acme, "new", "DkimReady", "False/RecordsMissing").await?;
+        Ok::<_, anyhow::Error>(back.elapsed())
+    };
+    let waiting = async {
+        ready(acme, "waiting").await?;
+        Ok::<_, anyhow::Error>(back.elapsed())
+    };
+    let meanwhile = async {
+        if proxy.is_some() {
+            becomes(acme, "meanwhile", "DkimReady", "False/RecordsMissing").await?;
+        }
+        Ok::<_, anyhow::Error>(back.elapsed())
+    };
+    let readiness = async {
+        eventually("readiness is back", DEADLINE, async || match world.operator.get("/readyz").await {
+            Ok((200, _)) => Ok(()),
+            other => Err(format!("{other:?}")),
+        })
+        .await?;
+        Ok::<_, anyhow::Error>(back.elapsed())
+    };
+    let (new, waiting, meanwhile, ready_again) = tokio::try_join!(new, waiting, meanwhile, readiness)?;
+    let course = Course { noticed, new_seen: new.max(meanwhile), waiting_ready: waiting, ready_again };
+    let last = course.new_seen.max(course.waiting_ready).max(course.ready_again);
+    ensure!(last < RECOVERY, "it took longer than {RECOVERY:?}: {course:?}");
+    Ok(course)
+}
+
+/// What was changed at SES since then.
+fn writes_since(world: &World<'_>, before: u64) -> Vec<Call> {
+    let mut calls = world.simulator.journal();
+    calls.retain(|call| call.seq > before && !call.operation.starts_with("Get") && !call.operation.starts_with("List"));
+    calls
+}
+
+#[expect(clippy::print_stdout, reason = "the table is for people; the test runner shows it on request")]
+fn print(outages: &[Outage], courses: &[anyhow::Result<Course>]) {
+    println!(
+        "\n{:12} {:>18} {:>18} {:>18} {:>18}",
+        "API server", "not ready after", "new status after", "Ready after", "ready after"
+    );
+    for (outage, course) in outages.iter().zip(courses) {
+        let name = format!("{outage:?}");
+        match course {
+            Ok(c) => println!(
+                "{name:12} {:16.1} s {:16.1} s {:16.1} s {:16.1} s",
+                c.noticed.as_secs_f64(),
+                c.new_seen.as_secs_f64(),
+                c.waiting_ready.as_secs_f64(),
+                c.ready_again.as_secs_f64()
+            ),
+            Err(error) => println!("{name:12} {}", error.root_cause()),
+        }
+    }
+}
