@@ -1,0 +1,98 @@
+//! Every status that the objects of a namespace have had, as a watch shows them: what a poll would miss counts too.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::ensure;
+use futures::StreamExt;
+use kube::{
+    ResourceExt,
+    runtime::{
+        WatchStreamExt,
+        watcher::{Config, Event, watcher},
+    },
+};
+use sender_operator::api::SenderDomain;
+use sender_operator_harness::{
+    Tenant, eventually,
+    lint::{lint, lint_change},
+};
+use tokio::task::JoinHandle;
+
+use crate::support::{DEADLINE, condition, domains};
+
+/// The record; it goes on until dropped.
+pub struct History {
+    versions: Arc<Mutex<Vec<SenderDomain>>>,
+    task: JoinHandle<()>,
+}
+
+impl History {
+    /// Records from now on.
+    pub fn of(tenant: &Tenant<'_>) -> Self {
+        let versions = Arc::new(Mutex::new(Vec::new()));
+        let (kept, api) = (versions.clone(), domains(tenant));
+        let task = tokio::spawn(async move {
+            let mut events = pin!(watcher(api, Config::default()).default_backoff());
+            while let Some(event) = events.next().await {
+                if let Ok(Event::InitApply(object) | Event::Apply(object)) = event {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    // A list after an interruption shows again what was seen.
+                    if !kept.iter().any(|old: &SenderDomain| old.resource_version() == object.resource_version()) {
+                        kept.push(object);
+                    }
+                }
+            }
+        });
+        Self { versions, task }
+    }
+
+    /// All versions of an object since it was last created, oldest first.
+    pub fn versions(&self, name: &str) -> Vec<SenderDomain> {
+        let all = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = all.iter().rfind(|object| object.name_any() == name).and_then(ResourceExt::uid);
+        all.iter().filter(|object| object.name_any() == name && object.uid() == last).cloned().collect()
+    }
+
+    /// Waits until the newest status says all of this, as `(type, status/reason)`.
+    pub async fn until(&self, name: &str, expected: &[(&str, &str)]) -> anyhow::Result<()> {
+        eventually(&format!("{name}: {expected:?}"), DEADLINE, async || {
+            let newest = self.versions(name).pop().ok_or("there is no such object")?;
+            let all = expected.iter().all(|(type_, said)| condition(&newest, type_) == *said);
+            if all { Ok(()) } else { Err(format!("{:#?}", newest.status)) }
+        })
+        .await
+    }
+
+    /// What a condition was, one after the other, as `status/reason`; unchanged ones are told once.
+    pub fn of_condition(&self, name: &str, type_: &str) -> Vec<String> {
+        let mut all: Vec<String> = self.versions(name).iter().map(|object| condition(object, type_)).collect();
+        all.retain(|said| said != "-");
+        all.dedup();
+        all
+    }
+
+    /// Fails where a status, or the step from one to the next, breaks the rules.
+    pub fn lint(&self, name: &str) -> anyhow::Result<()> {
+        let versions = self.versions(name);
+        for object in &versions {
+            let faults = lint(object);
+            ensure!(faults.is_empty(), "{name}: {faults:#?}\n{:#?}", object.status);
+        }
+        for pair in versions.windows(2) {
+            if let (Some(before), Some(after)) = (&pair[0].status, &pair[1].status) {
+                let faults = lint_change(before, after);
+                ensure!(faults.is_empty(), "{name}: {faults:#?}");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for History {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
