@@ -112,10 +112,7 @@ impl Controller {
         let _ = synced.wait_for(|watches| watches.len() == 3).await;
         tracing::info!(environment = self.me.environment, objects = self.index().objects(), "watches synced");
         self.health.open("watches");
-        tokio::select! {
-            () = self.make_passes(workers) => {}
-            () = self.sweep_on() => {}
-        }
+        tokio::join!(self.make_passes(workers), self.stopping.run_until_cancelled(self.sweep_on()));
     }
 
     async fn make_passes(self: &Arc<Self>, workers: usize) {
