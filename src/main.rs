@@ -14,15 +14,18 @@ use sender_operator::{
     clock::SystemClock,
     cluster::{
         keys,
+        kube_lease::KubeLease,
         kube_store::KubeStore,
+        lease::Election,
+        mandate::Mandate,
         pulse,
         watch::{self, Sink},
     },
     controller::{Controller, Ports, domain::facts::Installation},
     dns::resolver::Resolvers,
-    model::backoff,
+    model::{backoff, lease::Times},
     serve::{
-        health::Health,
+        health::{Beat, Health},
         metrics::Metrics,
         server::{self, Refresh},
         telemetry,
@@ -57,6 +60,7 @@ async fn main() -> ExitCode {
 }
 
 async fn start(settings: Settings) -> Result<(), AnyError> {
+    settings.check()?;
     telemetry::start(settings.log_format, &settings.log)?;
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -122,6 +126,7 @@ async fn operate(
         sweep_interval: settings.sweep_interval,
         refresh_interval: settings.refresh_interval,
         creations_per_tenant: settings.creations_per_tenant,
+        ses_timeout: settings.ses_timeout,
         dry_run: settings.dry_run,
     };
     let ports = Ports {
@@ -130,16 +135,28 @@ async fn operate(
         budget: Arc::new(Gate::new(settings.ses_rate)),
         dns: Arc::new(Resolvers::new(&settings.dns_resolvers)?),
         clock: Arc::new(SystemClock),
+        mandate: Mandate::default(),
     };
+    let election = election(settings, &ports.mandate, health).await?;
     let controller = Controller::new(me, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
     let watching = connect(watch::SILENCE).await?;
-    Box::pin(control(&controller, client, watching, settings, stop)).await;
+    Box::pin(control(&controller, &election, client, watching, settings, stop)).await;
     Ok(())
+}
+
+/// The lease has a connection of its own: a renewal is never behind anything else.
+async fn election(settings: &Settings, mandate: &Mandate, health: &Health) -> Result<Election, AnyError> {
+    let times = Times { duration: settings.lease_duration };
+    let client = connect(times.attempt()).await?;
+    let lease = Arc::new(KubeLease::new(client, &settings.namespace, &settings.environment));
+    let health = health.clone();
+    Ok(Election::new(lease, &settings.identity, times, mandate.clone(), move || health.beat(Beat::Election)))
 }
 
 async fn control(
     controller: &Arc<Controller>,
+    election: &Election,
     client: Client,
     watching: Client,
     settings: &Settings,
@@ -154,17 +171,28 @@ async fn control(
             pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),
         )
     };
-    let passes = controller.run(usize::from(settings.workers));
+    let done = CancellationToken::new();
     let stopping = async {
         stop.cancelled().await;
         tracing::info!("stopping: passes that run are finished first");
         controller.stop();
         tokio::time::sleep(GRACE).await;
     };
+    let passes = async {
+        tokio::select! {
+            () = controller.run(usize::from(settings.workers)) => {}
+            () = stopping => tracing::warn!("some passes did not end in time"),
+        }
+        done.cancel();
+    };
+    // Who leads is able to: it knows what there is. And the lease is let go when nothing is under way any more.
+    let leading = async {
+        controller.synced().await;
+        election.run(&done).await;
+    };
     tokio::select! {
         _ = watches => {}
-        () = passes => {}
-        () = stopping => tracing::warn!("some passes did not end in time"),
+        _ = async { tokio::join!(passes, leading) } => {}
     }
 }
 

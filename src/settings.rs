@@ -2,8 +2,9 @@
 
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use clap::Parser;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{cluster::keys::is_owner_id, serve::telemetry::LogFormat};
 
@@ -32,6 +33,15 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_OWNER_ID", value_parser = owner_id)]
     pub owner_id: Option<String>,
 
+    /// Name of this process in the leader election. No two processes that run at the same time may share it; a restart
+    /// under the same name leads again at once. In a cluster the name of the pod. Default: host name and a random number.
+    #[arg(long, env = "SENDER_OPERATOR_IDENTITY", default_value_t = random_identity())]
+    pub identity: String,
+
+    /// How long another replica waits when the one that leads is gone without a word.
+    #[arg(long, env = "SENDER_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = lease_duration)]
+    pub lease_duration: Duration,
+
     /// Address of probes and metrics.
     #[arg(long, env = "SENDER_OPERATOR_LISTEN", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
@@ -52,8 +62,8 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_SES_RATE", default_value = "1", value_parser = rate)]
     pub ses_rate: f64,
 
-    /// How long one call to AWS may take.
-    #[arg(long, env = "SENDER_OPERATOR_SES_TIMEOUT", default_value = "10s", value_parser = duration)]
+    /// How long one call to AWS may take. At most two thirds of the lease duration, so that none outlasts the lease.
+    #[arg(long, env = "SENDER_OPERATOR_SES_TIMEOUT", default_value = "10s", value_parser = interval)]
     pub ses_timeout: Duration,
 
     /// How long the SES identity of a deleted SenderDomain stays, so that a mistake costs nothing.
@@ -92,6 +102,39 @@ pub struct Settings {
     /// Shows in status and events what would be done, and writes neither to SES nor to claims.
     #[arg(long, env = "SENDER_OPERATOR_DRY_RUN")]
     pub dry_run: bool,
+}
+
+impl Settings {
+    /// What no setting by itself can tell.
+    pub fn check(&self) -> Result<(), Inconsistent> {
+        if self.ses_timeout * 3 > self.lease_duration * 2 {
+            return Err(Inconsistent::SesTimeout);
+        }
+        Ok(())
+    }
+}
+
+/// Two settings contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Inconsistent {
+    /// Calls to AWS could go on while another replica leads.
+    #[error("--ses-timeout may be two thirds of --lease-duration at most: lower the one or raise the other")]
+    SesTimeout,
+}
+
+fn random_identity() -> String {
+    let mut random = [0; 8];
+    // Without randomness the time tells two processes of one host apart.
+    if SystemRandom::new().fill(&mut random).is_err() {
+        random = Timestamp::now().as_microsecond().to_be_bytes();
+    }
+    let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "sender-operator".to_owned());
+    format!("{host}-{:016x}", u64::from_be_bytes(random))
+}
+
+fn lease_duration(text: &str) -> Result<Duration, String> {
+    let parsed = duration(text)?;
+    if parsed < Duration::from_secs(15) { Err("must be 15s or longer".to_owned()) } else { Ok(parsed) }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -161,6 +204,19 @@ mod tests {
     }
 
     #[test]
+    fn no_call_to_aws_outlasts_the_lease() {
+        let check = |flags: &[&str]| parse(flags).unwrap().check();
+        assert_eq!(check(&[]), Ok(()));
+        assert_eq!(check(&["--ses-timeout=11s"]), Err(Inconsistent::SesTimeout));
+        assert_eq!(check(&["--ses-timeout=20s", "--lease-duration=30s"]), Ok(()));
+    }
+
+    #[test]
+    fn two_processes_of_one_host_have_two_names() {
+        assert_ne!(parse(&[]).unwrap().identity, parse(&[]).unwrap().identity);
+    }
+
+    #[test]
     fn bad_values_are_refused_with_what_to_write() {
         for (flag, value, say) in [
             ("--environment", "Prod", "one label"),
@@ -172,6 +228,8 @@ mod tests {
             ("--release-delay", "15 minutes or so", "such as"),
             ("--release-delay", "-1m", "such as"),
             ("--poll-interval", "0s", "100ms"),
+            ("--ses-timeout", "0s", "100ms"),
+            ("--lease-duration", "14s", "15s"),
             ("--workers", "0", "1..=64"),
             ("--dns-resolvers", "dns.example", "invalid"),
         ] {

@@ -184,6 +184,11 @@ impl Index {
         self.claims.values().cloned().collect()
     }
 
+    /// Every domain that somebody asks for or that has a claim.
+    pub fn subjects(&self) -> BTreeSet<&Domain> {
+        self.askers.keys().chain(self.claims.values().map(|claim| &claim.domain)).collect()
+    }
+
     /// Number of objects.
     pub fn objects(&self) -> usize {
         self.objects.len()

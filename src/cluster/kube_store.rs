@@ -1,6 +1,6 @@
 //! [`Store`] by kube.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use async_trait::async_trait;
 use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     events::Publisher,
-    store::{NamespaceFacts, Notice, Store, StoreError},
+    store::{NamespaceFacts, Notice, REQUEST_DEADLINE, Store, StoreError},
 };
 use crate::{
     api::{FIELD_MANAGER, GROUP, SenderClaim, SenderClaimSpec, SenderDomain, SenderDomainStatus, VERSION},
@@ -24,9 +24,6 @@ use crate::{
         name::Domain,
     },
 };
-
-/// Bound on each request: kube 5 has no read timeout of its own.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The API server behind the [`Store`] port.
 #[derive(Clone)]
@@ -114,7 +111,7 @@ impl Store for KubeStore {
     }
 
     async fn notify(&self, notice: &Notice) {
-        match tokio::time::timeout(TIMEOUT, self.publisher.publish(notice)).await {
+        match tokio::time::timeout(REQUEST_DEADLINE, self.publisher.publish(notice)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(reason = notice.reason.as_str(), %error, "event not published"),
             Err(_) => tracing::warn!(reason = notice.reason.as_str(), "event not published in time"),
@@ -136,15 +133,18 @@ fn stored(object: SenderClaim) -> Result<StoredClaim, StoreError> {
     Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), release_approved })
 }
 
-async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
-    match tokio::time::timeout(TIMEOUT, request).await {
+/// A request under its deadline.
+pub(super) async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
+    match tokio::time::timeout(REQUEST_DEADLINE, request).await {
         Ok(answer) => answer.map_err(|error| classify(&error)),
         Err(_) => Err(StoreError::Unavailable),
     }
 }
 
 /// The object, or `None` if the API server says that there is none.
-async fn found<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<Option<T>, StoreError> {
+pub(super) async fn found<T>(
+    request: impl Future<Output = Result<T, kube::Error>> + Send,
+) -> Result<Option<T>, StoreError> {
     match bounded(request).await {
         Ok(object) => Ok(Some(object)),
         Err(StoreError::NotFound) => Ok(None),

@@ -3,7 +3,10 @@
 pub mod events;
 pub mod index;
 pub mod keys;
+pub mod kube_lease;
 pub mod kube_store;
+pub mod lease;
+pub mod mandate;
 pub mod pulse;
 pub mod store;
 pub mod watch;

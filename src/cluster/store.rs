@@ -1,6 +1,6 @@
 //! The port to the API server: every read here is live, every write conditional or idempotent.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 
@@ -11,6 +11,9 @@ use crate::{
         name::Domain,
     },
 };
+
+/// Bound on each request: kube 5 has no read timeout of its own.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Why the API server did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -12,6 +12,7 @@ mod worker;
 use std::{
     collections::HashMap,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -23,6 +24,7 @@ use futures::FutureExt;
 use tokio::{
     sync::{Semaphore, watch},
     task::JoinSet,
+    time::sleep,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -37,13 +39,14 @@ use crate::{
     clock::Clock,
     cluster::{
         index::Index,
+        mandate::{Mandate, Term},
         store::Store,
         watch::{Sink, Watch},
     },
     dns::Dns,
     model::{backoff, claim::State, name::Domain},
     serve::{
-        health::Health,
+        health::{Beat, Health},
         metrics::{Metrics, Outcome},
     },
     ses::{
@@ -69,6 +72,8 @@ pub struct Ports {
     pub dns: Arc<dyn Dns>,
     /// The time of day.
     pub clock: Arc<dyn Clock>,
+    /// Whether this replica may write.
+    pub mandate: Mandate,
 }
 
 /// The controller of sender domains.
@@ -104,27 +109,67 @@ impl Controller {
         })
     }
 
-    /// Makes passes with this many workers until [`Self::stop`]; a pass that runs then is finished first. Nothing starts
-    /// before every watch has delivered its first complete list.
-    pub async fn run(self: &Arc<Self>, workers: usize) {
-        let mut synced = self.synced.subscribe();
+    /// Returns when every watch has delivered its first complete list.
+    pub async fn synced(&self) {
         // The sender lives in `self`, so waiting can't fail.
-        let _ = synced.wait_for(|watches| watches.len() == 3).await;
-        tracing::info!(environment = self.me.environment, objects = self.index().objects(), "watches synced");
-        self.health.open("watches");
-        tokio::join!(self.make_passes(workers), self.stopping.run_until_cancelled(self.sweep_on()));
+        let _ = self.synced.subscribe().wait_for(|watches| watches.len() == 3).await;
     }
 
-    async fn make_passes(self: &Arc<Self>, workers: usize) {
+    /// Makes passes with this many workers whenever this replica leads, until [`Self::stop`]; a pass that runs then is
+    /// finished first. Nothing starts before [`Self::synced`].
+    pub async fn run(self: &Arc<Self>, workers: usize) {
+        self.synced().await;
+        tracing::info!(environment = self.me.environment, objects = self.index().objects(), "watches synced");
+        self.health.open("watches");
+        while let Some(term) = self.unless_stopped(self.beating(self.ports.mandate.won())).await {
+            self.begin_term();
+            let sweeping = self.unless_over(term, self.sweep_on(term));
+            tokio::join!(self.make_passes(workers, term), sweeping);
+            self.metrics.leading(false);
+        }
+    }
+
+    /// What was learned in an earlier term is forgotten, and each subject is looked at: another replica may have led.
+    fn begin_term(&self) {
+        self.metrics.leading(true);
+        self.memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let index = self.index();
+        for domain in index.subjects() {
+            self.queue.wake(domain.clone(), &index.group(domain));
+        }
+    }
+
+    async fn make_passes(self: &Arc<Self>, workers: usize, term: Term) {
         let workers = Arc::new(Semaphore::new(workers.max(1)));
         let mut passes = JoinSet::new();
-        loop {
-            let worker = Worker::free(&workers).await;
-            let Some((domain, lane)) = self.queue.take().await else { break };
-            passes.spawn(self.clone().work(domain, lane, worker));
+        while let Some(worker) = self.unless_over(term, Worker::free(&workers)).await {
+            let next = self.unless_over(term, self.beating(self.queue.take())).await;
+            let Some((domain, lane)) = next.flatten() else { break };
+            passes.spawn(self.clone().work(domain, lane, worker, term));
             while passes.try_join_next().is_some() {}
         }
         while passes.join_next().await.is_some() {}
+    }
+
+    async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.stopping.run_until_cancelled(work).await
+    }
+
+    async fn unless_over<T>(&self, term: Term, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.stopping.cancelled() => None,
+            () = self.ports.mandate.over(term) => None,
+            done = work => Some(done),
+        }
+    }
+
+    /// Waits, and shows that it is waiting and not stuck.
+    async fn beating<T>(&self, wait: impl Future<Output = T>) -> T {
+        let mut wait = pin!(wait);
+        loop {
+            self.health.beat(Beat::Passes);
+            tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
+        }
     }
 
     /// Sets the metrics that count what the index holds.
@@ -147,16 +192,16 @@ impl Controller {
         self.synced.send_replace(vec![Watch::Domains, Watch::Claims, Watch::Namespaces]);
     }
 
-    async fn work(self: Arc<Self>, domain: Domain, lane: Lane, worker: Worker) {
-        let end = self.one_pass(&domain, lane, &worker).await;
+    async fn work(self: Arc<Self>, domain: Domain, lane: Lane, worker: Worker, term: Term) {
+        let end = self.one_pass(&domain, lane, &worker, term).await;
         self.metrics.pass(end.outcome);
         self.queue.done(domain, end.next);
         self.metrics.backlog(self.queue.backlog());
     }
 
     /// One pass under its deadline. A panic is a defect of this domain's pass and must not take the others along.
-    async fn one_pass(&self, domain: &Domain, lane: Lane, worker: &Worker) -> PassEnd {
-        let pass = AssertUnwindSafe(self.pass(domain, lane, worker)).catch_unwind();
+    async fn one_pass(&self, domain: &Domain, lane: Lane, worker: &Worker, term: Term) -> PassEnd {
+        let pass = AssertUnwindSafe(self.pass(domain, lane, worker, term)).catch_unwind();
         match worker.within(PASS_DEADLINE, pass).await {
             Some(Ok(end)) => end,
             Some(Err(_)) => {

@@ -11,13 +11,16 @@ use super::{
 };
 use crate::{
     api::{SenderDomain, SenderDomainStatus, conditions::is_true, reasons::EventReason},
-    cluster::store::{Notice, Regarding, StoreError},
+    cluster::{
+        mandate::Term,
+        store::{Notice, REQUEST_DEADLINE, Regarding, StoreError},
+    },
     model::claim::{State, claim_name},
 };
 
 impl Controller {
     /// Writes each status that has changed, at most once, then publishes what there is to tell.
-    pub(super) async fn report(&self, seen: &Observed, mut notices: Vec<Notice>) -> Result<(), StoreError> {
+    pub(super) async fn report(&self, seen: &Observed, mut notices: Vec<Notice>, term: Term) -> Result<(), Trouble> {
         let now = self.ports.clock.now();
         let mut result = Ok(());
         for candidate in &seen.candidates {
@@ -25,18 +28,20 @@ impl Controller {
             if candidate.object.status.as_ref() == Some(&status) {
                 continue;
             }
+            self.lead(term, REQUEST_DEADLINE).await?;
             match self.ports.store.apply_status(&candidate.object, &status).await {
                 Ok(()) => notices.extend(changes(&candidate.object, &status, seen.plan.as_deref())),
                 // Gone, or made anew: there is nobody left to tell.
                 Err(StoreError::NotFound | StoreError::Conflict) => {}
                 Err(error) => {
                     tracing::warn!(domain = %seen.domain, %error, "status not written");
-                    result = Err(error);
+                    result = Err(Trouble::Store(error));
                 }
             }
         }
         notices.extend(self.stuck_release(seen));
         for notice in &notices {
+            self.lead(term, REQUEST_DEADLINE).await?;
             self.ports.store.notify(notice).await;
         }
         result

@@ -17,7 +17,7 @@ use super::{
     domain::facts::{Sight, Trouble},
 };
 use crate::{
-    cluster::index::ClaimSeen,
+    cluster::{index::ClaimSeen, mandate::Term},
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep,
     ses::{
@@ -75,16 +75,18 @@ impl Controller {
         self.sweeper.set(|due| due.min(at));
     }
 
-    /// Sweeps for ever.
-    pub(super) async fn sweep_on(&self) {
+    /// Sweeps until dropped.
+    pub(super) async fn sweep_on(&self, term: Term) {
         let mut failures = 0_u32;
+        // What happened at SES before this term is not known.
+        self.sweeper.set(|_| Instant::now());
         loop {
             self.sweeper.until_due().await;
             let spread = backoff::spread_of(&self.me.environment, u64::from(failures));
             // Before the list is begun, so that whoever hastens the next one meanwhile is heard.
             self.sweeper.set(|_| Instant::now() + self.me.sweep_interval.mul_f64(0.9 + 0.1 * spread));
             let begun = self.ports.clock.now();
-            match self.list().await {
+            match self.list(term).await {
                 Ok(list) => {
                     failures = 0;
                     self.look_at_what_differs(list, begun);
@@ -101,13 +103,13 @@ impl Controller {
     }
 
     /// The complete list, or nothing.
-    async fn list(&self) -> Result<Listing, SesError> {
+    async fn list(&self, term: Term) -> Result<Listing, SesError> {
         let (mut list, mut token) = (Listing::default(), None);
         loop {
             let place = self.last_place();
             let tenant = "".into();
             let asking = Asking { lane: Lane::Background, tenant: &tenant, place, subject: "" };
-            let page = self.in_turn(asking, "ListEmailIdentities", || self.ports.ses.list(token.as_deref()));
+            let page = self.in_turn(term, asking, "ListEmailIdentities", || self.ports.ses.list(token.as_deref()));
             match page.await {
                 Ok(page) => match list.add(page)? {
                     Some(next) => token = Some(next),
@@ -117,6 +119,8 @@ impl Controller {
                 Err(Trouble::Deferred(wait)) => sleep(wait.max(Duration::from_millis(10))).await,
                 // Only passes have seats and statuses.
                 Err(Trouble::NoSeat(_) | Trouble::Store(_)) => return Err(SesError::Unreachable),
+                // The sweep ends with its term; until it is told so, it waits.
+                Err(Trouble::NotLeading) => std::future::pending().await,
             }
         }
     }

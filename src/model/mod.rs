@@ -6,6 +6,7 @@
 pub mod backoff;
 pub mod claim;
 pub mod creations;
+pub mod lease;
 pub mod name;
 pub mod ownership;
 pub mod records;

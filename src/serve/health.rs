@@ -1,12 +1,16 @@
 //! Liveness and readiness.
 //!
-//! Liveness says whether a restart could help; a missing CRD or a refused credential is no reason for one. Readiness
-//! says whether the operator does its work, and what it waits for.
+//! Liveness says whether a restart could help; a missing CRD or a refused credential is no reason for one. It turns red
+//! where a loop of the process that never waits for anybody has not come round for a long time. Readiness says whether the
+//! operator does its work, and what it waits for; a replica that stands by is ready.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 use crate::model::name::Domain;
 
@@ -18,10 +22,37 @@ pub const GATES: [(&str, &str); 4] = [
     ("watches", "waiting for the first complete lists of the API server"),
 ];
 
+/// A loop that comes round all the time, whatever AWS, DNS and the API server do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beat {
+    /// Hands out domains to workers. It waits for a worker as long as a pass may work.
+    Passes,
+    /// Renews the lease or stands by. Each attempt has a deadline of seconds.
+    Election,
+}
+
+impl Beat {
+    /// A loop that has not come round for so long is stuck.
+    fn limit(self) -> Duration {
+        match self {
+            Self::Passes => Duration::from_mins(5),
+            Self::Election => Duration::from_mins(1),
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Passes => "the loop that begins passes",
+            Self::Election => "the leader election",
+        }
+    }
+}
+
 #[derive(Debug)]
 struct State {
     waiting: BTreeMap<&'static str, String>,
     mismatches: BTreeMap<Domain, String>,
+    beats: BTreeMap<Beat, Instant>,
 }
 
 /// The health of the process; clones share it.
@@ -31,13 +62,26 @@ pub struct Health(Arc<Mutex<State>>);
 impl Default for Health {
     fn default() -> Self {
         let waiting = GATES.iter().map(|(gate, why)| (*gate, (*why).to_owned())).collect();
-        Self(Arc::new(Mutex::new(State { waiting, mismatches: BTreeMap::new() })))
+        Self(Arc::new(Mutex::new(State { waiting, mismatches: BTreeMap::new(), beats: BTreeMap::new() })))
     }
 }
 
 impl Health {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A loop has come round.
+    pub fn beat(&self, beat: Beat) {
+        self.lock().beats.insert(beat, Instant::now());
+    }
+
+    /// The loops that are stuck, a line each; empty when all go round. A loop that was not begun yet is none.
+    pub fn stuck(&self) -> Vec<String> {
+        let state = self.lock();
+        let late = state.beats.iter().filter(|(beat, last)| last.elapsed() > beat.limit());
+        late.map(|(beat, last)| format!("{} has been stuck for {} s", beat.as_str(), last.elapsed().as_secs()))
+            .collect()
     }
 
     /// A gate has been passed.
@@ -93,5 +137,20 @@ mod tests {
         assert!(health.waits_for()[0].contains("AccountMismatch"));
         health.mismatch(&domain, None);
         assert!(health.waits_for().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn liveness_names_the_loop_that_does_not_come_round() {
+        let health = Health::default();
+        assert!(health.stuck().is_empty(), "what was not begun is not stuck");
+        health.beat(Beat::Passes);
+        tokio::time::advance(Duration::from_mins(4)).await;
+        health.beat(Beat::Election);
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(health.stuck().is_empty());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(health.stuck().len(), 2);
+        health.beat(Beat::Election);
+        assert_eq!(health.stuck(), ["the loop that begins passes has been stuck for 301 s"]);
     }
 }

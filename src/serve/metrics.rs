@@ -37,6 +37,7 @@ struct Inner {
     objects: Gauge,
     claims: Family<Labels<1>, Gauge>,
     start: Gauge<f64, AtomicU64>,
+    leading: Gauge,
 }
 
 /// How a pass ended.
@@ -112,6 +113,7 @@ impl Default for Metrics {
             objects: Gauge::default(),
             claims: Family::default(),
             start: Gauge::default(),
+            leading: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register(
@@ -156,6 +158,11 @@ impl Default for Metrics {
         );
         registry.register("claims", "Claims of this environment by state", inner.claims.clone());
         registry.register("start_time_seconds", "Unix time at which the process started", inner.start.clone());
+        registry.register(
+            "leading",
+            "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0",
+            inner.leading.clone(),
+        );
         Self(Arc::new(Inner { registry, ..inner }))
     }
 }
@@ -213,6 +220,11 @@ impl Metrics {
         self.0.start.set(unix_seconds);
     }
 
+    /// Whether this replica leads.
+    pub fn leading(&self, leading: bool) {
+        self.0.leading.set(leading.into());
+    }
+
     /// All metrics in the `OpenMetrics` text format.
     pub fn render(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
@@ -238,6 +250,7 @@ mod tests {
         metrics.objects(3);
         metrics.claims(State::Held, 4);
         metrics.started(1.0);
+        metrics.leading(true);
         let text = metrics.render().unwrap();
         for line in [
             "sender_operator_passes_total{outcome=\"settled\"} 1",
@@ -250,6 +263,7 @@ mod tests {
             "sender_operator_sender_domains 3",
             "sender_operator_claims{state=\"Held\"} 4",
             "sender_operator_start_time_seconds 1.0",
+            "sender_operator_leading 1",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

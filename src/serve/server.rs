@@ -41,19 +41,25 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let app = Router::new()
-        .route("/livez", get(|| async { "ok\n" }))
-        .route("/readyz", get(move || async move { readyz(&health) }))
+        .route(
+            "/livez",
+            get({
+                let health = health.clone();
+                move || async move { answer(&health.stuck()) }
+            }),
+        )
+        .route("/readyz", get(move || async move { answer(&health.waits_for()) }))
         .route("/metrics", get(move || async move { render(&metrics, &refresh) }))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
-fn readyz(health: &Health) -> Response {
-    let waits = health.waits_for();
-    if waits.is_empty() {
+/// 200, or 503 with what is wrong.
+fn answer(wrong: &[String]) -> Response {
+    if wrong.is_empty() {
         return "ok\n".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, waits.join("\n") + "\n").into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n") + "\n").into_response()
 }
 
 fn render(metrics: &Metrics, refresh: &Refresh) -> Response {

@@ -8,6 +8,7 @@ mod drift;
 mod environments;
 mod foreign;
 mod guards;
+mod leadership;
 mod life;
 mod outages;
 mod quiet;

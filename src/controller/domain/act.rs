@@ -10,7 +10,11 @@ use super::{
 };
 use crate::{
     api::reasons::EventReason,
-    cluster::{index::ClaimSeen, store::Notice},
+    cluster::{
+        index::ClaimSeen,
+        mandate::{NotLeading, Term},
+        store::{Notice, REQUEST_DEADLINE},
+    },
     controller::Controller,
     model::{
         claim::{Claim, StoredClaim, claim_name},
@@ -24,8 +28,6 @@ use crate::{
 
 /// So many throttled answers in a row put a pass back.
 const THROTTLED_TRIES: usize = 3;
-/// Bound on a call to SES, above the SDK's own.
-const CALL_DEADLINE: Duration = Duration::from_secs(15);
 
 impl Controller {
     pub(super) async fn look(&self, seen: &mut Observed, look: Look, turns: &Turns<'_>) -> Result<(), Trouble> {
@@ -94,8 +96,14 @@ impl Controller {
         notices: &mut Vec<Notice>,
     ) -> Result<(), Trouble> {
         match write {
-            Write::Claim(claim, event) => return self.write_claim(seen, claim, *event, notices).await,
-            Write::ForgetClaim => return self.forget_claim(seen).await,
+            Write::Claim(claim, event) => {
+                self.lead(turns.term, REQUEST_DEADLINE).await?;
+                return self.write_claim(seen, claim, *event, notices).await;
+            }
+            Write::ForgetClaim => {
+                self.lead(turns.term, REQUEST_DEADLINE).await?;
+                return self.forget_claim(seen).await;
+            }
             _ => {}
         }
         if self.write_to_ses(seen, write, turns).await? {
@@ -137,7 +145,7 @@ impl Controller {
             Write::Claim(..) | Write::ForgetClaim => Ok(false),
         };
         // Also after a failure: the call may have had its effect although its answer was lost.
-        if !matches!(done, Err(Trouble::Deferred(_) | Trouble::NoSeat(_))) {
+        if !matches!(done, Err(Trouble::Deferred(_) | Trouble::NoSeat(_) | Trouble::NotLeading)) {
             let before = std::mem::take(&mut seen.memory.identity);
             seen.memory.identity = if done.is_ok() { Sight::Unsure } else { before.doubted() };
             seen.identity_live = false;
@@ -169,7 +177,7 @@ impl Controller {
         }
         let lane = if begun { Lane::Interactive } else { turns.lane };
         let asking = Asking { lane, tenant: &tenant, place: turns.place, subject: seen.domain.as_str() };
-        turns.worker.rest(self.in_turn(asking, operation, make)).await
+        turns.worker.rest(self.in_turn(turns.term, asking, operation, make)).await
     }
 
     /// Waits for a turn, makes the call under its deadline, and counts both. A throttled call had no effect; it waits
@@ -177,6 +185,7 @@ impl Controller {
     /// nobody's failure and is told in no status.
     pub(crate) async fn in_turn<T, F>(
         &self,
+        term: Term,
         mut asking: Asking<'_>,
         operation: &'static str,
         make: impl Fn() -> F,
@@ -189,11 +198,13 @@ impl Controller {
             let turn = tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
+                () = self.ports.mandate.over(term) => return Err(Trouble::NotLeading),
                 turn = budget.turn(asking) => turn,
             };
             let waited = turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
             self.metrics.budget_wait(asking.lane, waited);
-            let answer = tokio::time::timeout(CALL_DEADLINE, make()).await.unwrap_or(Err(SesError::Unreachable));
+            self.lead(term, self.me.ses_timeout).await?;
+            let answer = tokio::time::timeout(self.me.ses_timeout, make()).await.unwrap_or(Err(SesError::Unreachable));
             self.metrics.ses_call(operation, answer.as_ref().err());
             match answer {
                 Err(SesError::Throttled) => budget.answered(true),
@@ -208,6 +219,11 @@ impl Controller {
             asking.lane = Lane::Interactive;
         }
         Err(Trouble::Deferred(Duration::from_secs_f64(1.0 / budget.rate())))
+    }
+
+    /// Right before a write that takes at most so long: whether it may begin.
+    pub(crate) async fn lead(&self, term: Term, write: Duration) -> Result<(), Trouble> {
+        self.ports.mandate.covers(term, write).await.map_err(|NotLeading| Trouble::NotLeading)
     }
 
     async fn write_claim(

@@ -43,6 +43,8 @@ pub struct Installation {
     pub refresh_interval: Duration,
     /// How many identities are created for one tenant within an hour.
     pub creations_per_tenant: u32,
+    /// How long one call to AWS may take.
+    pub ses_timeout: Duration,
     /// Plans are shown and nothing is written.
     pub dry_run: bool,
 }
@@ -133,6 +135,8 @@ pub enum Trouble {
     Deferred(Duration),
     /// Others of this tenant go first; nothing is wrong.
     NoSeat(Arc<str>),
+    /// This replica does not lead: another one goes on.
+    NotLeading,
     /// SES or STS failed.
     Ses(SesError),
     /// The API server failed.

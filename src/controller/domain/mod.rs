@@ -21,7 +21,10 @@ use self::{
 };
 use super::{Controller, PassEnd, order::Next, worker::Worker};
 use crate::{
-    cluster::store::{Notice, StoreError},
+    cluster::{
+        mandate::Term,
+        store::{Notice, StoreError},
+    },
     model::name::Domain,
     serve::metrics::Outcome,
     ses::budget::Lane,
@@ -31,6 +34,9 @@ use crate::{
 /// steps undo each other.
 const MAX_STEPS: usize = 24;
 
+/// A pass that was begun in a term that is over comes again after this; a new term begins with a pass over each domain anyway.
+const NEW_TERM: Duration = Duration::from_secs(1);
+
 /// How a pass gets its turns at SES.
 pub(super) struct Turns<'a> {
     /// Who waits for it.
@@ -38,11 +44,13 @@ pub(super) struct Turns<'a> {
     /// Place among its tenant's passes.
     place: u64,
     worker: &'a Worker,
+    /// The term of office in which the pass was begun: what it decides is void in another.
+    pub(super) term: Term,
 }
 
 impl Controller {
     /// One pass.
-    pub(super) async fn pass(&self, domain: &Domain, lane: Lane, worker: &Worker) -> PassEnd {
+    pub(super) async fn pass(&self, domain: &Domain, lane: Lane, worker: &Worker, term: Term) -> PassEnd {
         let mut seen = match self.observe(domain).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -56,7 +64,7 @@ impl Controller {
         }
         let lane = if seen.somebody_waits() { lane } else { Lane::Background };
         let place = seen.memory.place.unwrap_or_else(|| self.last_place());
-        let turns = Turns { lane, place, worker };
+        let turns = Turns { lane, place, worker, term };
         let mut notices = Vec::new();
         let next = self.steps(&mut seen, &turns, &mut notices).await;
         self.end(seen, next, &turns, notices).await
@@ -114,7 +122,7 @@ impl Controller {
         match &seen.trouble {
             None => (seen.memory.failures, seen.memory.ses_error) = (0, None),
             // Waiting for a turn is no success: what failed before still counts, and what was told of it still holds.
-            Some(Trouble::Deferred(_) | Trouble::NoSeat(_)) => {
+            Some(Trouble::Deferred(_) | Trouble::NoSeat(_) | Trouble::NotLeading) => {
                 seen.memory.place = (lane == Lane::Interactive).then_some(turns.place);
             }
             Some(Trouble::Store(_)) => seen.memory.failures = seen.memory.failures.saturating_add(1),
@@ -124,12 +132,15 @@ impl Controller {
                 seen.memory.ses_error = Some(error.clone());
             }
         }
-        let reported = self.report(&seen, notices).await;
+        let reported = self.report(&seen, notices, turns.term).await;
         let gone = seen.claim.is_none() && seen.candidates.is_empty();
         let failures_before = seen.memory.failures.saturating_sub(u32::from(failed));
         let memory = facts::Memory { failures: failures_before, ..seen.memory };
         self.with_memory(&domain, |kept| *kept = memory);
         match (seen.trouble, reported) {
+            (Some(Trouble::NotLeading), _) | (_, Err(Trouble::NotLeading)) => {
+                PassEnd { outcome: Outcome::Deferred, next: Next::After(NEW_TERM, lane) }
+            }
             (Some(Trouble::Deferred(wait)), Ok(())) => {
                 PassEnd { outcome: Outcome::Deferred, next: Next::After(wait, lane) }
             }

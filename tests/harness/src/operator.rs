@@ -39,6 +39,8 @@ pub struct OperatorOptions {
     pub environment: String,
     /// The namespace of its Secret.
     pub namespace: String,
+    /// Its name in the leader election.
+    pub identity: String,
     /// `json` or `human`.
     pub log_format: String,
     /// Further flags; they come last.
@@ -65,6 +67,16 @@ impl Operator {
         let launcher = cluster.programs().path("launcher")?.to_owned();
         let (address, leash) = spawn(&launcher, &options)?;
         Ok(Self { options, launcher, address, leash })
+    }
+
+    /// Starts another replica of it, with a log of its own.
+    pub fn replica(&self, identity: &str) -> anyhow::Result<Self> {
+        let mut options = self.options.clone();
+        identity.clone_into(&mut options.identity);
+        options.log.set_extension(format!("{identity}.log"));
+        File::create(&options.log).with_context(|| options.log.display().to_string())?;
+        let (address, leash) = spawn(&self.launcher, &options)?;
+        Ok(Self { options, launcher: self.launcher.clone(), address, leash })
     }
 
     /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
@@ -181,7 +193,7 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Socke
         .arg(&options.binary)
         .args(["--environment", &options.environment, "--namespace", &options.namespace])
         .args(["--listen", &address.to_string(), "--dns-resolvers", &options.dns.to_string()])
-        .args(["--log-format", &options.log_format])
+        .args(["--log-format", &options.log_format, "--identity", &options.identity])
         .args(&options.args)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -189,7 +201,8 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Socke
         .env("AWS_ENDPOINT_URL_SESV2", &options.aws_url)
         .env("AWS_ENDPOINT_URL_STS", &options.aws_url)
         .env("AWS_REGION", &options.region)
-        .env("AWS_ACCESS_KEY_ID", "simulated")
+        // The journal of AWS tells replicas apart by it.
+        .env("AWS_ACCESS_KEY_ID", &options.identity)
         .env("AWS_SECRET_ACCESS_KEY", "simulated")
         .env("RUST_BACKTRACE", "1")
         .envs(options.env.iter().map(|(name, value)| (name, value)))

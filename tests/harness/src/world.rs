@@ -218,6 +218,7 @@ impl<'c> WorldBuilder<'c> {
             dns: simulator.dns(),
             environment: self.environment.clone(),
             namespace,
+            identity: "a".to_owned(),
             log_format: self.log_format,
             args: Vec::new(),
             env: self.settings.into_iter().map(|(name, value)| (variable(name), value)).collect(),

@@ -10,6 +10,7 @@ use std::{
 };
 
 use sender_operator::{
+    cluster::mandate::Mandate,
     controller::{Controller, Ports, domain::facts::Installation},
     serve::{health::Health, metrics::Metrics},
     ses::budget::Gate,
@@ -59,6 +60,7 @@ pub struct Operator {
     controller: Arc<Controller>,
     health: Health,
     metrics: Metrics,
+    mandate: Mandate,
     link: Arc<Link>,
     feeding: JoinSet<()>,
     running: Option<JoinHandle<()>>,
@@ -74,12 +76,15 @@ impl Operator {
             last_call: Mutex::default(),
         });
         let port = Arc::new(Port { shared: shared.clone(), link: link.clone() });
+        let mandate = Mandate::default();
+        mandate.renewed(Instant::now(), 1000 * 365 * DAY);
         let ports = Ports {
             store: port.clone(),
             ses: port.clone(),
             budget: Arc::new(Gate::new(1.0)),
             dns: port.clone(),
             clock: port,
+            mandate: mandate.clone(),
         };
         let health = Health::default();
         for gate in ["crds", "keys", "account"] {
@@ -92,7 +97,17 @@ impl Operator {
         feeding.spawn(watches::feed(shared.clone(), environment, controller.clone()));
         let passes = controller.clone();
         let running = Some(tokio::spawn(async move { passes.run(WORKERS).await }));
-        Self { controller, health, metrics, link, feeding, running }
+        Self { controller, health, metrics, mandate, link, feeding, running }
+    }
+
+    /// Another one leads from now on.
+    pub fn stand_by(&self) {
+        self.mandate.lost();
+    }
+
+    /// It leads, for ever or until it stands by.
+    pub fn lead(&self) {
+        self.mandate.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
     /// What readiness waits for.
@@ -149,6 +164,7 @@ impl World {
             sweep_interval: 5 * MINUTE,
             refresh_interval: 10 * MINUTE,
             creations_per_tenant: 200,
+            ses_timeout: 10 * SECOND,
             dry_run: false,
         }
     }
