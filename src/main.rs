@@ -13,7 +13,7 @@ use sender_operator::{
     api::{GROUP, VERSION},
     clock::SystemClock,
     cluster::{
-        keys,
+        keys::{self, Keys},
         kube_lease::KubeLease,
         kube_store::KubeStore,
         lease::Election,
@@ -30,7 +30,7 @@ use sender_operator::{
         server::{self, Refresh},
         telemetry,
     },
-    ses::{Ses, adapter::AwsSes, budget::Gate},
+    ses::{Caller, Ses, adapter::AwsSes, budget::Gate},
     settings::Settings,
 };
 use tokio::signal::unix::{SignalKind, signal};
@@ -83,18 +83,14 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     });
     let server = server::serve(listener, health.clone(), metrics.clone(), refresh, stop.clone());
     let server = tokio::spawn(server);
-    let work = Box::pin(operate(&settings, client, &health, metrics, index, &stop));
-    tokio::select! {
-        done = work => done?,
-        () = stop.cancelled() => {}
-    }
+    Box::pin(operate(&settings, client, &health, metrics, index, &stop)).await?;
     stop.cancel();
     server.await??;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Passes the gates, then controls until `stop`; passes that run then are finished.
+/// Passes the gates unless stopped, then controls until `stop`; passes that run then are finished.
 async fn operate(
     settings: &Settings,
     client: Client,
@@ -103,11 +99,9 @@ async fn operate(
     index: Arc<std::sync::OnceLock<Arc<Controller>>>,
     stop: &CancellationToken,
 ) -> Result<(), AnyError> {
-    until_done(health, "crds", || crds_served(&client)).await;
-    let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
-    let keys = until_done(health, "keys", || keys::load_or_create(client.clone(), namespace, secret, owner_id)).await;
     let ses = AwsSes::from_environment(settings.ses_timeout).await?;
-    let caller = until_done(health, "account", || ses.caller()).await;
+    let gates = pass_gates(settings, &client, &ses, health);
+    let Some((keys, caller)) = stop.run_until_cancelled(gates).await else { return Ok(()) };
     tracing::info!(
         account = caller.account,
         region = caller.region,
@@ -143,6 +137,15 @@ async fn operate(
     let watching = connect(watch::SILENCE).await?;
     Box::pin(control(&controller, &election, client, watching, settings, stop)).await;
     Ok(())
+}
+
+/// Waits for everything without which nothing can be done.
+async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: &Health) -> (Keys, Caller) {
+    until_done(health, "crds", || crds_served(client)).await;
+    let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
+    let keys = until_done(health, "keys", || keys::load_or_create(client.clone(), namespace, secret, owner_id)).await;
+    let caller = until_done(health, "account", || ses.caller()).await;
+    (keys, caller)
 }
 
 /// The lease has a connection of its own: a renewal is never behind anything else.
