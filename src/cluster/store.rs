@@ -9,6 +9,7 @@ use crate::{
     model::{
         claim::{Claim, StoredClaim},
         name::Domain,
+        trouble::Class,
     },
 };
 
@@ -33,6 +34,18 @@ pub enum StoreError {
     /// No answer in time, or a passing failure.
     #[error("the API server could not be reached or was busy")]
     Unavailable,
+}
+
+impl StoreError {
+    /// What it asks for.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Conflict | Self::NotFound => Class::Wait,
+            Self::Unavailable => Class::Retry,
+            Self::Denied(_) => Class::Stalled,
+            Self::Invalid(_) => Class::Bug,
+        }
+    }
 }
 
 /// What the operator needs of a namespace.
@@ -101,4 +114,22 @@ pub trait Store: Send + Sync {
     async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError>;
     /// Tells people. Best effort: a failure is logged and changes nothing.
     async fn notify(&self, notice: &Notice);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_asks_for_one_thing() {
+        for (error, class) in [
+            (StoreError::Conflict, Class::Wait),
+            (StoreError::NotFound, Class::Wait),
+            (StoreError::Unavailable, Class::Retry),
+            (StoreError::Denied(String::new()), Class::Stalled),
+            (StoreError::Invalid(String::new()), Class::Bug),
+        ] {
+            assert_eq!(error.class(), class, "{error:?}");
+        }
+    }
 }

@@ -14,3 +14,4 @@ pub mod release;
 pub mod round;
 pub mod suffix;
 pub mod tenant;
+pub mod trouble;

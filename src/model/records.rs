@@ -85,6 +85,15 @@ pub enum Doubt {
 }
 
 impl Doubt {
+    /// Why, as a label for metrics. Each passes by itself.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::ServerFailure => "server_failure",
+            Self::Disagreement => "disagreement",
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Timeout => "No DNS resolver answered in time.",

@@ -18,7 +18,7 @@ use prometheus_client::{
 };
 
 use crate::{
-    model::claim::State,
+    model::{claim::State, records::Doubt, trouble::Class},
     ses::{SesError, budget::Lane},
 };
 
@@ -29,6 +29,8 @@ struct Inner {
     registry: Registry,
     passes: CounterFamily<1>,
     calls: CounterFamily<2>,
+    failures: CounterFamily<2>,
+    look_ups: CounterFamily<1>,
     waits: Family<Labels<1>, Histogram>,
     backlog: Gauge,
     rate: Gauge<f64, AtomicU64>,
@@ -105,6 +107,8 @@ impl Default for Metrics {
         let inner = Inner {
             passes: Family::default(),
             calls: Family::default(),
+            failures: Family::default(),
+            look_ups: Family::default(),
             waits: Family::new_with_constructor(waits),
             backlog: Gauge::default(),
             rate: Gauge::default(),
@@ -125,6 +129,17 @@ impl Default for Metrics {
             "ses_calls",
             "Calls to the SES API, by operation and result (ok, or the class of the error)",
             inner.calls.clone(),
+        );
+        registry.register(
+            "failures",
+            "What kept passes from going on, by where (ses, kubernetes) and what it asks for: retry passes by itself, \
+             stalled needs a person, bug is a defect",
+            inner.failures.clone(),
+        );
+        registry.register(
+            "dns_look_ups",
+            "Look-ups in DNS by result: answered, or why there was no usable answer",
+            inner.look_ups.clone(),
         );
         registry.register(
             "ses_budget_wait_seconds",
@@ -177,6 +192,16 @@ impl Metrics {
     pub fn ses_call(&self, operation: &'static str, error: Option<&SesError>) {
         let result = error.map_or("ok", SesError::label);
         self.0.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
+    }
+
+    /// A pass could not go on.
+    pub fn failure(&self, place: &'static str, class: Class) {
+        self.0.failures.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
+    }
+
+    /// DNS was asked.
+    pub fn look_up(&self, doubt: Option<Doubt>) {
+        self.0.look_ups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
     }
 
     /// A call waited so long for its turn.
@@ -243,6 +268,8 @@ mod tests {
         metrics.pass(Outcome::Settled);
         metrics.ses_call("GetEmailIdentity", Some(&SesError::Throttled));
         metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
+        metrics.failure("ses", Class::Retry);
+        metrics.look_up(Some(Doubt::Timeout));
         metrics.backlog(2);
         metrics.ses_rate(0.5);
         metrics.sweep(Sweep::Doubted);
@@ -256,6 +283,8 @@ mod tests {
             "sender_operator_passes_total{outcome=\"settled\"} 1",
             "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
+            "sender_operator_failures_total{place=\"ses\",class=\"retry\"} 1",
+            "sender_operator_dns_look_ups_total{result=\"timeout\"} 1",
             "sender_operator_queue_backlog 2",
             "sender_operator_ses_rate 0.5",
             "sender_operator_sweeps_total{result=\"doubted\"} 1",

@@ -1,5 +1,7 @@
 //! What can go wrong with a call to AWS, as a closed set.
 
+use crate::model::trouble::Class;
+
 /// Why a call to SES or STS did not do what was asked. The text names no request id, time or counter: it ends up in
 /// conditions, where a changing word would be a write at each retry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,16 @@ pub enum SesError {
 }
 
 impl SesError {
+    /// What it asks for.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy => Class::Wait,
+            Self::Server | Self::Unreachable | Self::Malformed => Class::Retry,
+            Self::Denied { .. } | Self::LimitExceeded { .. } => Class::Stalled,
+            Self::Refused { .. } => Class::Bug,
+        }
+    }
+
     /// Label for metrics.
     pub fn label(&self) -> &'static str {
         match self {
@@ -59,6 +71,30 @@ impl SesError {
             Self::Server => "server",
             Self::Unreachable => "unreachable",
             Self::Malformed => "malformed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_asks_for_one_thing() {
+        let code = || "X".to_owned();
+        for (error, class) in [
+            (SesError::AlreadyExists, Class::Wait),
+            (SesError::NotFound, Class::Wait),
+            (SesError::Throttled, Class::Wait),
+            (SesError::Busy, Class::Wait),
+            (SesError::Server, Class::Retry),
+            (SesError::Unreachable, Class::Retry),
+            (SesError::Malformed, Class::Retry),
+            (SesError::Denied { code: code() }, Class::Stalled),
+            (SesError::LimitExceeded { code: code() }, Class::Stalled),
+            (SesError::Refused { code: code() }, Class::Bug),
+        ] {
+            assert_eq!(error.class(), class, "{error:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use futures::future::join_all;
-use sender_operator_harness::{Operator, Tenant, World, eventually};
+use sender_operator_harness::{ControlPlane, Mood, Operator, Proxy, Tenant, World, eventually};
 use serde_json::json;
 use ses_simulator::Call;
 
@@ -16,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(15);
 /// From the end of the leader until the other one writes: the lease, a look, and a pass on a busy machine.
 const HAND_OVER: Duration = Duration::from_secs(25);
 /// Time between two domains that are applied.
-const PACE: Duration = Duration::from_millis(300);
+const PACE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Blow {
@@ -26,6 +26,8 @@ enum Blow {
     Killed,
     /// SIGSTOP, and SIGCONT after so many seconds.
     Frozen(u64),
+    /// The same, and when it goes on it can't reach the API server, so nobody tells it that another one leads.
+    FrozenAndCutOff(u64),
 }
 
 impl Blow {
@@ -37,7 +39,8 @@ impl Blow {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_replica_leads_and_the_last_one_writes_nothing_more() -> anyhow::Result<()> {
-    let blows = [Blow::Stopped, Blow::Killed, Blow::Frozen(5), Blow::Frozen(16), Blow::Frozen(60)];
+    let blows =
+        [Blow::Stopped, Blow::Killed, Blow::Frozen(5), Blow::Frozen(16), Blow::Frozen(60), Blow::FrozenAndCutOff(20)];
     let courses = join_all(blows.map(suffer)).await;
     for (blow, course) in blows.iter().zip(&courses) {
         print(*blow, course);
@@ -57,18 +60,24 @@ struct Course {
 
 async fn suffer(blow: Blow) -> anyhow::Result<Course> {
     let name = format!("{blow:?}").to_lowercase().replace(['(', ')'], "");
-    let world = World::new(&name).await?;
-    let mut other = world.operator.replica("b")?;
+    let proxy = Proxy::start(ControlPlane::shared()?).await?;
+    let mut builder = World::builder(&name).behind(&proxy);
+    if matches!(blow, Blow::FrozenAndCutOff(_)) {
+        // Passes wait for their turn when it is frozen.
+        builder = builder.setting("ses-rate", "2");
+    }
+    let world = builder.start().await?;
+    let mut other = world.replica("b")?;
     other.wait_ready().await?;
-    let outcome = scenario(blow, &world, &other).await;
+    let outcome = scenario(blow, &world, &proxy, &other).await;
     outcome.with_context(|| format!("{}\n{}", world.operator.log_tail(), other.log_tail()))
 }
 
-async fn scenario(blow: Blow, world: &World<'_>, other: &Operator) -> anyhow::Result<Course> {
+async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<Course> {
     let acme = world.tenant_namespace("acme", Some("acme")).await?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let story = async {
-        let course = strike(blow, world, other).await;
+        let course = strike(blow, world, proxy, other).await;
         let _ = stop.send(());
         course
     };
@@ -100,14 +109,14 @@ async fn apply_on(acme: &Tenant<'_>, mut stopped: tokio::sync::oneshot::Receiver
     Ok(0)
 }
 
-async fn strike(blow: Blow, world: &World<'_>, other: &Operator) -> anyhow::Result<Course> {
+async fn strike(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<Course> {
     by(world, "a", 3, 0).await.context("the first replica leads")?;
     ensure!(writes(world).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
     let begun = Instant::now();
     match blow {
         Blow::Stopped => drop(world.operator.stop().await?),
         Blow::Killed => world.operator.kill9().await?,
-        Blow::Frozen(_) => world.operator.signal("STOP")?,
+        Blow::Frozen(_) | Blow::FrozenAndCutOff(_) => world.operator.signal("STOP")?,
     }
     let last = world.simulator.call_count();
     let mut silence = Duration::ZERO;
@@ -118,11 +127,15 @@ async fn strike(blow: Blow, world: &World<'_>, other: &Operator) -> anyhow::Resu
         ensure!(silence < most, "the other one wrote after {silence:?}");
         ensure!(blow == Blow::Stopped || silence > LEASE / 2, "before the lease was over: {silence:?}");
     }
-    if let Blow::Frozen(seconds) = blow {
+    if let Blow::Frozen(seconds) | Blow::FrozenAndCutOff(seconds) = blow {
+        if matches!(blow, Blow::FrozenAndCutOff(_)) {
+            proxy.set(Mood::Swallowing);
+        }
         tokio::time::sleep_until((begun + Duration::from_secs(seconds)).into()).await;
         world.operator.signal("CONT")?;
-        by(world, if blow.hands_over() { "b" } else { "a" }, 20, world.simulator.call_count()).await?;
+        by(world, if blow.hands_over() { "b" } else { "a" }, 5, world.simulator.call_count()).await?;
         ensure!(world.operator.get("/livez").await?.0 == 200 && other.get("/readyz").await?.0 == 200);
+        proxy.set(Mood::Honest);
     }
     if !blow.hands_over() {
         silence = begun.elapsed();
@@ -132,7 +145,7 @@ async fn strike(blow: Blow, world: &World<'_>, other: &Operator) -> anyhow::Resu
     let late = all.into_iter().filter(|call| first.is_some_and(|first| call.seq > first));
     let late: Vec<Call> = late.filter(|call| call.access_key.as_deref() == Some("a")).collect();
     // One request that it had begun when it was frozen.
-    let allowed = usize::from(matches!(blow, Blow::Frozen(_)));
+    let allowed = usize::from(matches!(blow, Blow::Frozen(_) | Blow::FrozenAndCutOff(_)));
     ensure!(late.len() <= allowed && first.is_some() == blow.hands_over(), "{late:#?}");
     Ok(Course { silence, late })
 }
@@ -160,7 +173,7 @@ fn writes(world: &World<'_>) -> Vec<Call> {
 fn print(blow: Blow, course: &anyhow::Result<Course>) {
     match course {
         Ok(course) => println!(
-            "{:12} {:5.1} s without a write, {} late request of the former leader",
+            "{:19} {:5.1} s without a write, {} late request of the former leader",
             format!("{blow:?}"),
             course.silence.as_secs_f64(),
             course.late.len()

@@ -77,6 +77,7 @@ impl Controller {
     async fn look_up(&self, seen: &Observed, wanted: &Wanted) -> LookUp {
         let dns = &self.ports.dns;
         let direct = dns.look_up(&wanted.name, wanted.record_type).await;
+        self.metrics.look_up(if let Answer::Unknown(doubt) = &direct { Some(*doubt) } else { None });
         let absent = matches!(direct, Answer::NoName | Answer::NoRecord);
         let doubled = if absent {
             Some(dns.look_up(&doubled_name(wanted, &seen.domain), wanted.record_type).await)

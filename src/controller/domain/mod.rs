@@ -25,7 +25,7 @@ use crate::{
         mandate::Term,
         store::{Notice, StoreError},
     },
-    model::name::Domain,
+    model::{name::Domain, trouble::Class},
     serve::metrics::Outcome,
     ses::budget::Lane,
 };
@@ -105,6 +105,17 @@ impl Controller {
         None
     }
 
+    /// For those who run the operator; what tenants are told stands in the status.
+    fn note(&self, domain: &Domain, place: &'static str, class: Class, error: &dyn std::fmt::Display) {
+        self.metrics.failure(place, class);
+        match class {
+            Class::Wait => tracing::debug!(%domain, place, %error, "a pass comes again"),
+            Class::Retry => tracing::warn!(%domain, place, %error, "a pass failed and is repeated"),
+            Class::Stalled => tracing::warn!(%domain, place, %error, "a pass failed; somebody has to put this right"),
+            Class::Bug => tracing::error!(%domain, place, %error, "a pass failed; this is a defect, please report it"),
+        }
+    }
+
     /// Says how it went, whatever happened, and keeps what the next pass can use.
     async fn end(
         &self,
@@ -125,9 +136,12 @@ impl Controller {
             Some(Trouble::Deferred(_) | Trouble::NoSeat(_) | Trouble::NotLeading) => {
                 seen.memory.place = (lane == Lane::Interactive).then_some(turns.place);
             }
-            Some(Trouble::Store(_)) => seen.memory.failures = seen.memory.failures.saturating_add(1),
+            Some(Trouble::Store(error)) => {
+                self.note(&domain, "kubernetes", error.class(), error);
+                seen.memory.failures = seen.memory.failures.saturating_add(1);
+            }
             Some(Trouble::Ses(error)) => {
-                tracing::warn!(%domain, %error, "a call to AWS failed");
+                self.note(&domain, "ses", error.class(), error);
                 seen.memory.failures = seen.memory.failures.saturating_add(1);
                 seen.memory.ses_error = Some(error.clone());
             }

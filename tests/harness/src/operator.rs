@@ -69,9 +69,9 @@ impl Operator {
         Ok(Self { options, launcher, address, leash })
     }
 
-    /// Starts another replica of it, with a log of its own.
-    pub fn replica(&self, identity: &str) -> anyhow::Result<Self> {
-        let mut options = self.options.clone();
+    /// Starts another replica of it, with a log of its own and this way to the API server.
+    pub(crate) fn replica(&self, identity: &str, kubeconfig: PathBuf) -> anyhow::Result<Self> {
+        let mut options = OperatorOptions { kubeconfig, ..self.options.clone() };
         identity.clone_into(&mut options.identity);
         options.log.set_extension(format!("{identity}.log"));
         File::create(&options.log).with_context(|| options.log.display().to_string())?;

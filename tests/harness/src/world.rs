@@ -32,6 +32,7 @@ pub struct World<'c> {
     /// The operator of this world.
     pub operator: Operator,
     environment: String,
+    kubeconfig: PathBuf,
 }
 
 /// How a world is made.
@@ -74,6 +75,11 @@ impl World<'static> {
 }
 
 impl<'c> World<'c> {
+    /// Starts another replica of the operator; no proxy stands before its API server. It is not ready yet.
+    pub fn replica(&self, identity: &str) -> anyhow::Result<Operator> {
+        self.operator.replica(identity, self.kubeconfig.clone())
+    }
+
     /// A world whose environment is called after the test, at most 30 characters, and a number.
     pub fn builder(name: &str) -> WorldBuilder<'c> {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
@@ -205,10 +211,11 @@ impl<'c> WorldBuilder<'c> {
             Some(path) => path,
             None => log_path(&self.environment)?,
         };
-        let mut kubeconfig = cluster.service_account(&namespace, OPERATOR).await?;
-        if let Some(proxy) = self.proxy {
-            kubeconfig = proxy.kubeconfig(&kubeconfig)?;
-        }
+        let direct = cluster.service_account(&namespace, OPERATOR).await?;
+        let kubeconfig = match self.proxy {
+            Some(proxy) => proxy.kubeconfig(&direct)?,
+            None => direct.clone(),
+        };
         let variable = |name: String| format!("SENDER_OPERATOR_{}", name.to_uppercase().replace('-', "_"));
         let options = OperatorOptions {
             binary: operator::binary()?,
@@ -226,7 +233,7 @@ impl<'c> WorldBuilder<'c> {
         };
         let mut operator = Operator::start(cluster, options)?;
         operator.wait_ready().await?;
-        Ok(World { cluster, simulator, operator, environment: self.environment })
+        Ok(World { cluster, simulator, operator, environment: self.environment, kubeconfig: direct })
     }
 }
 
