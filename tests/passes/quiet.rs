@@ -31,6 +31,19 @@ async fn two_hundred_settled_domains_cost_no_write_and_only_sweeps_and_slow_refr
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_look_that_is_due_takes_one_pass() {
+    let world = World::new();
+    let operator = world.start();
+    world.ready("acme", "example.com").await;
+    world.pass(HOUR).await;
+    let passes = operator.passes("settled");
+    world.pass(10 * HOUR).await;
+    // DNS and the identity every 9 to 10 minutes each.
+    let passes = operator.passes("settled") - passes;
+    assert!((60..=140).contains(&passes), "{passes} passes in ten hours");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_restart_over_settled_domains_writes_nothing() {
     let world = World::new();
     let operator = world.start();
