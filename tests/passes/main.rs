@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
 
 mod answers;
+mod crashes;
 mod drift;
 mod environments;
 mod foreign;

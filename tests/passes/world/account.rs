@@ -18,7 +18,7 @@ use sender_operator::{
 use tokio::time::Instant;
 
 use super::{
-    failures::{Failures, How},
+    failures::Failures,
     laws, lock,
     ports::Port,
     scene::{ELSEWHERE, SIGNING_ZONE, caller, record, tokens},
@@ -190,6 +190,9 @@ pub struct Call {
 pub struct Account {
     pub identities: BTreeMap<String, Held>,
     pub journal: Vec<Call>,
+    /// What the operators created and deleted, in order: also where they never heard of it.
+    pub created: Vec<String>,
+    pub deleted: Vec<String>,
     pub failures: Failures<SesCall, SesError>,
     /// Lists show only so many identities, and look complete.
     pub list_shows: Option<usize>,
@@ -273,23 +276,31 @@ impl Port {
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
                 self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
             }
-            let ordered = account.failures.next(call, domain);
+            let struck =
+                if call.is_write() { lock(&self.shared.writes).next(format!("{call:?} {domain}")) } else { None };
+            let ordered = struck.map(|how| (how, SesError::Unreachable));
+            let ordered = ordered.or_else(|| account.failures.next(call, domain));
             account.look(&zone, now);
             if call.is_write() {
                 account.remember(domain, now);
             }
             let answer = match &ordered {
-                Some((How::Refused | How::Silent, error)) => Err(error.clone()),
-                Some((How::AnswerLost, error)) => effect(&mut account, found(&zone, domain)).and(Err(error.clone())),
-                None => effect(&mut account, found(&zone, domain)),
+                Some((how, error)) if !how.has_effect() => Err(error.clone()),
+                _ => effect(&mut account, found(&zone, domain)),
             };
+            // What had no effect is answered, not lost.
+            let ordered = ordered.filter(|(how, _)| answer.is_ok() || !how.has_effect());
+            let answer = ordered.as_ref().map_or(answer, |(_, error)| Err(error.clone()));
             let at = self.shared.start.elapsed();
             let error = answer.as_ref().err().cloned();
             account.journal.push(Call { at, operation: call, domain: domain.to_owned(), error });
             (answer, ordered.map(|(how, _)| how))
         };
         self.shared.changed.notify_waiters();
-        if how == Some(How::Silent) { std::future::pending().await } else { answer }
+        match how {
+            Some(how) => self.fail(how, answer).await,
+            None => answer,
+        }
     }
 
     async fn change_identity(
@@ -329,6 +340,7 @@ impl Ses for Port {
                 return Err(SesError::AlreadyExists);
             }
             account.identities.insert(domain.to_owned(), Held::new(tags.clone(), now));
+            account.created.push(domain.to_owned());
             Ok(())
         };
         self.call(SesCall::Create, domain, create).await
@@ -337,7 +349,9 @@ impl Ses for Port {
     async fn delete(&self, domain: &Domain) -> Result<(), SesError> {
         let domain = domain.as_str();
         let delete = |account: &mut Account, _| {
-            account.identities.remove(domain);
+            if account.identities.remove(domain).is_some() {
+                account.deleted.push(domain.to_owned());
+            }
             Ok(())
         };
         self.call(SesCall::Delete, domain, delete).await

@@ -13,6 +13,20 @@ pub enum How {
     AnswerLost,
     /// It has no effect and never answers.
     Silent,
+    /// The process dies before it has its effect.
+    CrashBefore,
+    /// The process dies when it has had its effect, and hears no answer.
+    CrashAfter,
+}
+
+impl How {
+    pub fn has_effect(self) -> bool {
+        matches!(self, Self::AnswerLost | Self::CrashAfter)
+    }
+
+    pub fn is_crash(self) -> bool {
+        matches!(self, Self::CrashBefore | Self::CrashAfter)
+    }
 }
 
 /// An order.

@@ -9,12 +9,14 @@ mod cluster;
 mod failures;
 mod laws;
 mod operator;
+mod outcome;
 mod ports;
 mod scene;
 mod store;
 mod tell;
 mod turnstile;
 mod watches;
+mod writes;
 mod zone;
 
 use std::{
@@ -29,13 +31,14 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use self::{account::Account, cluster::Cluster, turnstile::Turnstile, zone::Zone};
+use self::{account::Account, cluster::Cluster, turnstile::Turnstile, writes::Writes, zone::Zone};
 pub use self::{
     account::{Held, SesCall},
     failures::How,
     operator::Operator,
     scene::record,
     store::StoreCall,
+    writes::Which,
 };
 
 pub const SECOND: Duration = Duration::from_secs(1);
@@ -52,6 +55,7 @@ pub struct Shared {
     cluster: Mutex<Cluster>,
     account: Mutex<Account>,
     zone: Mutex<Zone>,
+    writes: Mutex<Writes>,
     turnstile: Turnstile,
     watches_held: watch::Sender<bool>,
     changed: Notify,
@@ -99,6 +103,7 @@ impl World {
             cluster: Mutex::new(Cluster::seeded(seed)),
             account: Mutex::default(),
             zone: Mutex::default(),
+            writes: Mutex::default(),
             turnstile: Turnstile::default(),
             watches_held: watch::Sender::new(false),
             changed: Notify::new(),

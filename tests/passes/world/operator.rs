@@ -110,6 +110,11 @@ impl Operator {
         self.mandate.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
+    /// Whether the process crashed.
+    pub fn is_dead(&self) -> bool {
+        self.link.is_dead()
+    }
+
     /// What readiness waits for.
     pub fn waits_for(&self) -> Vec<String> {
         self.health.waits_for()
@@ -178,6 +183,11 @@ impl World {
     pub fn start_with(&self, change: impl FnOnce(&mut Installation)) -> Operator {
         let mut me = Self::settings();
         change(&mut me);
+        self.start_as(me)
+    }
+
+    /// Starts an operator with these settings.
+    pub fn start_as(&self, me: Installation) -> Operator {
         Operator::start(&self.shared, me)
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use sender_operator::clock::Clock;
 
-use super::{Shared, operator::Link, unless_dead};
+use super::{Shared, failures::How, operator::Link, unless_dead};
 
 /// One operator's view of the world.
 #[derive(Clone)]
@@ -18,6 +18,19 @@ impl Port {
     /// The way of a request to the other side.
     pub async fn way(&self, latency: Duration) {
         unless_dead(self.link.is_dead(), tokio::time::sleep(latency)).await;
+    }
+
+    /// The end of a request that fails so: there may be nobody left to hear of it.
+    pub async fn fail<T>(&self, how: How, error: T) -> T {
+        match how {
+            How::Refused | How::AnswerLost => return error,
+            How::Silent => {}
+            How::CrashBefore | How::CrashAfter => {
+                self.link.kill();
+                self.shared.changed.notify_waiters();
+            }
+        }
+        std::future::pending().await
     }
 
     /// Never returns once the process is dead: what it did not begin then does not happen.

@@ -67,12 +67,9 @@ impl Port {
             self.shared.turnstile.enter().await;
         }
         self.alive().await;
-        let ordered = lock(&self.shared.cluster).failures.next(call, about);
-        if matches!(ordered, Some((How::Silent, _))) {
-            return std::future::pending().await;
-        }
-        if let Some((How::Refused, error)) = ordered {
-            return Err(error);
+        let ordered = self.ordered(call, about);
+        if let Some((how, error)) = ordered.clone().filter(|(how, _)| !how.has_effect()) {
+            return self.fail(how, Err(error)).await;
         }
         let answer = {
             let mut cluster = lock(&self.shared.cluster);
@@ -90,9 +87,16 @@ impl Port {
         };
         self.shared.changed.notify_waiters();
         match ordered {
-            Some((_, error)) => Err(error),
+            Some((how, error)) => self.fail(how, Err(error)).await,
             None => answer,
         }
+    }
+
+    /// How the request fails, if it does.
+    fn ordered(&self, call: StoreCall, about: &str) -> Option<(How, StoreError)> {
+        let struck = if call.is_write() { lock(&self.shared.writes).next(format!("{call:?} {about}")) } else { None };
+        let struck = struck.map(|how| (how, StoreError::Unavailable));
+        struck.or_else(|| lock(&self.shared.cluster).failures.next(call, about))
     }
 }
 

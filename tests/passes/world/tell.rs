@@ -17,7 +17,7 @@ use super::{
 };
 
 /// `Ready False Pending`, for each condition.
-fn said(status: &SenderDomainStatus) -> Vec<String> {
+pub fn said(status: &SenderDomainStatus) -> Vec<String> {
     status.conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
 }
 
@@ -144,6 +144,20 @@ impl World {
     /// Events for this reason.
     pub fn told(&self, reason: EventReason) -> Vec<Notice> {
         self.cluster().told.iter().map(|(_, notice)| notice).filter(|notice| notice.reason == reason).cloned().collect()
+    }
+
+    /// All events, as `BecameReady acme/mail`, in order of the alphabet.
+    pub fn all_told(&self) -> Vec<String> {
+        let about = |regarding: &Regarding| match regarding {
+            Regarding::Domain { namespace, name, .. } => format!("{namespace}/{name}"),
+            Regarding::Claim { name, .. } => name.clone(),
+        };
+        let cluster = self.cluster();
+        let notices = cluster.told.iter().map(|(_, notice)| notice);
+        let mut all: Vec<_> =
+            notices.map(|notice| format!("{} {}", notice.reason.as_str(), about(&notice.regarding))).collect();
+        all.sort();
+        all
     }
 
     /// Reasons of the events about an object, in order.

@@ -1,0 +1,135 @@
+//! Wherever a write is struck, the end is the same: the process dies before or after it, it is refused, or its answer is
+//! lost. Each story is told once undisturbed, and then once for each of its writes.
+
+mod stories;
+
+use std::{collections::BTreeSet, panic::AssertUnwindSafe};
+
+use futures::FutureExt;
+
+use self::stories::{STORIES, Story};
+use crate::world::{How, SesCall, StoreCall, Which, World};
+
+/// A story that was told to its end.
+struct Told {
+    outcome: Vec<String>,
+    writes: Vec<String>,
+    /// Calls to SES by kind, answered or not.
+    calls: Vec<(SesCall, usize)>,
+    /// What people were told, as `reason namespace/name`, in order of the alphabet.
+    events: Vec<String>,
+}
+
+/// Tells a story in a new world.
+async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
+    let world = World::new();
+    if let Some((which, how)) = strike {
+        world.strike(which, how);
+    }
+    world.told_to(&story.installations(), (story.tell)(&world)).await;
+    let orphans = world.orphans();
+    assert!(orphans.is_empty(), "identities without a claim: {orphans:?}\n{}", world.picture());
+    let calls = SesCall::ALL.map(|call| (call, world.ses_calls_of(call))).to_vec();
+    Told { outcome: world.outcome(), writes: world.numbered_writes(), calls, events: world.all_told() }
+}
+
+/// Tells every story once for each of its writes, which is struck so. All that went wrong is listed at the end.
+async fn strike_each_write(how: How) {
+    let mut faults = Vec::new();
+    for story in STORIES {
+        let undisturbed = tell(story, None).await;
+        for n in 1..=undisturbed.writes.len() {
+            let told = tell(story, Some((Which::Nth(n), how)));
+            let fault = match AssertUnwindSafe(told).catch_unwind().await {
+                Ok(told) if told.writes.len() < n => Some("it was not struck".to_owned()),
+                Ok(told) => difference(&undisturbed, &told, how),
+                Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_default()),
+            };
+            let write = &undisturbed.writes[n - 1];
+            faults.extend(fault.map(|fault| format!("{}: {how:?} at write {n} ({write}): {fault}", story.name)));
+        }
+    }
+    assert!(faults.is_empty(), "{} times another end:\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// What one struck write must not lead to.
+fn difference(undisturbed: &Told, told: &Told, how: How) -> Option<String> {
+    let other_end = lines_that_differ(&undisturbed.outcome, &told.outcome);
+    if !other_end.is_empty() {
+        return Some(other_end);
+    }
+    for ((call, usual), (_, made)) in undisturbed.calls.iter().zip(&told.calls).filter(|((call, _), _)| call.is_write())
+    {
+        // One that had no effect is made again, and so is a creation of which nobody heard.
+        if *made > usual + 1 {
+            return Some(format!("{call:?} called {made} times instead of {usual}"));
+        }
+    }
+    // A repair that failed is told while it lasts.
+    let may_be_told = |event: &str| !how.is_crash() && event.starts_with("Became");
+    let more = beyond(&told.events, &undisturbed.events).into_iter().find(|event| !may_be_told(event));
+    more.map(|event| format!("told once more: {event}"))
+}
+
+fn lines_that_differ(usual: &[String], other: &[String]) -> String {
+    let missing = beyond(usual, other).into_iter().map(|line| format!("- {line}"));
+    let new = beyond(other, usual).into_iter().map(|line| format!("+ {line}"));
+    missing.chain(new).collect::<Vec<_>>().join("\n")
+}
+
+/// What stands in a list more often than in the other.
+fn beyond<'a>(list: &'a [String], other: &[String]) -> Vec<&'a String> {
+    let times = |list: &[String], line: &String| list.iter().filter(|other| *other == line).count();
+    list.iter().filter(|line| times(list, line) > times(other, line)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_process_may_die_before_any_write() {
+    strike_each_write(How::CrashBefore).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_process_may_die_after_any_write_without_hearing_of_it() {
+    strike_each_write(How::CrashAfter).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_write_may_be_refused() {
+    strike_each_write(How::Refused).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_of_any_write_may_be_lost() {
+    strike_each_write(How::AnswerLost).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn processes_that_live_for_one_write_each_reach_the_same_end() {
+    for story in STORIES {
+        let undisturbed = tell(story, None).await;
+        let told = tell(story, Some((Which::Every, How::CrashAfter))).await;
+        assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_never_hears_of_a_write_reaches_the_same_end() {
+    for story in STORIES {
+        let undisturbed = tell(story, None).await;
+        let told = tell(story, Some((Which::Every, How::AnswerLost))).await;
+        assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_stories_strike_every_kind_of_write() {
+    use StoreCall::{ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
+    let mut kinds = BTreeSet::new();
+    for story in STORIES {
+        let writes = tell(story, None).await.writes.into_iter();
+        kinds.extend(writes.map(|write| write.split(' ').next().unwrap_or_default().to_owned()));
+    }
+    let store = [ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim].map(|call| format!("{call:?}"));
+    let ses = SesCall::ALL.into_iter().filter(|call| call.is_write()).map(|call| format!("{call:?}"));
+    assert_eq!(kinds, store.into_iter().chain(ses).collect());
+}

@@ -1,0 +1,247 @@
+//! What people, DNS teams and strangers do while the operator is disturbed. Nothing here waits for an event: it may be lost
+//! with the process that was about to tell it.
+
+use std::{future::Future, pin::Pin};
+
+use sender_operator::{
+    api::domain::DeletionPolicy,
+    controller::domain::facts::Installation,
+    model::{
+        claim::State,
+        tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
+    },
+    ses::Status,
+};
+
+use crate::world::{HOUR, MINUTE, World};
+
+/// A story.
+pub struct Story {
+    pub name: &'static str,
+    /// The releases that run.
+    releases: &'static [&'static str],
+    pub tell: for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>,
+}
+
+impl Story {
+    /// The settings of the operators. Free claims are forgotten soon, so that this is struck too.
+    pub fn installations(&self) -> Vec<Installation> {
+        let settings = |release: &&str| Installation {
+            environment: (*release).to_owned(),
+            claim_retention: 2 * HOUR,
+            ..World::settings()
+        };
+        self.releases.iter().map(settings).collect()
+    }
+}
+
+/// Entries of the table below.
+macro_rules! stories {
+    ($($name:ident [$($release:literal),+])*) => {
+        &[$(Story { name: stringify!($name), releases: &[$($release),+], tell: |world| Box::pin($name(world)) }),*]
+    };
+}
+
+/// All stories.
+pub const STORIES: &[Story] = stories! {
+    records_published_later ["default"]
+    deleted_and_forgotten ["default"]
+    deleted_before_the_records_were_published ["default"]
+    deleted_as_the_identity_is_made ["default"]
+    back_within_the_delay ["default"]
+    back_as_the_deletion_begins ["default"]
+    retained_and_taken_in_by_another ["default"]
+    another_policy_before_deletion ["default"]
+    deleted_at_ses ["default"]
+    signing_turned_off ["default"]
+    other_keys ["default"]
+    given_up_by_ses ["default"]
+    two_tenants_one_after_the_other ["default"]
+    two_objects_of_a_tenant ["default"]
+    a_parent_of_another_tenant ["default"]
+    another_tenant_by_label ["default"]
+    another_environment_by_label ["default", "production"]
+    a_namespace_deleted ["default"]
+    suspended_and_resumed ["default"]
+    three_at_once ["default"]
+};
+
+async fn ready(world: &World, tenant: &str, domain: &str) {
+    world.tenant(tenant);
+    world.publish(domain);
+    world.apply(&format!("{tenant}/mail"), domain);
+    world.until_ready(&format!("{tenant}/mail")).await;
+}
+
+async fn records_published_later(world: &World) {
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the records are listed", || world.records("acme/mail") == ["Missing"; 3]).await;
+    world.publish("example.com");
+    world.until_ready("acme/mail").await;
+}
+
+async fn deleted_and_forgotten(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Released).await;
+    world.until_within(3 * HOUR, "the claim is forgotten", || world.claim("example.com").is_none()).await;
+}
+
+async fn deleted_before_the_records_were_published(world: &World) {
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Released).await;
+}
+
+async fn deleted_as_the_identity_is_made(world: &World) {
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the identity is made", || world.identity("example.com").is_some()).await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Released).await;
+}
+
+async fn back_within_the_delay(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Releasing).await;
+    world.apply("acme/mail", "example.com");
+    world.until_ready("acme/mail").await;
+}
+
+async fn back_as_the_deletion_begins(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.delete("acme/mail");
+    world.until("the deletion begins", || world.claim("example.com").unwrap().identity.delete_time.is_some()).await;
+    world.apply("acme/mail", "example.com");
+    world.until("the identity is new", || world.created() == 2).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn retained_and_taken_in_by_another(world: &World) {
+    world.tenant("acme");
+    world.publish("example.com");
+    world.apply_with("acme/mail", "example.com", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
+    world.until_ready("acme/mail").await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Released).await;
+    ready(world, "rival", "example.com").await;
+}
+
+async fn another_policy_before_deletion(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.edit("acme/mail", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
+    let policy = || world.claim("example.com").unwrap().identity.deletion_policy;
+    world.until("the policy is seen", || policy() == Some(DeletionPolicy::Retain)).await;
+    world.delete("acme/mail");
+    world.until_state("example.com", State::Released).await;
+}
+
+async fn deleted_at_ses(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.delete_at_ses("example.com");
+    world.until("it exists again", || world.identity("example.com").is_some()).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn signing_turned_off(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.at_ses("example.com", |identity| identity.signing = false);
+    world.until("it signs again", || world.identity("example.com").unwrap().signing).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn other_keys(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.at_ses("example.com", |identity| identity.easy = false);
+    world.until("Easy DKIM is back", || world.identity("example.com").unwrap().easy).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn given_up_by_ses(world: &World) {
+    world.tenant("acme");
+    world.apply("acme/mail", "example.com");
+    world.until("the records are listed", || world.records("acme/mail") == ["Missing"; 3]).await;
+    world.at_ses("example.com", |identity| {
+        (identity.verification.status, identity.dkim.status) = (Status::Failed, Status::Failed);
+    });
+    world.until_says("acme/mail", &["IdentityVerified False VerificationFailed"]).await;
+    world.publish("example.com");
+    world.until_ready("acme/mail").await;
+}
+
+async fn two_tenants_one_after_the_other(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.tenant("rival");
+    world.apply("rival/mail", "example.com");
+    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
+    world.delete("acme/mail");
+    world.until_ready("rival/mail").await;
+}
+
+async fn two_objects_of_a_tenant(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.apply("acme/second", "example.com");
+    world.until_says("acme/second", &["Stalled True Duplicate"]).await;
+    world.delete("acme/mail");
+    world.until_ready("acme/second").await;
+}
+
+async fn a_parent_of_another_tenant(world: &World) {
+    ready(world, "acme", "mail.example.com").await;
+    world.tenant("rival");
+    world.publish("example.com");
+    world.apply("rival/mail", "example.com");
+    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
+    world.delete("acme/mail");
+    world.until_ready("rival/mail").await;
+}
+
+async fn another_tenant_by_label(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.namespace("acme", &[(TENANT_LABEL, "merged")]);
+    world.until("it is let go", || world.owner("example.com").is_none()).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn another_environment_by_label(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.namespace("acme", &[(TENANT_LABEL, "acme"), (ENVIRONMENT_LABEL, "production")]);
+    world.until_state("example.com", State::Released).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn a_namespace_deleted(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.delete_namespace("acme");
+    world.until_state("example.com", State::Released).await;
+}
+
+async fn suspended_and_resumed(world: &World) {
+    ready(world, "acme", "example.com").await;
+    world.edit("acme/mail", |spec| spec.suspend = Some(true));
+    world.until_says("acme/mail", &["Ready False Suspended"]).await;
+    world.at_ses("example.com", |identity| identity.signing = false);
+    world.pass(11 * MINUTE).await;
+    world.edit("acme/mail", |spec| spec.suspend = None);
+    world.until("it signs again", || world.identity("example.com").unwrap().signing).await;
+    world.until_ready("acme/mail").await;
+}
+
+async fn three_at_once(world: &World) {
+    world.tenant("acme");
+    for name in ["one", "two", "three"] {
+        world.publish(&format!("{name}.example"));
+        world.apply(&format!("acme/{name}"), &format!("{name}.example"));
+    }
+    for name in ["one", "two", "three"] {
+        world.until_ready(&format!("acme/{name}")).await;
+    }
+    world.delete("acme/one");
+    world.delete("acme/two");
+    world.until_state("one.example", State::Released).await;
+    world.until_state("two.example", State::Released).await;
+}

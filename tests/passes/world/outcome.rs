@@ -1,0 +1,101 @@
+//! What a story leads to, without what differs each time it is told: times, versions, uids.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use sender_operator::{api::SenderDomain, model::claim::StoredClaim};
+use serde_json::Value;
+
+use super::{
+    World,
+    account::{Held, SesCall},
+    tell::said,
+};
+
+impl World {
+    /// One line for each claim, identity and status as they are now, and for each identity that operators created or
+    /// deleted on the way there, in order of the alphabet.
+    pub fn outcome(&self) -> Vec<String> {
+        let mut lines = self.claims_shown();
+        lines.extend(self.statuses_shown());
+        let account = self.account();
+        lines.extend(account.identities.iter().map(|(domain, held)| format!("identity {domain}: {}", shown(held))));
+        lines.extend(account.created.iter().map(|domain| format!("created {domain}")));
+        lines.extend(account.deleted.iter().map(|domain| format!("deleted {domain}")));
+        lines.sort();
+        lines
+    }
+
+    /// How many identities operators created.
+    pub fn created(&self) -> usize {
+        self.account().created.len()
+    }
+
+    /// Calls of this kind to SES, answered or not.
+    pub fn ses_calls_of(&self, call: SesCall) -> usize {
+        self.account().journal.iter().filter(|made| made.operation == call).count()
+    }
+
+    /// Identities of ours that no claim accounts for: nobody would ever delete them.
+    pub fn orphans(&self) -> Vec<String> {
+        let (cluster, account) = (self.cluster(), self.account());
+        let ours = account.identities.iter().filter(|(_, held)| held.owner().is_some());
+        let orphans = ours.filter(|(domain, held)| {
+            let name = format!("{}.{domain}", held.environment().map(String::as_str).unwrap_or_default());
+            cluster.claims.get(&name).is_none_or(|stored| stored.claim.identity.created_time.is_none())
+        });
+        orphans.map(|(domain, _)| domain.clone()).collect()
+    }
+
+    fn claims_shown(&self) -> Vec<String> {
+        let cluster = self.cluster();
+        let objects = cluster
+            .domains
+            .iter()
+            .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
+        let namespaces = cluster.namespaces.iter().map(|(name, facts)| (facts.uid.clone(), name.clone()));
+        let names: HashMap<String, String> = objects.chain(namespaces).collect();
+        let shown = |(name, stored): (&String, &StoredClaim)| {
+            let mut record = serde_json::to_value(&stored.claim).unwrap();
+            without_chance(&mut record, &names);
+            format!("claim {name}: {record}")
+        };
+        cluster.claims.iter().map(shown).collect()
+    }
+
+    fn statuses_shown(&self) -> Vec<String> {
+        let objects: Vec<SenderDomain> = self.cluster().domains.values().cloned().collect();
+        let shown = |object: &SenderDomain| {
+            let name = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+            let status = object.status.clone().unwrap_or_default();
+            let age = object.metadata.generation.unwrap_or_default() - status.observed_generation;
+            format!("status {name}: {:?} {:?}, {age} generations old", said(&status), self.records(&name))
+        };
+        objects.iter().map(shown).collect()
+    }
+}
+
+/// Times become the word "time", and uids the names of who has them now.
+fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match field {
+                    Value::String(text) if key.to_lowercase().ends_with("uid") => {
+                        *text = names.get(text).cloned().unwrap_or_else(|| "gone".to_owned());
+                    }
+                    other => without_chance(other, names),
+                }
+            }
+        }
+        Value::String(text) if text.parse::<Timestamp>().is_ok() => "time".clone_into(text),
+        _ => {}
+    }
+}
+
+fn shown(held: &Held) -> String {
+    let (verification, dkim) = (held.verification.status.as_str(), held.dkim.status.as_str());
+    let tags: Vec<String> = held.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!("{verification} {dkim} signing: {} easy: {} {}", held.signing, held.easy, tags.join(" "))
+}
