@@ -14,6 +14,8 @@ pub mod step;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use self::{
     decide::decide,
     facts::{Observed, Trouble},
@@ -36,6 +38,13 @@ const MAX_STEPS: usize = 24;
 
 /// A pass that was begun in a term that is over comes again after this; a new term begins with a pass over each domain anyway.
 const NEW_TERM: Duration = Duration::from_secs(1);
+
+/// How long nothing has to be looked at. The clock tells whole seconds only: a pass that came after the fraction of one
+/// would find nothing due yet, and come again after the same fraction, on and on until the second is over.
+fn whole_seconds_until(at: Timestamp, now: Timestamp) -> Duration {
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Duration::from_secs(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
+}
 
 /// How a pass gets its turns at SES.
 pub(super) struct Turns<'a> {
@@ -81,7 +90,7 @@ impl Controller {
                     if let Some(wait) = seen.awaits_ses(&self.me, now) {
                         self.hasten_sweep(wait);
                     }
-                    return until.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
+                    return until.map(|at| whole_seconds_until(at, now));
                 }
                 Decision::ReportFirst => {
                     seen.memory.place = Some(turns.place);
