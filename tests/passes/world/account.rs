@@ -21,7 +21,7 @@ use super::{
     failures::Failures,
     laws, lock,
     ports::Port,
-    scene::{ELSEWHERE, SIGNING_ZONE, caller, record, tokens},
+    scene::{ELSEWHERE, SIGNING_ZONE, caller, records, tokens},
     zone::Zone,
 };
 
@@ -251,10 +251,7 @@ impl Account {
 
 /// Whether all three records stand in DNS.
 fn found(zone: &Zone, domain: &str) -> bool {
-    (0..3).all(|n| {
-        let (name, value) = record(domain, n);
-        zone.cnames.get(&name) == Some(&value)
-    })
+    records(domain).iter().all(|(name, value)| zone.cnames.get(name) == Some(value))
 }
 
 impl Port {

@@ -37,10 +37,14 @@ pub fn tokens(domain: &str) -> [String; 3] {
     [1, 2, 3].map(|n| format!("t{n}-{}", domain.replace('.', "-")))
 }
 
-/// Name and value of one of the three records.
+/// Names and values of the three records.
+pub fn records(domain: &str) -> [(String, String); 3] {
+    tokens(domain).map(|token| (format!("{token}._domainkey.{domain}"), format!("{token}.{SIGNING_ZONE}")))
+}
+
+/// Name and value of one of them.
 pub fn record(domain: &str, n: usize) -> (String, String) {
-    let token = &tokens(domain)[n];
-    (format!("{token}._domainkey.{domain}"), format!("{token}.{SIGNING_ZONE}"))
+    records(domain)[n].clone()
 }
 
 /// `namespace/name`, taken apart.
@@ -174,16 +178,15 @@ impl World {
 impl World {
     /// Publishes the three records.
     pub fn publish(&self, domain: &str) {
-        for n in 0..3 {
-            let (name, value) = record(domain, n);
+        for (name, value) in records(domain) {
             self.set_record(&name, &value);
         }
     }
 
     /// Takes the three records away.
     pub fn unpublish(&self, domain: &str) {
-        for n in 0..3 {
-            self.remove_record(&record(domain, n).0);
+        for (name, _) in records(domain) {
+            self.remove_record(&name);
         }
     }
 

@@ -73,14 +73,17 @@ impl Port {
         }
         let answer = {
             let mut cluster = lock(&self.shared.cluster);
-            let before = call.is_write().then(|| cluster.claims.clone());
+            // Nothing else changes a claim, and copies of hundreds of them are what a crowded world would spend its time on.
+            let before = (call.is_write() && call.is_about_claims()).then(|| cluster.claims.clone());
             let answer = effect(&mut cluster);
-            if let Some(before) = before {
+            if call.is_write() {
                 *cluster.writes.entry(call).or_default() += 1;
                 if cluster.writes.values().sum::<usize>() > RUNAWAY {
                     self.shared.fault("the operators write without end");
                     self.link.kill();
                 }
+            }
+            if let Some(before) = before {
                 self.shared.faults(laws::claims(&before, &cluster.claims));
             }
             answer

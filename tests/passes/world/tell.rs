@@ -118,6 +118,13 @@ impl World {
         self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
     }
 
+    /// When SES was asked for this, about a domain.
+    pub fn times(&self, operation: SesCall, domain: &str) -> Vec<Duration> {
+        let account = self.account();
+        let fitting = account.journal.iter().filter(|call| call.operation == operation && call.domain == domain);
+        fitting.map(|call| call.at).collect()
+    }
+
     /// Calls to SES about a domain that write, without creations of what exists already.
     pub fn ses_writes(&self, domain: &str) -> Vec<SesCall> {
         let about = |call: &Call| call.domain == domain && call.operation.is_write();
