@@ -6,6 +6,7 @@
 mod admission;
 mod faults;
 mod history;
+mod kills;
 mod leaders;
 mod life;
 mod outages;

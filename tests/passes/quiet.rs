@@ -36,7 +36,7 @@ fn assert_regular(what: &str, times: &[Duration], interval: Duration, end: Durat
 }
 
 /// The times from the last one before `age` on.
-fn since(times: Vec<Duration>, age: Duration) -> Vec<Duration> {
+fn since(times: &[Duration], age: Duration) -> Vec<Duration> {
     let first = times.iter().rposition(|time| *time <= age).unwrap();
     times[first..].to_vec()
 }
@@ -90,13 +90,13 @@ async fn two_hundred_settled_domains_cost_no_write_and_only_sweeps_and_slow_refr
     assert_eq!(lists, sweeps, "a sweep over so many domains is one page");
     let mut me = World::settings();
     production(&mut me);
-    let listed = since(world.times(SesCall::List, ""), before.age);
+    let listed = since(&world.times(SesCall::List, ""), before.age);
     assert_regular("sweeps", &listed, own(me.sweep_interval, &me.environment), after.age);
 
     let calls = &world.journal()[before.other_calls..];
     assert!(calls.iter().all(|call| call.operation == SesCall::Get), "nothing was changed at SES");
     for name in &names {
-        let looks = since(world.times(SesCall::Get, name), before.age);
+        let looks = since(&world.times(SesCall::Get, name), before.age);
         assert_regular(name, &looks, own(me.refresh_interval, name), after.age);
     }
     let questions = after.dns_questions - before.dns_questions;

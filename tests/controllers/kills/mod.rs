@@ -1,0 +1,134 @@
+//! The operator is killed at random moments of its domains' lives, and each life ends as if nothing had happened.
+//!
+//! The moments follow from a seed, which is printed with `--nocapture` and by a failure. `SENDER_OPERATOR_SEED` repeats them.
+
+mod journal;
+mod life;
+mod moments;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use futures::future::join_all;
+use sender_operator_harness::{Operator, World, eventually};
+use ses_simulator::{Fault, Handle};
+
+use self::{
+    life::{Stage, domain_of},
+    moments::{Dice, Moment, moments},
+};
+use crate::{history::History, support::DEADLINE};
+
+/// Operators that are killed, beside each other; each is killed [`moments::KILLS`] times.
+const WORLDS: u64 = 4;
+/// Lives that go on at the same time in one world.
+const LANES: usize = 2;
+/// Lives one after the other. More than ten releases within an hour would be held back as an accident.
+const LIVES: usize = 5;
+/// How long a call travels before SES takes it in, and how long its answer travels back: long enough for a kill to fall
+/// in between.
+const WAY: Duration = Duration::from_millis(30);
+const WAY_BACK: Duration = Duration::from_millis(200);
+
+/// What came of one world.
+struct Course {
+    kills: Vec<String>,
+    lives: usize,
+    repeated: usize,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_twenty_random_moments_every_life_ends_the_same_and_leaves_no_identity_behind() -> anyhow::Result<()>
+{
+    let seed = moments::seed()?;
+    let courses = join_all((0..WORLDS).map(|world| course(seed.wrapping_add(world)))).await;
+    print(seed, &courses);
+    for course in courses {
+        let course = course.with_context(|| format!("SENDER_OPERATOR_SEED={seed}"))?;
+        ensure!(course.repeated > 0, "no creation lost its answer: {:#?}", course.kills);
+    }
+    Ok(())
+}
+
+async fn course(seed: u64) -> anyhow::Result<Course> {
+    let mut world = World::builder("kills").setting("refresh-interval", "1s").start().await?;
+    let outcome = scenario(&mut world, seed).await;
+    outcome.with_context(|| world.operator.log_tail())
+}
+
+async fn scenario(world: &mut World<'static>, seed: u64) -> anyhow::Result<Course> {
+    world.simulator.fault(Fault::latency(WAY));
+    world.simulator.fault(Fault::late(WAY_BACK));
+    let tenant = world.tenant_namespace("acme", Some("acme")).await?;
+    let history = History::of(&tenant);
+    let stage = Stage::new(world, &tenant, &history).await?;
+    let over = AtomicBool::new(false);
+    let lanes = join_all((0..LANES).map(|lane| lives(&stage, lane, &over)));
+    let killing = async {
+        let kills = kill_at(&moments(&mut Dice::new(seed)), &mut world.operator, &stage.simulator).await;
+        over.store(true, Ordering::Relaxed);
+        kills
+    };
+    let (lanes, kills) = futures::join!(lanes, killing);
+    let kills = kills?;
+    let mut names = Vec::new();
+    for lane in lanes {
+        names.extend(lane?);
+    }
+    let journal = stage.simulator.journal();
+    let left = stage.simulator.identities();
+    ensure!(left.is_empty(), "identities are left behind: {left:#?}");
+    let mut repeated = 0;
+    for name in &names {
+        repeated += journal::check(&journal, &domain_of(name)).with_context(|| name.clone())?;
+    }
+    Ok(Course { kills, lives: names.len(), repeated })
+}
+
+/// Life after life until the last kill is over. Gives their names.
+async fn lives(stage: &Stage<'_>, lane: usize, over: &AtomicBool) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    while !over.load(Ordering::Relaxed) && names.len() < LIVES {
+        let name = format!("lane{lane}-life{}", names.len());
+        stage.live(&name).await.with_context(|| name.clone())?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Kills the operator at each of the moments, and starts it again. Gives what SES had answered last each time.
+async fn kill_at(moments: &[Moment], operator: &mut Operator, simulator: &Handle) -> anyhow::Result<Vec<String>> {
+    let mut kills = Vec::new();
+    for moment in moments {
+        let before = simulator.call_count();
+        let mut looks = moment.looks;
+        eventually(&format!("{moment:?}"), DEADLINE, async || {
+            let mut calls = simulator.journal();
+            calls.retain(|call| call.seq > before && moment.concerns(call));
+            if calls.len() >= moment.calls && looks == 0 {
+                return Ok(());
+            }
+            looks -= usize::from(calls.len() >= moment.calls);
+            Err(format!("{calls:#?}"))
+        })
+        .await?;
+        operator.kill9().await?;
+        let last = simulator.newest_calls(1).pop().context("there was no call")?;
+        kills.push(format!("{} {}", last.operation, last.identity.unwrap_or_default()));
+        operator.start_again(|_| {})?;
+        operator.wait_ready().await?;
+    }
+    Ok(kills)
+}
+
+#[expect(clippy::print_stdout, reason = "for people; the test runner shows it on request")]
+fn print(seed: u64, courses: &[anyhow::Result<Course>]) {
+    println!("\nSENDER_OPERATOR_SEED={seed}");
+    for course in courses.iter().flatten() {
+        println!("{} lives, {} repeated creations, killed in or after", course.lives, course.repeated);
+        course.kills.iter().for_each(|kill| println!("    {kill}"));
+    }
+}
