@@ -25,13 +25,6 @@ pub fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
-/// A wait in whole seconds, rounded up. The clock shows whole seconds only: what falls due between two of them would be
-/// found not yet due again and again, until the next one.
-pub fn up_to_seconds(wait: Duration) -> Duration {
-    let seconds = Duration::from_secs(wait.as_secs());
-    if seconds == wait { wait } else { seconds.saturating_add(Duration::from_secs(1)) }
-}
-
 /// `time` plus `wait`, at most the end of time.
 pub fn after(time: Timestamp, wait: Duration) -> Timestamp {
     SignedDuration::try_from(wait).ok().and_then(|wait| time.checked_add(wait).ok()).unwrap_or(Timestamp::MAX)

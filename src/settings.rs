@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn two_processes_of_one_host_have_two_names() {
-        assert_ne!(parse(&[]).unwrap().identity, parse(&[]).unwrap().identity);
+        assert_ne!(random_identity(), random_identity());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::cluster::store::StoreError;
 use crate::{
     api::SenderDomain,
-    clock::{after, up_to_seconds},
+    clock::after,
     model::{
         backoff::spread_of,
         claim::{Account, State, StoredClaim},
@@ -310,7 +310,7 @@ impl Observed {
     /// more. SES mostly needs minutes; if it needs days, a few such domains must not use up the calls of all others.
     fn patience(&self, me: &Installation, at: Timestamp) -> Duration {
         let waiting = self.memory.found_since.map(|since| at.duration_since(since)).unwrap_or_default();
-        let quarter = up_to_seconds(Duration::try_from(waiting).unwrap_or_default() / 4);
+        let quarter = Duration::try_from(waiting).unwrap_or_default() / 4;
         quarter.max(me.poll_interval).min(self.spread(me.refresh_interval).max(me.poll_interval))
     }
 
@@ -330,6 +330,6 @@ impl Observed {
 
     /// An interval between 90 and 100 %, always the same for this domain, so that domains don't march in step.
     fn spread(&self, interval: Duration) -> Duration {
-        up_to_seconds(interval.mul_f64(0.9 + 0.1 * spread_of(self.domain.as_str(), 0)))
+        interval.mul_f64(0.9 + 0.1 * spread_of(self.domain.as_str(), 0))
     }
 }
