@@ -18,6 +18,9 @@ const HAND_OVER: Duration = Duration::from_secs(25);
 /// Time between two domains that are applied.
 const PACE: Duration = Duration::from_secs(1);
 
+/// Domains of a rush.
+const RUSH: usize = 30;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Blow {
     /// SIGTERM.
@@ -63,8 +66,8 @@ async fn suffer(blow: Blow) -> anyhow::Result<Course> {
     let proxy = Proxy::start(ControlPlane::shared()?).await?;
     let mut builder = World::builder(&name).behind(&proxy);
     if matches!(blow, Blow::FrozenAndCutOff(_)) {
-        // Passes wait for their turn when it is frozen.
-        builder = builder.setting("ses-rate", "2");
+        // With a rush before it, passes wait for their turn when it is frozen.
+        builder = builder.setting("ses-rate", "4");
     }
     let world = builder.start().await?;
     let mut other = world.replica("b")?;
@@ -77,12 +80,13 @@ async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator
     let acme = world.tenant_namespace("acme", Some("acme")).await?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let story = async {
-        let course = strike(blow, world, proxy, other).await;
+        let course = strike(blow, world, proxy, other, &acme).await;
         let _ = stop.send(());
         course
     };
     let (applied, course) = tokio::join!(apply_on(&acme, stopped), story);
-    let (applied, course) = (applied?, course?);
+    let rush = if matches!(blow, Blow::FrozenAndCutOff(_)) { RUSH } else { 0 };
+    let (applied, course) = (applied? + rush, course?);
     eventually("every domain has its records", DEADLINE, async || {
         let list = domains(&acme).list(&kube::api::ListParams::default()).await.map_err(|error| error.to_string())?;
         let missing =
@@ -109,9 +113,21 @@ async fn apply_on(acme: &Tenant<'_>, mut stopped: tokio::sync::oneshot::Receiver
     Ok(0)
 }
 
-async fn strike(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<Course> {
+async fn strike(
+    blow: Blow,
+    world: &World<'_>,
+    proxy: &Proxy,
+    other: &Operator,
+    acme: &Tenant<'_>,
+) -> anyhow::Result<Course> {
     by(world, "a", 3, 0).await.context("the first replica leads")?;
     ensure!(writes(world).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
+    if matches!(blow, Blow::FrozenAndCutOff(_)) {
+        let rush =
+            (0..RUSH).map(async |n| apply(acme, &format!("r{n}"), &format!("r{n}.example.com"), json!({})).await);
+        join_all(rush).await.into_iter().collect::<anyhow::Result<()>>()?;
+        by(world, "a", 2, world.simulator.call_count()).await?;
+    }
     let begun = Instant::now();
     match blow {
         Blow::Stopped => drop(world.operator.stop().await?),
