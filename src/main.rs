@@ -61,6 +61,7 @@ async fn main() -> ExitCode {
 
 async fn start(settings: Settings) -> Result<(), AnyError> {
     settings.check()?;
+    settings.policy()?;
     telemetry::start(settings.log_format, &settings.log)?;
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -121,6 +122,8 @@ async fn operate(
         refresh_interval: settings.refresh_interval,
         creations_per_tenant: settings.creations_per_tenant,
         ses_timeout: settings.ses_timeout,
+        policy: settings.policy()?,
+        keys: keys.challenge,
         dry_run: settings.dry_run,
     };
     let ports = Ports {

@@ -1,12 +1,25 @@
 //! Settings: each a flag and a variable `SENDER_OPERATOR_…`, parsed once and handed down.
 
-use std::{net::SocketAddr, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
-use aws_lc_rs::rand::{SecureRandom, SystemRandom};
-use clap::Parser;
-use jiff::{SignedDuration, Timestamp};
+use clap::{Parser, ValueEnum};
+use jiff::SignedDuration;
 
-use crate::{cluster::keys::is_owner_id, serve::telemetry::LogFormat};
+use crate::{
+    cluster::keys::{is_owner_id, random_id},
+    model::{
+        name::Domain,
+        policy::{Delegations, Mode, Policy},
+        tenant::Tenant,
+    },
+    serve::telemetry::LogFormat,
+};
 
 /// Kubernetes operator for e-mail sender domains on Amazon SES.
 ///
@@ -91,6 +104,41 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "6h", value_parser = interval)]
     pub refresh_interval: Duration,
 
+    /// What a tenant needs for a domain: its TXT record in the domain's DNS (`dns-challenge`), or nothing (`none`), for
+    /// clusters whose tenants trust each other: the first one that asks has it.
+    #[arg(long, env = "SENDER_OPERATOR_PROOF", value_enum, default_value = "dns-challenge")]
+    pub proof: Proof,
+
+    /// YAML file with company zones and the tenants they are given to, as `corp.example.com: [tenant/it]`. Below such a
+    /// zone the table alone decides, and no TXT record is needed.
+    #[arg(long, env = "SENDER_OPERATOR_DELEGATIONS")]
+    pub delegations: Option<PathBuf>,
+
+    /// How long a tenant whose TXT record is gone keeps its domain before another one that proves it gets it.
+    #[arg(long, env = "SENDER_OPERATOR_PROOF_GRACE", default_value = "168h", value_parser = duration)]
+    pub proof_grace: Duration,
+
+    /// How long an SES identity exists for a domain that nobody has proven.
+    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_TIME", default_value = "720h", value_parser = interval)]
+    pub provisional_time: Duration,
+
+    /// How many SES identities may exist for domains that a tenant has asked for and not proven. Further ones are made when
+    /// they are proven.
+    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_PER_TENANT", default_value = "20")]
+    pub provisional_per_tenant: usize,
+
+    /// The same for all tenants together.
+    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_IN_ALL", default_value = "500")]
+    pub provisional_in_all: usize,
+
+    /// The domain from which this operator itself sends. No tenant gets an SES identity there or below without a proof.
+    #[arg(long, env = "SENDER_OPERATOR_SENDER_DOMAIN", value_parser = domain)]
+    pub sender_domain: Option<Domain>,
+
+    /// Lets resources with `adoptionPolicy: IfProven` take in SES identities that somebody else made.
+    #[arg(long, env = "SENDER_OPERATOR_ALLOW_ADOPTION")]
+    pub allow_adoption: bool,
+
     /// How many SES identities are created for one tenant within an hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     pub creations_per_tenant: u32,
@@ -104,7 +152,37 @@ pub struct Settings {
     pub dry_run: bool,
 }
 
+/// What a tenant needs for a domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Proof {
+    /// Its TXT record in the domain's DNS.
+    DnsChallenge,
+    /// Nothing: the first one that asks has it.
+    None,
+}
+
 impl Settings {
+    /// How rights to domains are proven.
+    pub fn policy(&self) -> Result<Policy, Inconsistent> {
+        let delegations = match &self.delegations {
+            Some(path) => delegations(path)?,
+            None => Delegations::default(),
+        };
+        Ok(Policy {
+            mode: match self.proof {
+                Proof::DnsChallenge => Mode::DnsChallenge,
+                Proof::None => Mode::None,
+            },
+            delegations,
+            grace: signed(self.proof_grace),
+            provisional_time: signed(self.provisional_time),
+            provisional_per_tenant: self.provisional_per_tenant,
+            provisional_in_all: self.provisional_in_all,
+            sender_domain: self.sender_domain.clone(),
+            adoption: self.allow_adoption,
+        })
+    }
+
     /// What no setting by itself can tell.
     pub fn check(&self) -> Result<(), Inconsistent> {
         if self.ses_timeout * 3 > self.lease_duration * 2 {
@@ -115,21 +193,42 @@ impl Settings {
 }
 
 /// Two settings contradict each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Inconsistent {
+    /// The table of delegations can't be used.
+    #[error(
+        "--delegations: {path}: {problem}. Write zones with lists of tenants, such as\n  corp.example.com: [tenant/it]"
+    )]
+    Delegations {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Calls to AWS could go on while another replica leads.
     #[error("--ses-timeout may be two thirds of --lease-duration at most: lower the one or raise the other")]
     SesTimeout,
 }
 
+fn delegations(path: &Path) -> Result<Delegations, Inconsistent> {
+    let wrong = |problem: String| Inconsistent::Delegations { path: path.display().to_string(), problem };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let rows: BTreeMap<Domain, Vec<Tenant>> =
+        serde_saphyr::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    Ok(rows.into_iter().collect())
+}
+
+fn signed(time: Duration) -> SignedDuration {
+    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
+}
+
+fn domain(text: &str) -> Result<Domain, String> {
+    Domain::parse(text).map_err(|error| error.to_string())
+}
+
 fn random_identity() -> String {
-    let mut random = [0; 8];
-    // Without randomness the time tells two processes of one host apart.
-    if SystemRandom::new().fill(&mut random).is_err() {
-        random = Timestamp::now().as_microsecond().to_be_bytes();
-    }
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "sender-operator".to_owned());
-    format!("{host}-{:016x}", u64::from_be_bytes(random))
+    format!("{host}-{}", random_id())
 }
 
 fn lease_duration(text: &str) -> Result<Duration, String> {

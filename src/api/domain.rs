@@ -48,10 +48,23 @@ pub struct SenderDomainSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
 
+    /// What becomes of an SES identity that exists already and was not made by an operator. `IfProven`: it is taken in,
+    /// without what others had set up on it, once the tenant has proven the domain and if the installation allows it
+    /// (`--allow-adoption`); it is never deleted. Default: it is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption_policy: Option<AdoptionPolicy>,
+
     /// While `true`, the operator changes nothing at SES for this resource and it is not Ready; it goes on observing.
     /// A resource that is suspended from the start gets no claim on its domain. Default: `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
+}
+
+/// What becomes of an identity that somebody else made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum AdoptionPolicy {
+    /// It is taken in once the tenant has proven the domain.
+    IfProven,
 }
 
 /// What the operator found. Information for people and tools, never a source of rights.
@@ -67,7 +80,8 @@ pub struct SenderDomainStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
-    /// Every DNS record that has to be published, complete as soon as SES knows the identity, and what DNS says of it.
+    /// Every DNS record that has to be published, and what DNS says of it: the one that proves the domain at once, the
+    /// others as soon as SES knows the identity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[schemars(length(max = 24))]
@@ -82,7 +96,8 @@ pub struct SenderDomainStatus {
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DnsRecord {
-    /// What the record is for. `DKIM`: SES verifies the domain and signs its mail by it.
+    /// What the record is for. `Ownership`: it proves that this tenant controls the domain. `DKIM`: SES verifies the domain
+    /// and signs its mail by it.
     pub purpose: Purpose,
     /// Type of the record.
     #[serde(rename = "type")]
@@ -91,7 +106,7 @@ pub struct DnsRecord {
     pub name: String,
     /// Value of the record.
     pub value: String,
-    /// Whether sending needs it.
+    /// `required`: the domain does not become Ready without it. `advised`: it would make this tenant the next owner.
     pub requirement: Requirement,
     /// `Found`: published. `Missing`: DNS has none. `Mismatch`: DNS has another value. `Unknown`: DNS gave no answer.
     pub state: RecordState,

@@ -38,6 +38,22 @@ reasons! {
         Duplicate,
         /// Owned: the name is a public suffix.
         PublicSuffix,
+        /// Owned: the record that proves the tenant's right is not in DNS.
+        ChallengeMissing,
+        /// Owned: the record that proves the tenant's right could not be looked up.
+        ChallengeUnknown,
+        /// Owned: the administrator's settings give the zone to other tenants.
+        NotDelegated,
+        /// Owned: still true, but the proof is gone; another tenant that proves the domain gets it after the grace.
+        ProofLost,
+        /// Owned: this tenant held the domain, lost its proof, and another tenant has proven it.
+        Displaced,
+        /// Owned: an administrator took the domain from this tenant.
+        ForceReleased,
+        /// Owned: another environment's claim for this resource has to end first.
+        EnvironmentChanged,
+        /// What a former holder set up at SES is being removed.
+        HandOver,
         /// The resource is suspended.
         Suspended,
         /// The operator runs with `--dry-run`: the message says what it would do.
@@ -82,6 +98,22 @@ reasons! {
     EventReason {
         /// The domain is now held by this resource.
         Claimed,
+        /// The record that proves the holder's right is gone from DNS.
+        ProofLost,
+        /// The record that proves the holder's right is back.
+        ProofSeen,
+        /// Another tenant has proven the domain and holds it now.
+        Displaced,
+        /// An administrator's order was carried out.
+        Ruled,
+        /// An annotation on a claim can't be understood.
+        OrderRefused,
+        /// An identity that somebody else had made was taken in.
+        Adopted,
+        /// What a former holder had set up at SES was removed.
+        HandedOver,
+        /// SES has identities of single addresses under a domain that changed hands: they are not removed.
+        AddressIdentities,
         /// The SES identity was created.
         IdentityCreated,
         /// The SES identity was gone and was created again.

@@ -36,6 +36,8 @@ pub struct ClaimSeen {
     pub domain: Domain,
     /// Its state.
     pub state: State,
+    /// Who owns it, or asks for it while it is Provisional.
+    pub tenant: Option<Tenant>,
     /// When its holder let go.
     pub releasing_time: Option<Timestamp>,
     /// Whether its identity is kept at SES although nobody holds it.
@@ -52,6 +54,7 @@ impl ClaimSeen {
         Self {
             domain: claim.subject.domain.clone(),
             state: claim.state,
+            tenant: claim.tenant.as_ref().or(claim.sponsor.as_ref()).cloned(),
             releasing_time: claim.releasing_time,
             retained: claim.identity.retained,
             creations: claim.creations.clone(),
@@ -66,6 +69,7 @@ pub struct Index {
     objects: HashMap<Key, Entry>,
     askers: HashMap<Domain, BTreeSet<Key>>,
     claims: BTreeMap<String, ClaimSeen>,
+    elsewhere: HashMap<Domain, BTreeSet<Box<str>>>,
     domains: BTreeMap<String, Domain>,
     namespaces: HashMap<String, BTreeMap<String, String>>,
 }
@@ -136,6 +140,34 @@ impl Index {
         let gone: Vec<Domain> =
             self.claims.values().map(|claim| &claim.domain).filter(|domain| !seen.contains(*domain)).cloned().collect();
         gone.iter().flat_map(|domain| self.remove_claim(domain)).collect()
+    }
+
+    /// A claim of another environment was seen, by its name; `stands`: somebody holds it, or it is being released.
+    pub fn put_elsewhere(&mut self, domain: &Domain, name: &str, stands: bool) -> Vec<Domain> {
+        let names = self.elsewhere.entry(domain.clone()).or_default();
+        let changed = if stands { names.insert(name.into()) } else { names.remove(name) };
+        if names.is_empty() {
+            self.elsewhere.remove(domain);
+        }
+        // Only who asks here too has to hear of it.
+        if changed && self.askers.contains_key(domain) { vec![domain.clone()] } else { Vec::new() }
+    }
+
+    /// Names of other environments' claims on a domain.
+    pub fn elsewhere(&self, domain: &Domain) -> Vec<String> {
+        self.elsewhere.get(domain).into_iter().flatten().map(ToString::to_string).collect()
+    }
+
+    /// Tenants that hold a domain above this one.
+    pub fn held_above(&self, domain: &Domain) -> Vec<Tenant> {
+        let above = domain.ancestors().filter_map(|above| self.claims.get(&above.reversed()));
+        above.filter(|claim| claim.state == State::Held).filter_map(|claim| claim.tenant.clone()).collect()
+    }
+
+    /// How many other domains' claims are Provisional, and how many of those count for this tenant.
+    pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
+        let all = self.claims.values().filter(|claim| claim.state == State::Provisional && claim.domain != *domain);
+        all.fold((0, 0), |(all, of), claim| (all + 1, of + usize::from(claim.tenant.as_ref() == Some(tenant))))
     }
 
     /// A namespace was seen with these labels (those that matter to the operator).
@@ -225,6 +257,7 @@ mod tests {
         ClaimSeen {
             domain: domain(name),
             state,
+            tenant: None,
             releasing_time: None,
             retained: false,
             creations: None,

@@ -6,20 +6,24 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use jiff::Timestamp;
 use k8s_openapi::{ByteString, api::core::v1::Secret};
 use kube::{
     Api, Client,
     api::{ObjectMeta, PostParams},
 };
 
-use crate::api::FIELD_MANAGER;
+use crate::{
+    api::FIELD_MANAGER,
+    model::challenge::{ChallengeKeys, KEY_BYTES},
+};
 
 /// Key of the owner id.
 const OWNER_ID: &str = "owner-id";
 /// Key of the challenge key.
 const CHALLENGE_KEY: &str = "challenge-key";
-/// Bytes of the challenge key.
-const KEY_BYTES: usize = 32;
+/// Key of the challenge key before it: its tokens still prove.
+const PREVIOUS_CHALLENGE_KEY: &str = "challenge-key-previous";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Owner id and keys of an installation. Prints nothing secret.
@@ -27,8 +31,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Keys {
     /// The id with which this installation's identities are tagged at SES.
     pub owner_id: String,
-    /// Key of the HMAC of domain challenges.
-    pub challenge_key: [u8; KEY_BYTES],
+    /// Keys of domain challenges.
+    pub challenge: ChallengeKeys,
 }
 
 impl fmt::Debug for Keys {
@@ -55,7 +59,7 @@ pub enum KeysError {
     Timeout(String),
     /// The Secret lacks a value or has a wrong one.
     #[error(
-        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -) and challenge-key (32 bytes); restore it from a backup"
+        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -) and challenge-key (32 bytes), and may have challenge-key-previous (32 bytes); restore it from a backup"
     )]
     Incomplete(String),
     /// The system gave no random numbers.
@@ -113,8 +117,20 @@ fn new_secret(name: &str, owner_id: Option<&str>) -> Result<Secret, KeysError> {
 fn parse(mut data: BTreeMap<String, ByteString>, owner_id: Option<&str>) -> Option<Keys> {
     let stored = String::from_utf8(data.remove(OWNER_ID)?.0).ok()?;
     let owner_id = owner_id.map_or(stored, str::to_owned);
-    let challenge_key = data.remove(CHALLENGE_KEY)?.0.try_into().ok()?;
-    is_owner_id(&owner_id).then_some(Keys { owner_id, challenge_key })
+    let current = data.remove(CHALLENGE_KEY)?.0.try_into().ok()?;
+    let previous = match data.remove(PREVIOUS_CHALLENGE_KEY) {
+        Some(key) => Some(key.0.try_into().ok()?),
+        None => None,
+    };
+    is_owner_id(&owner_id).then_some(Keys { owner_id, challenge: ChallengeKeys { current, previous } })
+}
+
+/// An id that was never used. Where the system gives no randomness, the time makes it one: it is unique, not secret.
+pub fn random_id() -> String {
+    let mut bytes = [0; 16];
+    let random = SystemRandom::new().fill(&mut bytes).map(|()| u128::from_be_bytes(bytes));
+    let id = random.unwrap_or_else(|_| Timestamp::now().as_nanosecond().unsigned_abs());
+    format!("{id:032x}")
 }
 
 /// Whether the text can stand in a tag and in a claim.
@@ -137,8 +153,11 @@ mod tests {
     fn a_new_secret_reads_back_and_no_two_are_alike() {
         let make = || parse(new_secret("s", None).unwrap().data.unwrap(), None).unwrap();
         let (a, b) = (make(), make());
-        assert!(a.owner_id.len() == 32 && a.owner_id != b.owner_id && a.challenge_key != b.challenge_key);
+        assert!(a.owner_id.len() == 32 && a.owner_id != b.owner_id && a.challenge != b.challenge);
         assert!(!format!("{a:?}").contains("challenge"));
+        let mut rotated = data("owner", 32);
+        rotated.insert(PREVIOUS_CHALLENGE_KEY.to_owned(), ByteString(vec![6; 32]));
+        assert_eq!(parse(rotated, None).unwrap().challenge.previous, Some([6; 32]));
     }
 
     #[test]
@@ -147,6 +166,11 @@ mod tests {
         for (case, broken) in [
             ("empty", BTreeMap::new()),
             ("short key", data("stored", 31)),
+            ("short key before it", {
+                let mut data = data("stored", 32);
+                data.insert(PREVIOUS_CHALLENGE_KEY.to_owned(), ByteString(vec![6; 31]));
+                data
+            }),
             ("upper case id", data("Stored", 32)),
             ("empty id", data("", 32)),
         ] {

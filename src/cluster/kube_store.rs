@@ -20,8 +20,9 @@ use crate::{
     api::{FIELD_MANAGER, GROUP, SenderClaim, SenderClaimSpec, SenderDomain, SenderDomainStatus, VERSION},
     clock::whole_seconds,
     model::{
-        claim::{APPROVE_RELEASE, Claim, StoredClaim},
+        claim::{Claim, StoredClaim},
         name::Domain,
+        orders::Orders,
     },
 };
 
@@ -128,9 +129,8 @@ fn stored(object: SenderClaim) -> Result<StoredClaim, StoreError> {
     let (Some(uid), Some(version), Some(created)) = (meta.uid, meta.resource_version, meta.creation_timestamp) else {
         return Err(StoreError::Invalid("a claim without uid, resourceVersion or creationTimestamp".to_owned()));
     };
-    let approval = meta.annotations.as_ref().and_then(|annotations| annotations.get(APPROVE_RELEASE));
-    let release_approved = approval.is_some_and(|value| !value.is_empty());
-    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), release_approved })
+    let orders = Orders::of(&meta.annotations.unwrap_or_default());
+    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), orders })
 }
 
 /// A request under its deadline.

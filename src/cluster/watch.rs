@@ -24,6 +24,7 @@ use crate::{
     api::{SenderClaim, SenderDomain},
     model::{
         backoff::spread_of,
+        claim::State,
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
@@ -73,33 +74,27 @@ pub async fn domains(client: Client, sink: Arc<dyn Sink>) {
     .await;
 }
 
-/// Watches the claims of one environment until dropped.
+/// Watches the claims until dropped: those of one environment, and of the others only that they stand.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
     let mut seen = HashSet::new();
-    let claim = |object: &DeserializeGuard<SenderClaim>| {
+    let put = |object: &DeserializeGuard<SenderClaim>, gone: bool| {
         let claim = &object.0.as_ref().ok()?.spec.claim;
-        let version = object.resource_version().unwrap_or_default();
-        (claim.environment == environment).then(|| ClaimSeen::of(claim, &version))
+        let domain = claim.subject.domain.clone();
+        if claim.environment != environment {
+            let stands = !gone && matches!(claim.state, State::Held | State::Releasing);
+            sink.change(&mut |index| index.put_elsewhere(&domain, &object.name_any(), stands));
+            return None;
+        }
+        let found = ClaimSeen::of(claim, &object.resource_version().unwrap_or_default());
+        sink.change(&mut |index| if gone { index.remove_claim(&domain) } else { index.put_claim(&found) });
+        Some(domain)
     };
     each(stream, Watch::Claims, &*sink.clone(), |event| match event {
         Event::Init => seen.clear(),
-        Event::InitApply(object) => {
-            if let Some(found) = claim(&object) {
-                seen.insert(found.domain.clone());
-                sink.change(&mut |index| index.put_claim(&found));
-            }
-        }
-        Event::Apply(object) => {
-            if let Some(found) = claim(&object) {
-                sink.change(&mut |index| index.put_claim(&found));
-            }
-        }
-        Event::Delete(object) => {
-            if let Some(found) = claim(&object) {
-                sink.change(&mut |index| index.remove_claim(&found.domain));
-            }
-        }
+        Event::InitApply(object) => seen.extend(put(&object, false)),
+        Event::Apply(object) => drop(put(&object, false)),
+        Event::Delete(object) => drop(put(&object, true)),
         Event::InitDone => sink.change(&mut |index| index.keep_claims(&seen)),
     })
     .await;

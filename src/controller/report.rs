@@ -6,6 +6,7 @@ use super::{
     Controller,
     domain::{
         facts::{Observed, Trouble},
+        notices::order_notice,
         status::{WORTH_MENTIONING, status},
     },
 };
@@ -40,6 +41,7 @@ impl Controller {
             }
         }
         notices.extend(self.stuck_release(seen));
+        notices.extend(order_notice(seen, &claim_name(&self.me.environment, &seen.domain)));
         for notice in &notices {
             self.lead(term, REQUEST_DEADLINE).await?;
             self.ports.store.notify(notice).await;

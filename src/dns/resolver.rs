@@ -67,6 +67,7 @@ impl Dns for Resolvers {
         let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Answer::NoName };
         let wire_type = match record_type {
             RecordType::Cname => WireType::CNAME,
+            RecordType::Txt => WireType::TXT,
             RecordType::A => WireType::A,
         };
         let answers = self.each.iter().map(|resolver| ask(resolver, name.clone(), wire_type));
@@ -98,6 +99,8 @@ fn from_error(error: &NetError) -> Answer {
 
 fn text(data: &RData) -> String {
     match data {
+        // The strings of one record belong together (RFC 1035 §3.3.14, RFC 7208 §3.3).
+        RData::TXT(txt) => String::from_utf8_lossy(&txt.txt_data.concat()).into_owned(),
         RData::CNAME(target) => target.0.to_ascii().trim_end_matches('.').to_owned(),
         other => other.to_string(),
     }

@@ -7,10 +7,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{creations::Creations, name::Domain, tenant::Tenant};
-
-/// Annotation by which an administrator lets a held-back deletion at SES go ahead (any value that is not empty).
-pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
+use super::{
+    creations::Creations,
+    name::Domain,
+    orders::{Order, Orders, Ruling},
+    proof::{History, Proof},
+    tenant::Tenant,
+};
 
 /// What is owned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -84,23 +87,6 @@ pub struct Holder {
     pub uid: String,
 }
 
-/// How the holder proved that the subject is theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum ProofKind {
-    /// No proof was asked: the first tenant that asked has it.
-    None,
-}
-
-/// The proof under which a claim is held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Proof {
-    /// How it was proven.
-    pub kind: ProofKind,
-    /// When it was proven.
-    pub proven_time: Timestamp,
-}
-
 /// What becomes of the SES identity when this resource is deleted. `Delete` removes it after the release delay of the
 /// installation (15 minutes unless set otherwise). `Retain` leaves it at SES, and the next owner of the domain takes
 /// it over. Default: `Delete`.
@@ -126,6 +112,12 @@ pub struct IdentityFacts {
     /// When SES stopped sending for it after it had been verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified_time: Option<Timestamp>,
+    /// It was at SES before, made by somebody else, and was taken in by `adoptionPolicy: IfProven`. It is never deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+    /// What a former holder, or whoever made it, set up on the identity is still to be removed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hand_over: bool,
     /// Kept at SES by `deletionPolicy: Retain` when the claim was released.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retained: bool,
@@ -161,9 +153,34 @@ pub struct Claim {
     /// The object of that tenant that the identity follows. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
+    /// Random id of this tenure of the tenant: what was granted under an earlier one is void.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub holding: Option<String>,
     /// How and when ownership was proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
+    /// Since when the claim is Provisional.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provisional_time: Option<Timestamp>,
+    /// Nobody proved the domain in time: from now on the proof comes first, and the identity after it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub challenge_first: bool,
+    /// Who held the subject before.
+    #[serde(flatten)]
+    pub history: History,
+    /// The tenant from which an administrator took the subject; it gets it back when the annotation is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub barred: Option<Tenant>,
+    /// Orders of administrators that stand as annotations and have been carried out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    pub carried_out: Vec<Order>,
+    /// What administrators decided, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    pub rulings: Vec<Ruling>,
     /// What is known of the SES identity.
     #[serde(default)]
     pub identity: IdentityFacts,
@@ -183,7 +200,11 @@ impl Claim {
     #[must_use]
     pub fn with_identity_seen(&self, now: Timestamp) -> Self {
         let identity = IdentityFacts { created_time: Some(now), ..self.identity.clone() };
-        let counted = self.tenant.as_ref().map(|tenant| Creations::another(self.creations.as_ref(), tenant, now));
+        let counted = self
+            .tenant
+            .as_ref()
+            .or(self.sponsor.as_ref())
+            .map(|tenant| Creations::another(self.creations.as_ref(), tenant, now));
         Self { identity, creations: counted.or_else(|| self.creations.clone()), ..self.clone() }
     }
 }
@@ -204,6 +225,6 @@ pub struct StoredClaim {
     pub version: String,
     /// When the object was created.
     pub created: Timestamp,
-    /// Whether an administrator's [`APPROVE_RELEASE`] stands on it.
-    pub release_approved: bool,
+    /// What administrators have annotated.
+    pub orders: Orders,
 }

@@ -4,11 +4,15 @@
 //! can be read, and tested as a table, by itself.
 
 pub mod backoff;
+pub mod challenge;
 pub mod claim;
 pub mod creations;
 pub mod lease;
 pub mod name;
+pub mod orders;
 pub mod ownership;
+pub mod policy;
+pub mod proof;
 pub mod records;
 pub mod release;
 pub mod round;

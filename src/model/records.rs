@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::name::Domain;
+use super::{challenge, name::Domain};
 
 /// Longest observed value that is shown, in characters: it is what a stranger's DNS said.
 pub const MAX_OBSERVED: usize = 256;
@@ -11,6 +11,8 @@ pub const MAX_OBSERVED: usize = 256;
 /// What a record is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Purpose {
+    /// The record by which a tenant proves that it controls the domain.
+    Ownership,
     /// One of the three records by which SES verifies the domain and signs its mail.
     #[serde(rename = "DKIM")]
     Dkim,
@@ -22,6 +24,9 @@ pub enum RecordType {
     /// RFC 1035 §3.3.1.
     #[serde(rename = "CNAME")]
     Cname,
+    /// RFC 1035 §3.3.14.
+    #[serde(rename = "TXT")]
+    Txt,
     /// RFC 1035 §3.4.1. Asked only to explain why a CNAME is missing.
     A,
 }
@@ -32,6 +37,9 @@ pub enum Requirement {
     /// The domain does not become Ready without it.
     #[serde(rename = "required")]
     Required,
+    /// It changes nothing at the moment.
+    #[serde(rename = "advised")]
+    Advised,
 }
 
 /// What was seen of a record.
@@ -125,6 +133,16 @@ pub struct Judgement {
     pub finding: Option<String>,
 }
 
+/// The TXT record that shows a tenant's token.
+pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
+    Wanted {
+        purpose: Purpose::Ownership,
+        record_type: RecordType::Txt,
+        name: challenge::record_name(domain),
+        value: challenge::record_value(token),
+    }
+}
+
 /// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone as SES names it for this identity; it differs by
 /// region and by identity and is never derived (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
 pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wanted> {
@@ -169,7 +187,7 @@ pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgeme
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
     };
     match &seen.direct {
-        Answer::Records(values) if values.iter().any(|value| same_name(value, &wanted.value)) => {
+        Answer::Records(values) if is_among(wanted, values) => {
             Judgement { state: RecordState::Found, observed: Some(wanted.value.clone()), finding: None }
         }
         Answer::Records(values) => Judgement {
@@ -188,7 +206,18 @@ pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgeme
     }
 }
 
+fn is_among(wanted: &Wanted, values: &[String]) -> bool {
+    match wanted.record_type {
+        RecordType::Txt => challenge::shows(values, wanted.value.trim_start_matches("token=")),
+        RecordType::Cname | RecordType::A => values.iter().any(|value| same_name(value, &wanted.value)),
+    }
+}
+
 fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
+    if wanted.record_type == RecordType::Txt {
+        return "There are other TXT records at this name, and none with this value. Add it; the others may stay."
+            .to_owned();
+    }
     let appended = format!("{}.{domain}", wanted.value);
     if values.iter().any(|value| same_name(value, &appended)) {
         return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at its end.");

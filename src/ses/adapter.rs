@@ -8,11 +8,11 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sesv2::{
     error::{ProvideErrorMetadata, SdkError},
     operation::get_email_identity::GetEmailIdentityOutput,
-    types::{DkimAttributes, DkimSigningAttributesOrigin, IdentityType, Tag},
+    types::{DkimAttributes, DkimSigningAttributesOrigin, IdentityFilterKey, IdentityType, Tag},
 };
 
 use super::{
-    Caller, Diagnosis, Dkim, Identity, Ses, SesError, Status,
+    Caller, Diagnosis, Dkim, Identity, Ses, SesError, SetUp, Status,
     sweep::{Listed, Page},
 };
 use crate::model::name::Domain;
@@ -103,6 +103,12 @@ impl Ses for AwsSes {
             Ok(_) => Ok(()),
             Err(error) => match classify(&error) {
                 SesError::NotFound => Ok(()),
+                // SES has no code of its own for it.
+                SesError::Refused { .. }
+                    if error.message().is_some_and(|text| text.contains("tenant associations")) =>
+                {
+                    Err(SesError::Associated)
+                }
                 other => Err(other),
             },
         }
@@ -119,8 +125,11 @@ impl Ses for AwsSes {
         call.signing_enabled(true).send().await.map(|_| ()).map_err(|e| classify(&e))
     }
 
-    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError> {
-        let call = self.ses.tag_resource().resource_arn(arn).tags(tag(key, value)?);
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), SesError> {
+        let mut call = self.ses.tag_resource().resource_arn(arn);
+        for (key, value) in tags {
+            call = call.tags(tag(key, value)?);
+        }
         call.send().await.map(|_| ()).map_err(|e| classify(&e))
     }
 
@@ -128,6 +137,59 @@ impl Ses for AwsSes {
         let call = self.ses.untag_resource().resource_arn(arn).tag_keys(key);
         call.send().await.map(|_| ()).map_err(|e| classify(&e))
     }
+
+    async fn delete_policy(&self, domain: &Domain, name: &str) -> Result<(), SesError> {
+        let call = self.ses.delete_email_identity_policy().email_identity(domain.as_str()).policy_name(name);
+        gone(call.send().await.map(|_| ()).map_err(|e| classify(&e)))
+    }
+
+    async fn clear_mail_from(&self, domain: &Domain) -> Result<(), SesError> {
+        let call = self.ses.put_email_identity_mail_from_attributes().email_identity(domain.as_str());
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn clear_configuration_set(&self, domain: &Domain) -> Result<(), SesError> {
+        let call = self.ses.put_email_identity_configuration_set_attributes().email_identity(domain.as_str());
+        call.send().await.map(|_| ()).map_err(|e| classify(&e))
+    }
+
+    async fn associations(&self, arn: &str, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError> {
+        let call = self.ses.list_resource_tenants().resource_arn(arn).set_next_token(token.map(str::to_owned));
+        let answer = call.send().await.map_err(|e| classify(&e))?;
+        let tenants = answer.resource_tenants.unwrap_or_default().into_iter();
+        let names = tenants.map(|tenant| tenant.tenant_name.ok_or(SesError::Malformed)).collect::<Result<_, _>>()?;
+        Ok((names, answer.next_token.filter(|token| !token.is_empty())))
+    }
+
+    async fn disassociate(&self, tenant: &str, arn: &str) -> Result<(), SesError> {
+        let call = self.ses.delete_tenant_resource_association().tenant_name(tenant).resource_arn(arn);
+        gone(call.send().await.map(|_| ()).map_err(|e| classify(&e)))
+    }
+
+    async fn addresses(&self, domain: &Domain, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError> {
+        let call = self.ses.list_email_identities().page_size(LARGEST_PAGE).set_next_token(token.map(str::to_owned));
+        let call = call.filter(IdentityFilterKey::IdentityNameContains, domain.as_str());
+        let answer = call.send().await.map_err(|e| classify(&e))?;
+        let names = answer.email_identities.unwrap_or_default().into_iter().filter_map(|info| info.identity_name);
+        Ok((
+            names.filter(|name| is_address_at(name, domain)).collect(),
+            answer.next_token.filter(|token| !token.is_empty()),
+        ))
+    }
+}
+
+/// What is gone already counts as removed.
+fn gone(done: Result<(), SesError>) -> Result<(), SesError> {
+    match done {
+        Err(SesError::NotFound) => Ok(()),
+        other => other,
+    }
+}
+
+/// Whether it is an address at the domain or at one below it. SES keeps the case in which addresses were entered.
+fn is_address_at(name: &str, domain: &Domain) -> bool {
+    let host = name.rsplit_once('@').map(|(_, host)| host.to_ascii_lowercase());
+    host.and_then(|host| Domain::parse(&host).ok()).is_some_and(|host| host == *domain || host.is_below(domain))
 }
 
 fn tag(key: &str, value: &str) -> Result<Tag, SesError> {
@@ -149,6 +211,15 @@ fn identity(answer: GetEmailIdentityOutput) -> Result<Identity, SesError> {
         dkim,
         tags: answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect(),
         diagnosis,
+        set_up: SetUp {
+            policies: answer.policies.unwrap_or_default().into_keys().collect(),
+            // Without one, SES leaves it out, and the SDK fills in an empty text.
+            mail_from: answer
+                .mail_from_attributes
+                .map(|attributes| attributes.mail_from_domain)
+                .filter(|d| !d.is_empty()),
+            configuration_set: answer.configuration_set_name.filter(|name| !name.is_empty()),
+        },
     })
 }
 

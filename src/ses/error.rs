@@ -27,6 +27,9 @@ pub enum SesError {
         /// AWS's error code.
         code: String,
     },
+    /// The identity can't be deleted while SES tenants are associated with it.
+    #[error("SES does not delete the identity while SES tenants are associated with it")]
+    Associated,
     /// Somebody else is changing the same thing at SES.
     #[error("SES is changing this identity at the moment")]
     Busy,
@@ -51,7 +54,7 @@ impl SesError {
     /// What it asks for.
     pub fn class(&self) -> Class {
         match self {
-            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy => Class::Wait,
+            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => Class::Wait,
             Self::Server | Self::Unreachable | Self::Malformed => Class::Retry,
             Self::Denied { .. } | Self::LimitExceeded { .. } => Class::Stalled,
             Self::Refused { .. } => Class::Bug,
@@ -66,6 +69,7 @@ impl SesError {
             Self::Throttled => "throttled",
             Self::Denied { .. } => "denied",
             Self::LimitExceeded { .. } => "limit_exceeded",
+            Self::Associated => "associated",
             Self::Busy => "busy",
             Self::Refused { .. } => "refused",
             Self::Server => "server",
@@ -87,6 +91,7 @@ mod tests {
             (SesError::NotFound, Class::Wait),
             (SesError::Throttled, Class::Wait),
             (SesError::Busy, Class::Wait),
+            (SesError::Associated, Class::Wait),
             (SesError::Server, Class::Retry),
             (SesError::Unreachable, Class::Retry),
             (SesError::Malformed, Class::Retry),

@@ -107,6 +107,19 @@ pub struct Identity {
     pub tags: BTreeMap<String, String>,
     /// SES's diagnosis.
     pub diagnosis: Diagnosis,
+    /// What is set up on it.
+    pub set_up: SetUp,
+}
+
+/// What somebody set up on an identity, beside its verification.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SetUp {
+    /// Names of its sending authorization policies.
+    pub policies: Vec<String>,
+    /// Its custom MAIL FROM domain.
+    pub mail_from: Option<String>,
+    /// Its default configuration set.
+    pub configuration_set: Option<String>,
 }
 
 impl Identity {
@@ -152,8 +165,22 @@ pub trait Ses: Send + Sync {
     async fn start_easy_dkim(&self, domain: &Domain) -> Result<(), SesError>;
     /// `PutEmailIdentityDkimAttributes` with signing enabled.
     async fn enable_signing(&self, domain: &Domain) -> Result<(), SesError>;
-    /// `TagResource` with one tag.
-    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError>;
+    /// `TagResource` with these tags.
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), SesError>;
     /// `UntagResource` of one tag.
     async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError>;
+    /// `DeleteEmailIdentityPolicy`. A policy that is gone counts as deleted.
+    async fn delete_policy(&self, domain: &Domain, name: &str) -> Result<(), SesError>;
+    /// `PutEmailIdentityMailFromAttributes` without a domain.
+    async fn clear_mail_from(&self, domain: &Domain) -> Result<(), SesError>;
+    /// `PutEmailIdentityConfigurationSetAttributes` without a name.
+    async fn clear_configuration_set(&self, domain: &Domain) -> Result<(), SesError>;
+    /// One page of `ListResourceTenants`: names of the SES tenants that the resource is associated with, and where the list
+    /// goes on.
+    async fn associations(&self, arn: &str, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError>;
+    /// `DeleteTenantResourceAssociation`. One that is gone counts as ended.
+    async fn disassociate(&self, tenant: &str, arn: &str) -> Result<(), SesError>;
+    /// One page of `ListEmailIdentities`: identities of single addresses at the domain and below it, and where the list
+    /// goes on.
+    async fn addresses(&self, domain: &Domain, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError>;
 }

@@ -45,7 +45,7 @@ async fn a_namespace_that_moves_to_another_release_is_let_go_by_one_and_taken_by
     let _production = world.start_with(|me| me.environment = "production".into());
     world.ready("acme", "example.com").await;
     world.namespace("acme", &[(TENANT_LABEL, "acme"), (ENVIRONMENT_LABEL, "production")]);
-    world.until_says("acme/mail", &["Stalled True ForeignIdentity"]).await;
+    world.until_says("acme/mail", &["Stalled True EnvironmentChanged"]).await;
     world.until_state("example.com", State::Released).await;
     world.until_ready("acme/mail").await;
     assert_eq!(world.identity("example.com").unwrap().environment().unwrap(), "production");

@@ -75,7 +75,7 @@ async fn an_administrator_may_let_a_held_back_deletion_go_ahead() {
     world.delete_namespace("acme");
     world.tenant("acme");
     world.until("it is told", || !world.told(EventReason::ReleaseHeldBack).is_empty()).await;
-    world.change_claim("default.example.com", |stored| stored.release_approved = true);
+    world.change_claim("default.example.com", |stored| stored.orders.release_approved = true);
     let released = || world.state("example.com") == Some(State::Released);
     world.until_within(MINUTE, "it is released", released).await;
 }
@@ -125,7 +125,7 @@ async fn approving_one_of_a_mass_release_does_not_let_the_others_go() {
     let names = many(&world, 11).await;
     delete_all(&world, &names);
     world.until("all are told", || world.told(EventReason::ReleaseHeldBack).len() >= 11).await;
-    world.change_claim("default.d3.example", |stored| stored.release_approved = true);
+    world.change_claim("default.d3.example", |stored| stored.orders.release_approved = true);
     world.until_state("d3.example", State::Released).await;
     operator.stop().await;
     let _operator = world.start();

@@ -1,6 +1,10 @@
 //! What a pass knows: everything [`super::decide`] and [`super::status`] look at, and nothing they could change.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -10,10 +14,12 @@ use crate::{
     clock::after,
     model::{
         backoff::spread_of,
+        challenge::ChallengeKeys,
         claim::{Account, State, StoredClaim},
         creations::{Creations, room_at},
         name::Domain,
         ownership::{Asker, Question, Related},
+        policy::Policy,
         records::{Judgement, LookUp, RecordState, Wanted, default_zone, dkim_records, judge},
         tenant::Tenant,
     },
@@ -43,6 +49,10 @@ pub struct Installation {
     pub refresh_interval: Duration,
     /// How many identities are created for one tenant within an hour.
     pub creations_per_tenant: u32,
+    /// How rights to domains are proven.
+    pub policy: Policy,
+    /// The keys of challenges.
+    pub keys: ChallengeKeys,
     /// How long one call to AWS may take.
     pub ses_timeout: Duration,
     /// Plans are shown and nothing is written.
@@ -116,12 +126,16 @@ pub struct Memory {
     pub identity: Sight,
     /// DNS answers by record name, and when they were asked for.
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
+    /// The last look-up of the challenge record.
+    pub challenge: Option<(Timestamp, LookUp)>,
     /// Since when look-ups have found every record.
     pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: how many, and when the last one (or the first sight of the failure) was.
     pub restarts: (u32, Option<Timestamp>),
     /// Place among the tenant's domains that wait for SES, from the first time it wanted a turn until it had one.
     pub place: Option<u64>,
+    /// The identity was there before its first creation was asked for: somebody else may have used it.
+    pub already_there: bool,
     /// Failed passes in a row.
     pub failures: u32,
     /// What SES failed with last, until a pass gets through.
@@ -152,6 +166,22 @@ pub struct Observed {
     pub claim: Option<StoredClaim>,
     /// Who asks, oldest first.
     pub candidates: Vec<Candidate>,
+    /// Other environments' claims that an object of these holds: uids of the objects.
+    pub elsewhere: BTreeSet<String>,
+    /// Tenants for whom one more identity may exist before anything is proven.
+    pub roomy: BTreeSet<Tenant>,
+    /// The index shows a claim above that another tenant than the sponsor holds.
+    pub below_another: bool,
+    /// A random id for a new tenure.
+    pub new_holding: String,
+    /// Whether the challenge record was looked up in this pass.
+    pub challenge_live: bool,
+    /// Names of the SES tenants that the identity is associated with, if that was looked up after the last write to SES.
+    pub associations: Option<Vec<String>>,
+    /// Identities of addresses under the domain, if that was looked up.
+    pub addresses: Option<Vec<String>>,
+    /// SES refused to delete the identity because it is associated with SES tenants.
+    pub delete_refused: bool,
     /// Whether `candidates` come from a live list of this pass.
     pub candidates_live: bool,
     /// Claims above and below, listed after the last write to the claim.
@@ -192,6 +222,13 @@ impl Observed {
             claim: self.claim.as_ref(),
             askers,
             related: self.related.as_deref(),
+            required: me.policy.required(&self.domain),
+            grace: me.policy.grace,
+            provisional_time: me.policy.provisional_time,
+            guarded: me.policy.is_own(&self.domain),
+            below_another: self.below_another,
+            challenge_live: self.challenge_live,
+            new_holding: &self.new_holding,
             now,
         }
     }
@@ -319,7 +356,7 @@ impl Observed {
         room_at(me.creations_per_tenant, &self.creations, now)
     }
 
-    /// When DNS should be asked again.
+    /// When DNS should be asked again about the records.
     pub fn records_due(&self, me: &Installation) -> Timestamp {
         let Some((asked, answers)) = &self.memory.looked_up else { return Timestamp::MIN };
         if self.records(me).iter().any(|wanted| !answers.contains_key(&wanted.name)) {
@@ -329,7 +366,7 @@ impl Observed {
     }
 
     /// An interval between 90 and 100 %, always the same for this domain, so that domains don't march in step.
-    fn spread(&self, interval: Duration) -> Duration {
+    pub(super) fn spread(&self, interval: Duration) -> Duration {
         interval.mul_f64(0.9 + 0.1 * spread_of(self.domain.as_str(), 0))
     }
 }

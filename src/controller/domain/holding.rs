@@ -1,4 +1,5 @@
-//! What to do while a claim is Held: the identity exists, is ours, signs, and is verified.
+//! What to do while a claim is Held: the identity exists, is ours, signs, and is verified. While it is Provisional the
+//! identity exists, so that people get all records at once, and nothing else is done with it.
 
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use jiff::Timestamp;
 use super::{
     facts::{Installation, Observed, Sight},
     step::{Decision, Look, Write},
+    taking_over,
 };
 use crate::{
     clock::after,
-    model::claim::{Account, Claim, IdentityFacts, StoredClaim},
+    model::claim::{Account, Claim, IdentityFacts, State, StoredClaim},
     ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
 
@@ -21,7 +23,8 @@ const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 /// The next step for a domain that is held.
 pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
-    let suspended = seen.holder().is_none_or(|holder| holder.asker.suspended);
+    let held = stored.claim.state == State::Held;
+    let suspended = held && seen.holder().is_none_or(|holder| holder.asker.suspended);
     if is_new(me, seen, stored) && !suspended {
         return create(me, seen, stored, now);
     }
@@ -34,7 +37,10 @@ pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, n
     match &seen.memory.identity {
         Sight::Unseen | Sight::Unsure => Decision::Look(Look::Identity),
         Sight::Absent(_) => absent(me, seen, stored, suspended, now),
-        Sight::Present(_, identity) if !seen.is_ours(me, identity) => Decision::Settled(Some(seen.identity_due(me))),
+        Sight::Present(_, identity) if !seen.is_ours(me, identity) => {
+            let wait = Decision::Settled(Some(seen.identity_due(me)));
+            taking_over::adopt(me, seen, stored, identity).unwrap_or(wait)
+        }
         Sight::Present(_, identity) => present(me, seen, stored, identity, suspended, now),
     }
 }
@@ -43,7 +49,8 @@ pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, n
 /// identity after all, SES says so, and its tags say whose it is. A dry run has to look to know what it would do.
 fn is_new(me: &Installation, seen: &Observed, stored: &StoredClaim) -> bool {
     let facts = &stored.claim.identity;
-    seen.memory.identity == Sight::Unseen && facts.created_time.is_none() && !facts.retained && !me.dry_run
+    let nothing = facts.created_time.is_none() && !facts.retained && !facts.adopted;
+    seen.memory.identity == Sight::Unseen && nothing && !me.dry_run
 }
 
 fn absent(me: &Installation, seen: &Observed, stored: &StoredClaim, suspended: bool, now: Timestamp) -> Decision {
@@ -88,8 +95,10 @@ fn present(
     now: Timestamp,
 ) -> Decision {
     let facts = &stored.claim.identity;
-    if facts.created_time.is_none() {
-        return swap(stored.claim.with_identity_seen(now));
+    if facts.created_time.is_none() && !facts.adopted {
+        let mut claim = stored.claim.with_identity_seen(now);
+        claim.identity.hand_over |= seen.memory.already_there || identity.tags.contains_key(RETAINED_TAG);
+        return swap(claim);
     }
     if let Some(owner) = identity.tags.get(OWNER_TAG)
         && *owner != stored.claim.account.owner_id
@@ -98,26 +107,34 @@ fn present(
         let account = Account { owner_id: owner.clone(), ..stored.claim.account.clone() };
         return swap(Claim { account, ..stored.claim.clone() });
     }
-    if !suspended && let Some(write) = repair(me, seen, facts, identity, now) {
+    let held = stored.claim.state == State::Held;
+    if facts.hand_over && held && !suspended {
+        return taking_over::hand_over(me, seen, stored, identity, now);
+    }
+    if held
+        && !suspended
+        && let Some(write) = repair(me, seen, facts, identity, now)
+    {
         // What SES does not show right after a write is not written again in the same pass.
         let again = Decision::Settled(Some(after(now, me.poll_interval)));
         return if seen.written_to_ses { again } else { Decision::Write(write) };
     }
-    if facts.retained && !suspended {
+    if facts.retained && held && !suspended {
         let identity = IdentityFacts { retained: false, ..facts.clone() };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if !seen.records(me).is_empty() && seen.records_due(me) <= now {
         return Decision::Look(Look::Records);
     }
-    if let Some(identity) = verified_facts(me, seen, facts, identity, now) {
+    if held && let Some(identity) = verified_facts(me, seen, &stored.claim, identity, now) {
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     let mut next = seen.identity_due(me);
     if !seen.records(me).is_empty() {
         next = next.min(seen.records_due(me));
     }
-    if identity.dkim.status == Status::Failed || identity.verification == Status::Failed {
+    let failed = identity.dkim.status == Status::Failed || identity.verification == Status::Failed;
+    if held && failed {
         next = next.min(restart_due(me, seen));
     }
     Decision::Settled(Some(next))
@@ -163,13 +180,17 @@ fn restart_due(me: &Installation, seen: &Observed) -> Timestamp {
 fn verified_facts(
     me: &Installation,
     seen: &Observed,
-    facts: &IdentityFacts,
+    claim: &Claim,
     identity: &Identity,
     now: Timestamp,
 ) -> Option<IdentityFacts> {
+    let facts = &claim.identity;
     let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
+    // SES gives the same records to every tenant of the account: only what was seen in this tenure counts.
+    let asked = seen.memory.looked_up.as_ref().map(|(asked, _)| *asked);
+    let in_time = asked >= claim.proof.as_ref().map(|proof| proof.proven_time);
     match facts.verified_time {
-        None if verified && seen.all_found(me) => {
+        None if verified && in_time && seen.all_found(me) => {
             Some(IdentityFacts { verified_time: Some(now), unverified_time: None, ..facts.clone() })
         }
         Some(_) if !identity.sends() => {

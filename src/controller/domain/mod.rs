@@ -1,16 +1,20 @@
 //! One pass over one domain: observe, decide, act, report.
 
 mod act;
+mod calling;
+mod consent;
 pub mod decide;
 pub mod facts;
 mod holding;
-mod notices;
+pub(super) mod notices;
 mod observe;
 mod owning;
 mod releasing;
 mod signing;
 pub mod status;
 pub mod step;
+mod taking_over;
+mod writing;
 
 use std::time::Duration;
 

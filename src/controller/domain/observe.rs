@@ -1,6 +1,6 @@
 //! The first beat of a pass: the claim, who asks, and what is remembered. Every read is live.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -9,12 +9,18 @@ use super::facts::{Candidate, Observed};
 use crate::{
     api::SenderDomain,
     clock::whole_seconds,
-    cluster::store::{NamespaceFacts, StoreError},
+    cluster::{
+        index::Index,
+        keys::random_id,
+        store::{NamespaceFacts, StoreError},
+    },
     controller::Controller,
     model::{
         claim::{Holder, State, StoredClaim, claim_name},
         name::Domain,
         ownership::{Asker, Related},
+        policy::Required,
+        proof::Consent,
         tenant::{Tenant, serves},
     },
 };
@@ -30,9 +36,19 @@ impl Controller {
         let candidates = self.candidates(domain, objects).await?;
         let namespace_remade = self.is_namespace_remade(claim.as_ref()).await?;
         let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
+        let elsewhere = self.held_elsewhere(domain, &candidates).await?;
         let index = self.index();
+        let sponsor = claim.as_ref().and_then(|stored| stored.claim.sponsor.as_ref());
         Ok(Observed {
             domain: domain.clone(),
+            elsewhere,
+            roomy: self.roomy(&index, domain, &candidates),
+            below_another: index.held_above(domain).iter().any(|above| Some(above) != sponsor),
+            new_holding: random_id(),
+            challenge_live: false,
+            associations: None,
+            addresses: None,
+            delete_refused: false,
             candidates,
             candidates_live: false,
             related: None,
@@ -52,8 +68,8 @@ impl Controller {
     /// What was created lately for the tenant that is about to have one more created.
     pub(super) fn count_creations(&self, seen: &mut Observed) {
         let claim = seen.claim.as_ref().map(|stored| &stored.claim);
-        let tenant =
-            claim.filter(|claim| claim.identity.created_time.is_none()).and_then(|claim| claim.tenant.as_ref());
+        let claim = claim.filter(|claim| claim.identity.created_time.is_none());
+        let tenant = claim.and_then(|claim| claim.tenant.as_ref().or(claim.sponsor.as_ref()));
         seen.creations = tenant.map_or_else(Vec::new, |tenant| self.index().creations_for(tenant));
     }
 
@@ -63,18 +79,51 @@ impl Controller {
         self.candidates(domain, objects).await
     }
 
-    /// Claims of this environment above and below the domain, by a list that no watch cache answers.
+    /// Claims of this environment above the domain, and where the first who asks has it also those below, each read
+    /// live.
     pub(super) async fn live_related(&self, domain: &Domain) -> Result<Vec<Related>, StoreError> {
-        let claims = self.ports.store.claims().await?.into_iter();
-        let ours = claims.filter(|stored| stored.claim.environment == self.me.environment);
+        let claims = if self.me.policy.required(domain) == Required::FirstCome {
+            self.ports.store.claims().await?
+        } else {
+            let mut above = Vec::new();
+            for ancestor in domain.ancestors() {
+                above.extend(self.ports.store.claim(&claim_name(&self.me.environment, &ancestor)).await?);
+            }
+            above
+        };
+        let ours = claims.into_iter().filter(|stored| stored.claim.environment == self.me.environment);
         let related = ours.filter(|stored| stored.claim.subject.domain.is_related(domain));
         Ok(related
             .map(|stored| Related {
+                above: domain.is_below(&stored.claim.subject.domain),
                 state: stored.claim.state,
                 tenant: stored.claim.tenant.or(stored.claim.sponsor),
                 order: (stored.created, stored.uid),
             })
             .collect())
+    }
+
+    /// Objects among these that hold a claim of another environment: it ends first. The index says where to look.
+    async fn held_elsewhere(&self, domain: &Domain, candidates: &[Candidate]) -> Result<BTreeSet<String>, StoreError> {
+        let names = self.index().elsewhere(domain);
+        let mut uids = BTreeSet::new();
+        for name in names {
+            let claim = self.ports.store.claim(&name).await?.map(|stored| stored.claim);
+            let claim = claim.filter(|claim| matches!(claim.state, State::Held | State::Releasing));
+            uids.extend(claim.and_then(|claim| claim.holder).map(|holder| holder.uid));
+        }
+        uids.retain(|uid| candidates.iter().any(|candidate| candidate.asker.object.uid == *uid));
+        Ok(uids)
+    }
+
+    /// Tenants for whom one more identity may exist before anything is proven.
+    fn roomy(&self, index: &Index, domain: &Domain, candidates: &[Candidate]) -> BTreeSet<Tenant> {
+        let policy = &self.me.policy;
+        let has_room = |tenant: &&Tenant| {
+            let (all, of) = index.provisional_beside(domain, tenant);
+            all < policy.provisional_in_all && of < policy.provisional_per_tenant
+        };
+        candidates.iter().map(|candidate| &candidate.asker.tenant).filter(has_room).cloned().collect()
     }
 
     /// Those of the objects that ask, oldest first, with their tenants.
@@ -121,6 +170,10 @@ fn candidate(namespace: &str, facts: &NamespaceFacts, object: SenderDomain) -> C
         created,
         suspended: object.spec.suspend.unwrap_or_default(),
         deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
+        // Weighed when the pass has looked.
+        elsewhere: false,
+        consent: Consent::Unknown,
+        has_room: false,
     };
     Candidate { asker, object }
 }

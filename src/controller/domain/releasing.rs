@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     facts::{Installation, Observed, Sight},
     step::{Decision, Look, Write},
+    taking_over,
 };
 use crate::{
     api::reasons::EventReason,
@@ -47,7 +48,7 @@ pub(super) fn verdict(me: &Installation, seen: &Observed, stored: &StoredClaim, 
         namespace_remade: seen.namespace_remade,
         releasing_together: seen.releasing_together,
         held: seen.held,
-        approved: stored.release_approved,
+        approved: stored.orders.release_approved,
     };
     circumstances.verdict(now)
 }
@@ -64,11 +65,11 @@ fn held_back(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Time
 
 fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Identity, now: Timestamp) -> Decision {
     let facts = &stored.claim.identity;
-    if facts.created_time.is_none() {
+    if facts.created_time.is_none() && !facts.adopted {
         // A create whose answer was lost: the tags say that it was ours.
         return Decision::Write(Write::Claim(Box::new(stored.claim.with_identity_seen(now)), None));
     }
-    if facts.deletion_policy == Some(DeletionPolicy::Retain) {
+    if is_kept(&stored.claim) {
         return if identity.tags.contains_key(RETAINED_TAG) {
             free(stored, true, now)
         } else if seen.written_to_ses {
@@ -77,6 +78,10 @@ fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Ide
             Decision::Write(Write::MarkRetained(true))
         };
     }
+    if seen.delete_refused {
+        let Some(_) = &seen.associations else { return Decision::Look(Look::Associations) };
+        return Decision::Write(Write::Strip(taking_over::associations(seen)));
+    }
     if facts.delete_time.is_none() {
         return swap(stored, IdentityFacts { delete_time: Some(now), ..facts.clone() });
     }
@@ -84,6 +89,14 @@ fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Ide
         return Decision::Settled(Some(after(now, me.poll_interval)));
     }
     Decision::Write(Write::DeleteIdentity)
+}
+
+/// Whether the identity stays at SES: its holder said so, an earlier one did and nobody has taken it over since, or
+/// somebody else made it.
+fn is_kept(claim: &Claim) -> bool {
+    let facts = &claim.identity;
+    let by_holder = claim.tenant.is_some() && facts.deletion_policy == Some(DeletionPolicy::Retain);
+    by_holder || facts.retained || facts.adopted
 }
 
 /// A free claim is kept for a while, and forgotten only when SES has no identity of ours that came too late. One that a
@@ -99,6 +112,10 @@ fn released(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Times
     }
     if !seen.candidates.is_empty() {
         return Decision::Settled(Some(after(now, me.recheck_interval)));
+    }
+    // Who held it and who followed whom is remembered for ever: an old record must not prove anything again.
+    if !stored.claim.history.is_empty() {
+        return Decision::Settled(None);
     }
     let until = after(stored.claim.released_time.unwrap_or(now), me.claim_retention);
     if now < until {

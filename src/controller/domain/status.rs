@@ -18,10 +18,14 @@ use crate::{
     api::{
         SenderDomainStatus,
         conditions::{Said, Truth, build},
-        domain::{DnsRecord, IdentityStatus, SoaSeen},
+        domain::{DnsRecord, IdentityStatus, Purpose, SoaSeen},
         reasons::Reason,
     },
-    model::records::Requirement,
+    model::{
+        claim::State,
+        records::{Judgement, Requirement, Wanted},
+        suffix::is_public_suffix,
+    },
     ses::{Identity, SesError, Status},
 };
 
@@ -33,23 +37,30 @@ pub(in crate::controller) const WORTH_MENTIONING: u32 = 3;
 pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Timestamp) -> SenderDomainStatus {
     let previous = candidate.object.status.clone().unwrap_or_default();
     let generation = candidate.object.metadata.generation.unwrap_or_default();
-    let owned = owned(seen, candidate);
+    let owned = owned(me, seen, candidate);
     let said = if owned.holds() { held(me, seen, candidate, owned, now) } else { not_held(seen, owned) };
     let mut status = SenderDomainStatus {
         observed_generation: generation,
         conditions: build(&said, &previous.conditions, generation, now),
         ..SenderDomainStatus::default()
     };
-    if said.first().is_some_and(|(_, owned)| owned.holds()) {
+    let holds = said.first().is_some_and(|(_, owned)| owned.holds());
+    status.dns_records = challenge(me, seen, candidate, holds).into_iter().collect();
+    // While nobody has proven the domain, everybody who asks is told all its records.
+    let open = seen.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Provisional);
+    if holds || (open && status.dns_records.len() == 1) {
         match (seen.identity(), &seen.memory.identity) {
             (Some(identity), _) if seen.is_ours(me, identity) => {
-                status.identity = Some(identity_status(me, seen, identity));
-                status.dns_records = dns_records(me, seen);
+                status.identity = holds.then(|| identity_status(me, seen, identity));
+                status
+                    .dns_records
+                    .extend(seen.judged(me).into_iter().map(|judged| record(judged, Requirement::Required)));
             }
             // Not asked yet, after a restart perhaps: what was said before stays until it is known better.
             (None, Sight::Unseen | Sight::Unsure) => {
                 status.identity = previous.identity;
-                status.dns_records = previous.dns_records;
+                let kept = previous.dns_records.into_iter().filter(|record| record.purpose != Purpose::Ownership);
+                status.dns_records.extend(kept);
             }
             _ => {}
         }
@@ -57,10 +68,44 @@ pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Ti
     status
 }
 
+/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder lost it.
+fn challenge(me: &Installation, seen: &Observed, candidate: &Candidate, holds: bool) -> Option<DnsRecord> {
+    let tenant = &candidate.asker.tenant;
+    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+    let anothers = claim.is_some_and(|claim| claim.state == State::Held && claim.tenant.as_ref() != Some(tenant));
+    let requirement = if anothers && !holds { Requirement::Advised } else { Requirement::Required };
+    if is_public_suffix(&seen.domain) {
+        return None;
+    }
+    seen.judged_challenge(me, tenant).map(|judged| record(judged, requirement))
+}
+
+fn record((wanted, judgement): (Wanted, Judgement), requirement: Requirement) -> DnsRecord {
+    DnsRecord {
+        purpose: wanted.purpose,
+        record_type: wanted.record_type,
+        name: wanted.name,
+        value: wanted.value,
+        requirement,
+        state: judgement.state,
+        observed: judgement.observed,
+        finding: judgement.finding,
+    }
+}
+
 type Statements = Vec<(&'static str, Said)>;
 
 fn not_held(seen: &Observed, owned: Said) -> Statements {
-    let stalled = matches!(owned.reason, Reason::OwnedByAnotherTenant | Reason::Duplicate | Reason::PublicSuffix);
+    let stalled = matches!(
+        owned.reason,
+        Reason::OwnedByAnotherTenant
+            | Reason::Displaced
+            | Reason::Duplicate
+            | Reason::PublicSuffix
+            | Reason::NotDelegated
+            | Reason::ForceReleased
+            | Reason::EnvironmentChanged
+    );
     let nothing =
         |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
     let mut ready = Said::no(owned.reason, owned.message.clone());
@@ -190,6 +235,12 @@ fn ready(me: &Installation, seen: &Observed, candidate: &Candidate, identity: &S
     if let Some(plan) = &seen.plan {
         return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
     }
+    if seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.hand_over) {
+        return Said::no(
+            Reason::HandOver,
+            format!("{domain} was used before. What others set up on its SES identity is being removed first."),
+        );
+    }
     let signs =
         seen.identity().is_none_or(|i| seen.is_ours(me, i) && i.sends() && i.dkim.signing_enabled && i.dkim.easy);
     let exists = !matches!(seen.memory.identity, Sight::Absent(_));
@@ -221,22 +272,6 @@ fn identity_status(me: &Installation, seen: &Observed, identity: &Identity) -> I
         error_type: identity.diagnosis.error_type.clone(),
         soa: (soa.primary_name_server.is_some() || soa.admin_email.is_some()).then_some(soa),
     }
-}
-
-fn dns_records(me: &Installation, seen: &Observed) -> Vec<DnsRecord> {
-    let judged = seen.judged(me).into_iter();
-    judged
-        .map(|(wanted, judgement)| DnsRecord {
-            purpose: wanted.purpose,
-            record_type: wanted.record_type,
-            name: wanted.name,
-            value: wanted.value,
-            requirement: Requirement::Required,
-            state: judgement.state,
-            observed: judgement.observed,
-            finding: judgement.finding,
-        })
-        .collect()
 }
 
 fn capital(text: &str) -> String {

@@ -28,6 +28,25 @@ pub enum Look {
     Identity,
     /// The records in DNS.
     Records,
+    /// The challenge record in DNS.
+    Challenge,
+    /// The SES tenants that the identity is associated with: one management call.
+    Associations,
+    /// Identities of addresses under the domain: one management call for each 1,000 that the account has.
+    Addresses,
+}
+
+/// Something on an identity that a former holder set up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leftover {
+    /// The association with an SES tenant, by its name.
+    Association(String),
+    /// A sending authorization policy, by its name.
+    Policy(String),
+    /// The custom MAIL FROM domain.
+    MailFrom,
+    /// The default configuration set.
+    ConfigurationSet,
 }
 
 /// A write.
@@ -45,6 +64,10 @@ pub enum Write {
     EnableSigning,
     /// Marks the identity as retained, or takes the mark away.
     MarkRetained(bool),
+    /// Takes in an identity that somebody else made, by our tags.
+    Adopt,
+    /// Removes what others set up on the identity.
+    Strip(Vec<Leftover>),
     /// Deletes the identity.
     DeleteIdentity,
 }
@@ -60,6 +83,8 @@ impl Write {
             Self::EnableSigning => format!("would turn DKIM signing on for {domain}"),
             Self::MarkRetained(true) => format!("would tag the SES identity {domain} as retained"),
             Self::MarkRetained(false) => format!("would remove the tag for retained identities from {domain}"),
+            Self::Adopt => format!("would take in the SES identity {domain}"),
+            Self::Strip(_) => format!("would remove what others set up on the SES identity {domain}"),
             Self::DeleteIdentity => format!("would delete the SES identity {domain}"),
         }
     }

@@ -1,87 +1,10 @@
-//! The life of a claim as a table.
-
-use jiff::SignedDuration;
+//! First come, as a table.
 
 use super::*;
-
-fn now() -> Timestamp {
-    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1000)
-}
-
-fn tenant(name: &str) -> Tenant {
-    Tenant::Label(name.to_owned())
-}
-
-fn asker(who: &str, name: &str) -> Asker {
-    let object = Holder {
-        namespace: format!("ns-{who}"),
-        namespace_uid: format!("nsuid-{who}"),
-        name: name.to_owned(),
-        uid: format!("uid-{who}-{name}"),
-    };
-    let created = now() - SignedDuration::from_hours(1);
-    Asker { tenant: tenant(who), object, created, suspended: false, deletion_policy: DeletionPolicy::Delete }
-}
-
-fn suspended(who: &str, name: &str) -> Asker {
-    Asker { suspended: true, ..asker(who, name) }
-}
-
-fn account() -> Account {
-    Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner".into() }
-}
-
-fn stored(claim: Claim) -> StoredClaim {
-    StoredClaim { claim, uid: "m".into(), version: "1".into(), created: now(), release_approved: false }
-}
-
-struct Case {
-    domain: Domain,
-    claim: Option<StoredClaim>,
-    askers: Vec<Asker>,
-    related: Option<Vec<Related>>,
-}
-
-impl Case {
-    fn new(askers: &[Asker]) -> Self {
-        let domain = Domain::parse("mail.example.com").unwrap();
-        Self { domain, claim: None, askers: askers.to_vec(), related: Some(Vec::new()) }
-    }
-
-    fn decide(&self) -> Move {
-        Question {
-            environment: "default",
-            domain: &self.domain,
-            account: &account(),
-            claim: self.claim.as_ref(),
-            askers: &self.askers,
-            related: self.related.as_deref(),
-            now: now(),
-        }
-        .decide()
-    }
-
-    fn written(&self) -> Claim {
-        match self.decide() {
-            Move::Write(claim) => *claim,
-            other => panic!("expected a write, got {other:?}"),
-        }
-    }
-
-    /// This case after its next write has been made.
-    fn then(mut self) -> Self {
-        self.claim = Some(stored(self.written()));
-        self
-    }
-
-    fn held_by(askers: &[Asker]) -> Self {
-        Self::new(askers).then().then()
-    }
-}
-
-fn related(state: State, who: &str, order: &str) -> Vec<Related> {
-    vec![Related { state, tenant: Some(tenant(who)), order: (now(), order.to_owned()) }]
-}
+use crate::model::{
+    claim::{DeletionPolicy, IdentityFacts},
+    ownership::{cases::*, release},
+};
 
 #[test]
 fn the_first_asker_gets_the_domain_in_two_writes() {

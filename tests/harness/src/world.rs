@@ -85,8 +85,14 @@ impl<'c> World<'c> {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         let environment = format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed));
         // What takes minutes in production takes moments here.
-        let settings =
-            [("ses-rate", "1000"), ("poll-interval", "200ms"), ("refresh-interval", "2s"), ("release-delay", "1s")];
+        // Most tests are about something else than proofs.
+        let settings = [
+            ("ses-rate", "1000"),
+            ("poll-interval", "200ms"),
+            ("refresh-interval", "2s"),
+            ("release-delay", "1s"),
+            ("proof", "none"),
+        ];
         WorldBuilder {
             cluster: None,
             proxy: None,

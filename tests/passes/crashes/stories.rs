@@ -126,6 +126,12 @@ async fn retained_and_taken_in_by_another(world: &World) {
     world.publish("example.com");
     world.apply_with("acme/mail", "example.com", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
     world.until_ready("acme/mail").await;
+    world.at_ses("example.com", |identity| {
+        identity.associations = vec!["tenant-of-acme".to_owned()];
+        identity.set_up.policies = vec!["acme-may-send".to_owned()];
+        identity.set_up.mail_from = Some("bounce.example.com".to_owned());
+        identity.set_up.configuration_set = Some("of-acme".to_owned());
+    });
     world.delete("acme/mail");
     world.until_state("example.com", State::Released).await;
     ready(world, "rival", "example.com").await;

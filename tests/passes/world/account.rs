@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     model::name::Domain,
     ses::{
-        Caller, Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, OWNER_TAG, Ses, SesError, Status,
+        Caller, Identity, Ses, SesError,
         sweep::{Listed, Page},
     },
 };
@@ -19,9 +19,10 @@ use tokio::time::Instant;
 
 use super::{
     failures::Failures,
+    identity::Held,
     laws, lock,
     ports::Port,
-    scene::{ELSEWHERE, SIGNING_ZONE, caller, records, tokens},
+    scene::{ELSEWHERE, caller, records},
     zone::Zone,
 };
 
@@ -29,8 +30,6 @@ use super::{
 const LATENCY: Duration = Duration::from_millis(80);
 /// Identities on a page of a list.
 const PAGE: usize = 1000;
-/// How long SES looks for records.
-const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 /// No two calls of one process lie closer: SES allows one a second. A little less for the granularity of timers.
 const PACE: Duration = Duration::from_millis(990);
 
@@ -45,10 +44,16 @@ pub enum SesCall {
     EnableSigning,
     Tag,
     Untag,
+    ListAssociations,
+    Disassociate,
+    ListAddresses,
+    DeletePolicy,
+    ClearMailFrom,
+    ClearConfigurationSet,
 }
 
 impl SesCall {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::List,
         Self::Create,
         Self::Get,
@@ -57,122 +62,16 @@ impl SesCall {
         Self::EnableSigning,
         Self::Tag,
         Self::Untag,
+        Self::ListAssociations,
+        Self::Disassociate,
+        Self::ListAddresses,
+        Self::DeletePolicy,
+        Self::ClearMailFrom,
+        Self::ClearConfigurationSet,
     ];
 
     pub fn is_write(self) -> bool {
-        !matches!(self, Self::Get | Self::List)
-    }
-}
-
-/// One state, and since when.
-#[derive(Clone, Debug)]
-pub struct Track {
-    pub status: Status,
-    since: Timestamp,
-}
-
-impl Track {
-    fn new(status: Status, since: Timestamp) -> Self {
-        Self { status, since }
-    }
-
-    /// A look at DNS; what it shows has not changed since the last one.
-    fn look(&mut self, found: bool, now: Timestamp) {
-        let end = self.since + WINDOW;
-        let next = match self.status {
-            Status::Pending | Status::TemporaryFailure if now >= end => Self::new(Status::Failed, end),
-            Status::Pending | Status::TemporaryFailure if found => Self::new(Status::Success, now),
-            Status::Success if !found => Self::new(Status::TemporaryFailure, now),
-            _ => return,
-        };
-        *self = next;
-        self.look(found, now);
-    }
-}
-
-/// An identity as SES keeps it.
-#[derive(Clone, Debug)]
-pub struct Held {
-    pub verification: Track,
-    pub dkim: Track,
-    pub signing: bool,
-    pub easy: bool,
-    pub tags: BTreeMap<String, String>,
-    /// Nothing that DNS shows or a restart asks for changes its states.
-    pub blind: bool,
-    /// The search for DKIM does not begin by itself.
-    pub idle: bool,
-}
-
-impl Held {
-    pub fn new(tags: BTreeMap<String, String>, now: Timestamp) -> Self {
-        let track = Track::new(Status::NotStarted, now);
-        Self { verification: track.clone(), dkim: track, signing: true, easy: true, tags, blind: false, idle: false }
-    }
-
-    pub fn owner(&self) -> Option<&String> {
-        self.tags.get(OWNER_TAG)
-    }
-
-    pub fn environment(&self) -> Option<&String> {
-        self.tags.get(ENVIRONMENT_TAG)
-    }
-
-    /// Its search for DKIM was never begun.
-    pub fn stop_search(&mut self) {
-        self.dkim.status = Status::NotStarted;
-        self.idle = true;
-    }
-
-    fn begin(&mut self) {
-        for track in [&mut self.verification, &mut self.dkim] {
-            if track.status == Status::NotStarted {
-                track.status = Status::Pending;
-            }
-        }
-    }
-
-    fn look(&mut self, found: bool, now: Timestamp) {
-        if self.blind {
-            return;
-        }
-        self.verification.look(found, now);
-        if self.easy {
-            self.dkim.look(found, now);
-        }
-    }
-
-    /// Easy DKIM is put on, or a search that failed is begun again.
-    fn start_easy_dkim(&mut self, now: Timestamp) {
-        if self.blind {
-            return;
-        }
-        if !self.easy || self.idle || self.dkim.status == Status::Failed {
-            self.dkim = Track::new(Status::Pending, now);
-        }
-        if self.verification.status == Status::Failed {
-            self.verification = Track::new(Status::Pending, now);
-        }
-        (self.easy, self.idle) = (true, false);
-    }
-
-    fn view(&self, domain: &str, found: bool) -> Identity {
-        let sending = matches!(self.verification.status, Status::Success | Status::TemporaryFailure);
-        let tokens = if self.easy { tokens(domain).to_vec() } else { vec!["selector".to_owned()] };
-        let diagnosis = Diagnosis { error_type: (!found).then(|| "HOST_NOT_FOUND".to_owned()), ..Diagnosis::default() };
-        Identity {
-            sending,
-            verification: self.verification.status.clone(),
-            dkim: Dkim {
-                signing_enabled: self.signing,
-                status: self.dkim.status.clone(),
-                tokens,
-                zone: Some(SIGNING_ZONE.to_owned()),
-                easy: self.easy,
-            },
-            tags: self.tags.clone(),
-            diagnosis,
-        }
+        !matches!(self, Self::Get | Self::List | Self::ListAssociations | Self::ListAddresses)
     }
 }
 
@@ -194,6 +93,8 @@ pub struct Account {
     pub created: Vec<String>,
     pub deleted: Vec<String>,
     pub failures: Failures<SesCall, SesError>,
+    /// Identities of single addresses.
+    pub addresses: Vec<String>,
     /// Lists show only so many identities, and look complete.
     pub list_shows: Option<usize>,
     /// For so long reads don't show a write.
@@ -346,6 +247,9 @@ impl Ses for Port {
     async fn delete(&self, domain: &Domain) -> Result<(), SesError> {
         let domain = domain.as_str();
         let delete = |account: &mut Account, _| {
+            if account.identities.get(domain).is_some_and(|identity| !identity.associations.is_empty()) {
+                return Err(SesError::Associated);
+            }
             if account.identities.remove(domain).is_some() {
                 account.deleted.push(domain.to_owned());
             }
@@ -363,11 +267,8 @@ impl Ses for Port {
         self.change_identity(SesCall::EnableSigning, domain.as_str(), |identity| identity.signing = true).await
     }
 
-    async fn tag(&self, arn: &str, key: &str, value: &str) -> Result<(), SesError> {
-        let tag = |identity: &mut Held| {
-            identity.tags.insert(key.to_owned(), value.to_owned());
-        };
-        self.change_identity(SesCall::Tag, domain_of(arn), tag).await
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), SesError> {
+        self.change_identity(SesCall::Tag, domain_of(arn), |identity| identity.tags.extend(tags.clone())).await
     }
 
     async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError> {
@@ -375,5 +276,46 @@ impl Ses for Port {
             identity.tags.remove(key);
         };
         self.change_identity(SesCall::Untag, domain_of(arn), untag).await
+    }
+
+    async fn delete_policy(&self, domain: &Domain, name: &str) -> Result<(), SesError> {
+        let delete = |identity: &mut Held| identity.set_up.policies.retain(|policy| policy != name);
+        self.change_identity(SesCall::DeletePolicy, domain.as_str(), delete).await
+    }
+
+    async fn clear_mail_from(&self, domain: &Domain) -> Result<(), SesError> {
+        let clear = |identity: &mut Held| identity.set_up.mail_from = None;
+        self.change_identity(SesCall::ClearMailFrom, domain.as_str(), clear).await
+    }
+
+    async fn clear_configuration_set(&self, domain: &Domain) -> Result<(), SesError> {
+        let clear = |identity: &mut Held| identity.set_up.configuration_set = None;
+        self.change_identity(SesCall::ClearConfigurationSet, domain.as_str(), clear).await
+    }
+
+    async fn associations(&self, arn: &str, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError> {
+        let domain = domain_of(arn);
+        let skipped = token.map_or(0, |token| token.parse().unwrap());
+        let list = |account: &mut Account, _| {
+            let all = account.found_mut(domain)?.associations.clone();
+            let page: Vec<String> = all.iter().skip(skipped).take(2).cloned().collect();
+            let next = skipped + page.len();
+            Ok((page, (next < all.len()).then(|| next.to_string())))
+        };
+        self.call(SesCall::ListAssociations, domain, list).await
+    }
+
+    async fn disassociate(&self, tenant: &str, arn: &str) -> Result<(), SesError> {
+        let end = |identity: &mut Held| identity.associations.retain(|name| name != tenant);
+        self.change_identity(SesCall::Disassociate, domain_of(arn), end).await
+    }
+
+    async fn addresses(&self, domain: &Domain, _: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError> {
+        let domain = domain.as_str();
+        let list = |account: &mut Account, _| {
+            let at = |name: &&String| name.ends_with(&format!("@{domain}")) || name.ends_with(&format!(".{domain}"));
+            Ok((account.addresses.iter().filter(at).cloned().collect(), None))
+        };
+        self.call(SesCall::ListAddresses, domain, list).await
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sender_operator::model::claim::{Claim, State, StoredClaim};
+use sender_operator::model::{
+    claim::{Claim, State, StoredClaim},
+    proof::ProofKind,
+};
 
 use super::{
     account::{Account, SesCall},
@@ -39,10 +42,11 @@ fn step_is_lawful(from: Option<State>, to: State) -> bool {
     use State::{Held, Provisional, Released, Releasing};
     let next: &[State] = match from {
         None => &[Provisional],
-        Some(Provisional) => &[Provisional, Held, Released],
+        Some(Provisional) => &[Provisional, Held, Released, Releasing],
         Some(Held) => &[Held, Releasing],
-        Some(Releasing) => &[Releasing, Held, Released],
-        Some(Released) => &[Provisional, Releasing],
+        Some(Releasing) => &[Releasing, Held, Released, Provisional],
+        // A proof that is seen needs no Provisional claim before it.
+        Some(Released) => &[Released, Provisional, Releasing, Held],
     };
     next.contains(&to)
 }
@@ -64,10 +68,13 @@ fn shape(claim: &Claim) -> Vec<&'static str> {
     faults
 }
 
-/// Two tenants of one environment never hold a domain and one above or below it.
+/// Where nothing is proven, two tenants of one environment never hold a domain and one above or below it.
 fn rivals(name: &str, claim: &Claim, all: &Claims) -> Vec<String> {
+    let unproven = |claim: &Claim| claim.proof.as_ref().is_some_and(|proof| proof.kind == ProofKind::None);
     let rival = |other: &&StoredClaim| {
         other.claim.state == State::Held
+            && unproven(claim)
+            && unproven(&other.claim)
             && other.claim.environment == claim.environment
             && other.claim.tenant != claim.tenant
             && other.claim.subject.domain.is_related(&claim.subject.domain)
@@ -88,11 +95,15 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
     }
     let claim = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.claim);
     let state = claim.map(|claim| claim.state);
-    let wanted = match call {
-        SesCall::Delete | SesCall::Tag => State::Releasing,
-        _ => State::Held,
+    let adopts = call == SesCall::Tag && claim.is_some_and(|claim| claim.identity.adopted);
+    let wanted: &[State] = match call {
+        SesCall::Tag if adopts => &[State::Held, State::Releasing],
+        SesCall::Delete | SesCall::Tag => &[State::Releasing],
+        SesCall::Create => &[State::Provisional, State::Held],
+        SesCall::Disassociate => &[State::Held, State::Releasing],
+        _ => &[State::Held],
     };
-    if state != Some(wanted) {
+    if !state.is_some_and(|state| wanted.contains(&state)) {
         fault(&format!("while its claim is {state:?}"));
     }
     if call == SesCall::Delete {
@@ -102,7 +113,9 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         }
     }
     let owners = [Some(&link.owner_id), claim.map(|claim| &claim.account.owner_id)];
+    let untagged = account.identities.get(domain).is_some_and(|identity| identity.owner().is_none());
     if call != SesCall::Create
+        && !(adopts && untagged)
         && let Some(identity) = account.identities.get(domain)
         && !(owners.contains(&identity.owner()) && identity.environment() == Some(&link.environment))
     {

@@ -7,6 +7,7 @@
 mod account;
 mod cluster;
 mod failures;
+mod identity;
 mod laws;
 mod operator;
 mod outcome;
@@ -33,12 +34,7 @@ use tokio::{
 
 use self::{account::Account, cluster::Cluster, turnstile::Turnstile, writes::Writes, zone::Zone};
 pub use self::{
-    account::{Held, SesCall},
-    failures::How,
-    operator::Operator,
-    scene::record,
-    store::StoreCall,
-    writes::Which,
+    account::SesCall, failures::How, identity::Held, operator::Operator, scene::record, store::StoreCall, writes::Which,
 };
 
 pub const SECOND: Duration = Duration::from_secs(1);

@@ -9,9 +9,14 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use sender_operator::{
     cluster::mandate::Mandate,
     controller::{Controller, Ports, domain::facts::Installation},
+    model::{
+        challenge::ChallengeKeys,
+        policy::{Delegations, Mode, Policy},
+    },
     serve::{health::Health, metrics::Metrics},
     ses::budget::Gate,
 };
@@ -170,6 +175,18 @@ impl World {
             refresh_interval: 10 * MINUTE,
             creations_per_tenant: 200,
             ses_timeout: 10 * SECOND,
+            keys: ChallengeKeys { current: [7; 32], previous: None },
+            policy: Policy {
+                // Most scenarios are about something else than proofs.
+                mode: Mode::None,
+                delegations: Delegations::default(),
+                grace: SignedDuration::from_hours(7 * 24),
+                provisional_time: SignedDuration::from_hours(30 * 24),
+                provisional_per_tenant: 20,
+                provisional_in_all: 500,
+                sender_domain: None,
+                adoption: false,
+            },
             dry_run: false,
         }
     }

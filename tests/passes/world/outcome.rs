@@ -7,11 +7,7 @@ use kube::ResourceExt;
 use sender_operator::{api::SenderDomain, model::claim::StoredClaim};
 use serde_json::Value;
 
-use super::{
-    World,
-    account::{Held, SesCall},
-    tell::said,
-};
+use super::{World, account::SesCall, identity::Held, tell::said};
 
 impl World {
     /// One line for each claim, identity and status as they are now, and for each identity that operators created or
@@ -85,6 +81,7 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
                     Value::String(text) if key.to_lowercase().ends_with("uid") => {
                         *text = names.get(text).cloned().unwrap_or_else(|| "gone".to_owned());
                     }
+                    Value::String(id) if key == "holding" => "id".clone_into(id),
                     other => without_chance(other, names),
                 }
             }
@@ -97,5 +94,6 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
 fn shown(held: &Held) -> String {
     let (verification, dkim) = (held.verification.status.as_str(), held.dkim.status.as_str());
     let tags: Vec<String> = held.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    format!("{verification} {dkim} signing: {} easy: {} {}", held.signing, held.easy, tags.join(" "))
+    let (signing, easy, set_up, tenants) = (held.signing, held.easy, &held.set_up, &held.associations);
+    format!("{verification} {dkim} signing: {signing} easy: {easy} {} {set_up:?} {tenants:?}", tags.join(" "))
 }

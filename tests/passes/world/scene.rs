@@ -14,8 +14,8 @@ use sender_operator::{
 
 use super::{
     World,
-    account::Held,
     cluster::Key,
+    identity::Held,
     lock,
     watches::Seen,
     zone::{Ailment, Zone},
@@ -91,7 +91,8 @@ impl World {
     /// Applies a new object with more than a domain in its spec.
     pub fn apply_with(&self, object: &str, domain: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
         let (namespace, name) = key(object);
-        let mut spec = SenderDomainSpec { domain: domain.to_owned(), deletion_policy: None, suspend: None };
+        let mut spec =
+            SenderDomainSpec { domain: domain.to_owned(), deletion_policy: None, adoption_policy: None, suspend: None };
         change(&mut spec);
         let mut made = SenderDomain::new(&name, spec);
         let mut cluster = self.cluster();

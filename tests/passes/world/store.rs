@@ -10,6 +10,7 @@ use sender_operator::{
     model::{
         claim::{Claim, StoredClaim},
         name::Domain,
+        orders::Orders,
     },
 };
 use sender_operator_harness::lint::{lint, lint_change};
@@ -120,7 +121,7 @@ impl Store for Port {
                 uid: cluster.uid(),
                 version: cluster.version(),
                 created: now,
-                release_approved: false,
+                orders: Orders::default(),
             };
             cluster.put_claim(name, stored.clone());
             Ok(stored)

@@ -10,7 +10,7 @@ use sender_operator::{
         watch::{Sink, Watch},
     },
     model::{
-        claim::StoredClaim,
+        claim::{State, StoredClaim, claim_name},
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
@@ -90,7 +90,12 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
             }
         }
         Seen::DomainGone(key) => index.remove_object(key),
-        Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => Vec::new(),
+        Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => {
+            let gone = matches!(seen, Seen::ClaimGone(_));
+            let stands = !gone && matches!(stored.claim.state, State::Held | State::Releasing);
+            let domain = &stored.claim.subject.domain;
+            index.put_elsewhere(domain, &claim_name(&stored.claim.environment, domain), stands)
+        }
         Seen::Claim(stored) => index.put_claim(&ClaimSeen::of(&stored.claim, &stored.version)),
         Seen::ClaimGone(stored) => index.remove_claim(&stored.claim.subject.domain),
         Seen::Namespace(name, labels) => {

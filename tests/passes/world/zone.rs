@@ -27,6 +27,7 @@ pub enum Ailment {
 pub struct Zone {
     pub cnames: BTreeMap<String, String>,
     pub addresses: BTreeMap<String, String>,
+    pub txts: BTreeMap<String, Vec<String>>,
     pub ailments: Vec<(String, Ailment)>,
     pub asked: usize,
 }
@@ -37,14 +38,19 @@ impl Zone {
     }
 
     fn answer(&self, name: &str, record_type: RecordType) -> Answer {
-        let (asked, other) = match record_type {
-            RecordType::Cname => (&self.cnames, &self.addresses),
-            RecordType::A => (&self.addresses, &self.cnames),
+        let one = |records: &BTreeMap<String, String>| records.get(name).cloned().into_iter().collect::<Vec<_>>();
+        let (cnames, addresses) = (one(&self.cnames), one(&self.addresses));
+        let texts = self.txts.get(name).cloned().unwrap_or_default();
+        let exists = !(cnames.is_empty() && addresses.is_empty() && texts.is_empty());
+        let asked = match record_type {
+            RecordType::Cname => cnames,
+            RecordType::A => addresses,
+            RecordType::Txt => texts,
         };
-        match asked.get(name) {
-            Some(value) => Answer::Records(vec![value.clone()]),
-            None if other.contains_key(name) => Answer::NoRecord,
-            None => Answer::NoName,
+        match asked.is_empty() {
+            false => Answer::Records(asked),
+            true if exists => Answer::NoRecord,
+            true => Answer::NoName,
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What administrators decide, by annotations on claims. Pure.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::tenant::Tenant;
+
+/// Annotation by which a held-back deletion at SES goes ahead (any value that is not empty).
+pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
+/// Annotation that takes a domain from its holder, with the reason as its value. While it stands, that tenant does not get
+/// the domain back.
+pub const FORCE_RELEASE: &str = "sender-operator.io/force-release";
+/// Annotation that gives a domain to the tenant that it names, as `tenant/<label>` or `namespace/<name>/<uid>`.
+pub const TRANSFER_TO: &str = "sender-operator.io/transfer-to";
+/// Annotation with the uid of a namespace that was made again, as after a restore, and is to go on as the tenant it was.
+pub const APPROVE_NAMESPACE: &str = "sender-operator.io/approve-namespace";
+/// Rulings kept in a claim.
+const KEPT: usize = 20;
+/// Longest value that is kept.
+const LONGEST: usize = 300;
+
+/// What can be ordered once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum Verb {
+    /// The holder loses the subject.
+    ForceRelease,
+    /// A tenant gets the subject without a proof of its own.
+    Transfer,
+    /// A namespace that was made again goes on as the tenant it was.
+    ApproveNamespace,
+}
+
+/// An order that stands as an annotation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// What.
+    pub verb: Verb,
+    /// Value of the annotation.
+    #[schemars(length(max = 300))]
+    pub value: String,
+}
+
+/// Evidence of an order that was carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ruling {
+    /// The order.
+    #[serde(flatten)]
+    pub order: Order,
+    /// When it was carried out.
+    pub time: Timestamp,
+    /// Who held the subject before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub before: Option<Tenant>,
+    /// Who holds it after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200))]
+    pub after: Option<Tenant>,
+}
+
+/// What stands on a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// A held-back deletion may go ahead.
+    pub release_approved: bool,
+    /// Orders, each of which is carried out once.
+    pub orders: Vec<Order>,
+    /// What can't be understood, in a sentence.
+    pub problem: Option<String>,
+}
+
+impl Orders {
+    /// Reads the annotations of a claim.
+    pub fn of(annotations: &BTreeMap<String, String>) -> Self {
+        let value = |key: &str| annotations.get(key).filter(|value| !value.is_empty());
+        let verbs = [
+            (FORCE_RELEASE, Verb::ForceRelease),
+            (TRANSFER_TO, Verb::Transfer),
+            (APPROVE_NAMESPACE, Verb::ApproveNamespace),
+        ];
+        let found = verbs.into_iter().filter_map(|(key, verb)| Some((verb, value(key)?)));
+        let cut = |value: &String| value.chars().take(LONGEST).collect();
+        let mut orders: Vec<Order> = found.map(|(verb, value)| Order { verb, value: cut(value) }).collect();
+        let is_bad = |order: &Order| order.verb == Verb::Transfer && order.value.parse::<Tenant>().is_err();
+        let problem = orders.iter().any(is_bad).then(|| {
+            format!("{TRANSFER_TO} names no tenant: write tenant/<label>, or namespace/<name>/<uid of the namespace>.")
+        });
+        orders.retain(|order| !is_bad(order));
+        Self { release_approved: value(APPROVE_RELEASE).is_some(), orders, problem }
+    }
+
+    /// The order of this kind, if it stands.
+    pub fn get(&self, verb: Verb) -> Option<&Order> {
+        self.orders.iter().find(|order| order.verb == verb)
+    }
+}
+
+/// The rulings with one more; the oldest are dropped.
+pub fn with_ruling(rulings: &[Ruling], ruling: Ruling) -> Vec<Ruling> {
+    let all = rulings.iter().cloned().chain([ruling]).collect::<Vec<_>>();
+    all[all.len().saturating_sub(KEPT)..].to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pairs: &[(&str, &str)]) -> Orders {
+        Orders::of(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn annotations_are_read_and_what_names_no_tenant_is_told() {
+        assert_eq!(of(&[("other", "x"), (APPROVE_RELEASE, ""), (FORCE_RELEASE, "")]), Orders::default());
+        let orders = of(&[(APPROVE_RELEASE, "yes"), (FORCE_RELEASE, "abuse"), (TRANSFER_TO, "tenant/acme")]);
+        assert!(orders.release_approved && orders.problem.is_none());
+        assert_eq!(orders.get(Verb::ForceRelease).unwrap().value, "abuse");
+        assert_eq!(orders.get(Verb::Transfer).unwrap().value, "tenant/acme");
+        let bad = of(&[(TRANSFER_TO, "acme"), (APPROVE_NAMESPACE, "1")]);
+        assert!(bad.problem.unwrap().contains("tenant/<label>") && bad.orders.len() == 1);
+    }
+
+    #[test]
+    fn the_newest_rulings_are_kept() {
+        let order = |n: usize| Order { verb: Verb::ForceRelease, value: n.to_string() };
+        let ruling = |n| Ruling { order: order(n), time: Timestamp::UNIX_EPOCH, before: None, after: None };
+        let all = (0..30).fold(Vec::new(), |all, n| with_ruling(&all, ruling(n)));
+        assert_eq!((all.len(), all[0].order.value.as_str()), (KEPT, "10"));
+    }
+}

@@ -1,0 +1,143 @@
+//! Where a right has to be proven: by a TXT record in the domain's DNS, or by the administrator's table.
+//!
+//! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, also where
+//! another tenant holds `example.com`. So only the domain itself is contended, and its claim object is the lock.
+
+use super::{Asker, Block, Move, Question};
+use crate::model::{
+    claim::{Claim, State},
+    policy::Required,
+    proof::Evidence,
+    suffix::is_public_suffix,
+    tenant::Tenant,
+};
+
+/// The next move.
+pub(super) fn decide(question: &Question<'_>) -> Move {
+    match question.claim.map(|stored| stored.claim.state) {
+        None | Some(State::Released) => when_free(question),
+        Some(State::Provisional) => when_provisional(question),
+        Some(State::Held) => when_held(question),
+        Some(State::Releasing) => when_releasing(question),
+    }
+}
+
+fn when_free(question: &Question<'_>) -> Move {
+    if question.active().next().is_none() {
+        return Move::Stay;
+    }
+    if is_public_suffix(question.domain) {
+        return Move::Blocked(Block::PublicSuffix);
+    }
+    if let Some((asker, evidence)) = proven(question) {
+        return after_a_fresh_look(question, || question.take(asker, evidence));
+    }
+    match sponsor(question) {
+        Ok(sponsor) => question.write(question.provisional(sponsor)),
+        Err(why) => why,
+    }
+}
+
+fn when_provisional(question: &Question<'_>) -> Move {
+    let Some(stored) = question.claim else { return Move::Stay };
+    let claim = &stored.claim;
+    if let Some((asker, evidence)) = proven(question) {
+        return after_a_fresh_look(question, || question.take(asker, evidence));
+    }
+    let since = claim.provisional_time.unwrap_or(stored.created);
+    if since.saturating_add(question.provisional_time).is_ok_and(|end| end <= question.now) {
+        return question.let_go(&Claim { challenge_first: true, ..claim.clone() });
+    }
+    if question.below_another {
+        let Some(related) = question.related else { return Move::LookRelated };
+        let another = |above: &Tenant| claim.sponsor.as_ref() != Some(above);
+        if related
+            .iter()
+            .any(|other| other.above && other.state == State::Held && other.tenant.as_ref().is_some_and(another))
+        {
+            return question.let_go(claim);
+        }
+    }
+    if question.active().any(|asker| Some(&asker.tenant) == claim.sponsor.as_ref()) {
+        return Move::Stay;
+    }
+    match question.active().find(|asker| asker.has_room) {
+        Some(heir) => question.write(Claim { sponsor: Some(heir.tenant.clone()), ..claim.clone() }),
+        None => question.let_go(claim),
+    }
+}
+
+fn when_held(question: &Question<'_>) -> Move {
+    let Some(stored) = question.claim else { return Move::Stay };
+    let claim = &stored.claim;
+    let lost = claim.proof.as_ref().and_then(|proof| proof.lost_time);
+    let over = lost.is_some_and(|lost| lost.saturating_add(question.grace).is_ok_and(|end| end <= question.now));
+    let heir = proven(question).filter(|(asker, _)| Some(&asker.tenant) != claim.tenant.as_ref());
+    // What the pass sees of the holder's own proof comes first: it may be back.
+    match (question.stay_held(), heir) {
+        (Move::Stay, Some((asker, evidence))) if over => {
+            after_a_fresh_look(question, || question.take(asker, evidence))
+        }
+        (next, _) => next,
+    }
+}
+
+fn when_releasing(question: &Question<'_>) -> Move {
+    let Some(stored) = question.claim else { return Move::Stay };
+    if let Some(back) = question.take_back() {
+        return back;
+    }
+    if let Some((asker, evidence)) = proven(question) {
+        return after_a_fresh_look(question, || question.take(asker, evidence));
+    }
+    if stored.claim.tenant.is_some() {
+        return Move::Stay;
+    }
+    match sponsor(question) {
+        Ok(sponsor) => question.write(Claim {
+            state: State::Provisional,
+            sponsor: Some(sponsor.clone()),
+            releasing_time: None,
+            ..stored.claim.clone()
+        }),
+        Err(why) => why,
+    }
+}
+
+/// The oldest asker for whom something speaks.
+fn proven<'a>(question: &Question<'a>) -> Option<(&'a Asker, &'a Evidence)> {
+    question.active().find_map(|asker| Some((asker, asker.consent.evidence()?)))
+}
+
+/// Nobody becomes holder by what an earlier pass saw in DNS.
+fn after_a_fresh_look(question: &Question<'_>, next: impl FnOnce() -> Move) -> Move {
+    let by_dns = question.required == Required::Challenge;
+    if by_dns && !question.challenge_live { Move::LookChallenge } else { next() }
+}
+
+/// For whom an identity may be made before anything is proven.
+fn sponsor<'a>(question: &Question<'a>) -> Result<&'a Tenant, Move> {
+    let first = question.claim.is_some_and(|stored| stored.claim.challenge_first);
+    if let Required::Delegation(_) = question.required {
+        return Err(Move::Blocked(Block::NotDelegated));
+    }
+    if first || question.guarded {
+        return Err(Move::Blocked(Block::ChallengeFirst));
+    }
+    let candidates = question.active().filter(|asker| asker.has_room).collect::<Vec<_>>();
+    if candidates.is_empty() {
+        return Err(Move::Blocked(Block::ChallengeFirst));
+    }
+    let Some(related) = question.related else { return Err(Move::LookRelated) };
+    let held_above = |tenant: &Tenant| {
+        let others =
+            related.iter().filter(|other| other.above && matches!(other.state, State::Held | State::Releasing));
+        others.filter_map(|other| other.tenant.as_ref()).any(|above| above != tenant)
+    };
+    let free = candidates.into_iter().find(|asker| !held_above(&asker.tenant));
+    free.map(|asker| &asker.tenant).ok_or(Move::Blocked(Block::ChallengeFirst))
+}
+
+#[cfg(test)]
+#[path = "proven_tests.rs"]
+mod tests;

@@ -1,0 +1,88 @@
+//! Administrators' orders: each is carried out once, with a record of before and after.
+
+use super::{Move, Question};
+use crate::model::{
+    claim::{Claim, State},
+    orders::{Order, Ruling, Verb, with_ruling},
+    proof::{Evidence, ProofKind},
+    tenant::Tenant,
+};
+
+/// What an order asks for, if there is one that can be carried out now.
+pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
+    let stored = question.claim?;
+    let claim = &stored.claim;
+    if let Some(tidied) = without_withdrawn(claim, &stored.orders.orders) {
+        return Some(Move::Write(Box::new(tidied)));
+    }
+    let open = |verb| stored.orders.get(verb).filter(|order| !claim.carried_out.contains(order));
+    let force = open(Verb::ForceRelease).and_then(|order| force_release(question, claim, order));
+    let transfer = || open(Verb::Transfer).and_then(|order| transfer(question, claim, order));
+    let namespace = || open(Verb::ApproveNamespace).and_then(|order| approve_namespace(question, claim, order));
+    let next = force.or_else(transfer).or_else(namespace)?;
+    Some(Move::Write(Box::new(next)))
+}
+
+/// The claim without traces of annotations that are gone or differ.
+fn without_withdrawn(claim: &Claim, standing: &[Order]) -> Option<Claim> {
+    let mut next = claim.clone();
+    next.carried_out.retain(|order| standing.contains(order));
+    if !next.carried_out.iter().any(|order| order.verb == Verb::ForceRelease) {
+        next.barred = None;
+    }
+    (next != *claim).then_some(next)
+}
+
+fn force_release(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Claim> {
+    let tenant = claim.tenant.as_ref().filter(|_| matches!(claim.state, State::Held | State::Releasing))?;
+    let mut next = Claim { barred: Some(tenant.clone()), ..claim.clone() };
+    if claim.state == State::Held {
+        (next.state, next.releasing_time) = (State::Releasing, Some(question.now));
+    }
+    record(question, claim, &mut next, order);
+    Some(next)
+}
+
+/// The tenant must ask: an order alone makes no holder.
+fn transfer(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Claim> {
+    let tenant: Tenant = order.value.parse().ok()?;
+    let asker = question.active().find(|asker| asker.tenant == tenant)?;
+    if claim.identity.delete_time.is_some() {
+        return None;
+    }
+    let mut next = question.taken(claim, asker, &Evidence::of(ProofKind::Administrator));
+    record(question, claim, &mut next, order);
+    Some(next)
+}
+
+/// A namespace that was made again: everything goes on, with the proof that was seen.
+fn approve_namespace(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Claim> {
+    let Some(Tenant::Namespace { name, .. }) = &claim.tenant else { return None };
+    let same = Tenant::Namespace { name: name.clone(), uid: order.value.clone() };
+    let asker = question.active().find(|asker| asker.tenant == same)?;
+    if claim.state != State::Releasing || claim.identity.delete_time.is_some() {
+        return None;
+    }
+    let mut next = Claim {
+        state: State::Held,
+        releasing_time: None,
+        tenant: Some(same),
+        holder: Some(asker.object.clone()),
+        ..claim.clone()
+    };
+    next.identity.deletion_policy = Some(asker.deletion_policy);
+    record(question, claim, &mut next, order);
+    Some(next)
+}
+
+/// Marks the order as carried out, with the evidence.
+fn record(question: &Question<'_>, claim: &Claim, next: &mut Claim, order: &Order) {
+    let after = next.tenant.clone().filter(|_| next.state == State::Held);
+    let ruling = Ruling { order: order.clone(), time: question.now, before: claim.tenant.clone(), after };
+    next.rulings = with_ruling(&claim.rulings, ruling);
+    next.carried_out.push(order.clone());
+}
+
+#[cfg(test)]
+#[path = "ruling_tests.rs"]
+mod tests;

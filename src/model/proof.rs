@@ -1,0 +1,191 @@
+//! How a tenant's right to a domain is known, and what it was before others held the domain. Pure.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::tenant::Tenant;
+
+/// How the holder proved that the subject is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ProofKind {
+    /// No proof was asked: the first tenant that asked has it.
+    None,
+    /// The tenant's TXT record was seen in the domain's DNS.
+    #[serde(rename = "DNSChallenge")]
+    DnsChallenge,
+    /// The administrator's settings give the zone to the tenant.
+    Delegation,
+    /// An administrator gave the subject to the tenant by an annotation on this claim.
+    Administrator,
+}
+
+/// The proof under which a claim is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Proof {
+    /// How it was proven.
+    pub kind: ProofKind,
+    /// The token that was seen in DNS. Later looks are compared with it, so lost keys cost nobody a domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub challenge: Option<String>,
+    /// When it was proven.
+    pub proven_time: Timestamp,
+    /// Since when the proof is positively gone. A failed look-up is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_time: Option<Timestamp>,
+}
+
+/// What speaks for a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// How it is known.
+    pub kind: ProofKind,
+    /// The token that was seen.
+    pub challenge: Option<String>,
+}
+
+impl Evidence {
+    /// Evidence without a token.
+    pub fn of(kind: ProofKind) -> Self {
+        Self { kind, challenge: None }
+    }
+
+    /// The proof that it gives at `now`.
+    pub fn proof(&self, now: Timestamp) -> Proof {
+        Proof { kind: self.kind, challenge: self.challenge.clone(), proven_time: now, lost_time: None }
+    }
+}
+
+/// Whether a tenant's right is seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// It stands.
+    Seen(Evidence),
+    /// It is positively not there.
+    Absent,
+    /// Not looked at yet, or no usable answer.
+    Unknown,
+}
+
+impl Consent {
+    /// The evidence, if it stands.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        match self {
+            Self::Seen(evidence) => Some(evidence),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+}
+
+/// A tenant that held the subject before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerTenant {
+    /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    #[schemars(length(max = 200))]
+    pub tenant: Tenant,
+    /// How often it lost the subject to another tenant. A record that it published in an earlier tenure proves nothing.
+    pub tenure: u32,
+}
+
+/// So many former tenants are remembered one by one; of older ones the highest tenure.
+pub const REMEMBERED: usize = 50;
+
+/// Those who held a subject, the last one at the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct History {
+    /// Each with its tenure, in the order in which they let go.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 50))]
+    pub former_tenants: Vec<FormerTenant>,
+    /// The tenure of everybody else: that of those who are no longer listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub base_tenure: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl History {
+    /// Whether nobody ever held the subject.
+    pub fn is_empty(&self) -> bool {
+        self.former_tenants.is_empty() && self.base_tenure == 0
+    }
+
+    /// The tenure of a tenant.
+    pub fn tenure(&self, tenant: &Tenant) -> u32 {
+        let former = self.former_tenants.iter().find(|former| former.tenant == *tenant);
+        former.map_or(self.base_tenure, |former| former.tenure)
+    }
+
+    /// Whether the tenant has lost the subject to another one.
+    pub fn has_lost(&self, tenant: &Tenant) -> bool {
+        self.former_tenants.iter().any(|former| former.tenant == *tenant && former.tenure > 0)
+    }
+
+    /// Who held it last, if nobody does now.
+    pub fn last(&self) -> Option<&Tenant> {
+        self.former_tenants.last().map(|former| &former.tenant)
+    }
+
+    /// A holder let go. Its tenure stays: it may come back.
+    #[must_use]
+    pub fn left_by(&self, tenant: &Tenant) -> Self {
+        self.with(tenant, self.tenure(tenant))
+    }
+
+    /// Another tenant became holder after this one: its tenure rises, however the subject was freed.
+    #[must_use]
+    pub fn followed_by_another(&self, previous: &Tenant) -> Self {
+        self.with(previous, self.tenure(previous).saturating_add(1))
+    }
+
+    fn with(&self, tenant: &Tenant, tenure: u32) -> Self {
+        let mut history = self.clone();
+        history.former_tenants.retain(|former| former.tenant != *tenant);
+        history.former_tenants.push(FormerTenant { tenant: tenant.clone(), tenure });
+        while history.former_tenants.len() > REMEMBERED {
+            let forgotten = history.former_tenants.remove(0);
+            history.base_tenure = history.base_tenure.max(forgotten.tenure.saturating_add(1));
+        }
+        history
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(name: &str) -> Tenant {
+        Tenant::Label(name.to_owned())
+    }
+
+    #[test]
+    fn a_tenure_rises_only_when_another_tenant_follows() {
+        let (a, b) = (tenant("a"), tenant("b"));
+        let left = History::default().left_by(&a);
+        assert_eq!((left.tenure(&a), left.last(), left.has_lost(&a)), (0, Some(&a), false));
+        let lost = left.followed_by_another(&a);
+        assert_eq!((lost.tenure(&a), lost.tenure(&b), lost.has_lost(&a)), (1, 0, true));
+        let left = lost.left_by(&b);
+        assert_eq!((left.last(), left.tenure(&b)), (Some(&b), 0));
+        assert_eq!(left.followed_by_another(&b).left_by(&a).tenure(&a), 1, "who comes back keeps it");
+    }
+
+    #[test]
+    fn who_is_no_longer_remembered_has_no_tenure_that_was_used_before() {
+        let mut history =
+            History::default().followed_by_another(&tenant("first")).followed_by_another(&tenant("first"));
+        for n in 0..REMEMBERED {
+            history = history.left_by(&tenant(&n.to_string()));
+        }
+        assert_eq!(history.former_tenants.len(), REMEMBERED);
+        assert_eq!((history.tenure(&tenant("first")), history.tenure(&tenant("new"))), (3, 3));
+        assert_eq!(history.tenure(&tenant("7")), 0);
+    }
+}
