@@ -20,6 +20,8 @@ pub struct Call {
     pub operation: String,
     /// The identity the call is about, as the caller wrote it.
     pub identity: Option<String>,
+    /// The tenant the call is about.
+    pub tenant: Option<String>,
     /// The access key id the call was signed with.
     pub access_key: Option<String>,
     /// HTTP status of the answer; 0 when the connection was closed without one.

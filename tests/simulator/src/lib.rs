@@ -30,9 +30,12 @@ mod world;
 
 pub use dns::{DnsFault, RecordError, RecordView};
 pub use faults::{ActiveFault, Fault, FaultKind};
-pub use handle::Handle;
+pub use handle::{Handle, NoSuch};
 pub use journal::{Call, DnsQuery};
 pub use lifecycle::Status;
 pub use options::Options;
 pub use simulator::Simulator;
-pub use state::{AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
+pub use state::{
+    AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, SendingStatus, SoaSeen, TenantPatch,
+    TenantView, VerificationError,
+};

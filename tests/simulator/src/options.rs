@@ -28,8 +28,13 @@ pub struct Options {
     pub ttl: u32,
     /// Whether `PutEmailIdentityDkimSigningAttributes` starts a failed verification again. AWS does not document it.
     pub restart_works: bool,
+    /// Whether associating a resource with its tenant once more is refused, as AWS documents it. Third parties have
+    /// seen a plain success too.
+    pub duplicate_association_fails: bool,
     /// Identities an account may have (SES quotas page: 10,000).
     pub max_identities: usize,
+    /// Tenants an account may have (AWS SES Developer Guide, "Tenants": 10,000).
+    pub max_tenants: usize,
     /// The simulated time at the start; `None` takes the real time.
     pub start: Option<Timestamp>,
 }
@@ -48,7 +53,9 @@ impl Default for Options {
             dns_timeout: Duration::from_millis(500),
             ttl: 1,
             restart_works: true,
+            duplicate_association_fails: true,
             max_identities: 10_000,
+            max_tenants: 10_000,
             start: None,
         }
     }

@@ -167,6 +167,8 @@ pub struct IdentityView {
     pub tags: BTreeMap<String, String>,
     /// Default configuration set.
     pub configuration_set: Option<String>,
+    /// Names of the tenants it is associated with, the oldest association first.
+    pub tenants: Vec<String>,
     /// Why the last look did not find what it wanted.
     pub error: Option<VerificationError>,
     /// The zone as SES last saw it.

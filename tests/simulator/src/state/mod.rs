@@ -1,8 +1,10 @@
-//! The AWS account that is simulated: its identities and settings.
+//! The AWS account that is simulated: its identities, tenants and settings.
 
 mod identity;
 mod name;
 mod patch;
+mod resource;
+mod tenant;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use identity::{Dkim, Identity, LastCheck, Observation};
 pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
 pub(crate) use name::{acceptable, ancestors, domain_of, key, kind};
+pub(crate) use resource::{Resource, ResourceKind};
+pub use tenant::{SendingStatus, TenantPatch, TenantView};
+pub(crate) use tenant::{Suppression, Tenant};
 pub(crate) use tokens::{dkim_tokens, fnv1a, mix};
 
 use crate::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};
@@ -68,8 +73,13 @@ pub(crate) struct Account {
     pub(crate) settings: AccountSettings,
     pub(crate) identities: BTreeMap<String, Identity>,
     pub(crate) configuration_sets: BTreeSet<String>,
+    pub(crate) tenants: BTreeMap<String, Tenant>,
+    /// Counts them, deleted ones too: no two have the same id.
+    pub(crate) tenants_made: u64,
     pub(crate) max_identities: usize,
+    pub(crate) max_tenants: usize,
     pub(crate) restart_works: bool,
+    pub(crate) duplicate_association_fails: bool,
 }
 
 impl Account {
@@ -87,8 +97,12 @@ impl Account {
             },
             identities: BTreeMap::new(),
             configuration_sets: BTreeSet::new(),
+            tenants: BTreeMap::new(),
+            tenants_made: 0,
             max_identities: options.max_identities,
+            max_tenants: options.max_tenants,
             restart_works: options.restart_works,
+            duplicate_association_fails: options.duplicate_association_fails,
         }
     }
 
@@ -162,7 +176,7 @@ impl Account {
 
     /// The ARN of an identity.
     pub(crate) fn arn(&self, identity: &str) -> String {
-        format!("arn:aws:ses:{}:{}:identity/{identity}", self.settings.region, self.settings.account)
+        format!("{}identity/{identity}", self.arn_prefix())
     }
 
     /// The identity's name out of its ARN, if it is one of this account and region.
@@ -185,6 +199,11 @@ impl Account {
             tokens: dkim.map(|dkim| dkim.tokens.clone()).unwrap_or_default(),
             signing_hosted_zone: dkim.map(|dkim| dkim.zone.clone()).unwrap_or_default(),
             tags: identity.tags.clone(),
+            tenants: self
+                .tenants_of(&Resource::identity(&identity.name))
+                .iter()
+                .map(|(it, _)| it.name.clone())
+                .collect(),
             configuration_set: identity.configuration_set.clone(),
             error: identity.check.error,
             soa: identity.check.soa.clone(),

@@ -35,9 +35,14 @@ impl ApiError {
         Self::not_found(format!("Email identity {name} does not exist."))
     }
 
+    /// Something of the name exists.
+    pub(crate) fn already_exists(message: impl Into<String>) -> Self {
+        Self::new(400, "AlreadyExistsException", message)
+    }
+
     /// The identity exists.
-    pub(crate) fn already_exists(name: &str) -> Self {
-        Self::new(400, "AlreadyExistsException", format!("Email identity {name} already exist."))
+    pub(crate) fn identity_exists(name: &str) -> Self {
+        Self::already_exists(format!("Email identity {name} already exist."))
     }
 
     /// A quota of the account is used up.

@@ -129,6 +129,7 @@ impl<'a> Exchange<'a> {
             service: self.target.service.as_str(),
             operation: self.target.name.clone(),
             identity: self.target.identity.clone(),
+            tenant: self.target.tenant.clone(),
             access_key: self.request.access_key.clone(),
             status,
             error,

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::dkim::{self, Signing};
 use super::error::ApiError;
 use super::tags::{Tag, checked};
-use super::{Context, parse};
-use crate::state::{Account, Dkim, Identity, IdentityType, LastCheck, acceptable};
+use super::{Context, arn, parse};
+use crate::state::{Account, Dkim, Identity, IdentityType, LastCheck, Resource, acceptable};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,7 +28,7 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiErro
         return Err(ApiError::bad_request(format!("Email identity {name} is not a valid email address or domain.")));
     }
     if cx.account.identity(&name).is_some() {
-        return Err(ApiError::already_exists(&name));
+        return Err(ApiError::identity_exists(&name));
     }
     let tags = checked(input.tags.unwrap_or_default())?;
     let set = input.configuration_set_name.filter(|set| !set.is_empty());
@@ -78,9 +78,10 @@ pub(super) fn get(cx: &mut Context<'_>, name: &str) -> Result<Value, ApiError> {
     Ok(answer)
 }
 
-/// `DeleteEmailIdentity`.
+/// `DeleteEmailIdentity`; one that belongs to a tenant is not deleted.
 pub(super) fn delete(cx: &mut Context<'_>, name: &str) -> Result<Value, ApiError> {
     let key = cx.found(name)?.name.clone();
+    arn::not_associated(cx, &Resource::identity(&key))?;
     cx.account.identities.remove(&key);
     Ok(json!({}))
 }
@@ -156,7 +157,7 @@ fn verification_info(identity: &Identity) -> Option<Value> {
 }
 
 /// A timestamp of the REST-JSON protocol: seconds since 1970, with a fraction.
-fn epoch(time: Timestamp) -> Value {
+pub(super) fn epoch(time: Timestamp) -> Value {
     // Milliseconds of this century are far below 2^52.
     #[allow(clippy::cast_precision_loss)]
     let seconds = time.as_millisecond() as f64 / 1000.0;

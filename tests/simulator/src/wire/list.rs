@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
-use super::{Context, PageFault, parse};
+use super::paging::{hex, known_keys, spoiled, unhex};
+use super::{Context, parse};
 use crate::state::{Identity, fnv1a, mix};
 
 #[derive(Deserialize)]
@@ -27,7 +28,7 @@ const LARGEST_PAGE: usize = 1000;
 pub(super) fn list(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiError> {
     let input: Input = parse(body)?;
     let size = page_size(input.page_size)?;
-    let filter = Filter::new(input.filter.unwrap_or_default())?;
+    let filter = Filter::new(&input.filter.unwrap_or_default())?;
     let start = match &input.next_token {
         Some(token) => Place::parse(token).ok_or_else(|| ApiError::bad_request("The next token is invalid."))?,
         None => Place { salt: mix(cx.call), after: String::new() },
@@ -43,11 +44,8 @@ pub(super) fn list(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiError>
     names.truncate(size);
 
     let last = names.last().map_or(String::new(), |(_, name)| (*name).to_owned());
-    let mut next = more.then(|| Place { salt: start.salt, after: last }.token());
-    if let Some(fault) = cx.page_fault {
-        names.truncate(if fault == PageFault::Truncated { names.len() / 2 } else { 0 });
-        next = (fault == PageFault::EmptyPage).then(|| start.token());
-    }
+    let next = more.then(|| Place { salt: start.salt, after: last }.token());
+    let next = spoiled(cx.page_fault, &mut names, next, || start.token());
     let items: Vec<Value> =
         names.iter().filter_map(|(_, name)| cx.account.identity(name)).map(|it| item(cx, it)).collect();
     Ok(json!({"EmailIdentities": items, "NextToken": next}))
@@ -71,7 +69,6 @@ fn page_size(asked: Option<i64>) -> Result<usize, ApiError> {
 }
 
 /// What to list; every condition must hold.
-#[derive(Default)]
 struct Filter {
     contains: Option<String>,
     kind: Option<String>,
@@ -79,17 +76,14 @@ struct Filter {
 }
 
 impl Filter {
-    fn new(wanted: BTreeMap<String, String>) -> Result<Self, ApiError> {
-        let mut filter = Self::default();
-        for (key, value) in wanted {
-            match key.as_str() {
-                "IDENTITY_NAME_CONTAINS" => filter.contains = Some(value.to_ascii_lowercase()),
-                "IDENTITY_TYPE" => filter.kind = Some(value),
-                "VERIFICATION_STATUS" => filter.status = Some(value),
-                _ => return Err(ApiError::bad_request(format!("Filter key {key} is not supported."))),
-            }
-        }
-        Ok(filter)
+    fn new(wanted: &BTreeMap<String, String>) -> Result<Self, ApiError> {
+        known_keys(wanted, &["IDENTITY_NAME_CONTAINS", "VERIFICATION_STATUS", "IDENTITY_TYPE"])?;
+        let value = |key| wanted.get(key).cloned();
+        Ok(Self {
+            contains: value("IDENTITY_NAME_CONTAINS").map(|part| part.to_ascii_lowercase()),
+            kind: value("IDENTITY_TYPE"),
+            status: value("VERIFICATION_STATUS"),
+        })
     }
 
     fn lets(&self, identity: &Identity) -> bool {
@@ -112,18 +106,11 @@ impl Place {
     }
 
     fn token(&self) -> String {
-        let name: Vec<String> = self.after.bytes().map(|byte| format!("{byte:02x}")).collect();
-        format!("{:016x}{}", self.salt, name.concat())
+        format!("{:016x}{}", self.salt, hex(&self.after))
     }
 
     fn parse(token: &str) -> Option<Self> {
         let (salt, name) = token.split_at_checked(16)?;
-        let bytes: Option<Vec<u8>> = name.as_bytes().chunks(2).map(byte).collect();
-        Some(Self { salt: u64::from_str_radix(salt, 16).ok()?, after: String::from_utf8(bytes?).ok()? })
+        Some(Self { salt: u64::from_str_radix(salt, 16).ok()?, after: unhex(name)? })
     }
-}
-
-fn byte(hex: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(hex).ok().filter(|digits| digits.len() == 2)?;
-    u8::from_str_radix(digits, 16).ok()
 }

@@ -1,21 +1,25 @@
 //! The AWS protocols: which operation a request is, and what it does to the account.
 
 mod account;
+mod arn;
+mod associations;
 mod dkim;
 mod error;
 mod exchange;
 mod identities;
 mod list;
 mod operation;
+mod paging;
 mod sts;
 mod tags;
 mod target;
+mod tenants;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::state::{Account, Identity};
+use crate::state::{Account, Identity, Tenant};
 use error::ApiError;
 pub(crate) use exchange::answer;
 use operation::{Operation, query};
@@ -65,9 +69,21 @@ impl Context<'_> {
     fn found_mut(&mut self, name: &str) -> Result<&mut Identity, ApiError> {
         self.account.identity_mut(name).ok_or_else(|| ApiError::no_identity(name))
     }
+
+    fn tenant(&self, name: &str) -> Result<&Tenant, ApiError> {
+        self.account.tenants.get(name).ok_or_else(|| no_tenant(name))
+    }
+
+    fn tenant_mut(&mut self, name: &str) -> Result<&mut Tenant, ApiError> {
+        self.account.tenants.get_mut(name).ok_or_else(|| no_tenant(name))
+    }
 }
 
-/// Carries out an operation. Later groups (tenants, policies, sending) get a module and their lines here.
+fn no_tenant(name: &str) -> ApiError {
+    ApiError::not_found(format!("The requested tenant <{name}> does not exist."))
+}
+
+/// Carries out an operation. Later groups (reputation, suppression, sending) get a module and their lines here.
 fn dispatch(cx: &mut Context<'_>, operation: Operation, name: &str, request: &AwsRequest) -> Result<Value, ApiError> {
     let body = &request.body;
     match operation {
@@ -81,6 +97,14 @@ fn dispatch(cx: &mut Context<'_>, operation: Operation, name: &str, request: &Aw
         Operation::TagResource => tags::tag(cx, body),
         Operation::UntagResource => tags::untag(cx, &query(&request.query)),
         Operation::ListTagsForResource => tags::list(cx, &query(&request.query)),
+        Operation::CreateTenant => tenants::create(cx, body),
+        Operation::GetTenant => tenants::get(cx, body),
+        Operation::ListTenants => tenants::list(cx, body),
+        Operation::DeleteTenant => tenants::delete(cx, body),
+        Operation::CreateTenantResourceAssociation => associations::create(cx, body),
+        Operation::DeleteTenantResourceAssociation => associations::delete(cx, body),
+        Operation::ListTenantResources => associations::resources(cx, body),
+        Operation::ListResourceTenants => associations::tenants(cx, body),
         Operation::GetAccount => Ok(account::get(cx)),
     }
 }

@@ -1,8 +1,26 @@
 //! Which operation a request is, by method and path (the SDK's `uri_base` functions are the source).
 
-/// An operation the simulator has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Operation {
+/// The operations: one list for the type and the names, which are those in the API reference and in IAM.
+macro_rules! operations {
+    ($($name:ident),* $(,)?) => {
+        /// An operation the simulator has.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Operation {
+            $($name),*
+        }
+
+        impl Operation {
+            /// The name in the API reference and in IAM.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name)),*
+                }
+            }
+        }
+    };
+}
+
+operations! {
     CreateEmailIdentity,
     GetEmailIdentity,
     ListEmailIdentities,
@@ -13,30 +31,27 @@ pub(crate) enum Operation {
     TagResource,
     UntagResource,
     ListTagsForResource,
+    CreateTenant,
+    GetTenant,
+    ListTenants,
+    DeleteTenant,
+    CreateTenantResourceAssociation,
+    DeleteTenantResourceAssociation,
+    ListTenantResources,
+    ListResourceTenants,
     GetAccount,
 }
 
-impl Operation {
-    /// The name in the API reference and in IAM.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::CreateEmailIdentity => "CreateEmailIdentity",
-            Self::GetEmailIdentity => "GetEmailIdentity",
-            Self::ListEmailIdentities => "ListEmailIdentities",
-            Self::DeleteEmailIdentity => "DeleteEmailIdentity",
-            Self::PutEmailIdentityDkimAttributes => "PutEmailIdentityDkimAttributes",
-            Self::PutEmailIdentityDkimSigningAttributes => "PutEmailIdentityDkimSigningAttributes",
-            Self::PutEmailIdentityConfigurationSetAttributes => "PutEmailIdentityConfigurationSetAttributes",
-            Self::TagResource => "TagResource",
-            Self::UntagResource => "UntagResource",
-            Self::ListTagsForResource => "ListTagsForResource",
-            Self::GetAccount => "GetAccount",
-        }
-    }
+/// What method and path say about a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) operation: Operation,
+    /// The identity in the path.
+    pub(crate) identity: Option<String>,
 }
 
-/// The operation of a request and the identity in its path.
-pub(crate) fn route(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
+/// The operation of a request and the names in its path.
+pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     let rest = path.strip_prefix("/v2/email/")?;
     let segments: Vec<&str> = rest.split('/').collect();
     let operation = match (method, segments.as_slice()) {
@@ -50,11 +65,22 @@ pub(crate) fn route(method: &str, path: &str) -> Option<(Operation, Option<Strin
         ("POST", ["tags"]) => Operation::TagResource,
         ("DELETE", ["tags"]) => Operation::UntagResource,
         ("GET", ["tags"]) => Operation::ListTagsForResource,
+        ("POST", ["tenants"]) => Operation::CreateTenant,
+        ("POST", ["tenants", "get"]) => Operation::GetTenant,
+        ("POST", ["tenants", "list"]) => Operation::ListTenants,
+        ("POST", ["tenants", "delete"]) => Operation::DeleteTenant,
+        ("POST", ["tenants", "resources"]) => Operation::CreateTenantResourceAssociation,
+        ("POST", ["tenants", "resources", "delete"]) => Operation::DeleteTenantResourceAssociation,
+        ("POST", ["tenants", "resources", "list"]) => Operation::ListTenantResources,
+        ("POST", ["resources", "tenants", "list"]) => Operation::ListResourceTenants,
         ("GET", ["account"]) => Operation::GetAccount,
         _ => return None,
     };
-    let identity = segments.get(1).map(|name| percent_decoded(name));
-    Some((operation, identity))
+    let identity = match segments.as_slice() {
+        ["identities", identity, ..] => Some(percent_decoded(identity)),
+        _ => None,
+    };
+    Some(Route { operation, identity })
 }
 
 /// The parameters of a query string, in order, decoded.
@@ -101,11 +127,15 @@ mod tests {
                 Some((O::PutEmailIdentityDkimSigningAttributes, Some("b.example"))),
             ),
             ("PUT", "/v2/email/identities/b.example/mail-from", None),
+            ("POST", "/v2/email/tenants", Some((O::CreateTenant, None))),
+            ("POST", "/v2/email/tenants/get", Some((O::GetTenant, None))),
+            ("POST", "/v2/email/tenants/resources/delete", Some((O::DeleteTenantResourceAssociation, None))),
+            ("GET", "/v2/email/tenants", None),
             ("GET", "/v2/email/account", Some((O::GetAccount, None))),
             ("GET", "/elsewhere", None),
         ];
         for (method, path, expected) in table {
-            let expected = expected.map(|(operation, name)| (operation, name.map(str::to_owned)));
+            let expected = expected.map(|(operation, name)| Route { operation, identity: name.map(str::to_owned) });
             assert_eq!(route(method, path), expected, "{method} {path}");
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::operation::{Operation, query, route};
+use super::operation::{Operation, Route, query, route};
 use super::{AwsRequest, sts};
 use crate::state::Account;
 
@@ -32,27 +32,34 @@ pub(super) struct Target {
     pub(super) operation: Option<Operation>,
     /// The identity in path, body or ARN, as the caller wrote it.
     pub(super) identity: Option<String>,
+    /// The tenant in the body.
+    pub(super) tenant: Option<String>,
 }
 
 impl Target {
     pub(super) fn of(request: &AwsRequest, account: &Account) -> Self {
         if request.path == "/" {
-            return Self { service: Service::Sts, name: sts::action(&request.body), operation: None, identity: None };
+            let name = sts::action(&request.body);
+            return Self { service: Service::Sts, name, operation: None, identity: None, tenant: None };
         }
-        let (operation, identity) = route(&request.method, &request.path).unzip();
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let route = route(&request.method, &request.path);
+        let operation = route.as_ref().map(|route| route.operation);
         let unknown = || format!("{} {}", request.method, request.path);
         Self {
             service: Service::Ses,
             name: operation.map_or_else(unknown, |operation| operation.name().to_owned()),
             operation,
-            identity: identity.flatten().or_else(|| named_inside(request, account)),
+            identity: route
+                .and_then(|Route { identity, .. }| identity)
+                .or_else(|| named_inside(request, &body, account)),
+            tenant: body["TenantName"].as_str().map(str::to_owned),
         }
     }
 }
 
 /// The identity in the body or in an ARN.
-fn named_inside(request: &AwsRequest, account: &Account) -> Option<String> {
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+fn named_inside(request: &AwsRequest, body: &Value, account: &Account) -> Option<String> {
     if let Some(name) = body["EmailIdentity"].as_str() {
         return Some(name.to_owned());
     }

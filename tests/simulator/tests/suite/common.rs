@@ -11,6 +11,7 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Region;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::get_email_identity::GetEmailIdentityOutput;
+use aws_sdk_sesv2::types::Tag;
 use ses_simulator::{Options, Simulator};
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -74,6 +75,14 @@ pub(crate) fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(
 
 pub(crate) async fn create(client: &Client, name: &str) {
     client.create_email_identity().email_identity(name).send().await.unwrap();
+}
+
+pub(crate) async fn create_tenant(client: &Client, name: &str) {
+    client.create_tenant().tenant_name(name).send().await.unwrap();
+}
+
+pub(crate) fn tag(key: &str, value: &str) -> Tag {
+    Tag::builder().key(key).value(value).build().unwrap()
 }
 
 pub(crate) async fn get(client: &Client, name: &str) -> GetEmailIdentityOutput {

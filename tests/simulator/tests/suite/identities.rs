@@ -1,13 +1,9 @@
 //! Create, get, delete, DKIM settings, tags and configuration sets: each operation, each refusal.
 
-use aws_sdk_sesv2::types::{DkimSigningAttributes, DkimSigningAttributesOrigin, DkimSigningKeyLength, Tag};
+use aws_sdk_sesv2::types::{DkimSigningAttributes, DkimSigningAttributesOrigin, DkimSigningKeyLength};
 use ses_simulator::{IdentityPatch, Options};
 
-use crate::common::{HOUR, by_hand, create, get, http, refusal, start, states};
-
-fn tag(key: &str, value: &str) -> Tag {
-    Tag::builder().key(key).value(value).build().unwrap()
-}
+use crate::common::{HOUR, by_hand, create, get, http, refusal, start, states, tag};
 
 /// `key=value` of all tags, as Get shows them.
 async fn tags(client: &aws_sdk_sesv2::Client, name: &str) -> Vec<String> {

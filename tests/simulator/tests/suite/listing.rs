@@ -71,7 +71,12 @@ async fn page_sizes_tokens_and_filter_keys_out_of_order_are_refused() {
         assert_eq!(refused, "400 BadRequestException The next token is invalid.", "{token}");
     }
     let refused = refusal(ses.list_email_identities().filter(Key::from("NAME"), "x").send().await);
-    assert_eq!(refused, "400 BadRequestException Filter key NAME is not supported.");
+    assert_eq!(
+        refused,
+        "400 BadRequestException 1 validation error detected: Value at 'filter' failed to satisfy constraint: Map keys \
+         must satisfy constraint: [Member must satisfy enum value set: [IDENTITY_NAME_CONTAINS, VERIFICATION_STATUS, \
+         IDENTITY_TYPE]]"
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 // Helpers outside #[test] functions may fail the test too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod associations;
 mod common;
 mod control;
 mod dns;
@@ -13,4 +14,5 @@ mod listing;
 mod other;
 mod page;
 mod program;
+mod tenants;
 mod throttling;

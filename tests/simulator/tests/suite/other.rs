@@ -70,9 +70,9 @@ async fn account_and_region_are_in_arns_and_tokens() {
 #[tokio::test]
 async fn an_operation_the_simulator_lacks_is_unknown_and_not_html() {
     let (sim, ses) = start(by_hand()).await;
-    let refused = refusal(ses.list_tenants().send().await);
-    assert_eq!(refused, "404 UnknownOperationException The simulator has no operation POST /v2/email/tenants/list");
-    assert_eq!(sim.journal()[0].operation, "POST /v2/email/tenants/list");
+    let refused = refusal(ses.list_contact_lists().send().await);
+    assert_eq!(refused, "404 UnknownOperationException The simulator has no operation GET /v2/email/contact-lists");
+    assert_eq!(sim.journal()[0].operation, "GET /v2/email/contact-lists");
     let (status, body) = http(&sim.url(), "GET", "/nowhere", "").await;
     assert_eq!((status, body.starts_with('{')), (404, true));
 }

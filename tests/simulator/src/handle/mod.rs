@@ -1,5 +1,7 @@
 //! What can be done to a running simulator: the one implementation behind library, control API and page.
 
+mod tenants;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +12,25 @@ use crate::checker::{Checker, Jump};
 use crate::dns::{DnsFault, RecordError, RecordView};
 use crate::faults::{ActiveFault, Fault};
 use crate::journal::{Call, DnsQuery};
-use crate::state::{AccountPatch, AccountSettings, IdentityPatch, IdentityView, SIGNING_HOSTED_ZONE, domain_of, key};
+use crate::state::{
+    AccountPatch, AccountSettings, IdentityPatch, IdentityView, Resource, ResourceKind, SIGNING_HOSTED_ZONE, domain_of,
+    key,
+};
 use crate::world::World;
+
+/// What is to be changed by hand is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuch {
+    /// No such identity.
+    #[error("there is no identity {0}")]
+    Identity(String),
+    /// No such tenant.
+    #[error("there is no tenant {0}")]
+    Tenant(String),
+    /// No such identity or configuration set.
+    #[error("there is no identity or configuration set {0}")]
+    Resource(String),
+}
 
 /// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
 #[derive(Clone)]
@@ -232,9 +251,11 @@ impl Handle {
         state.account.change(name, patch, now)
     }
 
-    /// Deletes an identity behind everybody's back; `false` when there is none of that name.
+    /// Deletes an identity behind everybody's back, its associations first; `false` when there is none of that name.
     pub fn remove_identity(&self, name: &str) -> bool {
-        self.world.state().account.identities.remove(&key(name)).is_some()
+        let account = &mut self.world.state().account;
+        account.disassociate_all(&Resource::identity(name));
+        account.identities.remove(&key(name)).is_some()
     }
 
     /// Makes a configuration set, so that identities can name it.
@@ -242,9 +263,11 @@ impl Handle {
         self.world.state().account.configuration_sets.insert(name.to_owned());
     }
 
-    /// Removes a configuration set; identities that name it keep the name.
+    /// Removes a configuration set, its associations first; identities that name it keep the name.
     pub fn remove_configuration_set(&self, name: &str) -> bool {
-        self.world.state().account.configuration_sets.remove(name)
+        let account = &mut self.world.state().account;
+        account.disassociate_all(&Resource::new(ResourceKind::ConfigurationSet, name));
+        account.configuration_sets.remove(name)
     }
 
     /// Names of all configuration sets.
