@@ -52,7 +52,8 @@ fn rate(text: &str) -> Result<Rate, String> {
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
     let arguments = Arguments::parse();
-    let mut terminated = signal(SignalKind::terminate())?;
+    // Before anything is said: who reads that it serves may stop it at once.
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let simulator = Simulator::start(Options {
         listen: arguments.listen,
         dns: arguments.dns,
@@ -66,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
     .await?;
     std::io::stdout().write_all(welcome(&simulator).as_bytes())?;
     tokio::select! {
-        result = tokio::signal::ctrl_c() => result?,
+        _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
     }
     Ok(())
