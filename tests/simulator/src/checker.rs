@@ -1,6 +1,6 @@
 //! The part of SES that looks at DNS and lets time work on identities.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::clock::plus;
 use crate::dns::{Lookups, Trail, Wanted};
-use crate::state::{Account, Identity, Observation};
+use crate::state::{Account, Identity, MailFrom, Observation};
 use crate::world::World;
 
 /// Identities looked up at the same time; many, because a silent server makes each look last its whole deadline.
@@ -28,12 +28,11 @@ pub(crate) enum Jump {
     To(Timestamp),
 }
 
-/// A look that was made. If it was conclusive, then as long as neither the wish nor the zones it asked about
-/// changed another look would show the same, and is not made.
+/// A look that was made. If it was conclusive, then as long as the zones it asked about did not change another look
+/// would show the same, and is not made.
 struct Look {
     zone_version: u32,
     trail: Trail,
-    wanted: Wanted,
     seen: Observation,
 }
 
@@ -41,7 +40,7 @@ struct Look {
 pub(crate) struct Checker {
     world: Arc<World>,
     lookups: Lookups,
-    looks: Mutex<HashMap<String, Look>>,
+    looks: Mutex<HashMap<Wanted, Look>>,
 }
 
 impl Checker {
@@ -82,40 +81,48 @@ impl Checker {
         };
         state.clock.set(after);
         for identity in state.account.identities.values_mut() {
-            let look = looks.get(&identity.name).filter(|look| wanted(identity).as_ref() == Some(&look.wanted));
-            identity.pass(look.map(|look| &look.seen), before.min(after), after);
+            let seen = |wanted: Option<Wanted>| Some(&looks.get(&wanted?)?.seen);
+            identity.pass(seen(wanted(identity)), before.min(after), after);
+            if let Some(mail_from) = &mut identity.mail_from {
+                let found = seen(Some(mx(mail_from))).map(|observation| observation.finding.is_ok());
+                mail_from.pass(found, before.min(after), after);
+            }
         }
     }
 
     /// Brings the looks up to date.
-    async fn look(&self, looks: &mut HashMap<String, Look>) {
+    async fn look(&self, looks: &mut HashMap<Wanted, Look>) {
         let zone_version = self.world.zone().version();
         let wishes = wishes(&self.world.state().account);
-        looks.retain(|name, _| wishes.contains_key(name));
+        looks.retain(|wanted, _| wishes.contains(wanted));
         let outdated: Vec<_> = {
             let zone = self.world.zone();
             let current =
                 |look: &Look| !look.trail.inconclusive && !zone.changed_since(look.zone_version, &look.trail.asked);
-            let outdated = |(name, wanted): &(String, Wanted)| {
-                !looks.get(name).is_some_and(|look| look.wanted == *wanted && current(look))
-            };
-            wishes.into_iter().filter(outdated).collect()
+            wishes.into_iter().filter(|wanted| !looks.get(wanted).is_some_and(current)).collect()
         };
         let mut made = futures::stream::iter(outdated)
-            .map(|(name, wanted)| async move {
+            .map(|wanted| async move {
                 let (seen, trail) = self.lookups.look(&wanted).await;
-                (name, Look { zone_version, trail, wanted, seen })
+                (wanted, Look { zone_version, trail, seen })
             })
             .buffer_unordered(PARALLEL);
-        while let Some((name, look)) = made.next().await {
-            looks.insert(name, look);
+        while let Some((wanted, look)) = made.next().await {
+            looks.insert(wanted, look);
         }
     }
 }
 
-fn wishes(account: &Account) -> HashMap<String, Wanted> {
-    let watched = account.identities.values().filter(|identity| identity.watched());
-    watched.filter_map(|identity| Some((identity.name.clone(), wanted(identity)?))).collect()
+fn wishes(account: &Account) -> HashSet<Wanted> {
+    let identities = || account.identities.values();
+    let verification = identities().filter(|identity| identity.watched()).filter_map(wanted);
+    let mail_from = identities().filter_map(|identity| identity.mail_from.as_ref());
+    verification.chain(mail_from.filter(|mail_from| mail_from.watched()).map(mx)).collect()
+}
+
+/// What SES looks for in DNS for a MAIL FROM domain.
+fn mx(mail_from: &MailFrom) -> Wanted {
+    Wanted::Mx { domain: mail_from.domain.to_ascii_lowercase() }
 }
 
 /// What SES looks for in DNS for an identity.

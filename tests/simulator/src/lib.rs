@@ -36,6 +36,6 @@ pub use lifecycle::Status;
 pub use options::Options;
 pub use simulator::Simulator;
 pub use state::{
-    AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, SendingStatus, SoaSeen, TenantPatch,
-    TenantView, VerificationError,
+    AccountPatch, AccountSettings, BehaviorOnMxFailure, IdentityPatch, IdentityType, IdentityView, MailFromView,
+    SendingStatus, SoaSeen, TenantPatch, TenantView, VerificationError,
 };

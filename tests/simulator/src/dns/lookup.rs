@@ -18,12 +18,14 @@ use crate::state::{Observation, SoaSeen, VerificationError};
 const CHAIN: usize = 8;
 
 /// What is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Wanted {
     /// Easy DKIM: `<token>._domainkey.<domain>` is an alias of `<token>.<zone>`, for each token.
     Cnames { domain: String, tokens: Vec<String>, zone: String },
     /// The customer's own key: a TXT record with `p=` at `<selector>._domainkey.<domain>`.
     Key { domain: String, selector: String },
+    /// A MAIL FROM domain: exactly one MX record, which names SES's host for feedback.
+    Mx { domain: String },
 }
 
 /// What a look shows, and whether another one would show the same.
@@ -79,15 +81,23 @@ impl Lookups {
     /// One look.
     pub(crate) async fn look(&self, wanted: &Wanted) -> (Observation, Trail) {
         let mut trail = Trail::default();
-        let (Wanted::Cnames { domain, .. } | Wanted::Key { domain, .. }) = wanted;
+        let (Wanted::Cnames { domain, .. } | Wanted::Key { domain, .. } | Wanted::Mx { domain }) = wanted;
         trail.asked.push(domain.clone());
         let finding = async {
             match wanted {
                 Wanted::Cnames { domain, tokens, zone } => self.cnames(domain, tokens, zone, &mut trail).await,
                 Wanted::Key { domain, selector } => self.key(domain, selector, &mut trail).await,
+                Wanted::Mx { domain } => self.mx(domain, &mut trail).await,
             }
         };
-        let (finding, soa) = tokio::join!(finding, self.soa(domain));
+        // SES shows the zone of an identity, not that of its MAIL FROM domain.
+        let soa = async {
+            match wanted {
+                Wanted::Mx { .. } => None,
+                Wanted::Cnames { .. } | Wanted::Key { .. } => self.soa(domain).await,
+            }
+        };
+        let (finding, soa) = tokio::join!(finding, soa);
         (Observation { finding, soa }, trail)
     }
 
@@ -141,6 +151,24 @@ impl Lookups {
         if has_key { Ok(()) } else { Err(VerificationError::InvalidValue) }
     }
 
+    async fn mx(&self, domain: &str, trail: &mut Trail) -> Result<(), VerificationError> {
+        let name = absolute(domain).map_err(|_| VerificationError::HostNotFound)?;
+        let lookup = self.0.lookup(name, RecordType::MX).await;
+        let lookup = lookup.map_err(|error| trail.reason(&error))?;
+        let mut hosts = Vec::new();
+        for record in lookup.answers() {
+            match &record.data {
+                RData::MX(mx) => hosts.push(mx.exchange.to_ascii()),
+                RData::CNAME(cname) => trail.asked.extend(normal(&cname.0.to_ascii())),
+                _ => {}
+            }
+        }
+        match hosts.as_slice() {
+            [host] if feedback_host(host) => Ok(()),
+            _ => Err(VerificationError::InvalidValue),
+        }
+    }
+
     /// The SOA of the zone a domain is in, from the answer or from the authority section.
     async fn soa(&self, domain: &str) -> Option<SoaSeen> {
         match self.0.lookup(absolute(domain).ok()?, RecordType::SOA).await {
@@ -151,6 +179,14 @@ impl Lookups {
             Err(error) => error.into_soa().map(|record| seen(&record.data)),
         }
     }
+}
+
+/// SES's host for feedback in any region: one MAIL FROM domain may serve several regions with the record of one of them
+/// (AWS SES Developer Guide, "Regions and Amazon SES").
+fn feedback_host(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let region = name.strip_prefix("feedback-smtp.").and_then(|rest| rest.strip_suffix(".amazonses.com"));
+    region.is_some_and(|region| !region.is_empty() && !region.contains('.'))
 }
 
 fn seen(soa: &SOA) -> SoaSeen {

@@ -1,5 +1,6 @@
 //! What can be done to a running simulator: the one implementation behind library, control API and page.
 
+mod mail_from;
 mod tenants;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::mail_from::{BehaviorOnMxFailure, MailFrom, MailFromView};
 pub use super::name::IdentityType;
 use crate::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};
 
@@ -86,7 +87,8 @@ pub(crate) struct Identity {
     pub(crate) dkim: Option<Dkim>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) configuration_set: Option<String>,
-    /// Set by a test to keep the state as it is, whatever DNS shows.
+    pub(crate) mail_from: Option<MailFrom>,
+    /// Set by a test to keep the state as it is, whatever DNS shows. The MAIL FROM domain has a life of its own.
     pub(crate) pinned: bool,
 }
 
@@ -167,6 +169,8 @@ pub struct IdentityView {
     pub tags: BTreeMap<String, String>,
     /// Default configuration set.
     pub configuration_set: Option<String>,
+    /// The custom MAIL FROM domain.
+    pub mail_from: Option<MailFromView>,
     /// Names of the tenants it is associated with, the oldest association first.
     pub tenants: Vec<String>,
     /// Why the last look did not find what it wanted.
@@ -203,7 +207,13 @@ pub struct IdentityPatch {
     pub tags: Option<BTreeMap<String, String>>,
     /// Sets the default configuration set; an empty text removes it.
     pub configuration_set: Option<String>,
-    /// Keeps the state whatever DNS shows.
+    /// Sets the MAIL FROM domain, `PENDING` from now; an empty text removes it.
+    pub mail_from: Option<String>,
+    /// Sets the status of the MAIL FROM domain; the state counts from now, and the next look at DNS may change it.
+    pub mail_from_status: Option<Status>,
+    /// What becomes of mail while the MX record is missing.
+    pub behavior_on_mx_failure: Option<BehaviorOnMxFailure>,
+    /// Keeps verification and DKIM as they are, whatever DNS shows.
     pub pinned: Option<bool>,
 }
 

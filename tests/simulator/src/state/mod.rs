@@ -1,6 +1,7 @@
 //! The AWS account that is simulated: its identities, tenants and settings.
 
 mod identity;
+mod mail_from;
 mod name;
 mod patch;
 mod resource;
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use identity::{Dkim, Identity, LastCheck, Observation};
 pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
+pub(crate) use mail_from::MailFrom;
+pub use mail_from::{BehaviorOnMxFailure, MailFromView};
 pub(crate) use name::{acceptable, ancestors, domain_of, key, kind};
 pub(crate) use resource::{Resource, ResourceKind};
 pub use tenant::{SendingStatus, TenantPatch, TenantView};
@@ -152,6 +155,7 @@ impl Account {
             dkim,
             tags: BTreeMap::new(),
             configuration_set: None,
+            mail_from: None,
             pinned: false,
         };
         self.identities.entry(name).insert_entry(identity).into_mut()
@@ -172,6 +176,11 @@ impl Account {
             || ancestors(&domain_of(&identity.name))
                 .filter_map(|domain| self.identities.get(domain))
                 .any(|parent| parent.verification.status.allows_sending())
+    }
+
+    /// The name of the MX record SES wants at a MAIL FROM domain in this region.
+    pub(crate) fn feedback_host(&self) -> String {
+        format!("feedback-smtp.{}.amazonses.com", self.settings.region)
     }
 
     /// The ARN of an identity.
@@ -205,6 +214,7 @@ impl Account {
                 .map(|(it, _)| it.name.clone())
                 .collect(),
             configuration_set: identity.configuration_set.clone(),
+            mail_from: identity.mail_from.as_ref().map(MailFrom::view),
             error: identity.check.error,
             soa: identity.check.soa.clone(),
             last_checked: identity.check.at,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Account, AccountPatch, IdentityPatch, key};
+use super::{Account, AccountPatch, IdentityPatch, MailFrom, key};
 use crate::lifecycle::{Status, Track};
 
 impl Account {
@@ -26,6 +26,14 @@ impl Account {
         set(&mut identity.pinned, patch.pinned);
         if let Some(name) = patch.configuration_set {
             identity.configuration_set = Some(name).filter(|name| !name.is_empty());
+        }
+        if let Some(domain) = patch.mail_from {
+            let begun = MailFrom::begun(domain, patch.behavior_on_mx_failure.unwrap_or_default(), now);
+            identity.mail_from = Some(begun).filter(|begun| !begun.domain.is_empty());
+        }
+        if let Some(mail_from) = &mut identity.mail_from {
+            set_track(&mut mail_from.track, patch.mail_from_status, now);
+            set(&mut mail_from.behavior, patch.behavior_on_mx_failure);
         }
         if let Some(dkim) = &mut identity.dkim {
             set_track(&mut dkim.track, patch.dkim_status, now);

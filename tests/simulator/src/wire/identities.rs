@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::dkim::{self, Signing};
 use super::error::ApiError;
 use super::tags::{Tag, checked};
-use super::{Context, arn, parse};
+use super::{Context, arn, mail_from, parse};
 use crate::state::{Account, Dkim, Identity, IdentityType, LastCheck, Resource, acceptable};
 
 #[derive(Deserialize)]
@@ -66,8 +66,7 @@ pub(super) fn get(cx: &mut Context<'_>, name: &str) -> Result<Value, ApiError> {
         "VerifiedForSendingStatus": cx.account.verified_for_sending(identity),
         "VerificationStatus": identity.verification.status,
         "DkimAttributes": dkim_attributes(cx.account.dkim_of(identity)),
-        // Real SES leaves the required members out while no MAIL FROM domain is set.
-        "MailFromAttributes": {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+        "MailFromAttributes": mail_from::attributes(identity.mail_from.as_ref()),
         "Policies": {},
         "Tags": Tag::list(&identity.tags),
         "ConfigurationSetName": identity.configuration_set,

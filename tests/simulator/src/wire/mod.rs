@@ -8,6 +8,7 @@ mod error;
 mod exchange;
 mod identities;
 mod list;
+mod mail_from;
 mod operation;
 mod paging;
 mod sts;
@@ -94,6 +95,7 @@ fn dispatch(cx: &mut Context<'_>, operation: Operation, name: &str, request: &Aw
         Operation::PutEmailIdentityDkimAttributes => dkim::put_attributes(cx, name, body),
         Operation::PutEmailIdentityDkimSigningAttributes => dkim::put_signing(cx, name, body),
         Operation::PutEmailIdentityConfigurationSetAttributes => identities::put_configuration_set(cx, name, body),
+        Operation::PutEmailIdentityMailFromAttributes => mail_from::put(cx, name, body),
         Operation::TagResource => tags::tag(cx, body),
         Operation::UntagResource => tags::untag(cx, &query(&request.query)),
         Operation::ListTagsForResource => tags::list(cx, &query(&request.query)),

@@ -11,6 +11,7 @@ mod faults;
 mod identities;
 mod life_cycle;
 mod listing;
+mod mail_from;
 mod other;
 mod page;
 mod program;
