@@ -1,6 +1,7 @@
 //! What can be done to a running simulator: the one implementation behind library, control API and page.
 
 mod mail_from;
+mod policies;
 mod tenants;
 
 use std::collections::BTreeMap;

@@ -88,6 +88,8 @@ pub(crate) struct Identity {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) configuration_set: Option<String>,
     pub(crate) mail_from: Option<MailFrom>,
+    /// By name, as JSON.
+    pub(crate) policies: BTreeMap<String, String>,
     /// Set by a test to keep the state as it is, whatever DNS shows. The MAIL FROM domain has a life of its own.
     pub(crate) pinned: bool,
 }
@@ -171,6 +173,8 @@ pub struct IdentityView {
     pub configuration_set: Option<String>,
     /// The custom MAIL FROM domain.
     pub mail_from: Option<MailFromView>,
+    /// Policies by name, as JSON.
+    pub policies: BTreeMap<String, String>,
     /// Names of the tenants it is associated with, the oldest association first.
     pub tenants: Vec<String>,
     /// Why the last look did not find what it wanted.

@@ -156,6 +156,7 @@ impl Account {
             tags: BTreeMap::new(),
             configuration_set: None,
             mail_from: None,
+            policies: BTreeMap::new(),
             pinned: false,
         };
         self.identities.entry(name).insert_entry(identity).into_mut()
@@ -215,6 +216,7 @@ impl Account {
                 .collect(),
             configuration_set: identity.configuration_set.clone(),
             mail_from: identity.mail_from.as_ref().map(MailFrom::view),
+            policies: identity.policies.clone(),
             error: identity.check.error,
             soa: identity.check.soa.clone(),
             last_checked: identity.check.at,

@@ -111,8 +111,7 @@ impl<'a> Exchange<'a> {
         let operation = self.target.operation.ok_or_else(unknown)?;
         let (now, call) = (state.clock.now(), state.calls.count());
         let mut cx = Context { account: &mut state.account, now, call, page_fault };
-        let identity = self.target.identity.as_deref().unwrap_or_default();
-        dispatch(&mut cx, operation, identity, &self.request).map(|answer| answer.to_string())
+        dispatch(&mut cx, operation, &self.target, &self.request).map(|answer| answer.to_string())
     }
 
     /// Writes the call into the journal; no result means no answer.

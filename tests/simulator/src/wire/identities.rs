@@ -67,7 +67,7 @@ pub(super) fn get(cx: &mut Context<'_>, name: &str) -> Result<Value, ApiError> {
         "VerificationStatus": identity.verification.status,
         "DkimAttributes": dkim_attributes(cx.account.dkim_of(identity)),
         "MailFromAttributes": mail_from::attributes(identity.mail_from.as_ref()),
-        "Policies": {},
+        "Policies": identity.policies,
         "Tags": Tag::list(&identity.tags),
         "ConfigurationSetName": identity.configuration_set,
     });

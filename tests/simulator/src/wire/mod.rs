@@ -11,6 +11,7 @@ mod list;
 mod mail_from;
 mod operation;
 mod paging;
+mod policies;
 mod sts;
 mod tags;
 mod target;
@@ -24,6 +25,7 @@ use crate::state::{Account, Identity, Tenant};
 use error::ApiError;
 pub(crate) use exchange::answer;
 use operation::{Operation, query};
+use target::Target;
 
 /// A request as it came.
 #[derive(Debug)]
@@ -85,8 +87,14 @@ fn no_tenant(name: &str) -> ApiError {
 }
 
 /// Carries out an operation. Later groups (reputation, suppression, sending) get a module and their lines here.
-fn dispatch(cx: &mut Context<'_>, operation: Operation, name: &str, request: &AwsRequest) -> Result<Value, ApiError> {
+fn dispatch(
+    cx: &mut Context<'_>,
+    operation: Operation,
+    target: &Target,
+    request: &AwsRequest,
+) -> Result<Value, ApiError> {
     let body = &request.body;
+    let name = target.identity.as_deref().unwrap_or_default();
     match operation {
         Operation::CreateEmailIdentity => identities::create(cx, body),
         Operation::GetEmailIdentity => identities::get(cx, name),
@@ -96,6 +104,10 @@ fn dispatch(cx: &mut Context<'_>, operation: Operation, name: &str, request: &Aw
         Operation::PutEmailIdentityDkimSigningAttributes => dkim::put_signing(cx, name, body),
         Operation::PutEmailIdentityConfigurationSetAttributes => identities::put_configuration_set(cx, name, body),
         Operation::PutEmailIdentityMailFromAttributes => mail_from::put(cx, name, body),
+        Operation::CreateEmailIdentityPolicy => policies::create(cx, name, &target.name_in_path, body),
+        Operation::UpdateEmailIdentityPolicy => policies::update(cx, name, &target.name_in_path, body),
+        Operation::DeleteEmailIdentityPolicy => policies::delete(cx, name, &target.name_in_path),
+        Operation::GetEmailIdentityPolicies => policies::get(cx, name),
         Operation::TagResource => tags::tag(cx, body),
         Operation::UntagResource => tags::untag(cx, &query(&request.query)),
         Operation::ListTagsForResource => tags::list(cx, &query(&request.query)),

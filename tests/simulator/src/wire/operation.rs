@@ -29,6 +29,10 @@ operations! {
     PutEmailIdentityDkimSigningAttributes,
     PutEmailIdentityConfigurationSetAttributes,
     PutEmailIdentityMailFromAttributes,
+    CreateEmailIdentityPolicy,
+    UpdateEmailIdentityPolicy,
+    DeleteEmailIdentityPolicy,
+    GetEmailIdentityPolicies,
     TagResource,
     UntagResource,
     ListTagsForResource,
@@ -49,6 +53,8 @@ pub(crate) struct Route {
     pub(crate) operation: Operation,
     /// The identity in the path.
     pub(crate) identity: Option<String>,
+    /// The policy in the path.
+    pub(crate) name: Option<String>,
 }
 
 /// The operation of a request and the names in its path.
@@ -64,6 +70,10 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
         ("PUT", ["identities", _, "dkim", "signing"]) => Operation::PutEmailIdentityDkimSigningAttributes,
         ("PUT", ["identities", _, "configuration-set"]) => Operation::PutEmailIdentityConfigurationSetAttributes,
         ("PUT", ["identities", _, "mail-from"]) => Operation::PutEmailIdentityMailFromAttributes,
+        ("POST", ["identities", _, "policies", _]) => Operation::CreateEmailIdentityPolicy,
+        ("PUT", ["identities", _, "policies", _]) => Operation::UpdateEmailIdentityPolicy,
+        ("DELETE", ["identities", _, "policies", _]) => Operation::DeleteEmailIdentityPolicy,
+        ("GET", ["identities", _, "policies"]) => Operation::GetEmailIdentityPolicies,
         ("POST", ["tags"]) => Operation::TagResource,
         ("DELETE", ["tags"]) => Operation::UntagResource,
         ("GET", ["tags"]) => Operation::ListTagsForResource,
@@ -78,11 +88,13 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
         ("GET", ["account"]) => Operation::GetAccount,
         _ => return None,
     };
-    let identity = match segments.as_slice() {
-        ["identities", identity, ..] => Some(percent_decoded(identity)),
-        _ => None,
+    let (identity, name) = match segments.as_slice() {
+        ["identities", identity, "policies", name] => (Some(identity), Some(name)),
+        ["identities", identity, ..] => (Some(identity), None),
+        _ => (None, None),
     };
-    Some(Route { operation, identity })
+    let decoded = |name: &&str| percent_decoded(name);
+    Some(Route { operation, identity: identity.map(decoded), name: name.map(decoded) })
 }
 
 /// The parameters of a query string, in order, decoded.
@@ -142,9 +154,13 @@ mod tests {
             ("GET", "/elsewhere", None),
         ];
         for (method, path, expected) in table {
-            let expected = expected.map(|(operation, name)| Route { operation, identity: name.map(str::to_owned) });
+            let expected =
+                expected.map(|(operation, name)| Route { operation, identity: name.map(str::to_owned), name: None });
             assert_eq!(route(method, path), expected, "{method} {path}");
         }
+        let policy = route("PUT", "/v2/email/identities/a%40b.example/policies/one");
+        let (operation, identity, name) = (O::UpdateEmailIdentityPolicy, "a@b.example".to_owned(), "one".to_owned());
+        assert_eq!(policy, Some(Route { operation, identity: Some(identity), name: Some(name) }));
     }
 
     #[test]

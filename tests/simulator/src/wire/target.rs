@@ -32,6 +32,8 @@ pub(super) struct Target {
     pub(super) operation: Option<Operation>,
     /// The identity in path, body or ARN, as the caller wrote it.
     pub(super) identity: Option<String>,
+    /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
+    pub(super) name_in_path: String,
     /// The tenant in the body.
     pub(super) tenant: Option<String>,
 }
@@ -40,19 +42,22 @@ impl Target {
     pub(super) fn of(request: &AwsRequest, account: &Account) -> Self {
         if request.path == "/" {
             let name = sts::action(&request.body);
-            return Self { service: Service::Sts, name, operation: None, identity: None, tenant: None };
+            let name_in_path = String::new();
+            return Self { service: Service::Sts, name, operation: None, identity: None, name_in_path, tenant: None };
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let route = route(&request.method, &request.path);
-        let operation = route.as_ref().map(|route| route.operation);
+        let (operation, identity, name_in_path) = match route {
+            Some(Route { operation, identity, name }) => (Some(operation), identity, name.unwrap_or_default()),
+            None => (None, None, String::new()),
+        };
         let unknown = || format!("{} {}", request.method, request.path);
         Self {
             service: Service::Ses,
             name: operation.map_or_else(unknown, |operation| operation.name().to_owned()),
             operation,
-            identity: route
-                .and_then(|Route { identity, .. }| identity)
-                .or_else(|| named_inside(request, &body, account)),
+            identity: identity.or_else(|| named_inside(request, &body, account)),
+            name_in_path,
             tenant: body["TenantName"].as_str().map(str::to_owned),
         }
     }

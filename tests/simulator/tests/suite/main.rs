@@ -14,6 +14,7 @@ mod listing;
 mod mail_from;
 mod other;
 mod page;
+mod policies;
 mod program;
 mod tenants;
 mod throttling;
