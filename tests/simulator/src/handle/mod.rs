@@ -262,19 +262,19 @@ impl Handle {
 
     /// Makes a configuration set, so that identities can name it.
     pub fn put_configuration_set(&self, name: &str) {
-        self.world.state().account.configuration_sets.insert(name.to_owned());
+        self.world.state().account.configuration_sets.entry(name.to_owned()).or_default();
     }
 
     /// Removes a configuration set, its associations first; identities that name it keep the name.
     pub fn remove_configuration_set(&self, name: &str) -> bool {
         let account = &mut self.world.state().account;
         account.disassociate_all(&Resource::new(ResourceKind::ConfigurationSet, name));
-        account.configuration_sets.remove(name)
+        account.configuration_sets.remove(name).is_some()
     }
 
     /// Names of all configuration sets.
     pub fn configuration_sets(&self) -> Vec<String> {
-        self.world.state().account.configuration_sets.iter().cloned().collect()
+        self.world.state().account.configuration_sets.keys().cloned().collect()
     }
 
     /// What `GetAccount` and STS answer from.

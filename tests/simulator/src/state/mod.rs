@@ -1,5 +1,6 @@
 //! The AWS account that is simulated: its identities, tenants and settings.
 
+mod configuration_set;
 mod identity;
 mod mail_from;
 mod name;
@@ -8,11 +9,12 @@ mod resource;
 mod tenant;
 mod tokens;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use configuration_set::ConfigurationSet;
 pub(crate) use identity::{Dkim, Identity, LastCheck, Observation};
 pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
 pub(crate) use mail_from::MailFrom;
@@ -75,7 +77,7 @@ pub struct AccountPatch {
 pub(crate) struct Account {
     pub(crate) settings: AccountSettings,
     pub(crate) identities: BTreeMap<String, Identity>,
-    pub(crate) configuration_sets: BTreeSet<String>,
+    pub(crate) configuration_sets: BTreeMap<String, ConfigurationSet>,
     pub(crate) tenants: BTreeMap<String, Tenant>,
     /// Counts them, deleted ones too: no two have the same id.
     pub(crate) tenants_made: u64,
@@ -99,7 +101,7 @@ impl Account {
                 signing_hosted_zone: SIGNING_HOSTED_ZONE.to_owned(),
             },
             identities: BTreeMap::new(),
-            configuration_sets: BTreeSet::new(),
+            configuration_sets: BTreeMap::new(),
             tenants: BTreeMap::new(),
             tenants_made: 0,
             max_identities: options.max_identities,

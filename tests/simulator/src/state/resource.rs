@@ -72,7 +72,7 @@ impl Account {
     /// Whether there is such a resource. The simulator has no templates.
     pub(crate) fn has(&self, resource: &Resource) -> bool {
         match resource.kind {
-            ResourceKind::ConfigurationSet => self.configuration_sets.contains(&resource.name),
+            ResourceKind::ConfigurationSet => self.configuration_sets.contains_key(&resource.name),
             ResourceKind::Identity => self.identities.contains_key(&resource.name),
             ResourceKind::Template => false,
         }

@@ -1,4 +1,4 @@
-//! Create, get, delete, and the configuration set of an identity.
+//! Create, get and delete identities.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 use super::dkim::{self, Signing};
 use super::error::ApiError;
 use super::tags::{Tag, checked};
-use super::{Context, arn, mail_from, parse};
-use crate::state::{Account, Dkim, Identity, IdentityType, LastCheck, Resource, acceptable};
+use super::{Context, arn, configuration_sets, mail_from, parse};
+use crate::state::{Dkim, Identity, IdentityType, LastCheck, Resource, acceptable};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,7 +33,7 @@ pub(super) fn create(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiErro
     let tags = checked(input.tags.unwrap_or_default())?;
     let set = input.configuration_set_name.filter(|set| !set.is_empty());
     if let Some(set) = &set {
-        known_set(cx.account, set)?;
+        configuration_sets::found(cx.account, set)?;
     }
     let dkim = match input.dkim_signing_attributes {
         Some(signing) => Some(dkim::at_creation(cx, &name, signing)?),
@@ -83,31 +83,6 @@ pub(super) fn delete(cx: &mut Context<'_>, name: &str) -> Result<Value, ApiError
     arn::not_associated(cx, &Resource::identity(&key))?;
     cx.account.identities.remove(&key);
     Ok(json!({}))
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ConfigurationSetInput {
-    configuration_set_name: Option<String>,
-}
-
-/// `PutEmailIdentityConfigurationSetAttributes`; no name removes the default.
-pub(super) fn put_configuration_set(cx: &mut Context<'_>, name: &str, body: &[u8]) -> Result<Value, ApiError> {
-    let input: ConfigurationSetInput = parse(body)?;
-    let set = input.configuration_set_name.filter(|set| !set.is_empty());
-    cx.found(name)?;
-    if let Some(set) = &set {
-        known_set(cx.account, set)?;
-    }
-    cx.found_mut(name)?.configuration_set = set;
-    Ok(json!({}))
-}
-
-fn known_set(account: &Account, set: &str) -> Result<(), ApiError> {
-    if account.configuration_sets.contains(set) {
-        return Ok(());
-    }
-    Err(ApiError::not_found(format!("Configuration set <{set}> does not exist.")))
 }
 
 /// The message AWS's validation sends for a required member that is missing.

@@ -3,6 +3,7 @@
 mod account;
 mod arn;
 mod associations;
+mod configuration_sets;
 mod dkim;
 mod error;
 mod exchange;
@@ -102,7 +103,7 @@ fn dispatch(
         Operation::DeleteEmailIdentity => identities::delete(cx, name),
         Operation::PutEmailIdentityDkimAttributes => dkim::put_attributes(cx, name, body),
         Operation::PutEmailIdentityDkimSigningAttributes => dkim::put_signing(cx, name, body),
-        Operation::PutEmailIdentityConfigurationSetAttributes => identities::put_configuration_set(cx, name, body),
+        Operation::PutEmailIdentityConfigurationSetAttributes => configuration_sets::put_default(cx, name, body),
         Operation::PutEmailIdentityMailFromAttributes => mail_from::put(cx, name, body),
         Operation::CreateEmailIdentityPolicy => policies::create(cx, name, &target.name_in_path, body),
         Operation::UpdateEmailIdentityPolicy => policies::update(cx, name, &target.name_in_path, body),
@@ -119,6 +120,9 @@ fn dispatch(
         Operation::DeleteTenantResourceAssociation => associations::delete(cx, body),
         Operation::ListTenantResources => associations::resources(cx, body),
         Operation::ListResourceTenants => associations::tenants(cx, body),
+        Operation::CreateConfigurationSet => configuration_sets::create(cx, body),
+        Operation::GetConfigurationSet => configuration_sets::get(cx, &target.name_in_path),
+        Operation::DeleteConfigurationSet => configuration_sets::delete(cx, &target.name_in_path),
         Operation::GetAccount => Ok(account::get(cx)),
     }
 }

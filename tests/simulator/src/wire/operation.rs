@@ -33,6 +33,9 @@ operations! {
     UpdateEmailIdentityPolicy,
     DeleteEmailIdentityPolicy,
     GetEmailIdentityPolicies,
+    CreateConfigurationSet,
+    GetConfigurationSet,
+    DeleteConfigurationSet,
     TagResource,
     UntagResource,
     ListTagsForResource,
@@ -53,7 +56,7 @@ pub(crate) struct Route {
     pub(crate) operation: Operation,
     /// The identity in the path.
     pub(crate) identity: Option<String>,
-    /// The policy in the path.
+    /// The policy or the configuration set in the path.
     pub(crate) name: Option<String>,
 }
 
@@ -74,6 +77,9 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
         ("PUT", ["identities", _, "policies", _]) => Operation::UpdateEmailIdentityPolicy,
         ("DELETE", ["identities", _, "policies", _]) => Operation::DeleteEmailIdentityPolicy,
         ("GET", ["identities", _, "policies"]) => Operation::GetEmailIdentityPolicies,
+        ("POST", ["configuration-sets"]) => Operation::CreateConfigurationSet,
+        ("GET", ["configuration-sets", _]) => Operation::GetConfigurationSet,
+        ("DELETE", ["configuration-sets", _]) => Operation::DeleteConfigurationSet,
         ("POST", ["tags"]) => Operation::TagResource,
         ("DELETE", ["tags"]) => Operation::UntagResource,
         ("GET", ["tags"]) => Operation::ListTagsForResource,
@@ -91,6 +97,7 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     let (identity, name) = match segments.as_slice() {
         ["identities", identity, "policies", name] => (Some(identity), Some(name)),
         ["identities", identity, ..] => (Some(identity), None),
+        ["configuration-sets", name] => (None, Some(name)),
         _ => (None, None),
     };
     let decoded = |name: &&str| percent_decoded(name);
@@ -160,6 +167,8 @@ mod tests {
         }
         let policy = route("PUT", "/v2/email/identities/a%40b.example/policies/one");
         let (operation, identity, name) = (O::UpdateEmailIdentityPolicy, "a@b.example".to_owned(), "one".to_owned());
+        let set = route("GET", "/v2/email/configuration-sets/tracked").unwrap();
+        assert_eq!((set.operation, set.identity, set.name.as_deref()), (O::GetConfigurationSet, None, Some("tracked")));
         assert_eq!(policy, Some(Route { operation, identity: Some(identity), name: Some(name) }));
     }
 

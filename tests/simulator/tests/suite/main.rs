@@ -5,6 +5,7 @@
 
 mod associations;
 mod common;
+mod configuration_sets;
 mod control;
 mod dns;
 mod faults;
