@@ -96,6 +96,12 @@ impl Track {
         }
     }
 
+    /// What a click on the link in the mail makes of it; `None` when the link is dead.
+    pub(crate) fn clicked(self, now: Timestamp) -> Option<Self> {
+        let clicked = self.look(Some(true), now, MAIL_WINDOW);
+        (clicked.status == Status::Success).then_some(clicked)
+    }
+
     /// The state at `to` when DNS showed the same from `from` until `to`: a look at `from`, one at each deadline on
     /// the way, one at `to`. This is what makes a jump over many days end in the right state.
     pub(crate) fn between(self, found: Option<bool>, from: Timestamp, to: Timestamp, window: SignedDuration) -> Self {
@@ -178,6 +184,21 @@ mod tests {
         let track = Track::new(Pending, hour(0));
         assert_eq!(track.between(None, hour(0), hour(23), MAIL_WINDOW).status, Pending);
         assert_eq!(track.between(None, hour(0), hour(24), MAIL_WINDOW).status, Failed);
+    }
+
+    #[test]
+    fn the_link_in_a_mail_works_for_24_hours_and_a_second_click_changes_nothing() {
+        let table = [
+            (NotStarted, 0, Some(0), "at once"),
+            (Pending, 23, Some(23), "in time"),
+            (Pending, 24, None, "too late"),
+            (Failed, 1, None, "given up"),
+            (Success, 1000, Some(0), "clicked before"),
+        ];
+        for (status, at, verified, why) in table {
+            let clicked = Track::new(status, hour(0)).clicked(hour(at));
+            assert_eq!(clicked, verified.map(|since| Track::new(Success, hour(since))), "{why}");
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::dns::{DnsFault, RecordError, RecordView};
 use crate::faults::{ActiveFault, Fault};
 use crate::journal::{Call, DnsQuery};
 use crate::state::{
-    AccountPatch, AccountSettings, IdentityPatch, IdentityView, Resource, ResourceKind, SIGNING_HOSTED_ZONE, domain_of,
-    key,
+    AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, Resource, ResourceKind,
+    SIGNING_HOSTED_ZONE, domain_of, key,
 };
 use crate::world::World;
 
@@ -29,6 +29,12 @@ pub enum NoSuch {
     /// No such tenant.
     #[error("there is no tenant {0}")]
     Tenant(String),
+    /// No such identity, or it is a domain.
+    #[error("there is no address {0}")]
+    Address(String),
+    /// The link in the mail to the address works no more.
+    #[error("the link in the mail to {0} is dead")]
+    Link(String),
     /// No such identity or configuration set.
     #[error("there is no identity or configuration set {0}")]
     Resource(String),
@@ -258,6 +264,17 @@ impl Handle {
         let account = &mut self.world.state().account;
         account.disassociate_all(&Resource::identity(name));
         account.identities.remove(&key(name)).is_some()
+    }
+
+    /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
+    /// nothing.
+    pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
+        let mut state = self.world.state();
+        let now = state.clock.now();
+        let identity = state.account.identity_mut(address).filter(|it| it.kind == IdentityType::EmailAddress);
+        let identity = identity.ok_or_else(|| NoSuch::Address(address.to_owned()))?;
+        identity.verification = identity.verification.clicked(now).ok_or_else(|| NoSuch::Link(address.to_owned()))?;
+        Ok(())
     }
 
     /// Makes a configuration set, so that identities can name it.

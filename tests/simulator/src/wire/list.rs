@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::paging::{hex, known_keys, spoiled, unhex};
 use super::{Context, parse};
-use crate::state::{Identity, fnv1a, mix};
+use crate::lifecycle::Status;
+use crate::state::{Identity, IdentityType, fnv1a, mix};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -21,17 +22,24 @@ struct Input {
     page_size: Option<i64>,
 }
 
+const NAME: &str = "IDENTITY_NAME_CONTAINS";
+const TYPE: &str = "IDENTITY_TYPE";
+const STATUS: &str = "VERIFICATION_STATUS";
+
 const DEFAULT_PAGE: usize = 25;
 const LARGEST_PAGE: usize = 1000;
 
 /// `ListEmailIdentities`.
 pub(super) fn list(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiError> {
     let input: Input = parse(body)?;
+    let wanted = input.filter.unwrap_or_default();
+    known_keys(&wanted, &[NAME, STATUS, TYPE])?;
     let size = page_size(input.page_size)?;
-    let filter = Filter::new(&input.filter.unwrap_or_default())?;
-    let start = match &input.next_token {
-        Some(token) => Place::parse(token).ok_or_else(|| ApiError::bad_request("The next token is invalid."))?,
-        None => Place { salt: mix(cx.call), after: String::new() },
+    let filter = Filter::new(&wanted)?;
+    let scope = fnv1a(&format!("{filter:?}"));
+    let start = match input.next_token.as_deref().filter(|token| !token.is_empty()) {
+        Some(token) => Place::parse(token, scope).ok_or_else(|| filter.refuse(token))?,
+        None => Place { salt: mix(cx.call), scope, after: String::new() },
     };
     for identity in cx.account.identities.values_mut() {
         identity.begin();
@@ -44,7 +52,7 @@ pub(super) fn list(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiError>
     names.truncate(size);
 
     let last = names.last().map_or(String::new(), |(_, name)| (*name).to_owned());
-    let next = more.then(|| Place { salt: start.salt, after: last }.token());
+    let next = more.then(|| Place { salt: start.salt, scope, after: last }.token());
     let next = spoiled(cx.page_fault, &mut names, next, || start.token());
     let items: Vec<Value> =
         names.iter().filter_map(|(_, name)| cx.account.identity(name)).map(|it| item(cx, it)).collect();
@@ -62,41 +70,78 @@ fn item(cx: &Context<'_>, identity: &Identity) -> Value {
 
 fn page_size(asked: Option<i64>) -> Result<usize, ApiError> {
     let Some(asked) = asked else { return Ok(DEFAULT_PAGE) };
-    usize::try_from(asked)
-        .ok()
-        .filter(|size| (1..=LARGEST_PAGE).contains(size))
-        .ok_or_else(|| ApiError::bad_request(format!("PageSize {asked} is not between 1 and {LARGEST_PAGE}.")))
+    usize::try_from(asked).ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| {
+        ApiError::bad_request(format!(
+            "Value {asked} for parameter PageSize is invalid. PageSize must be between 1 and {LARGEST_PAGE}."
+        ))
+    })
 }
 
 /// What to list; every condition must hold.
+#[derive(Debug)]
 struct Filter {
     contains: Option<String>,
-    kind: Option<String>,
-    status: Option<String>,
+    kind: Option<IdentityType>,
+    status: Option<Status>,
 }
 
 impl Filter {
     fn new(wanted: &BTreeMap<String, String>) -> Result<Self, ApiError> {
-        known_keys(wanted, &["IDENTITY_NAME_CONTAINS", "VERIFICATION_STATUS", "IDENTITY_TYPE"])?;
-        let value = |key| wanted.get(key).cloned();
+        let contains = wanted.get(NAME).map(|part| part.trim().to_lowercase());
+        let length = contains.as_ref().map(|part| part.chars().count());
+        if length.is_some_and(|length| length < 3) {
+            return Err(ApiError::bad_request(format!("Filter {NAME} must be at least 3 characters.")));
+        }
+        if length.is_some_and(|length| length > 320) {
+            return Err(ApiError::bad_request(format!("Filter {NAME} must be at most 320 characters.")));
+        }
         Ok(Self {
-            contains: value("IDENTITY_NAME_CONTAINS").map(|part| part.to_ascii_lowercase()),
-            kind: value("IDENTITY_TYPE"),
-            status: value("VERIFICATION_STATUS"),
+            contains,
+            kind: wanted.get(TYPE).map(|word| identity_type(word)).transpose()?,
+            status: wanted.get(STATUS).map(|word| status(word)).transpose()?,
         })
     }
 
+    /// Whether it lets everything through.
+    fn is_open(&self) -> bool {
+        matches!(self, Self { contains: None, kind: None, status: None })
+    }
+
     fn lets(&self, identity: &Identity) -> bool {
-        let is = |wanted: &Option<String>, value: Value| wanted.as_deref().is_none_or(|wanted| value == wanted);
-        self.contains.as_deref().is_none_or(|part| identity.name.to_ascii_lowercase().contains(part))
-            && is(&self.kind, json!(identity.kind))
-            && is(&self.status, json!(identity.verification.status))
+        self.contains.as_deref().is_none_or(|part| identity.name.to_lowercase().contains(part))
+            && self.kind.is_none_or(|kind| identity.kind == kind)
+            && self.status.is_none_or(|status| identity.verification.status == status)
+    }
+
+    /// The words for a token of another listing.
+    fn refuse(&self, token: &str) -> ApiError {
+        ApiError::bad_request(if self.is_open() {
+            format!("Invalid NextToken <{token}>.")
+        } else {
+            "Invalid NextToken.".to_owned()
+        })
+    }
+}
+
+fn identity_type(word: &str) -> Result<IdentityType, ApiError> {
+    serde_json::from_value(json!(word))
+        .map_err(|_| ApiError::bad_request(format!("Invalid identity type <{word}> in filter.")))
+}
+
+fn status(word: &str) -> Result<Status, ApiError> {
+    match serde_json::from_value(json!(word)) {
+        // No identity in a list is in that state any more, and SES says so in its older spelling.
+        Ok(Status::NotStarted) => Err(ApiError::bad_request("Invalid verification status <NotStarted>.")),
+        Ok(status) => Ok(status),
+        Err(_) => Err(ApiError::bad_request(format!("Invalid verification status <{word}> in filter."))),
     }
 }
 
 /// A place in a listing: after this name in the order of this salt.
 struct Place {
     salt: u64,
+    /// What was listed: the token of one listing fits no other.
+    scope: u64,
     after: String,
 }
 
@@ -106,11 +151,12 @@ impl Place {
     }
 
     fn token(&self) -> String {
-        format!("{:016x}{}", self.salt, hex(&self.after))
+        format!("{:016x}{:016x}{}", self.salt, self.scope, hex(&self.after))
     }
 
-    fn parse(token: &str) -> Option<Self> {
-        let (salt, name) = token.split_at_checked(16)?;
-        Some(Self { salt: u64::from_str_radix(salt, 16).ok()?, after: unhex(name)? })
+    fn parse(token: &str, scope: u64) -> Option<Self> {
+        let (salt, rest) = token.split_at_checked(16)?;
+        let name = rest.strip_prefix(&format!("{scope:016x}"))?;
+        Some(Self { salt: u64::from_str_radix(salt, 16).ok()?, scope, after: unhex(name)? })
     }
 }

@@ -64,12 +64,14 @@ async fn page_sizes_tokens_and_filter_keys_out_of_order_are_refused() {
     let (_sim, ses) = start(by_hand()).await;
     for size in [0, -1, 1001] {
         let refused = refusal(ses.list_email_identities().page_size(size).send().await);
-        assert_eq!(refused, format!("400 BadRequestException PageSize {size} is not between 1 and 1000."));
+        let why = format!("Value {size} for parameter PageSize is invalid. PageSize must be between 1 and 1000.");
+        assert_eq!(refused, format!("400 BadRequestException {why}"));
     }
-    for token in ["x", "0123456789abcdef0", "0123456789abcdefzz", ""] {
+    for token in ["x", "0123456789abcdef0", "0123456789abcdefzz"] {
         let refused = refusal(ses.list_email_identities().next_token(token).send().await);
-        assert_eq!(refused, "400 BadRequestException The next token is invalid.", "{token}");
+        assert_eq!(refused, format!("400 BadRequestException Invalid NextToken <{token}>."));
     }
+    ses.list_email_identities().next_token("").send().await.unwrap();
     let refused = refusal(ses.list_email_identities().filter(Key::from("NAME"), "x").send().await);
     assert_eq!(
         refused,
@@ -109,4 +111,65 @@ async fn filters_narrow_the_list_and_all_of_them_must_hold() {
     assert_eq!(list(&[(Key::VerificationStatus, "PENDING")]).await, [ops, other]);
     assert_eq!(list(&[(Key::IdentityType, "DOMAIN"), (Key::VerificationStatus, "PENDING")]).await, [other]);
     assert_eq!(list(&[(Key::IdentityNameContains, "nothing")]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_name_in_a_filter_is_trimmed_and_has_3_to_320_characters() {
+    let (sim, ses) = start(by_hand()).await;
+    sim.put_identity("acme.example", IdentityPatch::default());
+    let list = async |part: &str| match ses.list_email_identities().filter(Key::IdentityNameContains, part).send().await
+    {
+        Ok(page) => page.email_identities().len().to_string(),
+        refused => refusal(refused),
+    };
+    assert_eq!(list("  ACM  ").await, "1");
+    assert_eq!(list(&"a".repeat(320)).await, "0");
+    let refused = "400 BadRequestException Filter IDENTITY_NAME_CONTAINS must be at";
+    assert_eq!(list(" ac ").await, format!("{refused} least 3 characters."));
+    assert_eq!(list(&"a".repeat(321)).await, format!("{refused} most 320 characters."));
+}
+
+#[tokio::test]
+async fn types_and_states_in_a_filter_are_the_words_of_the_api_and_checked_in_order() {
+    let (_sim, ses) = start(by_hand()).await;
+    let list = async |filters: &[(Key, &str)], size: Option<i32>| {
+        let list =
+            filters.iter().fold(ses.list_email_identities(), |list, (key, value)| list.filter(key.clone(), *value));
+        refusal(list.set_page_size(size).next_token("garbage").send().await)
+    };
+    let (name, kind, status) = (Key::IdentityNameContains, Key::IdentityType, Key::VerificationStatus);
+    for (filters, size, why) in [
+        (
+            vec![(name.clone(), "ab")],
+            Some(0),
+            "Value 0 for parameter PageSize is invalid. PageSize must be between 1 and 1000.",
+        ),
+        (
+            vec![(name, "ab"), (kind.clone(), "BOGUS")],
+            None,
+            "Filter IDENTITY_NAME_CONTAINS must be at least 3 characters.",
+        ),
+        (vec![(kind.clone(), "BOGUS"), (status.clone(), "BOGUS")], None, "Invalid identity type <BOGUS> in filter."),
+        (vec![(kind.clone(), "domain")], None, "Invalid identity type <domain> in filter."),
+        (vec![(kind.clone(), "MANAGED_DOMAIN")], None, "Invalid identity type <MANAGED_DOMAIN> in filter."),
+        (vec![(status.clone(), "Pending")], None, "Invalid verification status <Pending> in filter."),
+        (vec![(status.clone(), "NOT_STARTED")], None, "Invalid verification status <NotStarted>."),
+        (vec![(status, "PENDING")], None, "Invalid NextToken."),
+        (vec![], None, "Invalid NextToken <garbage>."),
+    ] {
+        assert_eq!(list(&filters, size).await, format!("400 BadRequestException {why}"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_fits_the_filter_it_came_with_and_no_other() {
+    let (sim, ses) = start(by_hand()).await;
+    fill(&sim, 5);
+    let filtered = |part: &str| ses.list_email_identities().page_size(2).filter(Key::IdentityNameContains, part);
+    let token = filtered("example").send().await.unwrap().next_token.unwrap();
+    filtered(" EXAMPLE ").next_token(&token).send().await.unwrap();
+    let other = refusal(filtered(".example").next_token(&token).send().await);
+    assert_eq!(other, "400 BadRequestException Invalid NextToken.");
+    let none = refusal(ses.list_email_identities().next_token(&token).send().await);
+    assert_eq!(none, format!("400 BadRequestException Invalid NextToken <{token}>."));
 }

@@ -3,6 +3,7 @@
 // Helpers outside #[test] functions may fail the test too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod addresses;
 mod associations;
 mod common;
 mod configuration_sets;
