@@ -44,6 +44,30 @@ pub(super) async fn remove_identity(State(handle): State<Handle>, Path(name): Pa
     if handle.remove_identity(&name) { Ok(format!("{name} is deleted\n")) } else { Err(no_identity(&name)) }
 }
 
+pub(super) async fn put_policy(
+    State(handle): State<Handle>,
+    Path((name, policy)): Path<(String, String)>,
+    body: String,
+) -> Result<Response, Refusal> {
+    handle.put_policy(&name, &policy, body.trim())?;
+    Ok(pretty(&handle.identity(&name)))
+}
+
+pub(super) async fn remove_policy(
+    State(handle): State<Handle>,
+    Path((name, policy)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    if !handle.remove_policy(&name, &policy)? {
+        return Err(Refusal::missing(format!("{name} has no policy {policy}")));
+    }
+    Ok(pretty(&handle.identity(&name)))
+}
+
+pub(super) async fn click(State(handle): State<Handle>, Path(name): Path<String>) -> Result<Response, Refusal> {
+    handle.confirm_address(&name)?;
+    Ok(pretty(&handle.identity(&name)))
+}
+
 pub(super) async fn faults(State(handle): State<Handle>) -> Response {
     pretty(&handle.faults())
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Refusal, pretty};
 use crate::dns::DnsFault;
-use crate::handle::Handle;
+use crate::handle::{Handle, NoSuch};
 
 pub(super) async fn zone(State(handle): State<Handle>) -> String {
     zone_text(&handle)
@@ -67,6 +67,29 @@ pub(super) async fn publish_dkim(State(handle): State<Handle>, Path(name): Path<
 pub(super) async fn unpublish_dkim(State(handle): State<Handle>, Path(name): Path<String>) -> Result<String, Refusal> {
     handle.unpublish_dkim(&name).map_err(Refusal::wrong)?;
     Ok(zone_text(&handle))
+}
+
+pub(super) async fn publish_mail_from(
+    State(handle): State<Handle>,
+    Path(name): Path<String>,
+) -> Result<String, Refusal> {
+    handle.publish_mail_from(&mail_from(&handle, &name)?).map_err(Refusal::wrong)?;
+    Ok(zone_text(&handle))
+}
+
+pub(super) async fn unpublish_mail_from(
+    State(handle): State<Handle>,
+    Path(name): Path<String>,
+) -> Result<String, Refusal> {
+    handle.unpublish_mail_from(&mail_from(&handle, &name)?).map_err(Refusal::wrong)?;
+    Ok(zone_text(&handle))
+}
+
+/// The MAIL FROM domain of an identity.
+pub(crate) fn mail_from(handle: &Handle, name: &str) -> Result<String, Refusal> {
+    let identity = handle.identity(name).ok_or_else(|| NoSuch::Identity(name.to_owned()))?;
+    let missing = || Refusal::missing(format!("{name} has no MAIL FROM domain"));
+    Ok(identity.mail_from.ok_or_else(missing)?.domain)
 }
 
 pub(super) async fn faults(State(handle): State<Handle>) -> Response {

@@ -4,6 +4,7 @@
 
 mod aws;
 mod dns;
+mod tenants;
 mod time;
 
 use axum::Router;
@@ -13,8 +14,9 @@ use axum::routing::{get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::handle::Handle;
+use crate::handle::{Handle, NoSuch};
 
+pub(crate) use dns::mail_from;
 pub(crate) use time::span_from;
 
 /// What `GET /control` says.
@@ -27,6 +29,17 @@ PATCH  /control/identities/NAME                  change behind everybody's back;
 DELETE /control/identities/NAME                  delete behind everybody's back
 PUT    /control/identities/NAME/dkim-records     publish the records SES looks for
 DELETE /control/identities/NAME/dkim-records     remove them
+PUT    /control/identities/NAME/mail-from-records    publish the MX record of its MAIL FROM domain, and SPF
+DELETE /control/identities/NAME/mail-from-records    remove them
+PUT    /control/identities/NAME/policies/POLICY  write a policy; body: JSON
+DELETE /control/identities/NAME/policies/POLICY  take it away
+POST   /control/identities/NAME/click            click the link in the mail to an address, as its owner
+GET    /control/tenants                          JSON
+GET    /control/tenants/NAME                     JSON
+PUT    /control/tenants/NAME                     create or change; body: JSON patch or empty
+DELETE /control/tenants/NAME                     delete, and end its associations
+PUT    /control/tenants/NAME/resources/RESOURCE  associate an identity, configuration-set/NAME or an ARN
+DELETE /control/tenants/NAME/resources/RESOURCE  end that
 GET    /control/zone                             all DNS records, as a zone file
 PUT    /control/zone/NAME/TYPE[?ttl=SECONDS]     set records; body: one value per line
 DELETE /control/zone/NAME/TYPE                   remove records
@@ -64,6 +77,12 @@ pub(crate) fn router() -> Router<Handle> {
             get(aws::identity).put(aws::put_identity).patch(aws::change_identity).delete(aws::remove_identity),
         )
         .route("/identities/{name}/dkim-records", put(dns::publish_dkim).delete(dns::unpublish_dkim))
+        .route("/identities/{name}/mail-from-records", put(dns::publish_mail_from).delete(dns::unpublish_mail_from))
+        .route("/identities/{name}/policies/{policy}", put(aws::put_policy).delete(aws::remove_policy))
+        .route("/identities/{name}/click", post(aws::click))
+        .route("/tenants", get(tenants::all))
+        .route("/tenants/{name}", get(tenants::one).put(tenants::put).delete(tenants::remove))
+        .route("/tenants/{name}/resources/{*resource}", put(tenants::associate).delete(tenants::disassociate))
         .route("/zone", get(dns::zone))
         .route("/zone/{name}/{rtype}", put(dns::set_record).delete(dns::remove_record))
         .route("/dns/faults", get(dns::faults).delete(dns::clear_faults))
@@ -108,6 +127,13 @@ impl Refusal {
     /// The sentence.
     pub(crate) fn why(&self) -> &str {
         &self.why
+    }
+}
+
+impl From<NoSuch> for Refusal {
+    fn from(missing: NoSuch) -> Self {
+        let status = if matches!(missing, NoSuch::Link(_)) { StatusCode::GONE } else { StatusCode::NOT_FOUND };
+        Self { status, why: missing.to_string() }
     }
 }
 

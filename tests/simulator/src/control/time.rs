@@ -17,6 +17,7 @@ pub(super) async fn state(State(handle): State<Handle>) -> Response {
         "account": handle.account(),
         "rate": handle.rate(),
         "identities": handle.identities(),
+        "tenants": handle.tenants(),
         "configuration_sets": handle.configuration_sets(),
         "records": handle.records(),
         "faults": handle.faults(),

@@ -6,10 +6,10 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::html::escaped;
-use crate::control::{Refusal, span_from};
+use crate::control::{Refusal, mail_from, span_from};
 use crate::faults::Fault;
-use crate::handle::Handle;
-use crate::state::IdentityPatch;
+use crate::handle::{Handle, NoSuch};
+use crate::state::{IdentityPatch, TenantPatch};
 
 /// Back to the page, or the reason and a way back.
 fn done(result: Result<(), Refusal>) -> Response {
@@ -73,6 +73,15 @@ pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<Iden
     let there = match form.action.as_str() {
         "publish" => return done(handle.publish_dkim(name).map_err(Refusal::wrong)),
         "unpublish" => return done(handle.unpublish_dkim(name).map_err(Refusal::wrong)),
+        "publish-mail-from" => {
+            let published = mail_from(&handle, name);
+            return done(published.and_then(|domain| handle.publish_mail_from(&domain).map_err(Refusal::wrong)));
+        }
+        "unpublish-mail-from" => {
+            let removed = mail_from(&handle, name);
+            return done(removed.and_then(|domain| handle.unpublish_mail_from(&domain).map_err(Refusal::wrong)));
+        }
+        "click" => return done(handle.confirm_address(name).map_err(Refusal::from)),
         "signing-off" => signing(false),
         "signing-on" => signing(true),
         "delete" => handle.remove_identity(name),
@@ -84,6 +93,42 @@ pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<Iden
         other => return done(Err(Refusal::wrong(format!("there is no action {other:?}")))),
     };
     done(if there { Ok(()) } else { Err(Refusal::missing(format!("there is no identity {name}"))) })
+}
+
+#[derive(Deserialize)]
+pub(super) struct TenantForm {
+    name: String,
+    action: String,
+}
+
+/// Tenants as somebody with the AWS console makes them.
+pub(super) async fn tenant(State(handle): State<Handle>, Form(form): Form<TenantForm>) -> Response {
+    done(match form.action.as_str() {
+        "create" if crate::state::tenant_name_fits(&form.name) => {
+            handle.put_tenant(&form.name, TenantPatch::default());
+            Ok(())
+        }
+        "create" => Err(Refusal::wrong("the name of a tenant is 1 to 64 of A-Z, a-z, 0-9, _ and -")),
+        "delete" if handle.remove_tenant(&form.name) => Ok(()),
+        "delete" => Err(NoSuch::Tenant(form.name).into()),
+        other => Err(Refusal::wrong(format!("there is no action {other:?}"))),
+    })
+}
+
+#[derive(Deserialize)]
+pub(super) struct Association {
+    tenant: String,
+    resource: String,
+    action: String,
+}
+
+/// What belongs to a tenant.
+pub(super) async fn association(State(handle): State<Handle>, Form(form): Form<Association>) -> Response {
+    done(match form.action.as_str() {
+        "begin" => handle.associate(&form.tenant, &form.resource).map_err(Refusal::from),
+        "end" => handle.disassociate(&form.tenant, &form.resource).map(drop).map_err(Refusal::from),
+        other => Err(Refusal::wrong(format!("there is no action {other:?}"))),
+    })
 }
 
 #[derive(Deserialize)]

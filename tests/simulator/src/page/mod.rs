@@ -3,8 +3,10 @@
 //! It is rendered here; without JavaScript it works but does not refresh itself.
 
 mod actions;
+mod cards;
 mod html;
 mod sections;
+mod tenants;
 
 use axum::Router;
 use axum::extract::State;
@@ -20,7 +22,8 @@ pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
         .replace("{{script}}", include_str!("live.js"))
         .replace("{{clock}}", &sections::clock(&handle))
         .replace("{{faults}}", &sections::faults(&handle))
-        .replace("{{identities}}", &sections::identities(&handle))
+        .replace("{{identities}}", &cards::identities(&handle))
+        .replace("{{tenants}}", &tenants::tenants(&handle))
         .replace("{{zone}}", &sections::zone(&handle))
         .replace("{{journal}}", &sections::journal(&handle))
         .replace("{{questions}}", &sections::questions(&handle));
@@ -32,7 +35,8 @@ async fn live(State(handle): State<Handle>) -> Html<String> {
     let parts = [
         sections::clock(&handle),
         sections::faults(&handle),
-        sections::identities(&handle),
+        cards::identities(&handle),
+        tenants::tenants(&handle),
         sections::zone(&handle),
         sections::journal(&handle),
         sections::questions(&handle),
@@ -48,5 +52,7 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/record", post(actions::add_record))
         .route("/record/remove", post(actions::remove_record))
         .route("/identity", post(actions::identity))
+        .route("/tenant", post(actions::tenant))
+        .route("/association", post(actions::association))
         .route("/switch", post(actions::switch))
 }

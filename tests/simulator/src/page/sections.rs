@@ -4,8 +4,6 @@ use super::html::{badge, button, escaped, joined, table, time};
 use crate::faults::{ActiveFault, FaultKind};
 use crate::handle::Handle;
 use crate::journal::{Call, DnsQuery};
-use crate::lifecycle::Status;
-use crate::state::{IdentityType, IdentityView, VerificationError};
 
 /// Calls shown.
 const CALLS: usize = 100;
@@ -63,99 +61,6 @@ fn described(active: &ActiveFault) -> String {
     format!("{operation}{identity}: {what}{share}{times} (so far {})", active.struck)
 }
 
-/// All identities.
-pub(super) fn identities(handle: &Handle) -> String {
-    let cards = joined(handle.identities().iter().map(|view| card(handle, view)));
-    let empty = "<p class=quiet>There is none yet. A call of CreateEmailIdentity makes one, or the form below.</p>";
-    let cards = if cards.is_empty() { empty.to_owned() } else { cards };
-    format!("<div id=identities class=\"live cards\">{cards}</div>")
-}
-
-fn card(handle: &Handle, view: &IdentityView) -> String {
-    let domain = view.kind == IdentityType::Domain;
-    let tags = joined(view.tags.iter().map(|(key, value)| badge("tag", &format!("{key}={value}"))));
-    let set = view.configuration_set.as_deref().map(|set| badge("tag", &format!("set {set}"))).unwrap_or_default();
-    let pinned = if view.pinned { badge("tag", "held by hand") } else { String::new() };
-    let kind = if domain { "domain" } else { "address" };
-    let sends = match (view.verified_for_sending, view.verification_status.allows_sending()) {
-        (true, true) => "may send",
-        (true, false) => "may send through a verified domain above it",
-        (false, _) => "may not send",
-    };
-    let signing = if view.signing_enabled { "DKIM signing on" } else { "DKIM signing off" };
-    format!(
-        "<article><h3>{name}</h3><p class=quiet>{kind} · {sends} · {signing} · {origin}</p>\
-         <dl><div><dt>Verification</dt><dd>{verification}</dd></div><div><dt>DKIM</dt><dd>{dkim}</dd></div></dl>\
-         <p>{story}</p><p class=chips>{tags}{set}{pinned}</p>{records}<div class=row>{buttons}</div></article>",
-        name = escaped(&view.name),
-        origin = escaped(&view.origin),
-        verification = status(view.verification_status),
-        dkim = status(view.dkim_status),
-        story = escaped(&story(view)),
-        records = if domain { wanted(handle, &view.name) } else { String::new() },
-        buttons = buttons(view, domain),
-    )
-}
-
-fn status(status: Status) -> String {
-    let class = match status {
-        Status::Success => "good",
-        Status::Pending | Status::NotStarted => "waiting",
-        Status::TemporaryFailure => "warning",
-        Status::Failed => "bad",
-    };
-    badge(class, status.as_str())
-}
-
-/// In words what SES is doing about the identity.
-fn story(view: &IdentityView) -> String {
-    let until = view.deadline.map(|deadline| format!(" It gives up at {}.", time(deadline))).unwrap_or_default();
-    let why = match view.error {
-        Some(VerificationError::HostNotFound) => " Last look: no such record (HOST_NOT_FOUND).",
-        Some(VerificationError::TypeNotFound) => " Last look: the name has another type of record (TYPE_NOT_FOUND).",
-        Some(VerificationError::InvalidValue) => " Last look: the record says something else (INVALID_VALUE).",
-        Some(VerificationError::DnsServerError) => " Last look: the DNS server failed (DNS_SERVER_ERROR).",
-        None => "",
-    };
-    match (view.verification_status, view.kind) {
-        (_, _) if view.pinned => "This state was set by hand and stays.".to_owned(),
-        (Status::Success, IdentityType::Domain) => format!("SES found the records.{why}"),
-        (Status::Success, IdentityType::EmailAddress) => "The link in the mail was clicked.".to_owned(),
-        (Status::TemporaryFailure, _) => format!("The records vanished; SES keeps looking.{why}{until}"),
-        (Status::Failed, IdentityType::EmailAddress) => {
-            "Nobody clicked the link in the mail within 24 hours.".to_owned()
-        }
-        (Status::Failed, IdentityType::Domain) => format!("SES gave up and looks no more.{why}"),
-        (_, IdentityType::EmailAddress) => format!("SES waits for a click in the mail it sent.{until}"),
-        (_, IdentityType::Domain) => format!("SES looks for the records.{why}{until}"),
-    }
-}
-
-/// The records SES looks for.
-fn wanted(handle: &Handle, name: &str) -> String {
-    let row =
-        |(name, rtype, value): &(String, &str, String)| format!("{}. {rtype}\n    {}\n", escaped(name), escaped(value));
-    let rows = joined(handle.dkim_records(name).iter().map(row));
-    let key = escaped(name);
-    format!("<details data-key=\"{key}\"><summary>Records SES looks for</summary><pre>{rows}</pre></details>")
-}
-
-fn buttons(view: &IdentityView, domain: bool) -> String {
-    let button = |action, label| button("identity", &[("name", &view.name), ("action", action)], label);
-    let mut buttons = Vec::new();
-    if domain {
-        buttons.push(button("publish", "Publish records"));
-        buttons.push(button("unpublish", "Remove records"));
-        buttons.push(if view.signing_enabled {
-            button("signing-off", "Turn signing off")
-        } else {
-            button("signing-on", "Turn signing on")
-        });
-    }
-    buttons.push(button("delete", "Delete identity"));
-    buttons.concat()
-}
-
 /// All DNS records.
 pub(super) fn zone(handle: &Handle) -> String {
     let records = handle.records();
@@ -173,7 +78,7 @@ fn record(name: &str, rtype: &str, value: &str) -> String {
 
 /// The newest calls.
 pub(super) fn journal(handle: &Handle) -> String {
-    let heads = ["No.", "Simulated time", "Operation", "Identity", "Answer", "Caller and request"];
+    let heads = ["No.", "Simulated time", "Operation", "Identity or tenant", "Answer", "Caller and request"];
     table("journal", &heads, handle.newest_calls(CALLS).iter().map(call), "No calls.")
 }
 
@@ -183,6 +88,7 @@ fn call(call: &Call) -> String {
         429 => "warning",
         _ => "bad",
     };
+    let about: Vec<&str> = [&call.identity, &call.tenant].into_iter().flatten().map(String::as_str).collect();
     let status = if call.status == 0 { "no answer".to_owned() } else { call.status.to_string() };
     let fault = call.fault.as_deref().map(|fault| badge("tag", &format!("injected: {fault}"))).unwrap_or_default();
     let fault = if call.fault.as_deref() == Some("throttle") { String::new() } else { fault };
@@ -192,7 +98,7 @@ fn call(call: &Call) -> String {
         call.seq,
         time(call.time),
         escaped(&call.operation),
-        escaped(call.identity.as_deref().unwrap_or("")),
+        escaped(&about.join(", ")),
         badge(class, &status),
         escaped(call.error.as_deref().unwrap_or("")),
         escaped(call.access_key.as_deref().unwrap_or("unsigned")),

@@ -21,8 +21,8 @@ pub(crate) use mail_from::MailFrom;
 pub use mail_from::{BehaviorOnMxFailure, MailFromView};
 pub(crate) use name::{acceptable, ancestors, domain_of, key, kind};
 pub(crate) use resource::{Resource, ResourceKind};
+pub(crate) use tenant::{LONGEST_TENANT_NAME, Suppression, Tenant, tenant_name_fits};
 pub use tenant::{SendingStatus, TenantPatch, TenantView};
-pub(crate) use tenant::{Suppression, Tenant};
 pub(crate) use tokens::{dkim_tokens, fnv1a, mix};
 
 use crate::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};

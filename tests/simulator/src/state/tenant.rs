@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Account, Resource, fnv1a, mix};
 
+/// Longest name of a tenant.
+pub(crate) const LONGEST_TENANT_NAME: usize = 64;
+
+/// Whether SES takes the name for a tenant.
+pub(crate) fn tenant_name_fits(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=LONGEST_TENANT_NAME).contains(&name.len()) && name.bytes().all(fits)
+}
+
 /// `SendingStatus` of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

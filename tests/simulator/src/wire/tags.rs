@@ -1,4 +1,4 @@
-//! Tags of identities, and their rules.
+//! Tags of identities, configuration sets and tenants, and their rules.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::identities::null_member;
 use super::{Context, parse};
+use crate::state::Account;
 
 /// Tags a resource may have.
 const LIMIT: usize = 50;
@@ -61,42 +62,53 @@ struct TagInput {
 /// `TagResource`: adds tags; a key that is there gets the new value.
 pub(super) fn tag(cx: &mut Context<'_>, body: &[u8]) -> Result<Value, ApiError> {
     let input: TagInput = parse(body)?;
-    let name = named(cx, input.resource_arn)?;
+    let tags = tags_of(cx.account, input.resource_arn)?;
     let new = checked(input.tags.ok_or_else(|| null_member("tags"))?)?;
-    let identity = cx.found_mut(&name).map_err(|_| missing(&name))?;
-    let mut all = identity.tags.clone();
+    let mut all = tags.clone();
     all.extend(new);
-    identity.tags = within_limit(all)?;
+    *tags = within_limit(all)?;
     Ok(json!({}))
 }
 
 /// `UntagResource`: removes tags; keys that are not there are no error.
 pub(super) fn untag(cx: &mut Context<'_>, query: &[(String, String)]) -> Result<Value, ApiError> {
-    let name = named(cx, parameter(query, "ResourceArn"))?;
-    let identity = cx.found_mut(&name).map_err(|_| missing(&name))?;
+    let tags = tags_of(cx.account, parameter(query, "ResourceArn"))?;
     for (_, key) in query.iter().filter(|(parameter, _)| parameter == "TagKeys") {
-        identity.tags.remove(key);
+        tags.remove(key);
     }
     Ok(json!({}))
 }
 
 /// `ListTagsForResource`.
-pub(super) fn list(cx: &Context<'_>, query: &[(String, String)]) -> Result<Value, ApiError> {
-    let name = named(cx, parameter(query, "ResourceArn"))?;
-    let identity = cx.found(&name).map_err(|_| missing(&name))?;
-    Ok(json!({"Tags": Tag::list(&identity.tags)}))
+pub(super) fn list(cx: &mut Context<'_>, query: &[(String, String)]) -> Result<Value, ApiError> {
+    let tags = tags_of(cx.account, parameter(query, "ResourceArn"))?;
+    Ok(json!({"Tags": Tag::list(tags)}))
 }
 
 fn parameter(query: &[(String, String)], wanted: &str) -> Option<String> {
     query.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.clone())
 }
 
-fn named(cx: &Context<'_>, arn: Option<String>) -> Result<String, ApiError> {
+/// The tags of what an ARN names: an identity, a configuration set or a tenant.
+fn tags_of(account: &mut Account, arn: Option<String>) -> Result<&mut BTreeMap<String, String>, ApiError> {
     let arn = arn.ok_or_else(|| null_member("resourceArn"))?;
-    let name = cx.account.name_in_arn(&arn).map(str::to_owned);
-    name.ok_or_else(|| ApiError::bad_request(format!("{arn} is not the ARN of an email identity of this account.")))
-}
-
-fn missing(name: &str) -> ApiError {
-    ApiError::not_found(format!("No EmailIdentity present with name: {name}"))
+    let prefix = account.arn_prefix();
+    let (tags, missing) = match arn.strip_prefix(&prefix).and_then(|rest| rest.split_once('/')) {
+        Some(("identity", name)) => (
+            account.identity_mut(name).map(|identity| &mut identity.tags),
+            format!("No EmailIdentity present with name: {name}"),
+        ),
+        Some(("configuration-set", name)) => (
+            account.configuration_sets.get_mut(name).map(|set| &mut set.tags),
+            format!("No ConfigurationSet present with name: {name}"),
+        ),
+        Some(("tenant", rest)) => {
+            // SES goes by the id alone, and forgets a space.
+            let (name, id) = rest.split_once('/').unwrap_or(("null", rest));
+            let missing = format!("No Tenant present with name: {name}with tenantId: {id}");
+            (account.tenants.values_mut().find(|tenant| tenant.id == id).map(|tenant| &mut tenant.tags), missing)
+        }
+        _ => return Err(ApiError::bad_request(format!("{arn} is not the ARN of a resource of this account."))),
+    };
+    tags.ok_or_else(|| ApiError::not_found(missing))
 }

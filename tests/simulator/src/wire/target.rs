@@ -34,7 +34,7 @@ pub(super) struct Target {
     pub(super) identity: Option<String>,
     /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
     pub(super) name_in_path: String,
-    /// The tenant in the body.
+    /// The tenant in body or ARN.
     pub(super) tenant: Option<String>,
 }
 
@@ -51,26 +51,34 @@ impl Target {
             Some(Route { operation, identity, name }) => (Some(operation), identity, name.unwrap_or_default()),
             None => (None, None, String::new()),
         };
+        let arn = arn(request, &body);
+        let in_arn = || account.name_in_arn(arn.as_deref()?).map(str::to_owned);
         let unknown = || format!("{} {}", request.method, request.path);
         Self {
             service: Service::Ses,
             name: operation.map_or_else(unknown, |operation| operation.name().to_owned()),
             operation,
-            identity: identity.or_else(|| named_inside(request, &body, account)),
+            identity: identity.or_else(|| text(&body, "EmailIdentity")).or_else(in_arn),
             name_in_path,
-            tenant: body["TenantName"].as_str().map(str::to_owned),
+            tenant: text(&body, "TenantName").or_else(|| tenant_in_arn(account, arn.as_deref()?)),
         }
     }
 }
 
-/// The identity in the body or in an ARN.
-fn named_inside(request: &AwsRequest, body: &Value, account: &Account) -> Option<String> {
-    if let Some(name) = body["EmailIdentity"].as_str() {
-        return Some(name.to_owned());
-    }
+/// The ARN in the body or in the query.
+fn arn(request: &AwsRequest, body: &Value) -> Option<String> {
     let in_query = query(&request.query).into_iter().find(|(key, _)| key == "ResourceArn").map(|(_, arn)| arn);
-    let arn = in_query.or_else(|| body["ResourceArn"].as_str().map(str::to_owned))?;
-    account.name_in_arn(&arn).map(str::to_owned)
+    in_query.or_else(|| text(body, "ResourceArn"))
+}
+
+/// The tenant in an ARN `…:tenant/NAME/ID`.
+fn tenant_in_arn(account: &Account, arn: &str) -> Option<String> {
+    let (name, _) = arn.strip_prefix(&account.arn_prefix())?.strip_prefix("tenant/")?.split_once('/')?;
+    Some(name.to_owned())
+}
+
+fn text(body: &Value, member: &str) -> Option<String> {
+    body[member].as_str().map(str::to_owned)
 }
 
 /// The request in short for the journal, without private keys.

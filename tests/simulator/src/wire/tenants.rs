@@ -10,10 +10,7 @@ use super::identities::{epoch, null_member};
 use super::paging::{Asked, known_keys};
 use super::tags::{Tag, checked};
 use super::{Context, parse};
-use crate::state::{Account, SendingStatus, Suppression, Tenant};
-
-/// Longest name of a tenant.
-const LONGEST: usize = 64;
+use crate::state::{Account, LONGEST_TENANT_NAME, SendingStatus, Suppression, Tenant, tenant_name_fits};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,10 +73,10 @@ fn suppression(input: SuppressionInput) -> Result<Option<Suppression>, ApiError>
 /// A name that keeps the rules; the order of the checks was measured by third parties.
 fn checked_name(name: Option<String>) -> Result<String, ApiError> {
     let name = name.filter(|name| !name.trim().is_empty()).ok_or_else(no_name)?;
-    if name.chars().count() > LONGEST {
-        return Err(ApiError::bad_request(format!("TenantName cannot exceed {LONGEST} characters.")));
+    if name.chars().count() > LONGEST_TENANT_NAME {
+        return Err(ApiError::bad_request(format!("TenantName cannot exceed {LONGEST_TENANT_NAME} characters.")));
     }
-    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
+    if !tenant_name_fits(&name) {
         return Err(ApiError::bad_request(format!(
             "Invalid tenant name <{name}>: only alphanumeric ASCII characters, '_', and '-' are allowed."
         )));

@@ -1,6 +1,7 @@
 //! The control API and the page, by plain HTTP.
 
 use serde_json::Value;
+use ses_simulator::{IdentityPatch, Status, TenantPatch};
 
 use crate::common::{by_hand, create, get, http, refusal, start, states};
 
@@ -66,6 +67,48 @@ async fn a_shell_tells_the_whole_story() {
 }
 
 #[tokio::test]
+async fn a_shell_hands_a_domain_from_one_tenant_to_another() {
+    let (sim, ses) = start(by_hand()).await;
+    let call = async |method: &str, path: &str, body: &str| {
+        let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
+    };
+    call("PUT", "/identities/acme.example", r#"{"mail_from": "bounce.acme.example"}"#).await;
+    call("PUT", "/configuration-sets/tracked", "").await;
+    call("PUT", "/tenants/team-a", r#"{"tags": {"a": "b"}, "sending_status": "DISABLED"}"#).await;
+    call("PUT", "/tenants/team-b", "").await;
+    let arn = sim.arn("acme.example");
+    for (tenant, resource) in [("team-a", "acme.example"), ("team-a", "configuration-set/tracked"), ("team-b", &arn)] {
+        call("PUT", &format!("/tenants/{tenant}/resources/{resource}"), "").await;
+    }
+    let tenant: Value = serde_json::from_str(&call("GET", "/tenants/team-a", "").await).unwrap();
+    assert_eq!((&tenant["sending_status"], &tenant["tags"]["a"]), (&Value::from("DISABLED"), &Value::from("b")));
+    assert_eq!(tenant["resources"].as_array().unwrap().len(), 2);
+    call("DELETE", "/tenants/team-a/resources/acme.example", "").await;
+    assert_eq!(sim.identity("acme.example").unwrap().tenants, ["team-b"]);
+    call("DELETE", "/tenants/team-a", "").await;
+    let tenants: Value = serde_json::from_str(&call("GET", "/tenants", "").await).unwrap();
+    assert_eq!(tenants.as_array().unwrap().len(), 1);
+
+    call("PUT", "/identities/acme.example/policies/theirs", "{}\n").await;
+    assert_eq!(sim.identity("acme.example").unwrap().policies["theirs"], "{}");
+    call("DELETE", "/identities/acme.example/policies/theirs", "").await;
+    assert!(sim.identity("acme.example").unwrap().policies.is_empty());
+    let zone = call("PUT", "/identities/acme.example/mail-from-records", "").await;
+    assert!(zone.contains("bounce.acme.example. 1 IN MX 10 feedback-smtp.eu-central-1.amazonses.com"), "{zone}");
+    call("POST", "/clock/advance", "1h").await;
+    assert_eq!(sim.identity("acme.example").unwrap().mail_from.unwrap().status.as_str(), "SUCCESS");
+    call("DELETE", "/identities/acme.example/mail-from-records", "").await;
+    assert!(sim.records().is_empty());
+    create(&ses, "ops@acme.example").await;
+    call("POST", "/identities/ops@acme.example/click", "").await;
+    assert_eq!(states(&ses, "ops@acme.example").await, "SUCCESS PENDING true");
+    let state: Value = serde_json::from_str(&call("GET", "/state", "").await).unwrap();
+    assert_eq!(state["tenants"][0]["name"], "team-b");
+}
+
+#[tokio::test]
 async fn faults_and_throttle_by_shell() {
     let (sim, ses) = start(by_hand()).await;
     let put =
@@ -101,12 +144,26 @@ async fn faults_and_throttle_by_shell() {
 #[tokio::test]
 async fn what_is_wrong_is_said() {
     let (sim, _ses) = start(by_hand()).await;
+    sim.put_identity("there.example", IdentityPatch::default());
+    sim.put_identity("old@there.example", IdentityPatch::status(Status::Failed));
+    sim.put_tenant("team-a", TenantPatch::default());
     for (method, path, body, status, why) in [
         ("GET", "/nothing", "", 404, "no such control call; GET /control lists them\n"),
         ("GET", "/identities/acme.example", "", 404, "there is no identity acme.example\n"),
         ("PATCH", "/identities/acme.example", "", 404, "there is no identity acme.example\n"),
         ("DELETE", "/identities/acme.example", "", 404, "there is no identity acme.example\n"),
         ("DELETE", "/configuration-sets/x", "", 404, "there is no configuration set x\n"),
+        ("GET", "/tenants/x", "", 404, "there is no tenant x\n"),
+        ("DELETE", "/tenants/x", "", 404, "there is no tenant x\n"),
+        ("PUT", "/tenants/x/resources/y", "", 404, "there is no identity or configuration set y\n"),
+        ("PUT", "/tenants/x/resources/there.example", "", 404, "there is no tenant x\n"),
+        ("DELETE", "/tenants/team-a/resources/there.example", "", 404, "there.example does not belong to team-a\n"),
+        ("PUT", "/identities/acme.example/policies/p", "{}", 404, "there is no identity acme.example\n"),
+        ("DELETE", "/identities/there.example/policies/p", "", 404, "there.example has no policy p\n"),
+        ("PUT", "/identities/acme.example/mail-from-records", "", 404, "there is no identity acme.example\n"),
+        ("PUT", "/identities/there.example/mail-from-records", "", 404, "there.example has no MAIL FROM domain\n"),
+        ("POST", "/identities/there.example/click", "", 404, "there is no address there.example\n"),
+        ("POST", "/identities/old@there.example/click", "", 410, "the link in the mail to old@there.example is dead\n"),
         ("POST", "/clock/advance", "-1h", 400, "a time span to advance by is not negative\n"),
     ] {
         let answer = http(&sim.url(), method, &format!("/control{path}"), body).await;
@@ -114,6 +171,7 @@ async fn what_is_wrong_is_said() {
     }
     for (method, path, body) in [
         ("PUT", "/identities/acme.example", r#"{"tagz": {}}"#),
+        ("PUT", "/tenants/team-a", r#"{"sending_status": "MAYBE"}"#),
         ("PUT", "/clock", "tomorrow"),
         ("POST", "/clock/advance", "soon"),
         ("PATCH", "/account", "nonsense"),

@@ -18,5 +18,6 @@ mod other;
 mod page;
 mod policies;
 mod program;
+mod tags;
 mod tenants;
 mod throttling;

@@ -1,6 +1,6 @@
 //! The page for people: it shows what there is, and its forms work without a script.
 
-use ses_simulator::{Fault, IdentityPatch};
+use ses_simulator::{Fault, IdentityPatch, TenantPatch};
 
 use crate::common::{by_hand, http, resolver, start};
 
@@ -9,6 +9,14 @@ async fn it_shows_identities_records_calls_faults_and_questions() {
     let (sim, ses) = start(by_hand()).await;
     sim.put_identity("acme.example", IdentityPatch::default().tags([("team", "<b>&\"")]));
     sim.put_identity("ops@acme.example", IdentityPatch::default());
+    sim.change_identity(
+        "acme.example",
+        IdentityPatch { mail_from: Some("bounce.acme.example".into()), ..IdentityPatch::default() },
+    );
+    sim.put_policy("acme.example", "theirs", "{\"<i>\"}").unwrap();
+    sim.put_tenant("team-a", TenantPatch { tags: Some([("x".into(), "<u>".into())].into()), ..TenantPatch::default() });
+    sim.associate("team-a", "acme.example").unwrap();
+    ses.get_tenant().tenant_name("team-a").send().await.unwrap();
     sim.set_record("acme.example", "TXT", &["<script>alert(1)</script>"]).unwrap();
     sim.fault(Fault::throttled().on("GetEmailIdentity").times(3).share(1, 2));
     ses.get_account().send().await.unwrap();
@@ -22,6 +30,15 @@ async fn it_shows_identities_records_calls_faults_and_questions() {
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "GetEmailIdentity: 429 TooManyRequestsException, 1 of 2, at most 3 times",
         "GetAccount",
+        "<dt>MAIL FROM</dt><dd><span class=\"badge waiting\">PENDING</span> bounce.acme.example</dd>",
+        "bounce.acme.example. MX\n    10 feedback-smtp.eu-central-1.amazonses.com",
+        "<summary>Policies: 1</summary><pre>theirs\n    {&quot;&lt;i&gt;&quot;}",
+        "tenant team-a",
+        ":tenant/team-a/tn-",
+        "x=&lt;u&gt;",
+        "identity/acme.example <form",
+        "<td>GetTenant</td><td>team-a</td>",
+        "Click the link in the mail",
         "AKIDTEST",
         "asked.example",
         "The rate limit is <strong>off</strong>.",
@@ -30,7 +47,7 @@ async fn it_shows_identities_records_calls_faults_and_questions() {
     }
     assert!(!page.contains("{{") && !page.contains("<script>alert") && !page.contains("https://"), "self-contained");
     let (status, live) = http(&sim.url(), "GET", "/page/live", "").await;
-    assert!(status == 200 && live.contains("id=identities") && !live.contains("<body"));
+    assert!(status == 200 && live.contains("id=identities") && live.contains("id=tenants") && !live.contains("<body"));
 }
 
 #[tokio::test]
@@ -54,6 +71,26 @@ async fn its_forms_do_what_they_say() {
     assert_eq!(sim.records()[0].values, ["192.0.2.2"]);
     post("record/remove", "name=a.example&rtype=A&value=192.0.2.2").await;
     assert!(sim.records().is_empty());
+    post("identity", "name=ops%40acme.example&action=create").await;
+    post("identity", "name=ops%40acme.example&action=click").await;
+    assert_eq!(sim.identity("ops@acme.example").unwrap().verification_status.as_str(), "SUCCESS");
+    post("identity", "name=ops%40acme.example&action=delete").await;
+    sim.change_identity(
+        "acme.example",
+        IdentityPatch { mail_from: Some("bounce.acme.example".into()), ..IdentityPatch::default() },
+    );
+    post("identity", "name=acme.example&action=publish-mail-from").await;
+    assert_eq!(sim.records().len(), 2, "MX and TXT");
+    post("identity", "name=acme.example&action=unpublish-mail-from").await;
+    assert!(sim.records().is_empty());
+    post("tenant", "name=team-a&action=create").await;
+    post("association", "tenant=team-a&resource=acme.example&action=begin").await;
+    assert_eq!(sim.identity("acme.example").unwrap().tenants, ["team-a"]);
+    let arn = sim.arn("acme.example").replace('/', "%2F").replace(':', "%3A");
+    post("association", &format!("tenant=team-a&resource={arn}&action=end")).await;
+    assert!(sim.identity("acme.example").unwrap().tenants.is_empty());
+    post("tenant", "name=team-a&action=delete").await;
+    assert!(sim.tenants().is_empty());
     for switch in ["errors", "slow", "dns-down"] {
         post("switch", &format!("what={switch}")).await;
     }
@@ -65,6 +102,17 @@ async fn its_forms_do_what_they_say() {
     post("identity", "name=acme.example&action=delete").await;
     assert!(sim.identities().is_empty());
     for (form, fields) in [
+        ("identity", "name=nobody%40acme.example&action=click"),
+        ("identity", "name=acme.example&action=publish-mail-from"),
+        ("tenant", "name=team-a&action=delete"),
+        ("association", "tenant=team-a&resource=acme.example&action=begin"),
+    ] {
+        assert_eq!(http_form(&sim.url(), form, fields).await, 404, "{form} {fields}");
+    }
+    for (form, fields) in [
+        ("tenant", "name=team.a&action=create"),
+        ("tenant", "name=team-a&action=praise"),
+        ("association", "tenant=team-a&resource=acme.example&action=praise"),
         ("advance", "by=soon"),
         ("record", "name=a.example&rtype=A&value=x"),
         ("identity", "name=nonsense&action=create"),

@@ -1,0 +1,47 @@
+//! Control of tenants and their associations.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::{Refusal, parse, pretty};
+use crate::handle::{Handle, NoSuch};
+
+pub(super) async fn all(State(handle): State<Handle>) -> Response {
+    pretty(&handle.tenants())
+}
+
+pub(super) async fn one(State(handle): State<Handle>, Path(name): Path<String>) -> Result<Response, Refusal> {
+    let tenant = handle.tenant(&name).ok_or(NoSuch::Tenant(name))?;
+    Ok(pretty(&tenant))
+}
+
+pub(super) async fn put(
+    State(handle): State<Handle>,
+    Path(name): Path<String>,
+    body: String,
+) -> Result<Response, Refusal> {
+    handle.put_tenant(&name, parse(&body)?);
+    Ok(pretty(&handle.tenant(&name)))
+}
+
+pub(super) async fn remove(State(handle): State<Handle>, Path(name): Path<String>) -> Result<String, Refusal> {
+    if handle.remove_tenant(&name) { Ok(format!("{name} is deleted\n")) } else { Err(NoSuch::Tenant(name).into()) }
+}
+
+pub(super) async fn associate(
+    State(handle): State<Handle>,
+    Path((name, resource)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    handle.associate(&name, &resource)?;
+    Ok(pretty(&handle.tenant(&name)))
+}
+
+pub(super) async fn disassociate(
+    State(handle): State<Handle>,
+    Path((name, resource)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    if !handle.disassociate(&name, &resource)? {
+        return Err(Refusal::missing(format!("{resource} does not belong to {name}")));
+    }
+    Ok(pretty(&handle.tenant(&name)))
+}
