@@ -186,7 +186,7 @@ impl Lookups {
 fn feedback_host(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let region = name.strip_prefix("feedback-smtp.").and_then(|rest| rest.strip_suffix(".amazonses.com"));
-    region.is_some_and(|region| !region.is_empty() && !region.contains('.'))
+    region.is_some_and(|region| !region.contains('.'))
 }
 
 fn seen(soa: &SOA) -> SoaSeen {

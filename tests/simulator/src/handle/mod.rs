@@ -268,6 +268,9 @@ impl Handle {
 
     /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
     /// nothing.
+    ///
+    /// # Errors
+    /// There is no such address, or the link is dead.
     pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
         let mut state = self.world.state();
         let now = state.clock.now();

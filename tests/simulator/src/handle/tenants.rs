@@ -36,6 +36,9 @@ impl Handle {
 
     /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
     /// associated stays so.
+    ///
+    /// # Errors
+    /// There is no such tenant or no such resource.
     pub fn associate(&self, tenant: &str, resource: &str) -> Result<(), NoSuch> {
         let mut state = self.world.state();
         let now = state.clock.now();
@@ -46,6 +49,9 @@ impl Handle {
     }
 
     /// Ends an association; `false` when there was none.
+    ///
+    /// # Errors
+    /// There is no such tenant or no such resource.
     pub fn disassociate(&self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
         let account = &mut self.world.state().account;
         let found = found(account, resource)?;

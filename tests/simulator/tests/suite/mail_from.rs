@@ -86,6 +86,7 @@ async fn the_record_is_the_only_mx_and_names_the_feedback_host_of_a_region() {
         (vec![right, "20 feedback-smtp.us-east-1.amazonses.com"], PENDING),
         (vec!["10 mail.acme.example"], PENDING),
         (vec!["10 feedback-smtp.amazonses.com"], PENDING),
+        (vec!["10 feedback-smtp.mail.eu-central-1.amazonses.com"], PENDING),
         (vec!["10 feedback-smtp.eu-central-1.amazonses.com.acme.example"], PENDING),
         (vec![], PENDING),
     ] {
