@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// So often a status is applied to an object that others are changing at the same time.
+const APPLY_TRIES: usize = 4;
+
 /// The API server behind the [`Store`] port.
 #[derive(Clone)]
 pub struct KubeStore {
@@ -44,6 +47,33 @@ impl KubeStore {
 
     fn domains(&self, namespace: &str) -> Api<SenderDomain> {
         Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// Only the resource version keeps the apply away from an object that was made anew under the same name: the API
+    /// server ignores a uid in what is applied to a status.
+    async fn apply_status_at(
+        &self,
+        object: &SenderDomain,
+        version: Option<&String>,
+        status: &SenderDomainStatus,
+    ) -> Result<(), StoreError> {
+        let name = object.name_any();
+        let body = json!({
+            "apiVersion": format!("{GROUP}/{VERSION}"),
+            "kind": "SenderDomain",
+            "metadata": { "name": name, "resourceVersion": version },
+            "status": status,
+        });
+        let api = self.domains(&object.namespace().unwrap_or_default());
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        bounded(api.patch_status(&name, &params, &Patch::Apply(body))).await.map(|_| ())
+    }
+
+    /// The version that the object has now, if it still is this one.
+    async fn version_of(&self, object: &SenderDomain) -> Result<Option<String>, StoreError> {
+        let api = self.domains(&object.namespace().unwrap_or_default());
+        let now = bounded(api.get_metadata(&object.name_any())).await?;
+        if now.uid() == object.uid() { Ok(now.resource_version()) } else { Err(StoreError::Conflict) }
     }
 }
 
@@ -99,16 +129,18 @@ impl Store for KubeStore {
     }
 
     async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
-        // The uid keeps the apply away from an object that was made anew under the same name.
-        let body = json!({
-            "apiVersion": format!("{GROUP}/{VERSION}"),
-            "kind": "SenderDomain",
-            "metadata": { "name": object.name_any(), "uid": object.uid() },
-            "status": status,
-        });
-        let api = self.domains(&object.namespace().unwrap_or_default());
-        let params = PatchParams::apply(FIELD_MANAGER).force();
-        bounded(api.patch_status(&object.name_any(), &params, &Patch::Apply(body))).await.map(|_| ())
+        let tries = async {
+            let mut version = object.resource_version();
+            for _ in 0..APPLY_TRIES {
+                match self.apply_status_at(object, version.as_ref(), status).await {
+                    Err(StoreError::Conflict) => version = self.version_of(object).await?,
+                    other => return other,
+                }
+            }
+            Err(StoreError::Unavailable)
+        };
+        // All tries together: the lease is only known to last for one request.
+        tokio::time::timeout(REQUEST_DEADLINE, tries).await.unwrap_or(Err(StoreError::Unavailable))
     }
 
     async fn notify(&self, notice: &Notice) {
