@@ -23,10 +23,6 @@ impl How {
     pub fn has_effect(self) -> bool {
         matches!(self, Self::AnswerLost | Self::CrashAfter)
     }
-
-    pub fn is_crash(self) -> bool {
-        matches!(self, Self::CrashBefore | Self::CrashAfter)
-    }
 }
 
 /// An order.
@@ -109,13 +105,13 @@ impl World {
     pub fn fail_store(&self, call: StoreCall, about: &str, how: How, error: StoreError, times: usize) {
         let about = about.to_owned();
         let order = Order { call, about, how, error, left: times, spares_one_in: 0, fitted: 0 };
-        self.cluster().failures.0.push(order);
+        self.requests().failures.0.push(order);
     }
 
     /// Nothing fails any more.
     pub fn heal(&self) {
         self.account().failures.0.clear();
-        self.cluster().failures.0.clear();
+        self.requests().failures.0.clear();
         super::lock(&self.shared.zone).heal();
     }
 }
