@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admission;
+mod conformance;
 mod faults;
 mod history;
 mod kills;

@@ -73,6 +73,10 @@ async fn an_object_that_somebodys_finalizer_keeps_asks_no_more() {
     world.ready("acme", "example.com").await;
     world.begin_delete("acme/mail");
     world.until_state("example.com", State::Released).await;
+    let calls = world.journal().len();
+    world.end_delete("acme/mail");
+    world.pass(DAY).await;
+    assert_eq!((world.state("example.com"), world.journal().len()), (Some(State::Released), calls));
 }
 
 #[tokio::test(start_paused = true)]

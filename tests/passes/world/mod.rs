@@ -12,6 +12,7 @@ mod laws;
 mod operator;
 mod outcome;
 mod ports;
+mod requests;
 mod scene;
 mod store;
 mod tell;
@@ -32,7 +33,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use self::{account::Account, cluster::Cluster, turnstile::Turnstile, writes::Writes, zone::Zone};
+use self::{account::Account, cluster::Cluster, requests::Requests, turnstile::Turnstile, writes::Writes, zone::Zone};
 pub use self::{
     account::SesCall, failures::How, identity::Held, operator::Operator, scene::record, store::StoreCall, writes::Which,
 };
@@ -49,6 +50,7 @@ const BEGINNING: i64 = 1_767_225_600;
 pub struct Shared {
     start: Instant,
     cluster: Mutex<Cluster>,
+    requests: Mutex<Requests>,
     account: Mutex<Account>,
     zone: Mutex<Zone>,
     writes: Mutex<Writes>,
@@ -97,6 +99,7 @@ impl World {
         let shared = Shared {
             start: Instant::now(),
             cluster: Mutex::new(Cluster::seeded(seed)),
+            requests: Mutex::default(),
             account: Mutex::default(),
             zone: Mutex::default(),
             writes: Mutex::default(),

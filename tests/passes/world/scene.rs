@@ -3,11 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jiff::SignedDuration;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderDomain, SenderDomainSpec, SenderDomainStatus, reasons::EventReason},
-    cluster::store::NamespaceFacts,
     model::{claim::StoredClaim, records::Doubt, tenant::TENANT_LABEL},
     ses::Caller,
 };
@@ -17,7 +15,6 @@ use super::{
     cluster::Key,
     identity::Held,
     lock,
-    watches::Seen,
     zone::{Ailment, Zone},
 };
 
@@ -63,13 +60,7 @@ impl World {
     /// A namespace with these labels; made, or relabelled.
     pub fn namespace(&self, name: &str, labels: &[(&str, &str)]) {
         let labels: BTreeMap<_, _> = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let mut cluster = self.cluster();
-        let uid = match cluster.namespaces.get(name) {
-            Some(facts) => facts.uid.clone(),
-            None => cluster.uid(),
-        };
-        cluster.namespaces.insert(name.to_owned(), NamespaceFacts { uid, labels: labels.clone() });
-        cluster.tell(&Seen::Namespace(name.to_owned(), labels));
+        self.cluster().put_namespace(name, labels);
     }
 
     /// `kubectl delete namespace`, with everything in it.
@@ -78,9 +69,7 @@ impl World {
         for (namespace, object) in inside {
             self.delete(&format!("{namespace}/{object}"));
         }
-        let mut cluster = self.cluster();
-        cluster.namespaces.remove(name);
-        cluster.tell(&Seen::NamespaceGone(name.to_owned()));
+        self.cluster().remove_namespace(name);
     }
 
     /// Applies a new object.
@@ -90,26 +79,16 @@ impl World {
 
     /// Applies a new object with more than a domain in its spec.
     pub fn apply_with(&self, object: &str, domain: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
-        let (namespace, name) = key(object);
         let mut spec =
             SenderDomainSpec { domain: domain.to_owned(), deletion_policy: None, adoption_policy: None, suspend: None };
         change(&mut spec);
-        let mut made = SenderDomain::new(&name, spec);
-        let mut cluster = self.cluster();
-        made.metadata.namespace = Some(namespace);
-        made.metadata.uid = Some(cluster.uid());
-        made.metadata.generation = Some(1);
-        made.metadata.creation_timestamp = Some(Time(self.shared.now()));
-        made.status = Some(SenderDomainStatus { observed_generation: -1, ..SenderDomainStatus::default() });
-        cluster.put_domain(made);
+        let now = self.now();
+        self.cluster().create_domain(&key(object), spec, None, now).unwrap();
     }
 
     /// Edits the spec of an object.
     pub fn edit(&self, object: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
-        self.with_object(object, |object| {
-            change(&mut object.spec);
-            object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
-        });
+        self.cluster().edit_spec(&key(object), change).unwrap();
     }
 
     /// Somebody edits a status.
@@ -119,16 +98,19 @@ impl World {
 
     /// `kubectl delete`, while somebody else's finalizer keeps the object.
     pub fn begin_delete(&self, object: &str) {
-        let now = self.now();
-        self.with_object(object, |object| object.metadata.deletion_timestamp = Some(Time(now)));
+        self.with_object(object, |object| object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()]));
+        self.delete(object);
+    }
+
+    /// The finalizer is taken away.
+    pub fn end_delete(&self, object: &str) {
+        self.cluster().remove_finalizers(&key(object)).unwrap();
     }
 
     /// `kubectl delete`.
     pub fn delete(&self, object: &str) {
-        let key = key(object);
-        let mut cluster = self.cluster();
-        cluster.domains.remove(&key).unwrap();
-        cluster.tell(&Seen::DomainGone((key.0.into(), key.1.into())));
+        let now = self.now();
+        self.cluster().delete_domain(&key(object), now).unwrap();
     }
 
     fn with_object(&self, object: &str, change: impl FnOnce(&mut SenderDomain)) {
@@ -149,9 +131,7 @@ impl World {
 
     /// Somebody deletes a claim.
     pub fn remove_claim(&self, name: &str) {
-        let mut cluster = self.cluster();
-        let stored = cluster.claims.remove(name).unwrap();
-        cluster.tell(&Seen::ClaimGone(Box::new(stored)));
+        self.cluster().remove_claim(name);
     }
 
     /// Makes `<tenant>/mail` for a domain whose records are published, and awaits that it is Ready and at rest.

@@ -10,18 +10,11 @@ use sender_operator::{
     model::{
         claim::{Claim, StoredClaim},
         name::Domain,
-        orders::Orders,
     },
 };
 use sender_operator_harness::lint::{lint, lint_change};
 
-use super::{
-    cluster::{Applied, Cluster},
-    failures::How,
-    laws, lock,
-    ports::Port,
-    watches::Seen,
-};
+use super::{cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied};
 
 /// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
@@ -78,8 +71,9 @@ impl Port {
             let before = (call.is_write() && call.is_about_claims()).then(|| cluster.claims.clone());
             let answer = effect(&mut cluster);
             if call.is_write() {
-                *cluster.writes.entry(call).or_default() += 1;
-                if cluster.writes.values().sum::<usize>() > RUNAWAY {
+                let mut requests = lock(&self.shared.requests);
+                *requests.writes.entry(call).or_default() += 1;
+                if requests.writes.values().sum::<usize>() > RUNAWAY {
                     self.shared.fault("the operators write without end");
                     self.link.kill();
                 }
@@ -100,7 +94,7 @@ impl Port {
     fn ordered(&self, call: StoreCall, about: &str) -> Option<(How, StoreError)> {
         let struck = if call.is_write() { lock(&self.shared.writes).next(format!("{call:?} {about}")) } else { None };
         let struck = struck.map(|how| (how, StoreError::Unavailable));
-        struck.or_else(|| lock(&self.shared.cluster).failures.next(call, about))
+        struck.or_else(|| lock(&self.shared.requests).failures.next(call, about))
     }
 }
 
@@ -112,50 +106,15 @@ impl Store for Port {
 
     async fn create_claim(&self, name: &str, claim: &Claim) -> Result<StoredClaim, StoreError> {
         let now = self.shared.now();
-        let create = |cluster: &mut Cluster| {
-            if cluster.claims.contains_key(name) {
-                return Err(StoreError::Conflict);
-            }
-            let stored = StoredClaim {
-                claim: claim.clone(),
-                uid: cluster.uid(),
-                version: cluster.version(),
-                created: now,
-                orders: Orders::default(),
-            };
-            cluster.put_claim(name, stored.clone());
-            Ok(stored)
-        };
-        self.request(StoreCall::CreateClaim, name, create).await
+        self.request(StoreCall::CreateClaim, name, |cluster| cluster.create_claim(name, claim, now)).await
     }
 
     async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
-        let swap = |cluster: &mut Cluster| {
-            let stored = cluster.claims.get(name).cloned().ok_or(StoreError::NotFound)?;
-            if (&stored.uid, &stored.version) != (&old.uid, &old.version) {
-                return Err(StoreError::Conflict);
-            }
-            if stored.claim == *new {
-                return Ok(stored);
-            }
-            let stored = StoredClaim { claim: new.clone(), version: cluster.version(), ..stored };
-            cluster.put_claim(name, stored.clone());
-            Ok(stored)
-        };
-        self.request(StoreCall::SwapClaim, name, swap).await
+        self.request(StoreCall::SwapClaim, name, |cluster| cluster.swap_claim(name, old, new)).await
     }
 
     async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError> {
-        let delete = |cluster: &mut Cluster| {
-            let Some(stored) = cluster.claims.get(name).cloned() else { return Ok(()) };
-            if (&stored.uid, &stored.version) != (&old.uid, &old.version) {
-                return Err(StoreError::Conflict);
-            }
-            cluster.claims.remove(name);
-            cluster.tell(&Seen::ClaimGone(Box::new(stored)));
-            Ok(())
-        };
-        self.request(StoreCall::DeleteClaim, name, delete).await
+        self.request(StoreCall::DeleteClaim, name, |cluster| cluster.delete_claim(name, old)).await
     }
 
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
@@ -169,10 +128,7 @@ impl Store for Port {
     }
 
     async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
-        let list = |cluster: &mut Cluster| {
-            let asks = |object: &&SenderDomain| object.spec.domain == domain.as_str();
-            Ok(cluster.domains.values().filter(asks).cloned().collect())
-        };
+        let list = |cluster: &mut Cluster| Ok(cluster.sender_domains_for(domain));
         self.request(StoreCall::ListDomains, domain.as_str(), list).await
     }
 
@@ -184,21 +140,15 @@ impl Store for Port {
         let key = (object.namespace().unwrap_or_default(), object.name_any());
         let about = format!("{}/{}", key.0, key.1);
         let apply = |cluster: &mut Cluster| {
-            let stored = cluster.domains.get(&key).cloned().ok_or(StoreError::NotFound)?;
-            if stored.uid() != object.uid() {
-                return Err(StoreError::Conflict);
-            }
-            let mut next = stored;
-            next.status = Some(status.clone());
-            let mut faults = lint(&next);
+            let stored = cluster.apply_status(object, status)?;
+            let mut faults = lint(&stored);
             // What the writer had seen: another one may have written since, and strangers may.
             let before = object.status.clone().unwrap_or_default();
             if before.observed_generation != -1 {
                 faults.extend(lint_change(&before, status));
             }
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
-            cluster.applied.push(Applied { key: key.clone(), status: status.clone() });
-            cluster.put_domain(next);
+            lock(&self.shared.requests).applied.push(Applied { key, status: status.clone() });
             Ok(())
         };
         self.request(StoreCall::ApplyStatus, &about, apply).await
@@ -206,25 +156,10 @@ impl Store for Port {
 
     async fn notify(&self, notice: &Notice) {
         let at = self.shared.start.elapsed();
-        let tell = |cluster: &mut Cluster| {
-            cluster.told.push((at, notice.clone()));
+        let tell = |_: &mut Cluster| {
+            lock(&self.shared.requests).told.push((at, notice.clone()));
             Ok(())
         };
         let _ = self.request(StoreCall::Notify, notice.reason.as_str(), tell).await;
-    }
-}
-
-impl Cluster {
-    /// Stores a claim under its new version and tells the watchers.
-    pub fn put_claim(&mut self, name: &str, stored: StoredClaim) {
-        self.claims.insert(name.to_owned(), stored.clone());
-        self.tell(&Seen::Claim(Box::new(stored)));
-    }
-
-    /// Stores an object under a new version and tells the watchers.
-    pub fn put_domain(&mut self, mut object: SenderDomain) {
-        object.metadata.resource_version = Some(self.version());
-        self.domains.insert((object.namespace().unwrap_or_default(), object.name_any()), object.clone());
-        self.tell(&Seen::Domain(Box::new(object)));
     }
 }

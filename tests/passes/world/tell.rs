@@ -46,7 +46,7 @@ impl World {
     /// All statuses that were applied to the object, oldest first.
     pub fn history(&self, object: &str) -> Vec<Vec<String>> {
         let key = key(object);
-        self.cluster()
+        self.requests()
             .applied
             .iter()
             .filter(|applied| applied.key == key)
@@ -135,12 +135,12 @@ impl World {
 
     /// How often the operators made this request of the API server, if it writes.
     pub fn writes(&self, call: StoreCall) -> usize {
-        self.cluster().writes.get(&call).copied().unwrap_or_default()
+        self.requests().writes.get(&call).copied().unwrap_or_default()
     }
 
     /// All writes of the operators to the API server.
     pub fn all_writes(&self) -> usize {
-        self.cluster().writes.values().sum()
+        self.requests().writes.values().sum()
     }
 
     /// Questions to DNS.
@@ -150,7 +150,13 @@ impl World {
 
     /// Events for this reason.
     pub fn told(&self, reason: EventReason) -> Vec<Notice> {
-        self.cluster().told.iter().map(|(_, notice)| notice).filter(|notice| notice.reason == reason).cloned().collect()
+        self.requests()
+            .told
+            .iter()
+            .map(|(_, notice)| notice)
+            .filter(|notice| notice.reason == reason)
+            .cloned()
+            .collect()
     }
 
     /// All events, as `BecameReady acme/mail`, in order of the alphabet.
@@ -159,8 +165,8 @@ impl World {
             Regarding::Domain { namespace, name, .. } => format!("{namespace}/{name}"),
             Regarding::Claim { name, .. } => name.clone(),
         };
-        let cluster = self.cluster();
-        let notices = cluster.told.iter().map(|(_, notice)| notice);
+        let requests = self.requests();
+        let notices = requests.told.iter().map(|(_, notice)| notice);
         let mut all: Vec<_> =
             notices.map(|notice| format!("{} {}", notice.reason.as_str(), about(&notice.regarding))).collect();
         all.sort();
@@ -171,7 +177,7 @@ impl World {
     pub fn events_of(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
         let about = |notice: &&Notice| matches!(&notice.regarding, Regarding::Domain { namespace: ns, name: n, .. } if *ns == namespace && *n == name);
-        self.cluster().told.iter().map(|(_, notice)| notice).filter(about).map(|notice| notice.reason).collect()
+        self.requests().told.iter().map(|(_, notice)| notice).filter(about).map(|notice| notice.reason).collect()
     }
 
     /// The state of everything, for a person who looks at a failed test.
@@ -192,11 +198,13 @@ impl World {
                 );
             }
         }
-        let from = cluster.told.len().saturating_sub(10);
-        for (at, notice) in &cluster.told[from..] {
+        drop(cluster);
+        let requests = self.requests();
+        let from = requests.told.len().saturating_sub(10);
+        for (at, notice) in &requests.told[from..] {
             let _ = writeln!(text, "event at {at:?}: {} {}", notice.reason.as_str(), notice.note);
         }
-        drop(cluster);
+        drop(requests);
         let journal = self.journal();
         for call in &journal[journal.len().saturating_sub(20)..] {
             let _ = writeln!(text, "call at {:?}: {:?} {} {:?}", call.at, call.operation, call.domain, call.error);

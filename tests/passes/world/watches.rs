@@ -1,7 +1,8 @@
 //! The watches: what changed in the cluster reaches the operators a moment later, in order.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
+use super::{Shared, World, cluster::Seen, lock};
 use kube::ResourceExt;
 use sender_operator::{
     api::SenderDomain,
@@ -10,59 +11,18 @@ use sender_operator::{
         watch::{Sink, Watch},
     },
     model::{
-        claim::{State, StoredClaim, claim_name},
+        claim::{State, claim_name},
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
 };
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-use super::{Shared, World, cluster::Cluster, lock};
 
 /// How long the API server takes to tell a watcher.
 const LAG: Duration = Duration::from_millis(2);
 
-/// What a watch tells.
-#[derive(Clone)]
-pub enum Seen {
-    Domain(Box<SenderDomain>),
-    DomainGone(Key),
-    Claim(Box<StoredClaim>),
-    ClaimGone(Box<StoredClaim>),
-    Namespace(String, BTreeMap<String, String>),
-    NamespaceGone(String),
-    Synced(Watch),
-}
-
-/// Who is told.
-pub struct Subscriber(UnboundedSender<Seen>);
-
-impl Cluster {
-    /// Tells every watcher.
-    pub fn tell(&mut self, seen: &Seen) {
-        self.subscribers.retain(|subscriber| subscriber.0.send(seen.clone()).is_ok());
-    }
-
-    fn subscribe(&mut self) -> UnboundedReceiver<Seen> {
-        let (sender, receiver) = unbounded_channel();
-        let subscriber = Subscriber(sender);
-        let send = |seen| {
-            let _ = subscriber.0.send(seen);
-        };
-        self.domains.values().for_each(|object| send(Seen::Domain(Box::new(object.clone()))));
-        send(Seen::Synced(Watch::Domains));
-        self.claims.values().for_each(|claim| send(Seen::Claim(Box::new(claim.clone()))));
-        send(Seen::Synced(Watch::Claims));
-        self.namespaces.iter().for_each(|(name, facts)| send(Seen::Namespace(name.clone(), facts.labels.clone())));
-        send(Seen::Synced(Watch::Namespaces));
-        self.subscribers.push(subscriber);
-        receiver
-    }
-}
-
 /// Feeds an operator of one environment until dropped.
 pub async fn feed(shared: Arc<Shared>, environment: String, sink: Arc<dyn Sink>) {
-    let mut watch = lock(&shared.cluster).subscribe();
+    let mut watch = lock(&shared.cluster).watch();
     let mut held = shared.watches_held.subscribe();
     while let Some(seen) = watch.recv().await {
         tokio::time::sleep(LAG).await;
@@ -70,7 +30,11 @@ pub async fn feed(shared: Arc<Shared>, environment: String, sink: Arc<dyn Sink>)
             return;
         }
         match seen {
-            Seen::Synced(watch) => sink.synced(watch),
+            Seen::Begun => {
+                for watch in [Watch::Domains, Watch::Claims, Watch::Namespaces] {
+                    sink.synced(watch);
+                }
+            }
             seen => sink.change(&mut |index| apply(index, &environment, &seen)),
         }
     }
@@ -89,7 +53,7 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
                 None => index.remove_object(&key),
             }
         }
-        Seen::DomainGone(key) => index.remove_object(key),
+        Seen::DomainGone(object) => index.remove_object(&key(object)),
         Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => {
             let gone = matches!(seen, Seen::ClaimGone(_));
             let stands = !gone && matches!(stored.claim.state, State::Held | State::Releasing);
@@ -104,7 +68,7 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
             index.put_namespace(name, &labels.collect())
         }
         Seen::NamespaceGone(name) => index.remove_namespace(name),
-        Seen::Synced(_) => Vec::new(),
+        Seen::Begun => Vec::new(),
     }
 }
 

@@ -1,0 +1,158 @@
+//! The API server in memory, on which whole passes are tested, answers as a real one does: the same random requests go to
+//! both, and the answers and what watches show must be the same.
+
+#[path = "../passes/world/cluster.rs"]
+#[allow(dead_code, reason = "namespaces go, and are watched, only there")]
+mod cluster;
+mod model;
+mod player;
+mod real;
+mod requests;
+mod samples;
+mod side;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, ensure};
+use kube::Client;
+use sender_operator_harness::{Identity, World};
+
+use self::{
+    model::Model,
+    player::{Player, Stage},
+    real::Real,
+    requests::{Request, Sight, sequence},
+    side::Change,
+    words::Numbers,
+};
+
+/// Sequences, each with requests of its own.
+const SEEDS: std::ops::Range<u64> = 1..11;
+/// Requests of each.
+const LENGTH: usize = 80;
+/// Number of the claim and of the object that are made last.
+const LAST: u64 = 9;
+
+/// Ways to be refused that the sequences must meet, or they show too little.
+const REFUSALS: [(&str, &str); 12] = [
+    ("CreateClaim", "Conflict"),
+    ("SwapClaim", "Conflict"),
+    ("SwapClaim", "Invalid"),
+    ("SwapClaim", "NotFound"),
+    ("TurnClaim", "Invalid"),
+    ("DeleteClaim", "Conflict"),
+    ("ApplyStatus", "Conflict"),
+    ("ApplyStatus", "NotFound"),
+    ("CreateObject", "Conflict"),
+    ("Suspend", "NotFound"),
+    ("TurnObject", "Invalid"),
+    ("DeleteObject", "NotFound"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> {
+    let ground = Ground::new().await?;
+    let mut answers = BTreeSet::new();
+    for seed in SEEDS {
+        let model = Player::new(Model::new(seed), ground.stage(seed));
+        let played = play(seed, model, ground.real(seed).await?).await;
+        answers.extend(played.with_context(|| format!("with seed {seed}"))?);
+    }
+    let met = |(request, class)| answers.contains(&format!("{request}: {class}"));
+    let missing: Vec<_> = REFUSALS.into_iter().filter(|refusal| !met(*refusal)).collect();
+    ensure!(missing.is_empty(), "never met: {missing:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew() -> anyhow::Result<()> {
+    let mut real = Ground::new().await?.real(0).await?;
+    let create = Request::CreateObject { object: 0, domain: 0, kept: false };
+    let apply = |status| Request::ApplyStatus { object: 0, to: Sight::First, status };
+    real.ask(create).await;
+    real.ask(Request::Suspend { object: 0, suspend: true }).await;
+    ensure!(real.ask(apply(1)).await == "applied");
+    real.ask(Request::DeleteObject { object: 0 }).await;
+    ensure!(real.ask(apply(2)).await == "NotFound");
+    real.ask(create).await;
+    ensure!(real.ask(apply(2)).await == "Conflict");
+    let untouched = real.ask(Request::GetDomain { object: 0 }).await;
+    ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
+    Ok(())
+}
+
+/// A real API server, where nobody but a test writes what it writes.
+struct Ground {
+    world: World<'static>,
+    /// The operator's service account.
+    operator: Client,
+    tenants: Vec<(String, Client)>,
+}
+
+impl Ground {
+    async fn new() -> anyhow::Result<Self> {
+        let world = World::new("conformance").await?;
+        world.operator.kill9().await?;
+        let mut tenants = Vec::new();
+        for name in ["a", "b"] {
+            let tenant = world.tenant_namespace(name, None).await?;
+            tenants.push((tenant.namespace, tenant.client));
+        }
+        let namespace = format!("{}-system", world.environment());
+        let kubeconfig = world.cluster.service_account(&namespace, "sender-operator").await?;
+        let operator = world.cluster.client(&Identity::Kubeconfig(kubeconfig)).await?;
+        Ok(Self { world, operator, tenants })
+    }
+
+    fn stage(&self, seed: u64) -> Stage {
+        let namespaces = self.tenants.iter().map(|(namespace, _)| namespace.clone()).collect();
+        Stage { environment: self.world.environment().to_owned(), seed, namespaces }
+    }
+
+    async fn real(&self, seed: u64) -> anyhow::Result<Player<Real>> {
+        let admin = self.world.cluster.admin().await?;
+        let real = Real::new(self.operator.clone(), admin, self.tenants.clone()).await?;
+        Ok(Player::new(real, self.stage(seed)))
+    }
+}
+
+/// Plays one sequence. All answers, as `SwapClaim: Conflict`.
+async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> anyhow::Result<BTreeSet<String>> {
+    let mut answers = BTreeSet::new();
+    let mut requests = vec![Request::Label { namespace: 0, labels: 0 }, Request::Label { namespace: 1, labels: 0 }];
+    requests.extend(sequence(seed, LENGTH));
+    requests.push(Request::CreateClaim { claim: LAST, record: 0 });
+    requests.push(Request::CreateObject { object: LAST, domain: LAST, kept: false });
+    for (n, request) in requests.iter().enumerate() {
+        let (expected, answered) = (real.ask(*request).await, model.ask(*request).await);
+        let before: Vec<String> = requests[..n].iter().map(|request| format!("{request:?}")).collect();
+        let before = before.join("\n");
+        ensure!(
+            expected == answered,
+            "request {n}, {request:?}\nreal:  {expected}\nmodel: {answered}\nafter\n{before}"
+        );
+        let request = format!("{request:?}");
+        answers.insert(format!("{}: {answered}", request.split(' ').next().unwrap_or_default()));
+    }
+    let (expected, shown) = (by_object(real.seen(LAST).await?), by_object(model.seen(LAST).await?));
+    ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}, in memory {:?}", expected.keys(), shown.keys());
+    for (about, expected) in expected {
+        let shown = &shown[&about];
+        ensure!(expected == *shown, "what a watch showed of {about}\nreal:  {expected:#?}\nmodel: {shown:#?}");
+    }
+    Ok(answers)
+}
+
+/// What was seen of each claim and object: created, changed or gone, and how it was then.
+fn by_object(changes: Vec<Change>) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, (Numbers, Vec<String>)> = BTreeMap::new();
+    for change in changes {
+        let (numbers, lines) = all.entry(change.about).or_default();
+        let uid = numbers.of(&change.uid);
+        // The version at which an object went is of no use to anybody.
+        let version = if change.gone { "gone".to_owned() } else { format!("version {}", numbers.of(&change.version)) };
+        lines.push(format!("uid {uid} {version}: {}", change.now));
+    }
+    all.into_iter().map(|(about, (_, lines))| (about, lines)).collect()
+}

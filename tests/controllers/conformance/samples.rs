@@ -1,0 +1,134 @@
+//! Records and statuses that are written: few, and different in what they have and lack.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use sender_operator::{
+    api::{
+        SenderDomainStatus,
+        domain::{DnsRecord, IdentityStatus, Purpose, RecordState, RecordType, Requirement},
+    },
+    model::{
+        claim::{Account, Claim, DeletionPolicy, Holder, IdentityFacts, State, Subject},
+        name::Domain,
+        proof::{History, Proof, ProofKind},
+        tenant::Tenant,
+    },
+};
+
+const TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+pub fn name(domain: &str) -> Domain {
+    Domain::parse(domain).unwrap()
+}
+
+/// Labels that mean something to the operator.
+pub fn ours(labels: &BTreeMap<String, String>) -> BTreeMap<&String, &String> {
+    labels.iter().filter(|(key, _)| *key == sender_operator::model::tenant::TENANT_LABEL).collect()
+}
+
+/// Provisional, Held, Released.
+pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
+    let tenant = Tenant::Label("acme".to_owned());
+    let provisional = Claim {
+        environment: environment.to_owned(),
+        subject: Subject { domain: name(domain) },
+        state: State::Provisional,
+        account: Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() },
+        sponsor: Some(tenant.clone()),
+        tenant: None,
+        holder: None,
+        holding: None,
+        proof: None,
+        provisional_time: Some(TIME),
+        challenge_first: false,
+        history: History::default(),
+        barred: None,
+        carried_out: Vec::new(),
+        rulings: Vec::new(),
+        identity: IdentityFacts::default(),
+        creations: None,
+        releasing_time: None,
+        released_time: None,
+    };
+    let text = |text: &str| text.to_owned();
+    let holder = Holder { namespace: text("acme"), namespace_uid: text("n-1"), name: text("mail"), uid: text("u-1") };
+    let identity = IdentityFacts {
+        created_time: Some(TIME),
+        deletion_policy: Some(DeletionPolicy::Retain),
+        ..IdentityFacts::default()
+    };
+    match record {
+        0 => provisional,
+        1 => Claim {
+            state: State::Held,
+            sponsor: None,
+            tenant: Some(tenant),
+            holder: Some(holder),
+            holding: Some(text("h-1")),
+            proof: Some(Proof {
+                kind: ProofKind::DnsChallenge,
+                challenge: Some(text("token")),
+                proven_time: TIME,
+                lost_time: Some(TIME),
+            }),
+            history: History::default().followed_by_another(&Tenant::Label(text("before"))),
+            identity,
+            ..provisional
+        },
+        _ => Claim { state: State::Released, sponsor: None, released_time: Some(TIME), ..provisional },
+    }
+}
+
+/// Waiting with records to publish; Ready with an identity; the same with a diagnosis; nearly empty.
+pub fn status(number: u64) -> SenderDomainStatus {
+    let waiting = ["Owned", "IdentityVerified", "DkimReady", "Ready", "Reconciling"];
+    let ready = &waiting[..4];
+    let identity = |error_type: Option<&str>| IdentityStatus {
+        arn: "arn:aws:ses:eu-west-1:111122223333:identity/example.com".to_owned(),
+        region: "eu-west-1".to_owned(),
+        verification_status: "SUCCESS".to_owned(),
+        dkim_status: "SUCCESS".to_owned(),
+        signing_enabled: true,
+        error_type: error_type.map(str::to_owned),
+        soa: None,
+    };
+    match number {
+        0 => said(&waiting, "False", vec![record("t1"), record("t2")], None),
+        1 => said(ready, "True", vec![record("t1")], Some(identity(None))),
+        2 => said(ready, "True", vec![record("t1")], Some(identity(Some("HOST_NOT_FOUND")))),
+        _ => said(ready, "False", Vec::new(), None),
+    }
+}
+
+fn said(
+    types: &[&str],
+    status: &str,
+    dns_records: Vec<DnsRecord>,
+    identity: Option<IdentityStatus>,
+) -> SenderDomainStatus {
+    let condition = |type_: &&str| Condition {
+        type_: (*type_).to_owned(),
+        status: status.to_owned(),
+        reason: "Pending".to_owned(),
+        message: "A message.".to_owned(),
+        observed_generation: Some(1),
+        last_transition_time: Time(TIME),
+    };
+    let conditions = types.iter().map(condition).collect();
+    SenderDomainStatus { observed_generation: 1, conditions, dns_records, identity }
+}
+
+fn record(token: &str) -> DnsRecord {
+    DnsRecord {
+        purpose: Purpose::Dkim,
+        record_type: RecordType::Cname,
+        name: format!("{token}._domainkey.example.com"),
+        value: format!("{token}.dkim.amazonses.com"),
+        requirement: Requirement::Required,
+        state: RecordState::Missing,
+        observed: None,
+        finding: None,
+    }
+}
