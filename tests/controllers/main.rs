@@ -13,4 +13,5 @@ mod life;
 mod outages;
 mod release;
 mod runtime;
+mod rush;
 mod support;
