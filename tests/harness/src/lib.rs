@@ -3,6 +3,7 @@
 //! Whatever is started here ends with the process that started it, also after SIGKILL: see [`leash`]. Tests act as the
 //! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
 
+pub mod bench;
 pub mod controlplane;
 pub mod demo;
 mod http;

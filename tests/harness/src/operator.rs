@@ -142,6 +142,11 @@ impl Operator {
         matches!(self.leash.exit_status(), Ok(None))
     }
 
+    /// Process id of the launcher; the operator is its only child.
+    pub fn launcher_pid(&self) -> u32 {
+        self.leash.pid()
+    }
+
     /// Text of `/metrics`.
     pub async fn metrics(&self) -> anyhow::Result<String> {
         Ok(self.get("/metrics").await?.1)

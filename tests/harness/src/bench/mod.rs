@@ -1,0 +1,90 @@
+//! What the operator's memory costs: its process beside a typed store of the same objects, as kube-runtime's `reflector`
+//! keeps it, in a process of its own.
+
+mod crowd;
+mod resident;
+mod store;
+
+use std::{path::Path, time::Duration};
+
+use anyhow::Context;
+
+use self::{
+    crowd::Crowd,
+    resident::{Resident, children_of},
+    store::Child,
+};
+use crate::{ControlPlane, Operator, World, eventually};
+
+pub use self::store::keep;
+
+/// For everything that grows with the number of objects.
+const PATIENCE: Duration = Duration::from_hours(2);
+
+/// What is measured of one process.
+#[derive(Default)]
+struct Row {
+    empty: Resident,
+    full: Resident,
+    relisted: Resident,
+}
+
+/// Measures with so many objects and prints the table. `own`: this very program, which is the store when started as
+/// such.
+pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
+    let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
+    let world = World::builder("bench").on(&cluster).start().await?;
+    let account = cluster.service_account(&format!("{}-system", world.environment()), "sender-operator").await?;
+    let store = Child::start(own, &account)?;
+    store.holds(0, PATIENCE).await?;
+    let operator = children_of(world.operator.launcher_pid())?.pop().context("the launcher has no child")?;
+    let (mut of_operator, mut of_store) = (Row::default(), Row::default());
+    (of_operator.empty, of_store.empty) = both_at_rest(operator, store.pid()).await?;
+
+    // They belong to an environment that nobody serves: the operator knows of them and has nothing to do for them.
+    let crowd = Crowd { environment: format!("{}-other", world.environment()), objects };
+    let size = crowd.apply(&cluster).await?;
+    knows(&world.operator, objects).await?;
+    store.holds(objects, PATIENCE).await?;
+    (of_operator.full, of_store.full) = both_at_rest(operator, store.pid()).await?;
+
+    // A server that has just started can't tell what happened before: it refers all watches to a new list.
+    say("the API server is started anew: everything is listed again");
+    cluster.command("restart kube-apiserver").await?;
+    store.listed_again(PATIENCE).await?;
+    (of_operator.relisted, of_store.relisted) = both_at_rest(operator, store.pid()).await?;
+    print(objects, size, &of_operator, &of_store);
+    Ok(())
+}
+
+/// Returns when the operator has seen so many objects and has nothing left to look at.
+async fn knows(operator: &Operator, objects: usize) -> anyhow::Result<()> {
+    let (seen, idle) = (format!("sender_operator_sender_domains {objects}"), "sender_operator_queue_backlog 0");
+    eventually("the operator has seen all", PATIENCE, async || {
+        let metrics = operator.metrics().await.map_err(|error| error.to_string())?;
+        let all = [&seen, idle].iter().all(|wanted| metrics.lines().any(|line| line == *wanted));
+        if all { Ok(()) } else { Err(metrics) }
+    })
+    .await
+}
+
+async fn both_at_rest(operator: u32, store: u32) -> anyhow::Result<(Resident, Resident)> {
+    Ok((Resident::at_rest(operator, PATIENCE).await?, Resident::at_rest(store, PATIENCE).await?))
+}
+
+#[expect(clippy::print_stderr, reason = "progress is for people")]
+fn say(what: &str) {
+    eprintln!("{what}");
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the program is for")]
+fn print(objects: usize, size: usize, operator: &Row, store: &Row) {
+    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+    println!("\n{objects} SenderDomains of {size} bytes of JSON each, {build} build, resident memory in MiB\n");
+    println!("{:38} {:>8} {:>8} {:>10} {:>8}", "", "empty", "full", "relisted", "most");
+    for (name, row) in [("the operator, index and all", operator), ("a typed store alone (reflector)", store)] {
+        let most = row.full.most.max(row.relisted.most);
+        let [empty, full, relisted, most] = [row.empty.now, row.full.now, row.relisted.now, most].map(|kib| kib / 1024);
+        println!("{name:38} {empty:8} {full:8} {relisted:10} {most:8}");
+    }
+}

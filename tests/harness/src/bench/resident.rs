@@ -1,0 +1,60 @@
+//! Resident memory of other processes, as `ps` tells it on every Unix.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::Context;
+
+use crate::eventually;
+
+/// So many looks in a row show about the same once a process is at rest: some 5 seconds.
+const LOOKS: usize = 100;
+/// What is about the same, in KiB.
+const TREMBLE: u64 = 1024;
+
+/// Resident memory in KiB.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Resident {
+    /// At rest.
+    pub(super) now: u64,
+    /// The most that was seen on the way there.
+    pub(super) most: u64,
+}
+
+impl Resident {
+    /// Watches a process until it neither grows nor shrinks.
+    pub(super) async fn at_rest(pid: u32, deadline: Duration) -> anyhow::Result<Self> {
+        let mut same = 0;
+        let mut resident = Self::default();
+        eventually(&format!("process {pid} is at rest"), deadline, async || {
+            let now = of(pid).map_err(|error| error.to_string())?;
+            same = if now.abs_diff(resident.now) <= TREMBLE { same + 1 } else { 0 };
+            if same == 0 {
+                resident.now = now;
+            }
+            resident.most = resident.most.max(now);
+            if same >= LOOKS { Ok(resident) } else { Err(format!("{now} KiB")) }
+        })
+        .await
+    }
+}
+
+fn of(pid: u32) -> anyhow::Result<u64> {
+    let all = processes()?;
+    all.into_iter().find(|(id, ..)| *id == pid).map(|(.., kib)| kib).context("there is no such process")
+}
+
+/// The processes that were started by this one.
+pub(super) fn children_of(pid: u32) -> anyhow::Result<Vec<u32>> {
+    Ok(processes()?.into_iter().filter(|(_, parent, _)| *parent == pid).map(|(id, ..)| id).collect())
+}
+
+/// Id, parent and KiB of all processes.
+fn processes() -> anyhow::Result<Vec<(u32, u32, u64)>> {
+    let output = Command::new("ps").args(["-A", "-o", "pid=,ppid=,rss="]).output().context("ps")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = |line: &str| {
+        let mut columns = line.split_whitespace();
+        Some((columns.next()?.parse().ok()?, columns.next()?.parse().ok()?, columns.next()?.parse().ok()?))
+    };
+    Ok(text.lines().filter_map(line).collect())
+}
