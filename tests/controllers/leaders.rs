@@ -176,15 +176,6 @@ async fn by(world: &World<'_>, replica: &str, count: usize, after: u64) -> anyho
     .await
 }
 
-/// What was changed at SES.
-fn writes(world: &World<'_>) -> Vec<Call> {
-    let mut calls = world.simulator.journal();
-    calls.retain(|call| {
-        call.service == "ses" && !call.operation.starts_with("Get") && !call.operation.starts_with("List")
-    });
-    calls
-}
-
 #[expect(clippy::print_stdout, reason = "the table is for people; the test runner shows it on request")]
 fn print(blow: Blow, course: &anyhow::Result<Course>) {
     match course {

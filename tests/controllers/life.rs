@@ -116,8 +116,8 @@ async fn an_identity_that_is_not_ours_is_never_touched() -> anyhow::Result<()> {
         ensure!(stalled.status.unwrap().dns_records.is_empty(), "records of somebody else's identity are shown");
         delete(&acme, "mail").await?;
         claim_becomes(world, "mail.example.com", "Released").await?;
-        let journal = world.simulator.journal();
-        let writes: Vec<_> = journal.iter().filter(|call| !call.operation.starts_with("Get")).collect();
+        // SES itself says that the identity exists, in place of a look that new domains would need for nothing.
+        let writes: Vec<_> = writes(world).into_iter().filter(|call| call.status == 200).collect();
         ensure!(writes.is_empty(), "{writes:#?}");
         Ok(())
     })

@@ -214,9 +214,7 @@ async fn recovery(
 
 /// What was changed at SES since then.
 fn writes_since(world: &World<'_>, before: u64) -> Vec<Call> {
-    let mut calls = world.simulator.journal();
-    calls.retain(|call| call.seq > before && !call.operation.starts_with("Get") && !call.operation.starts_with("List"));
-    calls
+    writes(world).into_iter().filter(|call| call.seq > before).collect()
 }
 
 #[expect(clippy::print_stdout, reason = "the table is for people; the test runner shows it on request")]

@@ -116,8 +116,8 @@ async fn a_namespace_made_anew_holds_the_deletion_back_until_an_administrator_ag
         world.tenant_namespace("acme", None).await?;
         world.operator.start_again(|_| {})?;
         world.operator.wait_ready().await?;
-        let event = event(world, "default", "ReleaseHeldBack").await?;
-        contains(&event, &["mail.example.com", "made again", "sender-operator.io/approve-release"])?;
+        let event = event_about(world, "default", "ReleaseHeldBack", "made again").await?;
+        contains(&event, &["mail.example.com", "sender-operator.io/approve-release"])?;
         ensure!(world.simulator.identity("mail.example.com").is_some());
         let name = format!("{}.mail.example.com", world.environment());
         let approve = ["annotate", "senderclaim", &name, "sender-operator.io/approve-release=yes"];

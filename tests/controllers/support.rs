@@ -10,6 +10,7 @@ use kube::{
 use sender_operator::api::{SenderClaim, SenderDomain};
 use sender_operator_harness::{Tenant, World, eventually, lint::lint};
 use serde_json::{Value, json};
+use ses_simulator::Call;
 
 /// Deadline of everything that is awaited.
 pub const DEADLINE: Duration = Duration::from_mins(1);
@@ -116,6 +117,13 @@ pub fn calls(world: &World<'_>, operation: &str, domain: &str) -> usize {
     journal.iter().filter(|call| call.operation == operation && call.identity.as_deref() == Some(domain)).count()
 }
 
+/// What was changed, or asked to be changed, at AWS.
+pub fn writes(world: &World<'_>) -> Vec<Call> {
+    let mut calls = world.simulator.journal();
+    calls.retain(|call| !call.operation.starts_with("Get") && !call.operation.starts_with("List"));
+    calls
+}
+
 /// Waits until the simulator no longer has the identity.
 pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()> {
     eventually(&format!("the identity {domain} is gone"), DEADLINE, async || match world.simulator.identity(domain) {
@@ -138,9 +146,15 @@ pub async fn events(world: &World<'_>, namespace: &str) -> anyhow::Result<Vec<St
 
 /// Waits for an event with this reason.
 pub async fn event(world: &World<'_>, namespace: &str, reason: &str) -> anyhow::Result<String> {
-    eventually(&format!("an event {reason} in {namespace}"), DEADLINE, async || {
+    event_about(world, namespace, reason, "").await
+}
+
+/// Waits for an event with this reason whose note speaks of this: events on claims of all worlds stand in one namespace.
+pub async fn event_about(world: &World<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
+    eventually(&format!("an event {reason} in {namespace} about {what:?}"), DEADLINE, async || {
         let all = events(world, namespace).await.map_err(|error| error.to_string())?;
-        all.iter().find(|event| event.starts_with(&format!("{reason}: "))).cloned().ok_or(format!("{all:#?}"))
+        let fits = |event: &&String| event.starts_with(&format!("{reason}: ")) && event.contains(what);
+        all.iter().find(fits).cloned().ok_or(format!("{all:#?}"))
     })
     .await
 }

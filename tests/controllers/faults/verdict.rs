@@ -77,7 +77,9 @@ fn nothing_flaps(cell: &Cell<'_>) -> anyhow::Result<()> {
     };
     let (ready, owned) = (course("Ready"), course("Owned"));
     let repaired = cell.row.is_drift() && ready == ["False", "True", "False", "True"];
-    ensure!(repaired || ready == ["False", "True"], "Ready was {ready:?}");
+    // Nobody reads the answer of an operation that answers nothing: it may be malformed, and all is done in one pass.
+    let unnoticed = cell.failure.takes_effect && ready == ["True"];
+    ensure!(repaired || unnoticed || ready == ["False", "True"], "Ready was {ready:?}");
     ensure!(owned.last().is_some_and(|last| last == "True") && owned.len() <= 2, "Owned was {owned:?}");
     Ok(())
 }
