@@ -49,9 +49,14 @@ impl Turns {
         self.pace.rate()
     }
 
-    /// A call was answered.
+    /// A call was answered. When it arrived at SES is not known, but not later than now: a call that leaves a full interval
+    /// from now on arrives at least as much later. Calls that take longer than an interval hold nobody up.
     pub fn answered(&mut self, throttled: bool, now: Duration) -> Option<Change> {
-        self.pace.answered(throttled, now)
+        let change = self.pace.answered(throttled, now);
+        if now < self.next {
+            self.next = self.next.max(now + Duration::from_secs_f64(1.0 / self.rate()));
+        }
+        change
     }
 
     /// A call in the interactive lane begins to wait. Within its tenant the least `place` goes first.

@@ -124,3 +124,26 @@ fn a_booking_whose_owner_never_comes_back_is_forgotten() {
     let _ = turns.background("b", at(100));
     assert!(turns.booked.iter().all(|booking| booking.subject != "gone"));
 }
+
+#[test]
+fn no_two_calls_arrive_closer_than_the_rate_however_long_each_travels() {
+    let mut turns = Turns::new(1.0);
+    let tenant = Arc::from("t");
+    let mut times = Vec::new();
+    let mut now = Duration::ZERO;
+    for (place, millis) in [0, 30, 300, 900, 5_000].into_iter().enumerate() {
+        let place = u64::try_from(place).unwrap();
+        turns.join(&tenant, place);
+        while let Err(at) = turns.interactive(place, now) {
+            now = at;
+        }
+        times.push(now.as_millis());
+        let answered = now + Duration::from_millis(millis);
+        if millis < 1_000 {
+            turns.answered(false, answered);
+        }
+    }
+    // The next one leaves a second after the answer, and at least the interval after the one before.
+    assert_eq!(times, [0, 1_050, 2_100, 3_400, 5_300]);
+    assert_eq!(turns.interactive(9, now), Err(Duration::from_millis(6_350)), "a slow call holds nobody up");
+}
