@@ -180,6 +180,9 @@ impl Controller {
             metrics.claims(state, index.count(state));
         }
         drop(index);
+        let memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        metrics.held_back(memories.values().filter(|memory| memory.held_back).count());
+        drop(memories);
         metrics.backlog(self.queue.backlog());
         metrics.ses_rate(self.ports.budget.rate());
     }

@@ -40,6 +40,7 @@ struct Inner {
     claims: Family<Labels<1>, Gauge>,
     start: Gauge<f64, AtomicU64>,
     leading: Gauge,
+    held_back: Gauge,
 }
 
 /// How a pass ended.
@@ -118,6 +119,7 @@ impl Default for Metrics {
             claims: Family::default(),
             start: Gauge::default(),
             leading: Gauge::default(),
+            held_back: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register(
@@ -173,6 +175,11 @@ impl Default for Metrics {
         );
         registry.register("claims", "Claims of this environment by state", inner.claims.clone());
         registry.register("start_time_seconds", "Unix time at which the process started", inner.start.clone());
+        registry.register(
+            "releases_held_back",
+            "Releases that look like an accident and wait for an administrator, 24 hours at most: see the events of the claims",
+            inner.held_back.clone(),
+        );
         registry.register(
             "leading",
             "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0",
@@ -245,6 +252,11 @@ impl Metrics {
         self.0.start.set(unix_seconds);
     }
 
+    /// So many releases wait for an administrator.
+    pub fn held_back(&self, count: usize) {
+        self.0.held_back.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
     /// Whether this replica leads.
     pub fn leading(&self, leading: bool) {
         self.0.leading.set(leading.into());
@@ -278,6 +290,7 @@ mod tests {
         metrics.claims(State::Held, 4);
         metrics.started(1.0);
         metrics.leading(true);
+        metrics.held_back(6);
         let text = metrics.render().unwrap();
         for line in [
             "sender_operator_passes_total{outcome=\"settled\"} 1",
@@ -293,6 +306,7 @@ mod tests {
             "sender_operator_claims{state=\"Held\"} 4",
             "sender_operator_start_time_seconds 1.0",
             "sender_operator_leading 1",
+            "sender_operator_releases_held_back 6",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

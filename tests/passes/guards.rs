@@ -5,7 +5,7 @@ use sender_operator::{
     model::{claim::State, tenant::TENANT_LABEL},
 };
 
-use crate::world::{DAY, HOUR, MINUTE, World};
+use crate::world::{DAY, HOUR, MINUTE, SECOND, World};
 
 /// `n` Ready domains of acme.
 async fn many(world: &World, n: usize) -> Vec<String> {
@@ -70,14 +70,17 @@ async fn a_namespace_made_again_holds_the_deletion_back_for_a_day() {
 #[tokio::test(start_paused = true)]
 async fn an_administrator_may_let_a_held_back_deletion_go_ahead() {
     let world = World::new();
-    let _operator = world.start();
+    let operator = world.start();
     world.ready("acme", "example.com").await;
     world.delete_namespace("acme");
     world.tenant("acme");
     world.until("it is told", || !world.told(EventReason::ReleaseHeldBack).is_empty()).await;
+    assert_eq!(operator.metric::<u64>("sender_operator_releases_held_back"), 1);
     world.change_claim("default.example.com", |stored| stored.orders.release_approved = true);
     let released = || world.state("example.com") == Some(State::Released);
     world.until_within(MINUTE, "it is released", released).await;
+    world.pass(SECOND).await;
+    assert_eq!(operator.metric::<u64>("sender_operator_releases_held_back"), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -136,6 +136,8 @@ pub struct Memory {
     pub place: Option<u64>,
     /// The identity was there before its first creation was asked for: somebody else may have used it.
     pub already_there: bool,
+    /// The release waits for an administrator.
+    pub held_back: bool,
     /// Failed passes in a row.
     pub failures: u32,
     /// What SES failed with last, until a pass gets through.

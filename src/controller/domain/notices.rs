@@ -16,7 +16,8 @@ use crate::{
 
 impl Controller {
     /// Tells administrators that a deletion waits for them.
-    pub(super) fn tell_held_back(&self, seen: &Observed, now: Timestamp, notices: &mut Vec<Notice>) {
+    pub(super) fn tell_held_back(&self, seen: &mut Observed, now: Timestamp, notices: &mut Vec<Notice>) {
+        seen.memory.held_back = false;
         let Some(stored) = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing) else { return };
         let why = match releasing::verdict(&self.me, seen, stored, now) {
             Verdict::NamespaceRemade(_) => "its namespace was made again, as after a restore",
@@ -31,6 +32,7 @@ impl Controller {
         let name = claim_name(&self.me.environment, &seen.domain);
         let regarding = Regarding::Claim { name, uid: stored.uid.clone() };
         notices.push(Notice { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note });
+        seen.memory.held_back = true;
     }
 }
 
