@@ -16,7 +16,7 @@ use crate::model::{
     creations::Creations,
     name::Domain,
     release::together,
-    tenant::{TENANT_LABEL, Tenant},
+    tenant::{TENANT_LABEL, Tenant, serves},
 };
 
 /// Namespace and name.
@@ -216,9 +216,21 @@ impl Index {
         self.claims.values().cloned().collect()
     }
 
-    /// Every domain that somebody asks for or that has a claim.
-    pub fn subjects(&self) -> BTreeSet<&Domain> {
-        self.askers.keys().chain(self.claims.values().map(|claim| &claim.domain)).collect()
+    /// Every domain that concerns this environment.
+    pub fn subjects(&self, environment: &str) -> BTreeSet<&Domain> {
+        let claimed = self.claims.values().map(|claim| &claim.domain);
+        self.askers.keys().filter(|domain| self.is_asked_for_in(environment, domain)).chain(claimed).collect()
+    }
+
+    /// Whether there is anything to do about a domain: it has a claim, or somebody asks for it in a namespace that this
+    /// environment serves. A namespace that was not seen yet is looked at when it is.
+    pub fn concerns(&self, environment: &str, domain: &Domain) -> bool {
+        self.claims.contains_key(&domain.reversed()) || self.is_asked_for_in(environment, domain)
+    }
+
+    fn is_asked_for_in(&self, environment: &str, domain: &Domain) -> bool {
+        let mut namespaces = self.askers.get(domain).into_iter().flatten().map(|(namespace, _)| namespace);
+        namespaces.any(|name| self.namespaces.get(&**name).is_some_and(|labels| serves(environment, labels)))
     }
 
     /// Number of objects.
@@ -244,6 +256,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::tenant::ENVIRONMENT_LABEL;
 
     fn domain(name: &str) -> Domain {
         Domain::parse(name).unwrap()
@@ -322,5 +335,19 @@ mod tests {
         assert!(index.put_namespace("ns", &labels).is_empty());
         assert!(index.put_namespace("other", &labels).is_empty());
         assert_eq!(names(index.remove_namespace("ns")), ["a.example.com"]);
+    }
+
+    #[test]
+    fn what_other_environments_are_asked_for_concerns_nobody_here() {
+        let mut index = Index::default();
+        let name = domain("a.example.com");
+        index.put_object(key("a"), name.clone(), "u", 1);
+        assert!(!index.concerns("default", &name), "its namespace was not seen yet");
+        index.put_namespace("ns", &BTreeMap::from([(ENVIRONMENT_LABEL.to_owned(), "production".to_owned())]));
+        assert!(!index.concerns("default", &name) && index.concerns("production", &name));
+        assert!(index.subjects("default").is_empty());
+        index.put_claim(&claim("a.example.com", State::Held, "1"));
+        assert!(index.concerns("default", &name), "a claim is to be let go");
+        assert_eq!(index.subjects("default").len(), 1);
     }
 }

@@ -134,7 +134,7 @@ impl Controller {
         self.metrics.leading(true);
         self.memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let index = self.index();
-        for domain in index.subjects() {
+        for domain in index.subjects(&self.me.environment) {
             self.queue.wake(domain.clone(), &index.group(domain));
         }
     }
@@ -259,8 +259,10 @@ impl Sink for Controller {
     fn change(&self, change: &mut dyn FnMut(&mut Index) -> Vec<Domain>) {
         let woken = {
             let mut index = self.index();
-            let domains = change(&mut index).into_iter();
-            domains.map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
+            let mut domains = change(&mut index);
+            // Of tens of thousands of other environments' objects, each would cost a pass for nothing.
+            domains.retain(|domain| index.concerns(&self.me.environment, domain));
+            domains.into_iter().map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
         };
         for (group, domain) in woken {
             self.queue.wake(domain, &group);
