@@ -61,7 +61,7 @@ async fn main() -> ExitCode {
 
 async fn start(settings: Settings) -> Result<(), AnyError> {
     settings.check()?;
-    settings.policy()?;
+    settings.rights.policy()?;
     telemetry::start(settings.log_format, &settings.log)?;
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -122,7 +122,7 @@ async fn operate(
         refresh_interval: settings.refresh_interval,
         creations_per_tenant: settings.creations_per_tenant,
         ses_timeout: settings.ses_timeout,
-        policy: settings.policy()?,
+        policy: settings.rights.policy()?,
         keys: keys.challenge,
         dry_run: settings.dry_run,
     };

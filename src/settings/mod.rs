@@ -1,25 +1,15 @@
 //! Settings: each a flag and a variable `SENDER_OPERATOR_…`, parsed once and handed down.
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+mod rights;
+mod values;
 
-use clap::{Parser, ValueEnum};
-use jiff::SignedDuration;
+use std::{net::SocketAddr, time::Duration};
 
-use crate::{
-    cluster::keys::{is_owner_id, random_id},
-    model::{
-        name::Domain,
-        policy::{Delegations, Mode, Policy},
-        tenant::Tenant,
-    },
-    serve::telemetry::LogFormat,
-};
+use clap::Parser;
+
+pub use self::rights::{Proof, Rights};
+use self::values::{duration, environment, interval, lease_duration, owner_id, rate};
+use crate::{cluster::keys::random_id, serve::telemetry::LogFormat};
 
 /// Kubernetes operator for e-mail sender domains on Amazon SES.
 ///
@@ -104,40 +94,9 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "6h", value_parser = interval)]
     pub refresh_interval: Duration,
 
-    /// What a tenant needs for a domain: its TXT record in the domain's DNS (`dns-challenge`), or nothing (`none`), for
-    /// clusters whose tenants trust each other: the first one that asks has it.
-    #[arg(long, env = "SENDER_OPERATOR_PROOF", value_enum, default_value = "dns-challenge")]
-    pub proof: Proof,
-
-    /// YAML file with company zones and the tenants they are given to, as `corp.example.com: [tenant/it]`. Below such a
-    /// zone the table alone decides, and no TXT record is needed.
-    #[arg(long, env = "SENDER_OPERATOR_DELEGATIONS")]
-    pub delegations: Option<PathBuf>,
-
-    /// How long a tenant whose TXT record is gone keeps its domain before another one that proves it gets it.
-    #[arg(long, env = "SENDER_OPERATOR_PROOF_GRACE", default_value = "168h", value_parser = duration)]
-    pub proof_grace: Duration,
-
-    /// How long an SES identity exists for a domain that nobody has proven.
-    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_TIME", default_value = "720h", value_parser = interval)]
-    pub provisional_time: Duration,
-
-    /// How many SES identities may exist for domains that a tenant has asked for and not proven. Further ones are made when
-    /// they are proven.
-    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_PER_TENANT", default_value = "20")]
-    pub provisional_per_tenant: usize,
-
-    /// The same for all tenants together.
-    #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_IN_ALL", default_value = "500")]
-    pub provisional_in_all: usize,
-
-    /// The domain from which this operator itself sends. No tenant gets an SES identity there or below without a proof.
-    #[arg(long, env = "SENDER_OPERATOR_SENDER_DOMAIN", value_parser = domain)]
-    pub sender_domain: Option<Domain>,
-
-    /// Lets resources with `adoptionPolicy: IfProven` take in SES identities that somebody else made.
-    #[arg(long, env = "SENDER_OPERATOR_ALLOW_ADOPTION")]
-    pub allow_adoption: bool,
+    /// How rights to domains are proven.
+    #[command(flatten)]
+    pub rights: Rights,
 
     /// How many SES identities are created for one tenant within an hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
@@ -152,37 +111,7 @@ pub struct Settings {
     pub dry_run: bool,
 }
 
-/// What a tenant needs for a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Proof {
-    /// Its TXT record in the domain's DNS.
-    DnsChallenge,
-    /// Nothing: the first one that asks has it.
-    None,
-}
-
 impl Settings {
-    /// How rights to domains are proven.
-    pub fn policy(&self) -> Result<Policy, Inconsistent> {
-        let delegations = match &self.delegations {
-            Some(path) => delegations(path)?,
-            None => Delegations::default(),
-        };
-        Ok(Policy {
-            mode: match self.proof {
-                Proof::DnsChallenge => Mode::DnsChallenge,
-                Proof::None => Mode::None,
-            },
-            delegations,
-            grace: signed(self.proof_grace),
-            provisional_time: signed(self.provisional_time),
-            provisional_per_tenant: self.provisional_per_tenant,
-            provisional_in_all: self.provisional_in_all,
-            sender_domain: self.sender_domain.clone(),
-            adoption: self.allow_adoption,
-        })
-    }
-
     /// What no setting by itself can tell.
     pub fn check(&self) -> Result<(), Inconsistent> {
         if self.ses_timeout * 3 > self.lease_duration * 2 {
@@ -197,7 +126,7 @@ impl Settings {
 pub enum Inconsistent {
     /// The table of delegations can't be used.
     #[error(
-        "--delegations: {path}: {problem}. Write zones with lists of tenants, such as\n  corp.example.com: [tenant/it]"
+        "--delegations: {path}: {problem}\nWrite zones with lists of tenants, such as\n  corp.example.com: [tenant/it]"
     )]
     Delegations {
         /// The file.
@@ -210,66 +139,9 @@ pub enum Inconsistent {
     SesTimeout,
 }
 
-fn delegations(path: &Path) -> Result<Delegations, Inconsistent> {
-    let wrong = |problem: String| Inconsistent::Delegations { path: path.display().to_string(), problem };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let rows: BTreeMap<Domain, Vec<Tenant>> =
-        serde_saphyr::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    Ok(rows.into_iter().collect())
-}
-
-fn signed(time: Duration) -> SignedDuration {
-    SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX)
-}
-
-fn domain(text: &str) -> Result<Domain, String> {
-    Domain::parse(text).map_err(|error| error.to_string())
-}
-
 fn random_identity() -> String {
     let host = std::env::var("HOSTNAME").unwrap_or_else(|_| "sender-operator".to_owned());
     format!("{host}-{}", random_id())
-}
-
-fn lease_duration(text: &str) -> Result<Duration, String> {
-    let parsed = duration(text)?;
-    if parsed < Duration::from_secs(15) { Err("must be 15s or longer".to_owned()) } else { Ok(parsed) }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = SignedDuration::from_str(text).ok().and_then(|parsed| Duration::try_from(parsed).ok());
-    parsed.ok_or_else(|| "write a duration such as 30s, 15m or 24h".to_owned())
-}
-
-fn interval(text: &str) -> Result<Duration, String> {
-    let parsed = duration(text)?;
-    if parsed < Duration::from_millis(100) { Err("must be 100ms or longer".to_owned()) } else { Ok(parsed) }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
-        _ => Err("write a number of calls per second between 0.01 and 1000".to_owned()),
-    }
-}
-
-fn environment(text: &str) -> Result<String, String> {
-    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let sound =
-        (1..=40).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
-    if sound {
-        Ok(text.to_owned())
-    } else {
-        Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned())
-    }
-}
-
-fn owner_id(text: &str) -> Result<String, String> {
-    if is_owner_id(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("write 1 to 64 characters of a-z, 0-9 and hyphens".to_owned())
-    }
 }
 
 #[cfg(test)]
