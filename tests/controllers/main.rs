@@ -8,6 +8,7 @@ mod conformance;
 mod faults;
 mod history;
 mod kills;
+mod labels;
 mod leaders;
 mod life;
 mod outages;

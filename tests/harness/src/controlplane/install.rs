@@ -1,4 +1,4 @@
-//! Installs what every release shares: the CRDs and the cluster roles, the very files that ship.
+//! Installs what every release shares: the CRDs, the cluster roles and the admission policy, the very files that ship.
 
 use std::{
     fs,
@@ -21,16 +21,20 @@ use crate::wait::eventually;
 const DEADLINE: Duration = Duration::from_mins(1);
 
 impl ControlPlane {
-    /// Applies `crds/` and the cluster roles of the chart as administrator and returns when the API server serves the
-    /// kinds. Once for each control plane: later calls return at once.
+    /// Applies `crds/`, the cluster roles and the admission policy of the chart as administrator and returns when the API
+    /// server serves the kinds; it enforces the policy a moment later. Once for each control plane: later calls return at
+    /// once.
     pub async fn install(&self) -> anyhow::Result<()> {
         self.installed.get_or_try_init(|| self.install_once()).await.copied()
     }
 
     async fn install_once(&self) -> anyhow::Result<()> {
         let admin = self.admin().await?;
-        for path in files("charts/sender-operator/files", "clusterrole-")? {
-            apply(&admin, None, &read(&path)?).await?;
+        // `validatingadmissionpolicy-` and its binding, too.
+        for prefix in ["clusterrole-", "validatingadmissionpolicy"] {
+            for path in files("charts/sender-operator/files", prefix)? {
+                apply(&admin, None, &read(&path)?).await?;
+            }
         }
         let mut crds = Vec::new();
         for path in files("crds", "")? {
