@@ -12,6 +12,7 @@ mod labels;
 mod leaders;
 mod life;
 mod outages;
+mod proofs;
 mod release;
 mod runtime;
 mod rush;
