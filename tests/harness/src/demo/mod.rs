@@ -2,11 +2,12 @@
 //!
 //! Every step is seen to have happened, or the demo fails. What it starts ends with it.
 
+mod rivalry;
 pub mod screen;
 mod stage;
 mod story;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{anyhow, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -45,6 +46,9 @@ async fn unless<T>(interrupt: &mut Signal, work: impl Future<Output = anyhow::Re
     }
 }
 
+/// A week in production.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Production's pace of one SES call a second; what takes minutes there takes seconds here.
 async fn start_world(cluster: &ControlPlane) -> anyhow::Result<World<'_>> {
     World::builder("demo")
@@ -53,6 +57,9 @@ async fn start_world(cluster: &ControlPlane) -> anyhow::Result<World<'_>> {
         .setting("ses-rate", "1")
         .setting("poll-interval", "1s")
         .setting("refresh-interval", "3s")
+        .setting("recheck-interval", "1s")
+        .setting("proof", "dns-challenge")
+        .setting("proof-grace", &format!("{}s", GRACE.as_secs()))
         .setting("release-delay", "5s")
         .simulator(|options| {
             "111122223333".clone_into(&mut options.account);

@@ -16,20 +16,24 @@ const DEADLINE: Duration = Duration::from_mins(1);
 pub(super) struct Stage<'s> {
     screen: &'s Screen,
     world: &'s World<'s>,
-    tenant: Tenant<'s>,
     kubeconfig: PathBuf,
+    /// The team that is there first. Its namespace is that of the kubeconfig.
+    pub(super) acme: Tenant<'s>,
+    /// The team that comes later.
+    pub(super) zenith: Tenant<'s>,
 }
 
 impl<'s> Stage<'s> {
-    /// Makes the namespace of the team `acme`.
+    /// Makes the namespaces of the teams `acme` and `zenith`.
     pub(super) async fn new(screen: &'s Screen, world: &'s World<'s>) -> anyhow::Result<Self> {
-        let tenant = world.tenant_in("acme", Some("acme")).await?;
+        let acme = world.tenant_in("acme", Some("acme")).await?;
+        let zenith = world.tenant_in("zenith", Some("zenith")).await?;
         // Whoever plays on types the commands as they stand in the story: this kubeconfig is in acme's namespace.
         let mut config: Value = serde_json::from_slice(&std::fs::read(world.cluster.kubeconfig(&Identity::Admin)?)?)?;
-        config["contexts"][0]["context"]["namespace"] = json!(tenant.namespace);
+        config["contexts"][0]["context"]["namespace"] = json!(acme.namespace);
         let kubeconfig = world.cluster.path("demo.kubeconfig");
         std::fs::write(&kubeconfig, serde_json::to_vec_pretty(&config)?)?;
-        Ok(Self { screen, world, tenant, kubeconfig })
+        Ok(Self { screen, world, kubeconfig, acme, zenith })
     }
 
     /// A step: heading and a few sentences. On a terminal it waits for Enter first.
@@ -49,20 +53,28 @@ impl<'s> Stage<'s> {
     }
 
     /// Applies a manifest as the team's user.
-    pub(super) async fn apply(&self, manifest: &str) -> anyhow::Result<()> {
-        self.screen.command(&format!("kubectl apply -f - <<EOF\n{}\nEOF", manifest.trim()))?;
-        let answer = self.tenant.kubectl_with_input(&["apply", "-f", "-"], manifest).await?;
+    pub(super) async fn apply(&self, team: &Tenant<'_>, manifest: &str) -> anyhow::Result<()> {
+        let command = typed(&self.inside(team, &["apply", "-f", "-"]));
+        self.screen.command(&format!("{command} <<EOF\n{}\nEOF", manifest.trim()))?;
+        let answer = team.kubectl_with_input(&["apply", "-f", "-"], manifest).await?;
         Ok(self.screen.output(&answer.success()?)?)
     }
 
     /// Runs kubectl as the team's user and shows command and output; tab-separated output is aligned.
-    pub(super) async fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let output = self.tenant.kubectl(arguments).await?.success()?;
+    pub(super) async fn kubectl(&self, team: &Tenant<'_>, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = team.kubectl(arguments).await?.success()?;
         let (aligned, shown) =
             if output.contains('\t') { (" | column -t", columns(&output)) } else { ("", output.clone()) };
-        self.screen.command(&format!("{}{aligned}", typed(arguments)))?;
+        self.screen.command(&format!("{}{aligned}", typed(&self.inside(team, arguments))))?;
         self.screen.output(&shown)?;
         Ok(output)
+    }
+
+    /// The arguments as somebody types them whose kubeconfig is in the first team's namespace.
+    fn inside<'a>(&self, team: &'a Tenant<'_>, arguments: &[&'a str]) -> Vec<&'a str> {
+        let elsewhere = team.namespace != self.acme.namespace;
+        let place = if elsewhere { vec!["-n", team.namespace.as_str()] } else { Vec::new() };
+        place.into_iter().chain(arguments.iter().copied()).collect()
     }
 
     /// Runs kubectl as the administrator, who alone sees claims.
@@ -85,14 +97,27 @@ impl<'s> Stage<'s> {
     }
 
     /// Waits quietly until a field of the team's resource has a value that `is` accepts, and gives it.
-    pub(super) async fn field(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<String> {
+    pub(super) async fn field(
+        &self,
+        team: &Tenant<'_>,
+        what: &str,
+        path: &str,
+        is: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
         let output = format!("jsonpath={path}");
         eventually(what, DEADLINE, async || {
-            let answer = self.tenant.kubectl(&["get", "sdom", "mail", "-o", &output]).await;
+            let answer = team.kubectl(&["get", "sdom", "mail", "-o", &output]).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
             if is(&answer) { Ok(answer) } else { Err(answer) }
         })
         .await
+    }
+
+    /// Everything that the team can read about its resource: the status, and the events of its namespace.
+    pub(super) async fn told(&self, team: &Tenant<'_>) -> anyhow::Result<String> {
+        let status = team.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.success()?;
+        let events = team.kubectl(&["get", "events", "-o", "jsonpath={.items[*].message}"]).await?.success()?;
+        Ok(status + &events)
     }
 
     /// Waits quietly until SES no longer has the identity.
@@ -106,11 +131,16 @@ impl<'s> Stage<'s> {
 
     /// Waits quietly until the claim is in this state.
     pub(super) async fn claim_is(&self, state: &str) -> anyhow::Result<()> {
-        let arguments = ["get", "sclaim", "-o", "jsonpath={.items[*].spec.state}"];
-        eventually(&format!("the claim is {state}"), DEADLINE, async || {
-            let answer = self.world.cluster.kubectl(&arguments, &Identity::Admin).await;
+        self.claim(&format!("the claim is {state}"), "{.items[*].spec.state}", |seen| seen == state).await
+    }
+
+    /// Waits quietly until a field of the claim has a value that `is` accepts.
+    pub(super) async fn claim(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        let output = format!("jsonpath={path}");
+        eventually(what, DEADLINE, async || {
+            let answer = self.world.cluster.kubectl(&["get", "sclaim", "-o", &output], &Identity::Admin).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
-            if answer == state { Ok(()) } else { Err(answer) }
+            if is(&answer) { Ok(()) } else { Err(answer) }
         })
         .await
     }

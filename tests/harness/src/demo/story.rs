@@ -2,11 +2,11 @@
 
 use anyhow::{Context, ensure};
 
-use super::stage::Stage;
+use super::{rivalry, stage::Stage};
 
-const DOMAIN: &str = "mail.acme.example";
+pub(super) const DOMAIN: &str = "mail.acme.example";
 
-const MANIFEST: &str = "\
+pub(super) const MANIFEST: &str = "\
 apiVersion: sender-operator.io/v1alpha1
 kind: SenderDomain
 metadata:
@@ -24,6 +24,7 @@ pub(super) async fn tell(stage: &Stage<'_>) -> anyhow::Result<()> {
     apply(stage).await?;
     publish(stage).await?;
     break_and_repair(stage).await?;
+    rivalry::tell(stage).await?;
     delete(stage).await
 }
 
@@ -35,38 +36,43 @@ async fn apply(stage: &Stage<'_>) -> anyhow::Result<()> {
              has no access to AWS.",
         )
         .await?;
-    stage.apply(MANIFEST).await?;
+    stage.apply(&stage.acme, MANIFEST).await?;
     stage
-        .field("SES has issued the DNS records", "{.status.dnsRecords[*].state}", |s| s == "Missing Missing Missing")
+        .field(&stage.acme, "SES has issued the DNS records", "{.status.dnsRecords[*].state}", |states| {
+            states == "Missing Missing Missing Missing"
+        })
         .await?;
-    stage.kubectl(&["get", "sdom"]).await?;
-    stage.seen("the operator has claimed the domain for the team and created the identity at SES")?;
+    stage.kubectl(&stage.acme, &["get", "sdom"]).await?;
+    stage.seen("the identity exists at SES; nobody may use it before somebody has proven the domain")?;
     stage
         .step(
             "2. What the DNS team has to publish",
-            "SES verifies a domain by three CNAME records. They are all in the status, with what DNS says of each.",
+            "SES verifies a domain by three CNAME records, the same for every tenant of the AWS account. That it is acme who \
+             controls the domain is proven by the TXT record, whose value is made for acme alone. All are in the status, \
+             with what DNS says of each.",
         )
         .await?;
-    let records = stage.kubectl(&["get", "sdom", "mail", "-o", RECORDS]).await?;
-    ensure!(records.lines().count() == 3, "three records were expected:\n{records}");
-    stage.seen("three records, all missing so far")
+    let records = stage.kubectl(&stage.acme, &["get", "sdom", "mail", "-o", RECORDS]).await?;
+    ensure!(records.lines().count() == 4, "four records were expected:\n{records}");
+    stage.seen("four records in one paste, all missing so far")
 }
 
 async fn publish(stage: &Stage<'_>) -> anyhow::Result<()> {
     stage
         .step(
             "3. The records are published",
-            "Here the DNS team is one request to the simulator's zone. The operator looks DNS up by itself, and asks SES \
+            "Here the DNS team is two requests to the simulator's zone. The operator looks DNS up by itself, and asks SES \
              once the records are there.",
         )
         .await?;
+    rivalry::prove(stage, &stage.acme).await?;
     stage.dns(&format!("/identities/{DOMAIN}/dkim-records"), "").await?;
-    stage.kubectl(&["wait", "--for=condition=Ready", "sdom/mail", "--timeout=60s"]).await?;
-    stage.kubectl(&["get", "sdom"]).await?;
+    stage.kubectl(&stage.acme, &["wait", "--for=condition=Ready", "sdom/mail", "--timeout=60s"]).await?;
+    stage.kubectl(&stage.acme, &["get", "sdom"]).await?;
     stage.seen("SES has verified the domain, and the resource is Ready")?;
     let claims = stage.administer(&["get", "sclaim"]).await?;
-    ensure!(claims.contains("Held") && claims.contains("tenant/acme"), "{claims}");
-    stage.seen("the claim says who owns the domain; only administrators can see it")
+    ensure!(["Held", "tenant/acme", "DNSChallenge"].iter().all(|part| claims.contains(part)), "{claims}");
+    stage.seen("the claim says who owns the domain and how that was proven; only administrators can see it")
 }
 
 async fn break_and_repair(stage: &Stage<'_>) -> anyhow::Result<()> {
@@ -77,30 +83,32 @@ async fn break_and_repair(stage: &Stage<'_>) -> anyhow::Result<()> {
              which record is wrong, what it is, and what it must be.",
         )
         .await?;
-    let name = stage.field("the records are listed", "{.status.dnsRecords[1].name}", |name| !name.is_empty()).await?;
-    let value =
-        stage.field("the records are listed", "{.status.dnsRecords[1].value}", |value| !value.is_empty()).await?;
+    let listed = |path| stage.field(&stage.acme, "the records are listed", path, |text| !text.is_empty());
+    let name = listed("{.status.dnsRecords[2].name}").await?;
+    let value = listed("{.status.dnsRecords[2].value}").await?;
     stage.dns(&format!("/zone/{name}/CNAME"), "old-provider.example.net").await?;
     let says = |message: &str| message.starts_with("Wrong record") && message.contains(&name);
-    stage.field("DkimReady names the wrong record", DKIM_MESSAGE, says).await?;
-    stage.kubectl(&["get", "sdom", "mail", "-o", &format!("jsonpath={DKIM_MESSAGE}")]).await?;
+    stage.field(&stage.acme, "DkimReady names the wrong record", DKIM_MESSAGE, says).await?;
+    stage.kubectl(&stage.acme, &["get", "sdom", "mail", "-o", &format!("jsonpath={DKIM_MESSAGE}")]).await?;
     stage.seen("the message names the record")?;
     stage.step("5. It is repaired", "The right value again, and the operator is content.").await?;
     stage.dns(&format!("/zone/{name}/CNAME"), &value).await?;
-    stage.field("DkimReady is True again", DKIM_STATUS, |status| status == "True").await?;
-    stage.kubectl(&["wait", "--for=condition=DkimReady", "sdom/mail", "--timeout=60s"]).await?;
+    stage.field(&stage.acme, "DkimReady is True again", DKIM_STATUS, |status| status == "True").await?;
+    stage.kubectl(&stage.acme, &["wait", "--for=condition=DkimReady", "sdom/mail", "--timeout=60s"]).await?;
     stage.seen("all records are in place again")
 }
 
 async fn delete(stage: &Stage<'_>) -> anyhow::Result<()> {
     stage
         .step(
-            "6. The team deletes its domain",
-            "kubectl returns at once, nothing hangs in Terminating. The identity stays at SES for the release delay (15 \
-             minutes in production, 5 seconds here), so that a mistaken delete costs nothing.",
+            "9. The teams delete their resources",
+            "acme's resource holds nothing any more, so nothing follows. When zenith's goes, kubectl returns at once, nothing \
+             hangs in Terminating. The identity stays at SES for the release delay (15 minutes in production, 5 seconds \
+             here), so that a mistaken delete costs nothing.",
         )
         .await?;
-    stage.kubectl(&["delete", "sdom", "mail"]).await?;
+    stage.kubectl(&stage.acme, &["delete", "sdom", "mail"]).await?;
+    stage.kubectl(&stage.zenith, &["delete", "sdom", "mail"]).await?;
     stage.claim_is("Releasing").await.context("the claim is being released")?;
     stage.administer(&["get", "sclaim"]).await?;
     stage.identity_gone(DOMAIN).await?;
