@@ -176,8 +176,8 @@ async fn no_subresource_is_a_way_around() -> anyhow::Result<()> {
     refused("status", &stage.cluster.kubectl(&status, &stage.editor).await?, "tenants", "acme")?;
     let mut whole = stage.manifest("plain", &[(TENANT, "acme")]);
     whole["spec"] = json!({ "finalizers": ["kubernetes"] });
-    let path = format!("/api/v1/namespaces/{plain}/finalize");
-    let finalize = ["replace", "--raw", &path, "-f", "-"];
+    let finalizing = format!("/api/v1/namespaces/{plain}/finalize");
+    let finalize = ["replace", "--raw", &finalizing, "-f", "-"];
     refused("finalize", &stage.input(&stage.editor, &finalize, &whole).await?, "tenants", "acme")?;
     ensure!(stage.labels("plain").await? == "/");
     // The requests themselves are sound: who may assign the tenant gets through.
