@@ -86,6 +86,7 @@ async fn a_record_at_a_subdomain_is_the_owners_consent_also_below_another_tenant
             becomes(&shop, "shop", "Owned", "False/ChallengeMissing").await?;
             let records = domains(&shop).get("shop").await?.status.unwrap().dns_records;
             ensure!(records.len() == 1 && calls(world, "CreateEmailIdentity", "shop.example.com") == 0);
+            ensure!(claim(world, "shop.example.com").await?.is_none());
             publish(world, &challenge(&shop, "shop").await?)?;
             becomes(&shop, "shop", "DkimReady", "False/RecordsMissing").await?;
             world.simulator.publish_dkim("shop.example.com")?;
