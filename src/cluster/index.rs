@@ -119,7 +119,7 @@ impl Index {
         let domain = claim.domain.clone();
         let before = self.claims.insert(place, claim.clone());
         let mut wake = vec![domain.clone()];
-        if before.is_none_or(|before| before.state != claim.state) {
+        if before.is_none_or(|before| before.state != claim.state || before.tenant != claim.tenant) {
             wake.extend(self.related(&domain));
         }
         wake
@@ -321,7 +321,9 @@ mod tests {
         assert_eq!(woken, ["a.example.com", "b.a.example.com", "example.com"]);
         assert!(index.put_claim(&claim("a.example.com", State::Held, "1")).is_empty(), "our own write comes back");
         let woken = names(index.put_claim(&claim("a.example.com", State::Held, "2")));
-        assert_eq!(woken, ["a.example.com"], "only a new state matters to the others");
+        assert_eq!(woken, ["a.example.com"], "only a new state or tenant matters to the others");
+        let displaced = ClaimSeen { tenant: "tenant/heir".parse().ok(), ..claim("a.example.com", State::Held, "3") };
+        assert_eq!(names(index.put_claim(&displaced)), ["a.example.com", "b.a.example.com", "example.com"]);
     }
 
     #[test]

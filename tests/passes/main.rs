@@ -12,6 +12,7 @@ mod guards;
 mod leadership;
 mod life;
 mod outages;
+mod properties;
 mod quiet;
 mod race;
 mod records;

@@ -24,6 +24,8 @@ use crate::{
 
 impl Controller {
     pub(super) async fn look(&self, seen: &mut Observed, look: Look, turns: &Turns<'_>) -> Result<(), Trouble> {
+        // A turn at SES may be minutes away: what DNS showed before is no longer fresh.
+        seen.challenge_live &= !matches!(look, Look::Identity | Look::Associations | Look::Addresses);
         match look {
             Look::Related => seen.related = Some(self.live_related(&seen.domain).await.map_err(Trouble::Store)?),
             Look::Candidates => {

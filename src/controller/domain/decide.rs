@@ -27,6 +27,7 @@ pub fn decide(me: &Installation, seen: &Observed, now: Timestamp) -> Decision {
     let account = me.account();
     match seen.ownership(me, &account, &seen.askers(me), now).decide() {
         Move::LookRelated => return Decision::Look(Look::Related),
+        Move::LookCandidates => return Decision::Look(Look::Candidates),
         Move::LookChallenge => return Decision::Look(Look::Challenge),
         Move::Write(claim) => {
             let event = claim_event(seen, &claim);
@@ -36,7 +37,7 @@ pub fn decide(me: &Installation, seen: &Observed, now: Timestamp) -> Decision {
     }
     let next = about_identity(me, seen, now);
     let costs = matches!(next, Decision::Look(Look::Identity) | Decision::Write(_));
-    if costs && seen.memory.identity == Sight::Unseen && seen.has_unseen_wish() {
+    if costs && (seen.memory.identity == Sight::Unseen && seen.has_unseen_wish() || seen.somebody_lost()) {
         return Decision::ReportFirst;
     }
     match (next, ownership_due(me, seen, now)) {
@@ -59,7 +60,10 @@ fn about_identity(me: &Installation, seen: &Observed, now: Timestamp) -> Decisio
 /// When ownership may change although nobody does anything.
 fn ownership_due(me: &Installation, seen: &Observed, now: Timestamp) -> Option<Timestamp> {
     let claim = seen.claim.as_ref().map(|stored| &stored.claim);
-    let expiry = claim.and_then(|claim| claim.provisional_time).map(|since| end_of(since, me.policy.provisional_time));
+    // One that was let go keeps the time, which is over.
+    let provisional = claim.filter(|claim| claim.state == State::Provisional);
+    let expiry = provisional.and_then(|claim| claim.provisional_time);
+    let expiry = expiry.map(|since| end_of(since, me.policy.provisional_time));
     let lost = claim.and_then(|claim| claim.proof.as_ref()).and_then(|proof| proof.lost_time);
     let displacement = lost.map(|lost| end_of(lost, me.policy.grace)).filter(|end| *end > now);
     seen.challenge_due(me).into_iter().chain(expiry).chain(displacement).min()

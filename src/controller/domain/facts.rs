@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::cluster::store::StoreError;
 use crate::{
-    api::SenderDomain,
+    api::{SenderDomain, conditions::is_true},
     clock::after,
     model::{
         backoff::spread_of,
@@ -229,6 +229,7 @@ impl Observed {
             provisional_time: me.policy.provisional_time,
             guarded: me.policy.is_own(&self.domain),
             below_another: self.below_another,
+            askers_live: self.candidates_live,
             challenge_live: self.challenge_live,
             new_holding: &self.new_holding,
             now,
@@ -261,6 +262,15 @@ impl Observed {
             let observed = candidate.object.status.as_ref().map(|status| status.observed_generation);
             observed != candidate.object.metadata.generation
         })
+    }
+
+    /// Whether an object's status still says that it is Ready although it no longer holds the domain: a turn at SES may be
+    /// minutes away, and rights end at once.
+    pub fn somebody_lost(&self) -> bool {
+        let held = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
+        let holder = held.and_then(|claim| claim.holder.as_ref()).map(|holder| &holder.uid);
+        let mut others = self.candidates.iter().filter(|candidate| Some(&candidate.asker.object.uid) != holder);
+        others.any(|other| other.object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready")))
     }
 
     /// The candidate that holds the claim.

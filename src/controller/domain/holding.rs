@@ -23,8 +23,10 @@ const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 /// The next step for a domain that is held.
 pub(super) fn decide(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Timestamp) -> Decision {
-    let held = stored.claim.state == State::Held;
-    let suspended = held && seen.holder().is_none_or(|holder| holder.asker.suspended);
+    let suspended = match stored.claim.state {
+        State::Held => seen.holder().is_none_or(|holder| holder.asker.suspended),
+        _ => seen.candidates.iter().all(|candidate| candidate.asker.suspended),
+    };
     if is_new(me, seen, stored) && !suspended {
         return create(me, seen, stored, now);
     }
@@ -55,9 +57,12 @@ fn is_new(me: &Installation, seen: &Observed, stored: &StoredClaim) -> bool {
 
 fn absent(me: &Installation, seen: &Observed, stored: &StoredClaim, suspended: bool, now: Timestamp) -> Decision {
     let facts = &stored.claim.identity;
-    if facts.verified_time.is_some() || facts.retained {
+    if facts.verified_time.is_some() || facts.retained || facts.adopted {
         let lost = facts.verified_time.map(|_| now).or(facts.unverified_time);
-        let identity = IdentityFacts { verified_time: None, unverified_time: lost, retained: false, ..facts.clone() };
+        // What is made in its place is ours, and nobody else ever used it.
+        let (retained, adopted, hand_over) = (false, false, facts.hand_over && !facts.adopted);
+        let identity =
+            IdentityFacts { verified_time: None, unverified_time: lost, retained, adopted, hand_over, ..facts.clone() };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if suspended {
@@ -117,7 +122,12 @@ fn present(
     {
         // What SES does not show right after a write is not written again in the same pass.
         let again = Decision::Settled(Some(after(now, me.poll_interval)));
-        return if seen.written_to_ses { again } else { Decision::Write(write) };
+        return match seen.written_to_ses {
+            true => again,
+            // It may be another one by now, which somebody else made.
+            false if !seen.identity_live => Decision::Look(Look::Identity),
+            false => Decision::Write(write),
+        };
     }
     if facts.retained && held && !suspended {
         let identity = IdentityFacts { retained: false, ..facts.clone() };

@@ -67,6 +67,10 @@ pub(super) fn adopt(me: &Installation, seen: &Observed, stored: &StoredClaim, id
         return None;
     }
     let facts = IdentityFacts { adopted: true, hand_over: true, ..stored.claim.identity.clone() };
+    // Somebody may have put a tag of theirs on it since it was last seen.
+    if !seen.identity_live && !seen.written_to_ses {
+        return Some(Decision::Look(Look::Identity));
+    }
     if stored.claim.identity != facts {
         return Some(Decision::Write(Write::Claim(Box::new(Claim { identity: facts, ..stored.claim.clone() }), None)));
     }

@@ -20,6 +20,7 @@ impl Controller {
         write: &Write,
         turns: &Turns<'_>,
     ) -> Result<bool, Trouble> {
+        seen.challenge_live = false;
         let done = match write {
             Write::Strip(leftovers) => self.strip(seen, leftovers, turns).await,
             _ => self.one_write(seen, write, turns).await,

@@ -57,6 +57,7 @@ pub(super) struct Case {
     pub required: Required<'static>,
     pub guarded: bool,
     pub below_another: bool,
+    pub askers_live: bool,
     pub challenge_live: bool,
     pub now: Timestamp,
 }
@@ -72,6 +73,7 @@ impl Case {
             required: Required::FirstCome,
             guarded: false,
             below_another: false,
+            askers_live: true,
             challenge_live: true,
             now: now(),
         }
@@ -95,6 +97,7 @@ impl Case {
             provisional_time: SignedDuration::from_hours(30 * 24),
             guarded: self.guarded,
             below_another: self.below_another,
+            askers_live: self.askers_live,
             challenge_live: self.challenge_live,
             new_holding: "holding",
             now: self.now,

@@ -60,6 +60,8 @@ pub enum Move {
     LookRelated,
     /// A fresh look at the challenge record is needed: what it showed is about to change who holds the subject.
     LookChallenge,
+    /// The live list of those who ask is needed: a watch that is late may not show the one who keeps the subject.
+    LookCandidates,
     /// The claim becomes this.
     Write(Box<Claim>),
     /// Something stands in the way.
@@ -106,6 +108,8 @@ pub struct Question<'a> {
     pub guarded: bool,
     /// The index shows a claim above that another tenant than the sponsor holds.
     pub below_another: bool,
+    /// The askers come from a live list that was made in this very pass.
+    pub askers_live: bool,
     /// The challenge record was looked up in this very pass.
     pub challenge_live: bool,
     /// A random id that was never used, for a new tenure.
@@ -258,10 +262,11 @@ pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
     } else {
         IdentityFacts::default()
     };
-    // Who held it without a proof never had a token that could prove again.
+    // Who held it without a proof never had a token that could prove again; but where others are remembered, the last
+    // one of them must not be taken for the last holder.
     let proven = claim.proof.as_ref().is_some_and(|proof| proof.kind != ProofKind::None);
     let history = match &claim.tenant {
-        Some(tenant) if proven => claim.history.left_by(tenant),
+        Some(tenant) if proven || !claim.history.is_empty() => claim.history.left_by(tenant),
         _ => claim.history.clone(),
     };
     Claim {

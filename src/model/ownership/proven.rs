@@ -48,6 +48,10 @@ fn when_provisional(question: &Question<'_>) -> Move {
     if since.saturating_add(question.provisional_time).is_ok_and(|end| end <= question.now) {
         return question.let_go(&Claim { challenge_first: true, ..claim.clone() });
     }
+    // Made before the settings said so, or as somebody's proof vanished half-way.
+    if question.guarded || matches!(question.required, Required::Delegation(_)) {
+        return question.let_go(claim);
+    }
     if question.below_another {
         let Some(related) = question.related else { return Move::LookRelated };
         let another = |above: &Tenant| claim.sponsor.as_ref() != Some(above);
@@ -58,7 +62,10 @@ fn when_provisional(question: &Question<'_>) -> Move {
             return question.let_go(claim);
         }
     }
-    if question.active().any(|asker| Some(&asker.tenant) == claim.sponsor.as_ref()) {
+    // Who is suspended gains nothing, but keeps what is there.
+    let sponsors = |asker: &Asker| Some(&asker.tenant) == claim.sponsor.as_ref();
+    let asks = |asker: &Asker| !asker.elsewhere && claim.barred.as_ref() != Some(&asker.tenant);
+    if question.askers.iter().any(|asker| sponsors(asker) && asks(asker)) {
         return Move::Stay;
     }
     match question.active().find(|asker| asker.has_room) {
@@ -88,6 +95,10 @@ fn when_releasing(question: &Question<'_>) -> Move {
         return back;
     }
     if let Some((asker, evidence)) = proven(question) {
+        // Another tenant's taking over can't be taken back.
+        if stored.claim.tenant.is_some() && !question.askers_live {
+            return Move::LookCandidates;
+        }
         return after_a_fresh_look(question, || question.take(asker, evidence));
     }
     if stored.claim.tenant.is_some() {

@@ -18,6 +18,7 @@ use sender_operator::{
 use tokio::time::Instant;
 
 use super::{
+    challenges_laws,
     failures::Failures,
     identity::Held,
     laws, lock,
@@ -171,6 +172,7 @@ impl Port {
             let zone = lock(&self.shared.zone);
             let now = self.shared.now();
             self.shared.faults(laws::ses_call(&self.link, &cluster.claims, &account, call, domain));
+            self.shared.faults(challenges_laws::ses_call(&self.link, call, domain));
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
                 self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
             }
@@ -189,6 +191,7 @@ impl Port {
             // What had no effect is answered, not lost.
             let ordered = ordered.filter(|(how, _)| answer.is_ok() || !how.has_effect());
             let answer = ordered.as_ref().map_or(answer, |(_, error)| Err(error.clone()));
+            self.link.known.called(call, domain, answer.as_ref().err());
             let at = self.shared.start.elapsed();
             let error = answer.as_ref().err().cloned();
             account.journal.push(Call { at, operation: call, domain: domain.to_owned(), error });
@@ -228,7 +231,10 @@ impl Ses for Port {
 
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError> {
         let (domain, shared) = (domain.as_str(), &self.shared);
-        self.call(SesCall::Get, domain, |account, found| Ok(account.get(domain, found, shared.now()))).await
+        let get = |account: &mut Account, found| Ok(account.get(domain, found, shared.now()));
+        let answer = self.call(SesCall::Get, domain, get).await;
+        self.link.known.read(domain, answer.as_ref().is_ok_and(Option::is_some));
+        answer
     }
 
     async fn create(&self, domain: &Domain, tags: &BTreeMap<String, String>) -> Result<(), SesError> {

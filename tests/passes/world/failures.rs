@@ -19,6 +19,9 @@ pub enum How {
     CrashAfter,
 }
 
+/// How a call fails without the end of its process.
+pub const HOW: [How; 3] = [How::Refused, How::AnswerLost, How::Silent];
+
 impl How {
     pub fn has_effect(self) -> bool {
         matches!(self, Self::AnswerLost | Self::CrashAfter)

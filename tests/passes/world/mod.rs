@@ -5,6 +5,9 @@
 //! [`laws`]. A fault anywhere fails the test when its world ends, whatever else the test looks at.
 
 mod account;
+mod challenges_known;
+mod challenges_laws;
+mod challenges_people;
 mod cluster;
 mod failures;
 mod identity;
@@ -33,9 +36,18 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use self::{account::Account, cluster::Cluster, requests::Requests, turnstile::Turnstile, writes::Writes, zone::Zone};
+use self::{
+    account::Account, challenges_known::Known, cluster::Cluster, requests::Requests, turnstile::Turnstile,
+    writes::Writes, zone::Zone,
+};
 pub use self::{
-    account::SesCall, failures::How, identity::Held, operator::Operator, scene::record, store::StoreCall, writes::Which,
+    account::SesCall,
+    failures::{HOW, How},
+    identity::Held,
+    operator::Operator,
+    scene::record,
+    store::{STORE_CALLS, StoreCall},
+    writes::Which,
 };
 
 pub const SECOND: Duration = Duration::from_secs(1);

@@ -26,7 +26,7 @@ use tokio::{
 };
 
 use super::{
-    DAY, MINUTE, SECOND, Shared, World, lock,
+    DAY, Known, MINUTE, SECOND, Shared, World, lock,
     ports::Port,
     scene::{OWNER, caller},
     watches,
@@ -40,6 +40,10 @@ pub struct Link {
     pub environment: String,
     pub owner_id: String,
     pub dry_run: bool,
+    /// All settings.
+    pub me: Installation,
+    /// What the process has read.
+    pub known: Known,
     dead: AtomicBool,
     last_call: Mutex<Option<Instant>>,
 }
@@ -77,6 +81,8 @@ impl Operator {
             environment: me.environment.clone(),
             owner_id: me.owner_id.clone(),
             dry_run: me.dry_run,
+            me: me.clone(),
+            known: Known::default(),
             dead: AtomicBool::new(false),
             last_call: Mutex::default(),
         });
@@ -136,6 +142,12 @@ impl Operator {
         let text = self.metrics.render().unwrap();
         let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
         text.lines().find_map(value).unwrap_or_default()
+    }
+
+    /// All metrics as they are scraped.
+    pub fn all_metrics(&self) -> String {
+        self.controller.measure(&self.metrics);
+        self.metrics.render().unwrap()
     }
 
     /// Calls a second that the budget gives at the moment.

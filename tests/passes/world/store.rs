@@ -14,7 +14,7 @@ use sender_operator::{
 };
 use sender_operator_harness::lint::{lint, lint_change};
 
-use super::{cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied};
+use super::{challenges_laws, cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied};
 
 /// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
@@ -35,6 +35,14 @@ pub enum StoreCall {
     ApplyStatus,
     Notify,
 }
+
+/// All requests but events.
+pub const STORE_CALLS: [StoreCall; 9] = {
+    use StoreCall::{
+        ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim,
+    };
+    [ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim]
+};
 
 impl StoreCall {
     fn is_write(self) -> bool {
@@ -80,6 +88,8 @@ impl Port {
             }
             if let Some(before) = before {
                 self.shared.faults(laws::claims(&before, &cluster.claims));
+                let now = self.shared.now();
+                self.shared.faults(challenges_laws::claims(&self.link, &before, &cluster.claims, now));
             }
             answer
         };
@@ -142,6 +152,7 @@ impl Store for Port {
         let apply = |cluster: &mut Cluster| {
             let stored = cluster.apply_status(object, status)?;
             let mut faults = lint(&stored);
+            faults.extend(challenges_laws::status(&self.link, &cluster.claims, &stored));
             // What the writer had seen: another one may have written since, and strangers may.
             let before = object.status.clone().unwrap_or_default();
             if before.observed_generation != -1 {

@@ -66,12 +66,14 @@ impl Dns for Port {
             let ailment = zone.ailments.iter().find(|(suffix, _)| name.ends_with(suffix)).map(|(_, ailment)| *ailment);
             (zone.answer(name, record_type), ailment)
         };
-        match ailment {
+        let answer = match ailment {
             None => answer,
             Some(Ailment::Unknown(doubt)) => Answer::Unknown(doubt),
             Some(Ailment::Absent) => Answer::NoName,
             Some(Ailment::Panic) => panic!("ordered by the scenario"),
             Some(Ailment::Silent) => std::future::pending().await,
-        }
+        };
+        self.link.known.answered(name, &answer);
+        answer
     }
 }

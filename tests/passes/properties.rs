@@ -1,0 +1,46 @@
+//! Whatever people, DNS, AWS and fate do, in any order: the laws of the world hold at every write, and when all is calm again
+//! everything is as it should be.
+//!
+//! `PROPERTY_CASES` sets how many sequences are made, `PROPERTY_SEED` from which number on; a failure names both, and the
+//! shortest sequence that was found.
+
+mod acting;
+mod checks;
+mod steps;
+
+use proptest::{
+    collection::vec,
+    test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
+};
+
+use self::{acting::Stage, steps::any_step};
+
+/// Steps of a sequence.
+const LENGTH: usize = 60;
+/// Sequences of a usual run.
+const CASES: u32 = 300;
+
+fn setting(name: &str) -> Option<u32> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
+    let (cases, seed) = (setting("PROPERTY_CASES").unwrap_or(CASES), setting("PROPERTY_SEED").unwrap_or(1));
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_le_bytes());
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let outcome = runner.run(&vec(any_step(), LENGTH / 2..LENGTH + LENGTH / 2), |sequence| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let faults = runtime.unwrap().block_on(Stage::play(&sequence));
+        if faults.is_empty() { Ok(()) } else { Err(TestCaseError::fail(faults.join("\n"))) }
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(why, sequence)) => {
+            panic!("PROPERTY_SEED={seed} PROPERTY_CASES={cases}\n{why}\n{sequence:#?}")
+        }
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+}

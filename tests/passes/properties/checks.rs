@@ -1,0 +1,79 @@
+//! How everything should be when all is calm.
+
+use sender_operator::{api::conditions::is_true, model::claim::State};
+
+use super::{
+    acting::Stage,
+    steps::{NAMESPACES, TENANTS},
+};
+
+/// What is not as it should be.
+pub fn at_rest(stage: &Stage) -> Vec<String> {
+    let mut faults = Vec::new();
+    let world = &stage.world;
+    for orphan in world.orphans() {
+        faults.push(format!("{orphan}: an identity of ours without a claim"));
+    }
+    let objects = world.all_objects();
+    for (name, stored) in world.all_claims() {
+        let claim = &stored.claim;
+        let holder = claim.holder.as_ref().filter(|_| claim.state == State::Held);
+        let there = |uid: &String| objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid));
+        if let Some(holder) = holder.filter(|holder| !there(&holder.uid)) {
+            faults.push(format!("{name}: held by {} in {}, which is gone", holder.name, holder.namespace));
+        }
+        if claim.state == State::Releasing {
+            faults.push(format!("{name}: still Releasing"));
+        }
+        let identity = world.identity(claim.subject.domain.as_str());
+        let ours = identity
+            .as_ref()
+            .is_some_and(|identity| identity.owner().is_some() && identity.environment() == Some(&claim.environment));
+        if claim.state == State::Released && ours && !claim.identity.retained {
+            faults.push(format!("{name}: Released, and its identity is there and was not retained"));
+        }
+        let handed = claim.state == State::Held && ours && !claim.identity.hand_over;
+        let suspended = |uid: &String| {
+            objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid) && object.spec.suspend == Some(true))
+        };
+        if claim.identity.hand_over && ours && !holder.is_some_and(|holder| suspended(&holder.uid)) && holder.is_some()
+        {
+            faults.push(format!("{name}: a hand-over without an end"));
+        }
+        let _ = handed;
+    }
+    for object in &objects {
+        let ready = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
+        let uid = object.metadata.uid.as_ref();
+        let holds = world.all_claims().iter().any(|(_, stored)| {
+            stored.claim.state == State::Held && stored.claim.holder.as_ref().map(|holder| &holder.uid) == uid
+        });
+        if ready && !holds {
+            faults.push(format!("{:?}: Ready and holds nothing", object.metadata.name));
+        }
+        let generation = object.status.as_ref().map(|status| status.observed_generation);
+        if generation != object.metadata.generation {
+            faults.push(format!("{:?}: not looked at", object.metadata.name));
+        }
+    }
+    faults
+}
+
+/// Names of others in what a tenant can read, and of anybody in the metrics.
+pub fn names(stage: &Stage) -> Vec<String> {
+    let mut faults = Vec::new();
+    let all = || NAMESPACES.iter().chain(&TENANTS);
+    for (namespace, text) in stage.world.told_to_tenants() {
+        // What its own namespace and tenant are called, anybody in it may know; labels change, so none counts as its own.
+        faults.extend(
+            all()
+                .filter(|name| **name != namespace && text.contains(**name))
+                .map(|name| format!("{namespace} reads of {name}: {text}")),
+        );
+    }
+    for operator in &stage.operators {
+        let metrics = operator.all_metrics();
+        faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics tell of {name}")));
+    }
+    faults
+}

@@ -1,0 +1,121 @@
+//! DNS teams that publish challenges, and administrators.
+
+use sender_operator::{
+    api::SenderDomain,
+    cluster::store::Regarding,
+    model::{
+        challenge::{Bearer, record_name, record_value},
+        claim::StoredClaim,
+        name::Domain,
+        orders::{Order, Orders, Verb},
+        tenant::Tenant,
+    },
+};
+
+use super::{World, lock};
+
+/// The DNS team.
+impl World {
+    /// The token that proves the domain for the tenant now, in the default environment.
+    pub fn token_of(&self, tenant: &str, domain: &str) -> String {
+        let (tenant, domain): (Tenant, Domain) = (tenant.parse().unwrap(), Domain::parse(domain).unwrap());
+        let tenure = self.claim(domain.as_str()).map_or(0, |claim| claim.history.tenure(&tenant));
+        Self::settings().keys.token(Bearer { environment: "default", tenant: &tenant, domain: &domain, tenure })
+    }
+
+    /// Publishes the record that proves the domain for the tenant, beside whatever stands there.
+    pub fn publish_proof(&self, tenant: &str, domain: &str) {
+        let value = record_value(&self.token_of(tenant, domain));
+        let mut zone = lock(&self.shared.zone);
+        let values = zone.txts.entry(record_name(&Domain::parse(domain).unwrap())).or_default();
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+
+    /// Takes every record that proves the domain for anybody away.
+    pub fn unpublish_proofs(&self, domain: &str) {
+        lock(&self.shared.zone).txts.remove(&record_name(&Domain::parse(domain).unwrap()));
+    }
+
+    /// All that stands at the name of the challenge.
+    pub fn proofs(&self, domain: &str) -> Vec<String> {
+        let name = record_name(&Domain::parse(domain).unwrap());
+        lock(&self.shared.zone).txts.get(&name).cloned().unwrap_or_default()
+    }
+}
+
+/// Administrators.
+impl World {
+    /// Annotates the claim with an order. Whether there is a claim.
+    pub fn order(&self, domain: &str, verb: Verb, value: &str) -> bool {
+        self.withdraw(domain, verb);
+        let order = Order { verb, value: value.to_owned() };
+        self.change_orders(domain, |orders| orders.orders.push(order))
+    }
+
+    /// Takes an order back.
+    pub fn withdraw(&self, domain: &str, verb: Verb) -> bool {
+        self.change_orders(domain, |orders| orders.orders.retain(|order| order.verb != verb))
+    }
+
+    /// Lets a deletion that is held back go ahead, or no longer.
+    pub fn approve_release(&self, domain: &str, approved: bool) -> bool {
+        self.change_orders(domain, |orders| orders.release_approved = approved)
+    }
+
+    fn change_orders(&self, domain: &str, change: impl FnOnce(&mut Orders)) -> bool {
+        let name = format!("default.{domain}");
+        let there = self.cluster().claims.contains_key(&name);
+        if there {
+            self.change_claim(&name, |stored| change(&mut stored.orders));
+        }
+        there
+    }
+}
+
+/// What a random scenario has to know.
+impl World {
+    pub fn exists(&self, object: &str) -> bool {
+        self.cluster().domains.contains_key(&super::scene::key(object))
+    }
+
+    pub fn namespace_uid(&self, name: &str) -> String {
+        self.cluster().namespaces.get(name).map(|facts| facts.uid.clone()).unwrap_or_default()
+    }
+
+    pub fn all_objects(&self) -> Vec<SenderDomain> {
+        self.cluster().domains.values().cloned().collect()
+    }
+
+    pub fn all_claims(&self) -> Vec<(String, StoredClaim)> {
+        self.cluster().claims.iter().map(|(name, stored)| (name.clone(), stored.clone())).collect()
+    }
+
+    /// Every status and event that tenants could read, each with its namespace.
+    pub fn told_to_tenants(&self) -> Vec<(String, String)> {
+        let requests = self.requests();
+        let statuses = requests
+            .applied
+            .iter()
+            .map(|applied| (applied.key.0.clone(), serde_json::to_string(&applied.status).unwrap()));
+        let events = requests.told.iter().filter_map(|(_, notice)| match &notice.regarding {
+            Regarding::Domain { namespace, .. } => Some((namespace.clone(), notice.note.clone())),
+            Regarding::Claim { .. } => None,
+        });
+        statuses.chain(events).collect()
+    }
+
+    pub fn has_no_fault(&self) -> bool {
+        lock(&self.shared.faults).is_empty()
+    }
+
+    pub fn faults_so_far(&self) -> Vec<String> {
+        lock(&self.shared.faults).clone()
+    }
+
+    /// The faults were reported otherwise.
+    pub fn forgive(&self) {
+        lock(&self.shared.faults).clear();
+    }
+}
