@@ -15,6 +15,7 @@ mod outages;
 mod properties;
 mod quiet;
 mod race;
+mod races;
 mod records;
 mod release;
 mod retain;

@@ -84,8 +84,14 @@ pub fn any_step() -> impl Strategy<Value = Step> {
         1 => domain.clone().prop_map(|domain| Step::DeletedByHand { domain }),
         1 => domain.prop_map(|domain| Step::SetUpByHand { domain }),
     ];
-    let times =
-        prop_oneof![Just(5 * SECOND), Just(MINUTE), Just(16 * MINUTE), Just(HOUR), Just(7 * HOUR), Just(25 * HOUR),];
+    let times = prop_oneof![
+        8 => Just(5 * SECOND),
+        8 => Just(MINUTE),
+        8 => Just(16 * MINUTE),
+        4 => Just(HOUR),
+        4 => Just(7 * HOUR),
+        1 => Just(25 * HOUR),
+    ];
     let quickly = (1..3000_u64).prop_map(|millis| Step::Pass(Duration::from_millis(millis)));
     prop_oneof![5 => asking, 4 => dns, 2 => failures, 1 => orders, 1 => strangers, 3 => times.prop_map(Step::Pass), 2 => quickly]
 }

@@ -37,12 +37,6 @@ impl World {
     pub fn unpublish_proofs(&self, domain: &str) {
         lock(&self.shared.zone).txts.remove(&record_name(&Domain::parse(domain).unwrap()));
     }
-
-    /// All that stands at the name of the challenge.
-    pub fn proofs(&self, domain: &str) -> Vec<String> {
-        let name = record_name(&Domain::parse(domain).unwrap());
-        lock(&self.shared.zone).txts.get(&name).cloned().unwrap_or_default()
-    }
 }
 
 /// Administrators.

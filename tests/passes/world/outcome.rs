@@ -39,7 +39,8 @@ impl World {
         let ours = account.identities.iter().filter(|(_, held)| held.owner().is_some());
         let orphans = ours.filter(|(domain, held)| {
             let name = format!("{}.{domain}", held.environment().map(String::as_str).unwrap_or_default());
-            cluster.claims.get(&name).is_none_or(|stored| stored.claim.identity.created_time.is_none())
+            let facts = cluster.claims.get(&name).map(|stored| &stored.claim.identity);
+            facts.is_none_or(|facts| facts.created_time.is_none() && !facts.adopted)
         });
         orphans.map(|(domain, _)| domain.clone()).collect()
     }

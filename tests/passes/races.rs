@@ -1,0 +1,148 @@
+//! Fifty tenants want one domain at the same moment. Whose record stands in its DNS has it, whoever was first, and whatever
+//! happens to the operators meanwhile; it stays so, and the others cost SES nothing.
+
+use std::time::Duration;
+
+use sender_operator::{
+    controller::domain::facts::Installation,
+    model::{claim::State, policy::Mode},
+};
+
+use crate::world::{HOUR, MINUTE, Operator, World};
+
+const TENANTS: usize = 50;
+const DOMAIN: &str = "contended.example";
+/// Things that happen to the operators in one race.
+const DISTURBANCES: usize = 12;
+
+/// Numbers that look like chance and are the same for the same seed (SplitMix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31) % end
+    }
+
+    fn pause(&mut self) -> Duration {
+        // Mostly about as long as a request to the API server or to DNS.
+        match self.below(4) {
+            0 => Duration::ZERO,
+            1 => Duration::from_millis(self.below(4)),
+            2 => Duration::from_millis(self.below(60)),
+            _ => Duration::from_millis(self.below(3000)),
+        }
+    }
+}
+
+fn settings() -> Installation {
+    let mut me = World::settings();
+    me.policy.mode = Mode::DnsChallenge;
+    me
+}
+
+/// Two operators, of which one leads.
+struct Operators {
+    pair: [Operator; 2],
+    leader: usize,
+}
+
+impl Operators {
+    fn start(world: &World) -> Self {
+        let pair = [world.start_as(settings()), world.start_as(settings())];
+        pair[1].stand_by();
+        Self { pair, leader: 0 }
+    }
+
+    fn disturb(&mut self, world: &World, chance: &mut Chance) {
+        match chance.below(5) {
+            0 => self.pair[self.leader] = world.start_as(settings()),
+            1 => {
+                self.pair[self.leader].stand_by();
+                self.leader = 1 - self.leader;
+                self.pair[self.leader].lead();
+            }
+            2 => world.hold_watches(),
+            3 => world.release_watches(),
+            _ => {}
+        }
+    }
+}
+
+/// One race. The winner.
+async fn race(seed: u64) -> usize {
+    let (world, mut chance) = (World::seeded(seed), Chance(seed));
+    let mut operators = Operators::start(&world);
+    let provable = usize::try_from(chance.below(50)).unwrap();
+    let mut crowd: Vec<usize> = (0..TENANTS).collect();
+    for n in (1..TENANTS).rev() {
+        crowd.swap(n, usize::try_from(chance.below(n as u64 + 1)).unwrap());
+    }
+    world.publish(DOMAIN);
+    // At any moment of the rush.
+    let published = usize::try_from(chance.below(TENANTS as u64)).unwrap();
+    for (n, tenant) in crowd.into_iter().enumerate() {
+        world.tenant(&format!("t{tenant}"));
+        world.apply(&format!("t{tenant}/mail"), DOMAIN);
+        if n == published {
+            world.publish_proof(&format!("tenant/t{provable}"), DOMAIN);
+        }
+        if n % (TENANTS / DISTURBANCES) == 0 {
+            operators.disturb(&world, &mut chance);
+            world.pass(chance.pause()).await;
+        }
+    }
+    for _ in 0..DISTURBANCES {
+        operators.disturb(&world, &mut chance);
+        world.pass(chance.pause()).await;
+    }
+    world.release_watches();
+    let winner = format!("tenant/t{provable}");
+    world.until("the claim is held", || world.state(DOMAIN) == Some(State::Held)).await;
+    assert_eq!(world.owner(DOMAIN).as_ref(), Some(&winner), "seed {seed}");
+    world.until_ready(&format!("t{provable}/mail")).await;
+    let told = |tenant: usize| world.is_saying(&format!("t{tenant}/mail"), &["Stalled True OwnedByAnotherTenant"]);
+    world.until("all others are told", || (0..TENANTS).all(|tenant| tenant == provable || told(tenant))).await;
+    let writes = world.ses_writes(DOMAIN).len();
+    world.never_within(5 * MINUTE, "it changes hands", || world.owner(DOMAIN).as_ref() != Some(&winner)).await;
+    operators.disturb(&world, &mut chance);
+    world.release_watches();
+    world.never_within(15 * MINUTE, "it changes hands", || world.owner(DOMAIN).as_ref() != Some(&winner)).await;
+    assert_eq!(world.ses_writes(DOMAIN).len(), writes, "seed {seed}: the others make SES write");
+    assert_eq!(world.created(), 1, "seed {seed}");
+    provable
+}
+
+fn races(seeds: std::ops::Range<u64>) {
+    let mut winners = std::collections::BTreeSet::new();
+    for seed in seeds {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        winners.insert(runtime.unwrap().block_on(race(seed)));
+    }
+    assert!(winners.len() > 10, "anybody can win: {winners:?}");
+}
+
+#[test]
+fn whose_record_is_published_wins_the_race_of_fifty_in_two_hundred_orders() {
+    races(0..200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_long_as_nobody_proves_it_nobody_has_it() {
+    let world = World::new();
+    let _operators = Operators::start(&world);
+    for tenant in 0..TENANTS {
+        world.tenant(&format!("t{tenant}"));
+        world.apply(&format!("t{tenant}/mail"), DOMAIN);
+    }
+    world.publish(DOMAIN);
+    world.never_within(HOUR, "held without a proof", || world.state(DOMAIN) == Some(State::Held)).await;
+    assert_eq!(world.created(), 1, "one identity for all who ask");
+    for tenant in 0..TENANTS {
+        let object = format!("t{tenant}/mail");
+        assert!(world.is_saying(&object, &["Owned False ChallengeMissing", "Reconciling True ChallengeMissing"]));
+        assert_eq!(world.records(&object).len(), 4, "all records in one paste");
+    }
+}
