@@ -15,7 +15,7 @@ const DOMAIN: &str = "contended.example";
 /// Things that happen to the operators in one race.
 const DISTURBANCES: usize = 12;
 
-/// Numbers that look like chance and are the same for the same seed (SplitMix64).
+/// Numbers that look like chance and are the same for the same seed (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
