@@ -48,9 +48,7 @@ pub struct SenderDomainSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
 
-    /// What becomes of an SES identity that exists already and was not made by an operator. `IfProven`: it is taken in,
-    /// without what others had set up on it, once the tenant has proven the domain and if the installation allows it
-    /// (`--allow-adoption`); it is never deleted. Default: it is left alone.
+    /// What becomes of an SES identity that somebody else made: see [`AdoptionPolicy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
 
@@ -60,7 +58,9 @@ pub struct SenderDomainSpec {
     pub suspend: Option<bool>,
 }
 
-/// What becomes of an identity that somebody else made.
+/// What becomes of an SES identity that exists already and was not made by an operator. `IfProven`: it is taken in,
+/// without what others had set up on it, once the tenant has proven the domain and if the installation allows it
+/// (`--allow-adoption`); it is never deleted. Default: it is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AdoptionPolicy {
     /// It is taken in once the tenant has proven the domain.
