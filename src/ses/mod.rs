@@ -21,6 +21,9 @@ use crate::model::name::Domain;
 pub const OWNER_TAG: &str = "sender-operator.io/owner-id";
 /// Tag with the environment (release) that made an identity.
 pub const ENVIRONMENT_TAG: &str = "sender-operator.io/environment";
+/// Tag with the uid of the claim that an identity was created for: what was there before is told from a creation whose answer
+/// was lost.
+pub const CLAIM_TAG: &str = "sender-operator.io/claim";
 /// Tag of an identity that was kept by `deletionPolicy: Retain`.
 pub const RETAINED_TAG: &str = "sender-operator.io/retained";
 

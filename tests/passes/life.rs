@@ -3,7 +3,7 @@
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
     model::claim::State,
-    ses::{ENVIRONMENT_TAG, OWNER_TAG},
+    ses::{CLAIM_TAG, ENVIRONMENT_TAG, OWNER_TAG},
 };
 
 use crate::world::{MINUTE, SesCall, World};
@@ -21,7 +21,8 @@ async fn a_domain_is_claimed_created_listed_published_and_ready() {
 
     world.until("the records are listed", || world.records("acme/mail") == ["Missing"; 3]).await;
     let tags = world.identity("example.com").unwrap().tags;
-    assert_eq!((tags[OWNER_TAG].as_str(), tags[ENVIRONMENT_TAG].as_str(), tags.len()), ("owner-1", "default", 2));
+    assert_eq!((tags[OWNER_TAG].as_str(), tags[ENVIRONMENT_TAG].as_str(), tags.len()), ("owner-1", "default", 3));
+    assert_eq!(tags[CLAIM_TAG], world.stored_claim("example.com").unwrap().uid);
 
     world.publish("example.com");
     world.until_ready("acme/mail").await;

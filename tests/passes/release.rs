@@ -3,7 +3,7 @@
 use sender_operator::{
     api::reasons::EventReason,
     model::claim::State,
-    ses::{ENVIRONMENT_TAG, OWNER_TAG, SesError},
+    ses::{CLAIM_TAG, ENVIRONMENT_TAG, OWNER_TAG, SesError},
 };
 
 use crate::world::{DAY, HOUR, How, MINUTE, SesCall, World};
@@ -156,7 +156,9 @@ async fn a_late_identity_of_ours_sends_a_free_claim_back() {
     world.ready("acme", "example.com").await;
     world.delete("acme/mail");
     world.until_state("example.com", State::Released).await;
-    world.create_at_ses("example.com", &[(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default")]);
+    let claim = world.stored_claim("example.com").unwrap().uid;
+    let tags = [(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default"), (CLAIM_TAG, claim.as_str())];
+    world.create_at_ses("example.com", &tags);
     world.until_within(31 * DAY, "it is found", || world.state("example.com") == Some(State::Releasing)).await;
     world.until_state("example.com", State::Released).await;
     assert!(world.identity("example.com").is_none());

@@ -23,7 +23,7 @@ use crate::{
         records::{Judgement, LookUp, RecordState, Wanted, default_zone, dkim_records, judge},
         tenant::Tenant,
     },
-    ses::{Caller, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
+    ses::{CLAIM_TAG, Caller, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
 };
 
 /// Who this installation is and how it is set: the same for every pass.
@@ -134,8 +134,6 @@ pub struct Memory {
     pub restarts: (u32, Option<Timestamp>),
     /// Place among the tenant's domains that wait for SES, from the first time it wanted a turn until it had one.
     pub place: Option<u64>,
-    /// The identity was there before its first creation was asked for: somebody else may have used it.
-    pub already_there: bool,
     /// The release waits for an administrator.
     pub held_back: bool,
     /// Failed passes in a row.
@@ -294,6 +292,13 @@ impl Observed {
         owner.is_some()
             && (owner == Some(&me.owner_id) || owner == claims)
             && identity.tags.get(ENVIRONMENT_TAG) == Some(&me.environment)
+    }
+
+    /// Whether the identity as last seen was created for this very claim. One of ours that was not is what a lost claim
+    /// has left: only who has proven the domain takes it in.
+    pub fn is_made_for_claim(&self, identity: &Identity) -> bool {
+        let uid = self.claim.as_ref().map(|stored| &stored.uid);
+        uid.is_some() && identity.tags.get(CLAIM_TAG) == uid
     }
 
     /// The records to publish; empty as long as SES has issued no tokens.

@@ -100,9 +100,15 @@ fn present(
     now: Timestamp,
 ) -> Decision {
     let facts = &stored.claim.identity;
+    let held = stored.claim.state == State::Held;
     if facts.created_time.is_none() && !facts.adopted {
+        let made_for_claim = seen.is_made_for_claim(identity);
+        if !made_for_claim && !held {
+            // To take it in would be a right to delete it.
+            return Decision::Settled(Some(seen.identity_due(me)));
+        }
         let mut claim = stored.claim.with_identity_seen(now);
-        claim.identity.hand_over |= seen.memory.already_there || identity.tags.contains_key(RETAINED_TAG);
+        claim.identity.hand_over |= !made_for_claim || identity.tags.contains_key(RETAINED_TAG);
         return swap(claim);
     }
     if let Some(owner) = identity.tags.get(OWNER_TAG)
@@ -112,7 +118,6 @@ fn present(
         let account = Account { owner_id: owner.clone(), ..stored.claim.account.clone() };
         return swap(Claim { account, ..stored.claim.clone() });
     }
-    let held = stored.claim.state == State::Held;
     if facts.hand_over && held && !suspended {
         return taking_over::hand_over(me, seen, stored, identity, now);
     }

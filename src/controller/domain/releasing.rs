@@ -66,6 +66,9 @@ fn held_back(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Time
 fn ours(me: &Installation, seen: &Observed, stored: &StoredClaim, identity: &Identity, now: Timestamp) -> Decision {
     let facts = &stored.claim.identity;
     if facts.created_time.is_none() && !facts.adopted {
+        if !seen.is_made_for_claim(identity) {
+            return free(stored, false, now);
+        }
         // A create whose answer was lost: the tags say that it was ours.
         return Decision::Write(Write::Claim(Box::new(stored.claim.with_identity_seen(now)), None));
     }
@@ -106,7 +109,8 @@ fn released(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Times
     if !retained && seen.memory.identity.is_doubted() {
         return Decision::Look(Look::Identity);
     }
-    if !retained && seen.identity_live && seen.identity().is_some_and(|identity| seen.is_ours(me, identity)) {
+    let late = |identity: &Identity| seen.is_ours(me, identity) && seen.is_made_for_claim(identity);
+    if !retained && seen.identity_live && seen.identity().is_some_and(late) {
         let claim = Claim { state: State::Releasing, releasing_time: Some(now), ..stored.claim.clone() };
         return Decision::Write(Write::Claim(Box::new(claim), Some(EventReason::ReleaseStarted)));
     }

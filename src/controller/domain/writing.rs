@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     controller::Controller,
-    ses::{RETAINED_TAG, SesError},
+    ses::{CLAIM_TAG, RETAINED_TAG, SesError},
 };
 
 impl Controller {
@@ -33,9 +33,6 @@ impl Controller {
             seen.associations = None;
             seen.written_to_ses = true;
         }
-        if done == Ok(false) && *write == Write::CreateIdentity(false) {
-            seen.memory.already_there = true;
-        }
         match done {
             Ok(true) if *write == Write::StartEasyDkim(true) => {
                 seen.memory.restarts = (seen.memory.restarts.0.saturating_add(1), Some(self.ports.clock.now()));
@@ -57,6 +54,8 @@ impl Controller {
         let retained = BTreeMap::from([(RETAINED_TAG.to_owned(), "true".to_owned())]);
         let done = match write {
             Write::CreateIdentity(_) => {
+                let claim = seen.claim.iter().map(|stored| (CLAIM_TAG.to_owned(), stored.uid.clone()));
+                let tags = tags.into_iter().chain(claim).collect();
                 match self.call(seen, turns, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
                     // Somebody was first, perhaps ourselves before a crash: the tags will say.
                     Err(Trouble::Ses(SesError::AlreadyExists)) => return Ok(false),

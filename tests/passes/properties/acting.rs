@@ -13,7 +13,7 @@ use sender_operator::{
         records::Doubt,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL, Tenant},
     },
-    ses::SesError,
+    ses::{ENVIRONMENT_TAG, OWNER_TAG, SesError},
 };
 
 use super::{
@@ -36,8 +36,8 @@ pub struct Stage {
 fn settings(environment: &str) -> Installation {
     let mut me = Installation { environment: environment.to_owned(), claim_retention: 2 * DAY, ..World::settings() };
     // Looks that take seconds by default would be most of the work, and days most of the time.
-    (me.poll_interval, me.recheck_interval) = (10 * MINUTE, HOUR);
-    (me.refresh_interval, me.sweep_interval) = (2 * HOUR, 2 * HOUR);
+    (me.poll_interval, me.recheck_interval) = (20 * MINUTE, 2 * HOUR);
+    (me.refresh_interval, me.sweep_interval) = (3 * HOUR, 3 * HOUR);
     me.policy.grace = SignedDuration::from_hours(6);
     me.policy.provisional_time = SignedDuration::from_hours(12);
     me.policy.mode = Mode::DnsChallenge;
@@ -202,8 +202,10 @@ impl Stage {
             Step::ApproveRelease { domain, approved } => {
                 world.approve_release(DOMAINS[*domain], *approved);
             }
-            Step::MadeByHand { domain } if world.identity(DOMAINS[*domain]).is_none() => {
-                world.create_at_ses(DOMAINS[*domain], &[]);
+            Step::MadeByHand { domain, tagged } if world.identity(DOMAINS[*domain]).is_none() => {
+                // With our tags: what a claim that was lost has left.
+                let tags = [(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default")];
+                world.create_at_ses(DOMAINS[*domain], if *tagged { &tags } else { &[] });
             }
             Step::DeletedByHand { domain } if world.identity(DOMAINS[*domain]).is_some() => {
                 world.delete_at_ses(DOMAINS[*domain]);

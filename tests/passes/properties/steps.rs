@@ -38,7 +38,7 @@ pub enum Step {
     Transfer { domain: usize, tenant: Option<usize> },
     ApproveNamespace { domain: usize, namespace: usize },
     ApproveRelease { domain: usize, approved: bool },
-    MadeByHand { domain: usize },
+    MadeByHand { domain: usize, tagged: bool },
     DeletedByHand { domain: usize },
     SetUpByHand { domain: usize },
     Pass(Duration),
@@ -80,7 +80,7 @@ pub fn any_step() -> impl Strategy<Value = Step> {
         1 => (domain.clone(), bool).prop_map(|(domain, approved)| Step::ApproveRelease { domain, approved }),
     ];
     let strangers = prop_oneof![
-        1 => domain.clone().prop_map(|domain| Step::MadeByHand { domain }),
+        1 => (domain.clone(), bool).prop_map(|(domain, tagged)| Step::MadeByHand { domain, tagged }),
         1 => domain.clone().prop_map(|domain| Step::DeletedByHand { domain }),
         1 => domain.prop_map(|domain| Step::SetUpByHand { domain }),
     ];

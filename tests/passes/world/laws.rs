@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sender_operator::model::{
-    claim::{Claim, State, StoredClaim},
-    proof::ProofKind,
+use sender_operator::{
+    model::{
+        claim::{Claim, State, StoredClaim},
+        proof::ProofKind,
+    },
+    ses::CLAIM_TAG,
 };
 
 use super::{
@@ -110,6 +113,11 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         let facts = claim.map(|claim| claim.identity.clone()).unwrap_or_default();
         if facts.delete_time.is_none() || facts.created_time.is_none() {
             fault("without a record of the deletion, or of having created it");
+        }
+        let uid = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.uid);
+        let made = account.identities.get(domain).is_none_or(|identity| identity.tags.get(CLAIM_TAG) == uid);
+        if !made && claim.is_none_or(|claim| claim.tenant.is_none()) {
+            fault("which was made for another claim, by who has proven nothing");
         }
     }
     let owners = [Some(&link.owner_id), claim.map(|claim| &claim.account.owner_id)];

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use sender_operator::{api::SenderDomain, model::claim::StoredClaim};
+use sender_operator::{api::SenderDomain, model::claim::StoredClaim, ses::CLAIM_TAG};
 use serde_json::Value;
 
 use super::{World, account::SesCall, identity::Held, tell::said};
@@ -94,7 +94,8 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
 
 fn shown(held: &Held) -> String {
     let (verification, dkim) = (held.verification.status.as_str(), held.dkim.status.as_str());
-    let tags: Vec<String> = held.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let tags = held.tags.iter().filter(|(key, _)| *key != CLAIM_TAG);
+    let tags: Vec<String> = tags.map(|(key, value)| format!("{key}={value}")).collect();
     let (signing, easy, set_up, tenants) = (held.signing, held.easy, &held.set_up, &held.associations);
     format!("{verification} {dkim} signing: {signing} easy: {easy} {} {set_up:?} {tenants:?}", tags.join(" "))
 }
