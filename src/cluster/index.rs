@@ -40,6 +40,8 @@ pub struct ClaimSeen {
     pub tenant: Option<Tenant>,
     /// When its holder let go.
     pub releasing_time: Option<Timestamp>,
+    /// Whether an identity may exist for it that nobody has proven a right to.
+    pub unproven: bool,
     /// Whether its identity is kept at SES although nobody holds it.
     pub retained: bool,
     /// What was created for it lately, and for whom.
@@ -56,6 +58,7 @@ impl ClaimSeen {
             state: claim.state,
             tenant: claim.tenant.as_ref().or(claim.sponsor.as_ref()).cloned(),
             releasing_time: claim.releasing_time,
+            unproven: matches!(claim.state, State::Provisional | State::Releasing) && claim.tenant.is_none(),
             retained: claim.identity.retained,
             creations: claim.creations.clone(),
             version: version.into(),
@@ -164,9 +167,10 @@ impl Index {
         above.filter(|claim| claim.state == State::Held).filter_map(|claim| claim.tenant.clone()).collect()
     }
 
-    /// How many other domains' claims are Provisional, and how many of those count for this tenant.
+    /// How many other domains' claims nobody has proven, and how many of those count for this tenant. One that is being
+    /// released counts until its identity is gone: else who asks and deletes in turns would have any number.
     pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
-        let all = self.claims.values().filter(|claim| claim.state == State::Provisional && claim.domain != *domain);
+        let all = self.claims.values().filter(|claim| claim.unproven && claim.domain != *domain);
         all.fold((0, 0), |(all, of), claim| (all + 1, of + usize::from(claim.tenant.as_ref() == Some(tenant))))
     }
 
@@ -272,6 +276,7 @@ mod tests {
             state,
             tenant: None,
             releasing_time: None,
+            unproven: false,
             retained: false,
             creations: None,
             version: version.into(),

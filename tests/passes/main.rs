@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
 
 mod answers;
+mod attacks;
 mod crashes;
 mod drift;
 mod environments;
@@ -12,6 +13,7 @@ mod guards;
 mod leadership;
 mod life;
 mod outages;
+mod proofs;
 mod properties;
 mod quiet;
 mod race;

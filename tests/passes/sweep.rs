@@ -1,6 +1,9 @@
 //! Identities are listed now and then, and what a list contradicts is looked at; a list decides nothing.
 
-use sender_operator::{model::claim::State, ses::SesError};
+use sender_operator::{
+    model::claim::State,
+    ses::{CLAIM_TAG, ENVIRONMENT_TAG, OWNER_TAG, SesError},
+};
 
 use crate::world::{HOUR, How, MINUTE, Operator, SECOND, SesCall, World};
 
@@ -150,7 +153,8 @@ async fn a_creation_that_came_too_late_is_found_and_deleted() {
     world.delete("acme/mail");
     world.until_state("example.com", State::Released).await;
     world.heal();
-    let late = [("sender-operator.io/owner-id", "owner-1"), ("sender-operator.io/environment", "default")];
+    let claim = world.stored_claim("example.com").unwrap().uid;
+    let late = [(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default"), (CLAIM_TAG, claim.as_str())];
     world.create_at_ses("example.com", &late);
     world.until_state("example.com", State::Releasing).await;
     world.until_state("example.com", State::Released).await;

@@ -132,7 +132,9 @@ impl Controller {
             Some(old) => self.ports.store.swap_claim(&name, old, claim).await,
         };
         let stored = written.map_err(Trouble::Store)?;
-        notices.extend(address_notice(seen, &name));
+        if before.as_ref().is_some_and(|before| before.identity.hand_over) && !claim.identity.hand_over {
+            notices.extend(address_notice(seen, &name));
+        }
         tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
         self.note_claim(seen, &stored);
         seen.claim = Some(stored);

@@ -1,5 +1,7 @@
 //! What speaks for each tenant that asks, from what DNS and the settings show. Pure.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::facts::{Installation, Observed};
@@ -100,6 +102,17 @@ impl Observed {
             proof.kind == ProofKind::Administrator
                 || (proof.lost_time.is_none() && proof.kind == ProofKind::DnsChallenge)
         });
-        Some(after(*asked, if firm { self.spread(me.recheck_interval) } else { me.poll_interval }))
+        Some(after(*asked, if firm { self.spread(me.recheck_interval) } else { self.unproven_interval(me, *asked) }))
+    }
+
+    /// How long DNS is left alone with a domain that nothing proves: little at first, then more and more. Most people
+    /// publish within minutes; those who never do must not be asked after four times a minute for weeks.
+    pub(super) fn unproven_interval(&self, me: &Installation, at: Timestamp) -> Duration {
+        let claim = self.claim.as_ref().map(|stored| &stored.claim);
+        let lost = claim.and_then(|claim| claim.proof.as_ref()).and_then(|proof| proof.lost_time);
+        let newest = self.candidates.iter().map(|candidate| candidate.asker.created).max();
+        let since = lost.or(newest).or_else(|| claim.and_then(|claim| claim.provisional_time)).unwrap_or(at);
+        let quarter = Duration::try_from(at.duration_since(since)).unwrap_or_default() / 4;
+        quarter.min(self.spread(me.recheck_interval)).max(me.poll_interval)
     }
 }

@@ -379,7 +379,13 @@ impl Observed {
         if self.records(me).iter().any(|wanted| !answers.contains_key(&wanted.name)) {
             return Timestamp::MIN;
         }
-        after(*asked, if self.settled(me) { self.spread(me.recheck_interval) } else { me.poll_interval })
+        let provisional = self.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Provisional);
+        let interval = match () {
+            () if provisional => self.unproven_interval(me, *asked),
+            () if self.settled(me) => self.spread(me.recheck_interval),
+            () => me.poll_interval,
+        };
+        after(*asked, interval)
     }
 
     /// An interval between 90 and 100 %, always the same for this domain, so that domains don't march in step.

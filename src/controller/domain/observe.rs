@@ -103,16 +103,19 @@ impl Controller {
             .collect())
     }
 
-    /// Objects among these that hold a claim of another environment: it ends first. The index says where to look.
+    /// Objects among these whose namespace holds a claim of another environment on the domain: it ends first. The index says
+    /// where to look.
     async fn held_elsewhere(&self, domain: &Domain, candidates: &[Candidate]) -> Result<BTreeSet<String>, StoreError> {
         let names = self.index().elsewhere(domain);
         let mut uids = BTreeSet::new();
         for name in names {
             let claim = self.ports.store.claim(&name).await?.map(|stored| stored.claim);
             let claim = claim.filter(|claim| matches!(claim.state, State::Held | State::Releasing));
-            uids.extend(claim.and_then(|claim| claim.holder).map(|holder| holder.uid));
+            let Some(holder) = claim.and_then(|claim| claim.holder) else { continue };
+            let objects = candidates.iter().map(|candidate| &candidate.asker.object);
+            let moved = objects.filter(|object| object.namespace_uid == holder.namespace_uid);
+            uids.extend(moved.map(|object| object.uid.clone()));
         }
-        uids.retain(|uid| candidates.iter().any(|candidate| candidate.asker.object.uid == *uid));
         Ok(uids)
     }
 

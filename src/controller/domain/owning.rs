@@ -36,7 +36,7 @@ pub(super) fn owned(me: &Installation, seen: &Observed, candidate: &Candidate) -
         );
     }
     match claim.map(|claim| claim.state) {
-        Some(State::Held) if same_tenant => held(seen, candidate),
+        Some(State::Held) if same_tenant => held(me, seen, candidate),
         Some(State::Held) if claim.is_some_and(|claim| claim.history.has_lost(&asker.tenant)) => Said::no(
             Reason::Displaced,
             format!(
@@ -59,7 +59,7 @@ pub(super) fn owned(me: &Installation, seen: &Observed, candidate: &Candidate) -
     }
 }
 
-fn held(seen: &Observed, candidate: &Candidate) -> Said {
+fn held(me: &Installation, seen: &Observed, candidate: &Candidate) -> Said {
     let domain = &seen.domain;
     let claim = seen.claim.as_ref().map(|stored| &stored.claim);
     let holder = claim.and_then(|claim| claim.holder.as_ref());
@@ -72,10 +72,14 @@ fn held(seen: &Observed, candidate: &Candidate) -> Said {
         );
     }
     if claim.and_then(|claim| claim.proof.as_ref()).is_some_and(|proof| proof.lost_time.is_some()) {
+        let (what, then) = match me.policy.required(domain) {
+            Required::Delegation(_) => ("Ask your administrator to give the zone to this tenant", "that has the zone"),
+            _ => ("Publish the record in status.dnsRecords", "that proves the domain"),
+        };
         return Said::yes(
             Reason::ProofLost,
             format!(
-                "This resource holds {domain}, but nothing proves it any more. Publish the record in status.dnsRecords again: after the grace, another tenant that proves the domain gets it."
+                "This resource holds {domain}, but nothing proves it any more. {what}: after the grace, another tenant {then} gets it."
             ),
         );
     }

@@ -117,8 +117,10 @@ fn released(me: &Installation, seen: &Observed, stored: &StoredClaim, now: Times
     if !seen.candidates.is_empty() {
         return Decision::Settled(Some(after(now, me.recheck_interval)));
     }
-    // Who held it and who followed whom is remembered for ever: an old record must not prove anything again.
-    if !stored.claim.history.is_empty() {
+    // Who held it and who followed whom is remembered for ever: an old record must not prove anything again. So is an
+    // order as long as it stands.
+    let ordered = stored.claim.barred.is_some() || !stored.orders.orders.is_empty();
+    if !stored.claim.history.is_empty() || ordered {
         return Decision::Settled(None);
     }
     let until = after(stored.claim.released_time.unwrap_or(now), me.claim_retention);

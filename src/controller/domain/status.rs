@@ -58,7 +58,7 @@ pub fn status(me: &Installation, seen: &Observed, candidate: &Candidate, now: Ti
             }
             // Not asked yet, after a restart perhaps: what was said before stays until it is known better.
             (None, Sight::Unseen | Sight::Unsure) => {
-                status.identity = previous.identity;
+                status.identity = previous.identity.filter(|_| holds);
                 let kept = previous.dns_records.into_iter().filter(|record| record.purpose != Purpose::Ownership);
                 status.dns_records.extend(kept);
             }

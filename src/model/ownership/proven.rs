@@ -108,6 +108,8 @@ fn when_releasing(question: &Question<'_>) -> Move {
         Ok(sponsor) => question.write(Claim {
             state: State::Provisional,
             sponsor: Some(sponsor.clone()),
+            // It goes on from its first beginning, or begins: an identity that came too late is no old claim.
+            provisional_time: stored.claim.provisional_time.or(Some(question.now)),
             releasing_time: None,
             ..stored.claim.clone()
         }),

@@ -5,6 +5,7 @@
 //! [`laws`]. A fault anywhere fails the test when its world ends, whatever else the test looks at.
 
 mod account;
+mod challenge;
 mod challenges_known;
 mod challenges_laws;
 mod challenges_people;
@@ -25,6 +26,7 @@ mod writes;
 mod zone;
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -42,6 +44,7 @@ use self::{
 };
 pub use self::{
     account::SesCall,
+    challenge::table,
     failures::{HOW, How},
     identity::Held,
     operator::Operator,
@@ -99,6 +102,8 @@ impl Shared {
 /// A world. Dropping it fails the test if a fault was found in it.
 pub struct World {
     shared: Arc<Shared>,
+    /// What administrators have annotated, by domain.
+    annotations: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 impl World {
@@ -120,7 +125,7 @@ impl World {
             changed: Notify::new(),
             faults: Mutex::default(),
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), annotations: Mutex::default() }
     }
 
     fn cluster(&self) -> MutexGuard<'_, Cluster> {

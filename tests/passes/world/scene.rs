@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderDomain, SenderDomainSpec, SenderDomainStatus, reasons::EventReason},
-    model::{claim::StoredClaim, records::Doubt, tenant::TENANT_LABEL},
+    model::{claim::StoredClaim, orders::Orders, records::Doubt, tenant::TENANT_LABEL},
     ses::Caller,
 };
 
@@ -129,6 +129,14 @@ impl World {
         cluster.put_claim(name, stored);
     }
 
+    /// An administrator annotates the claim of a domain in the default environment; an empty value takes the annotation away.
+    pub fn annotate(&self, domain: &str, annotation: &str, value: &str) {
+        let mut annotations = self.annotations.lock().unwrap();
+        let standing = annotations.entry(domain.to_owned()).or_default();
+        standing.insert(annotation.to_owned(), value.to_owned());
+        self.change_claim(&format!("default.{domain}"), |stored| stored.orders = Orders::of(standing));
+    }
+
     /// Somebody deletes a claim.
     pub fn remove_claim(&self, name: &str) {
         self.cluster().remove_claim(name);
@@ -185,7 +193,7 @@ impl World {
     }
 
     /// SES looks before and after the change, so that nothing depends on when the operator asks it.
-    fn with_zone<T>(&self, change: impl FnOnce(&mut Zone) -> T) {
+    pub(super) fn with_zone<T>(&self, change: impl FnOnce(&mut Zone) -> T) {
         let mut account = self.account();
         let mut zone = lock(&self.shared.zone);
         account.look(&zone, self.shared.now());

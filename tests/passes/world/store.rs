@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderDomain, SenderDomainStatus},
-    cluster::store::{NamespaceFacts, Notice, Store, StoreError},
+    cluster::store::{NamespaceFacts, Notice, Regarding, Store, StoreError},
     model::{
         claim::{Claim, StoredClaim},
         name::Domain,
@@ -153,6 +153,8 @@ impl Store for Port {
             let stored = cluster.apply_status(object, status)?;
             let mut faults = lint(&stored);
             faults.extend(challenges_laws::status(&self.link, &cluster.claims, &stored));
+            let told = serde_json::to_string(status).unwrap_or_default();
+            faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), &object.spec.domain, &told));
             // What the writer had seen: another one may have written since, and strangers may.
             let before = object.status.clone().unwrap_or_default();
             if before.observed_generation != -1 {
@@ -167,7 +169,13 @@ impl Store for Port {
 
     async fn notify(&self, notice: &Notice) {
         let at = self.shared.start.elapsed();
-        let tell = |_: &mut Cluster| {
+        let tell = |cluster: &mut Cluster| {
+            if let Regarding::Domain { namespace, name, .. } = &notice.regarding {
+                let object = cluster.domains.get(&(namespace.clone(), name.clone()));
+                let domain = object.map(|object| object.spec.domain.clone()).unwrap_or_default();
+                let facts = cluster.namespaces.get(namespace);
+                self.shared.faults(laws::names_nobody(namespace, facts, &domain, &notice.note));
+            }
             lock(&self.shared.requests).told.push((at, notice.clone()));
             Ok(())
         };
