@@ -13,6 +13,7 @@ mod leaders;
 mod life;
 mod outages;
 mod proofs;
+mod races;
 mod release;
 mod runtime;
 mod rush;

@@ -1,13 +1,17 @@
 //! Wherever a write is struck, the end is the same: the process dies before or after it, it is refused, or its answer is
 //! lost. Each story is told once undisturbed, and then once for each of its writes.
 
+mod proofs;
 mod stories;
 
 use std::{collections::BTreeSet, panic::AssertUnwindSafe};
 
 use futures::FutureExt;
 
-use self::stories::{STORIES, Story};
+use self::{
+    proofs::PROOFS,
+    stories::{STORIES, Story},
+};
 use crate::world::{How, SesCall, StoreCall, Which, World};
 
 /// A story that was told to its end.
@@ -18,6 +22,10 @@ struct Told {
     calls: Vec<(SesCall, usize)>,
     /// What people were told, as `reason namespace/name`, in order of the alphabet.
     events: Vec<String>,
+}
+
+fn all_stories() -> impl Iterator<Item = &'static Story> {
+    STORIES.iter().chain(PROOFS)
 }
 
 /// Tells a story in a new world.
@@ -36,7 +44,7 @@ async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
 /// Tells every story once for each of its writes, which is struck so. All that went wrong is listed at the end.
 async fn strike_each_write(how: How) {
     let mut faults = Vec::new();
-    for story in STORIES {
+    for story in all_stories() {
         let undisturbed = tell(story, None).await;
         for n in 1..=undisturbed.writes.len() {
             let told = tell(story, Some((Which::Nth(n), how)));
@@ -106,7 +114,7 @@ async fn the_answer_of_any_write_may_be_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn processes_that_live_for_one_write_each_reach_the_same_end() {
-    for story in STORIES {
+    for story in all_stories() {
         let undisturbed = tell(story, None).await;
         let told = tell(story, Some((Which::Every, How::CrashAfter))).await;
         assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);
@@ -115,7 +123,7 @@ async fn processes_that_live_for_one_write_each_reach_the_same_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_never_hears_of_a_write_reaches_the_same_end() {
-    for story in STORIES {
+    for story in all_stories() {
         let undisturbed = tell(story, None).await;
         let told = tell(story, Some((Which::Every, How::AnswerLost))).await;
         assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);
@@ -126,7 +134,7 @@ async fn a_process_that_never_hears_of_a_write_reaches_the_same_end() {
 async fn the_stories_strike_every_kind_of_write() {
     use StoreCall::{ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
     let mut kinds = BTreeSet::new();
-    for story in STORIES {
+    for story in all_stories() {
         let writes = tell(story, None).await.writes.into_iter();
         kinds.extend(writes.map(|write| write.split(' ').next().unwrap_or_default().to_owned()));
     }

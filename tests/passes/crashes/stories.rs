@@ -3,11 +3,13 @@
 
 use std::{future::Future, pin::Pin};
 
+use jiff::SignedDuration;
 use sender_operator::{
     api::domain::DeletionPolicy,
     controller::domain::facts::Installation,
     model::{
         claim::State,
+        policy::{Mode, Policy},
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
     ses::Status,
@@ -19,17 +21,26 @@ use crate::world::{HOUR, MINUTE, World};
 pub struct Story {
     pub name: &'static str,
     /// The releases that run.
-    releases: &'static [&'static str],
+    pub releases: &'static [&'static str],
+    /// What a tenant needs for a domain.
+    pub mode: Mode,
     pub tell: for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>,
 }
 
 impl Story {
-    /// The settings of the operators. Free claims are forgotten soon, so that this is struck too.
+    /// The settings of the operators. Free claims are forgotten soon, and proofs soon missed, so that this is struck too.
     pub fn installations(&self) -> Vec<Installation> {
-        let settings = |release: &&str| Installation {
-            environment: (*release).to_owned(),
-            claim_retention: 2 * HOUR,
-            ..World::settings()
+        let settings = |release: &&str| {
+            let mut me =
+                Installation { environment: (*release).to_owned(), claim_retention: 2 * HOUR, ..World::settings() };
+            me.policy = Policy {
+                mode: self.mode,
+                grace: SignedDuration::from_mins(10),
+                provisional_time: SignedDuration::from_mins(20),
+                adoption: true,
+                ..me.policy
+            };
+            me
         };
         self.releases.iter().map(settings).collect()
     }
@@ -38,7 +49,7 @@ impl Story {
 /// Entries of the table below.
 macro_rules! stories {
     ($($name:ident [$($release:literal),+])*) => {
-        &[$(Story { name: stringify!($name), releases: &[$($release),+], tell: |world| Box::pin($name(world)) }),*]
+        &[$(Story { name: stringify!($name), releases: &[$($release),+], mode: Mode::None, tell: |world| Box::pin($name(world)) }),*]
     };
 }
 

@@ -87,6 +87,7 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
                 }
             }
         }
+        Value::Array(items) => items.iter_mut().for_each(|item| without_chance(item, names)),
         Value::String(text) if text.parse::<Timestamp>().is_ok() => "time".clone_into(text),
         _ => {}
     }
