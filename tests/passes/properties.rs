@@ -27,7 +27,7 @@ fn setting(name: &str) -> Option<u32> {
 #[test]
 fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
     let (cases, seed) = (setting("PROPERTY_CASES").unwrap_or(CASES), setting("PROPERTY_SEED").unwrap_or(1));
-    let config = Config { cases, failure_persistence: None, max_shrink_time: 20_000, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_time: 10_000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
