@@ -74,10 +74,6 @@ impl World {
         self.cluster().domains.contains_key(&super::scene::key(object))
     }
 
-    pub fn namespace_uid(&self, name: &str) -> String {
-        self.cluster().namespaces.get(name).map(|facts| facts.uid.clone()).unwrap_or_default()
-    }
-
     pub fn all_objects(&self) -> Vec<SenderDomain> {
         self.cluster().domains.values().cloned().collect()
     }

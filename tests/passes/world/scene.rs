@@ -63,6 +63,11 @@ impl World {
         self.cluster().put_namespace(name, labels);
     }
 
+    /// The uid of a namespace.
+    pub fn namespace_uid(&self, name: &str) -> String {
+        self.cluster().namespaces.get(name).unwrap().uid.clone()
+    }
+
     /// `kubectl delete namespace`, with everything in it.
     pub fn delete_namespace(&self, name: &str) {
         let inside: Vec<Key> = self.cluster().domains.keys().filter(|(ns, _)| ns == name).cloned().collect();
