@@ -1,7 +1,12 @@
 //! The life of a claim where a right has to be proven, as a table.
 
+use jiff::SignedDuration;
+
 use super::*;
-use crate::model::ownership::cases::*;
+use crate::model::{
+    name::Domain,
+    ownership::{Related, cases::*},
+};
 
 #[test]
 fn an_identity_may_exist_before_the_proof_and_nobody_owns_it() {
@@ -53,4 +58,136 @@ fn within_the_grace_nobody_takes_it_and_a_proof_that_is_back_ends_the_loss() {
         (back.claim().tenant.clone(), back.claim().proof.as_ref().unwrap().lost_time),
         (Some(tenant("acme")), None)
     );
+}
+
+fn provisional(askers: &[Asker]) -> Case {
+    let case = Case::challenged(askers).settled();
+    assert_eq!(case.claim().state, State::Provisional);
+    case
+}
+
+#[test]
+fn an_unproven_claim_ends_where_the_rules_allow_none() {
+    const OTHERS: &[Tenant] = &[];
+    let above = |state| Related { above: true, state, tenant: Some(tenant("other")), order: (now(), "x".into()) };
+    for (what, change, ends) in [
+        ("nothing changes", (|_| {}) as fn(&mut Case), false),
+        ("the operator's own sender domain", |case| case.guarded = true, true),
+        ("the zone is given to others", |case| case.required = Required::Delegation(OTHERS), true),
+        ("thirty days are over", |case| case.now += SignedDuration::from_hours(30 * 24), true),
+        ("almost", |case| case.now += SignedDuration::from_hours(30 * 24 - 1), false),
+        ("nobody asks", |case| case.askers.clear(), true),
+        ("its sponsor is suspended", |case| case.askers[0].suspended = true, false),
+        ("its sponsor's namespace has moved to another environment", |case| case.askers[0].elsewhere = true, true),
+    ] {
+        let mut case = provisional(&[asker("acme", "mail")]);
+        change(&mut case);
+        let let_go = matches!(case.decide(), Move::Write(claim) if claim.state == State::Releasing);
+        assert_eq!(let_go, ends, "{what}");
+    }
+    for (state, ends) in [(State::Held, true), (State::Provisional, false), (State::Releasing, false)] {
+        let mut case = provisional(&[asker("acme", "mail")]);
+        (case.below_another, case.related) = (true, Some(vec![above(state)]));
+        assert_eq!(case.decide() != Move::Stay, ends, "one above is {state:?}");
+    }
+}
+
+#[test]
+fn an_unproven_claim_that_expired_asks_for_the_proof_first() {
+    let mut case = provisional(&[asker("acme", "mail")]).after(30 * 24).then();
+    assert!(case.claim().state == State::Releasing && case.claim().challenge_first);
+    assert_eq!(case.decide(), Move::Blocked(Block::ChallengeFirst));
+    case.askers.push(proving("rival"));
+    assert_eq!(case.settled().claim().tenant, Some(tenant("rival")));
+}
+
+#[test]
+fn the_proof_comes_first_where_no_identity_may_be_before_it() {
+    let above =
+        |who: &str, state| vec![Related { above: true, state, tenant: Some(tenant(who)), order: (now(), "x".into()) }];
+    for (what, change, expected) in [
+        ("no room", (|case| case.askers[0].has_room = false) as fn(&mut Case), Some(Block::ChallengeFirst)),
+        ("the operator's own", |case| case.guarded = true, Some(Block::ChallengeFirst)),
+        ("others have the zone", |case| case.required = Required::Delegation(&[]), Some(Block::NotDelegated)),
+        ("a public suffix", |case| case.domain = Domain::parse("co.uk").unwrap(), Some(Block::PublicSuffix)),
+        ("nothing", |_| {}, None),
+    ] {
+        let mut case = Case::challenged(&[asker("acme", "mail")]);
+        change(&mut case);
+        let block = if let Move::Blocked(block) = case.decide() { Some(block) } else { None };
+        assert_eq!(block, expected, "{what}");
+    }
+    for (who, state, blocked) in [
+        ("other", State::Held, true),
+        ("other", State::Releasing, true),
+        ("other", State::Provisional, false),
+        ("other", State::Released, false),
+        ("acme", State::Held, false),
+    ] {
+        let mut case = Case::challenged(&[asker("acme", "mail")]);
+        case.related = Some(above(who, state));
+        assert_eq!(case.decide() == Move::Blocked(Block::ChallengeFirst), blocked, "above: {who}'s, {state:?}");
+    }
+}
+
+#[test]
+fn while_releasing_the_tenant_comes_back_before_another_and_nobody_once_the_deletion_was_begun() {
+    let released = |askers: &[Asker]| {
+        let mut case = Case::challenged(&[proving("acme")]).settled();
+        case.askers.clear();
+        case = case.then();
+        case.askers = askers.to_vec();
+        case
+    };
+    let both = released(&[proving("rival"), asker("acme", "mail")]).then();
+    assert_eq!((both.claim().state, &both.claim().tenant), (State::Held, &Some(tenant("acme"))));
+    let other = released(&[asker("third", "mail"), proving("rival")]).then();
+    assert_eq!(other.claim().tenant, Some(tenant("rival")));
+    assert_eq!(other.claim().history.tenure(&tenant("acme")), 1);
+    assert_eq!(released(&[asker("rival", "mail")]).decide(), Move::Stay);
+    let mut begun = released(&[proving("rival"), proving("acme")]);
+    begun.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
+    assert_eq!(begun.decide(), Move::Stay);
+}
+
+#[test]
+fn an_identity_that_came_back_late_begins_its_thirty_days_when_somebody_asks() {
+    let mut case = provisional(&[asker("acme", "mail")]);
+    let claim = &mut case.claim.as_mut().unwrap().claim;
+    (claim.state, claim.sponsor, claim.provisional_time) = (State::Releasing, None, None);
+    let case = case.after(60 * 24).then();
+    assert_eq!((case.claim().state, case.claim().provisional_time), (State::Provisional, Some(case.now)));
+    assert_eq!(case.decide(), Move::Stay);
+}
+
+#[test]
+fn a_hand_over_is_due_where_somebody_else_may_have_set_something_up() {
+    for (what, change, due) in [
+        ("a new identity", (|_| {}) as fn(&mut Claim), false),
+        ("retained by somebody", |claim| claim.identity.retained = true, true),
+        ("adopted", |claim| claim.identity.adopted = true, true),
+        (
+            "of the holder before",
+            |claim| {
+                claim.tenant = Some(tenant("rival"));
+                claim.identity.created_time = Some(now());
+            },
+            true,
+        ),
+        (
+            "one's own of before",
+            |claim| {
+                claim.history = claim.history.left_by(&tenant("acme"));
+                claim.identity.retained = true;
+            },
+            false,
+        ),
+    ] {
+        let mut case = Case::challenged(&[asker("acme", "mail")]).then();
+        let claim = &mut case.claim.as_mut().unwrap().claim;
+        (claim.state, claim.releasing_time) = (State::Releasing, Some(now()));
+        change(claim);
+        case.askers = vec![proving("acme")];
+        assert_eq!(case.written().identity.hand_over, due, "{what}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Administrators' orders, as a table.
 
 use super::*;
-use crate::model::ownership::cases::*;
+use crate::model::ownership::{Asker, cases::*};
 
 fn ordered(mut case: Case, verb: Verb, value: &str) -> Case {
     case.claim.as_mut().unwrap().orders.orders = vec![Order { verb, value: value.to_owned() }];
@@ -17,4 +17,76 @@ fn a_forced_release_bars_the_tenant_until_the_annotation_is_gone() {
     assert_eq!((ruling.before, ruling.after), (Some(tenant("acme")), None));
     case.claim.as_mut().unwrap().orders.orders.clear();
     assert_eq!(case.settled().claim().state, State::Held);
+}
+
+#[test]
+fn an_order_is_carried_out_once_and_only_where_it_can_be() {
+    use State::{Held, Releasing};
+    let held = || Case::challenged(&[proving("acme"), asker("rival", "mail")]).settled();
+    let free = || {
+        let mut case = held();
+        case.claim = Some(stored(crate::model::ownership::release(case.claim(), false, now())));
+        case.askers = vec![asker("rival", "mail")];
+        case
+    };
+    let unproven = || Case::challenged(&[asker("rival", "mail")]).settled();
+    for (what, case, verb, value, expected) in [
+        ("the holder is forced out", held(), Verb::ForceRelease, "x", Some((Releasing, Some("acme"), None))),
+        ("nobody to force out", free(), Verb::ForceRelease, "x", None),
+        ("nobody holds it yet", unproven(), Verb::ForceRelease, "x", None),
+        ("given to who asks", held(), Verb::Transfer, "tenant/rival", Some((Held, Some("acme"), Some("rival")))),
+        ("given to who does not ask", held(), Verb::Transfer, "tenant/third", None),
+        ("a free domain is given", free(), Verb::Transfer, "tenant/rival", Some((Held, None, Some("rival")))),
+        ("an unproven one is given", unproven(), Verb::Transfer, "tenant/rival", Some((Held, None, Some("rival")))),
+        ("a labelled tenant has no namespace to approve", held(), Verb::ApproveNamespace, "uid", None),
+    ] {
+        let before = case.claim().rulings.len();
+        let case = ordered(case, verb, value).settled();
+        let ruling = case.claim().rulings.last().filter(|_| case.claim().rulings.len() > before);
+        let name = |tenant: &Option<Tenant>| tenant.as_ref().map(ToString::to_string);
+        let found = ruling.map(|ruling| (case.claim().state, name(&ruling.before), name(&ruling.after)));
+        let expected = expected.map(|(state, before, after)| {
+            let full = |who: Option<&str>| who.map(|who| format!("tenant/{who}"));
+            (state, full(before), full(after))
+        });
+        assert_eq!(found, expected, "{what}");
+        assert_eq!(case.claim().rulings.len() - before, usize::from(expected.is_some()), "{what}: once");
+    }
+}
+
+#[test]
+fn nothing_is_given_once_the_deletion_was_begun_or_to_who_is_barred() {
+    let mut begun = Case::challenged(&[proving("acme")]).settled();
+    begun.askers.clear();
+    let mut begun = begun.then();
+    begun.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
+    begun.askers = vec![asker("rival", "mail")];
+    assert_eq!(ordered(begun, Verb::Transfer, "tenant/rival").decide(), Move::Stay);
+    let mut barred = ordered(Case::challenged(&[proving("acme")]).settled(), Verb::ForceRelease, "x").then();
+    let orders = &mut barred.claim.as_mut().unwrap().orders.orders;
+    orders.push(Order { verb: Verb::Transfer, value: "tenant/acme".into() });
+    assert_eq!(barred.decide(), Move::Stay);
+}
+
+#[test]
+fn a_namespace_made_again_goes_on_only_under_the_uid_that_was_approved() {
+    let again = |uid: &str| Tenant::Namespace { name: "plain".into(), uid: uid.into() };
+    let mut first = proving("acme");
+    first.tenant = again("1");
+    let mut case = Case::challenged(&[first.clone()]).settled();
+    let proof = case.claim().proof.clone();
+    case.askers = vec![Asker { tenant: again("2"), consent: crate::model::proof::Consent::Absent, ..first }];
+    let case = case.then();
+    assert_eq!(ordered(case, Verb::ApproveNamespace, "3").decide(), Move::Stay);
+    let mut case = Case::challenged(&[]);
+    let mut held = proving("acme");
+    held.tenant = again("1");
+    case.askers = vec![held.clone()];
+    let mut case = case.settled();
+    case.askers = vec![Asker { tenant: again("2"), ..held }];
+    let case = ordered(case.then(), Verb::ApproveNamespace, "2").then();
+    assert_eq!(
+        (case.claim().state, &case.claim().tenant, &case.claim().proof),
+        (State::Held, &Some(again("2")), &proof)
+    );
 }

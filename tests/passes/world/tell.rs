@@ -83,6 +83,16 @@ impl World {
         self.cluster().claims.get(&format!("default.{domain}")).cloned()
     }
 
+    /// The claim of another environment.
+    pub fn claim_of(&self, environment: &str, domain: &str) -> Option<Claim> {
+        self.cluster().claims.get(&format!("{environment}.{domain}")).map(|stored| stored.claim.clone())
+    }
+
+    /// How many identities SES has.
+    pub fn identities(&self) -> usize {
+        self.account().identities.len()
+    }
+
     pub fn claim(&self, domain: &str) -> Option<Claim> {
         self.stored_claim(domain).map(|stored| stored.claim)
     }
