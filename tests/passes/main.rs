@@ -10,6 +10,7 @@ mod drift;
 mod environments;
 mod foreign;
 mod guards;
+mod hands;
 mod leadership;
 mod life;
 mod outages;

@@ -112,6 +112,11 @@ impl Case {
         }
     }
 
+    /// Who holds the subject after the next write.
+    pub fn decide_holder(&self) -> Option<Tenant> {
+        Some(self.written()).filter(|claim| claim.state == State::Held)?.tenant
+    }
+
     /// This case after its next write has been made.
     pub fn then(mut self) -> Self {
         let orders = self.claim.as_ref().map(|stored| stored.orders.clone()).unwrap_or_default();

@@ -191,3 +191,143 @@ fn a_hand_over_is_due_where_somebody_else_may_have_set_something_up() {
         assert_eq!(case.written().identity.hand_over, due, "{what}");
     }
 }
+
+/// A domain that acme holds, and let go while `others` ask.
+fn let_go(others: &[Asker]) -> Case {
+    let mut case = Case::challenged(&[proving("acme")]).settled();
+    case.askers = others.to_vec();
+    case.then()
+}
+
+fn related_to(state: State, who: &str) -> Option<Vec<crate::model::ownership::Related>> {
+    Some(related(state, who, "a"))
+}
+
+#[test]
+fn no_answer_is_no_loss() {
+    let mut held = Case::challenged(&[proving("acme"), proving("rival")]).settled();
+    held.askers[0].consent = crate::model::proof::Consent::Unknown;
+    assert_eq!(held.decide(), Move::Stay);
+    assert_eq!(held.after(30 * 24).decide(), Move::Stay);
+}
+
+#[test]
+fn what_an_earlier_pass_saw_in_dns_makes_nobody_a_holder() {
+    let mut free = Case::challenged(&[proving("acme")]);
+    free.challenge_live = false;
+    assert_eq!(free.decide(), Move::LookChallenge);
+    let mut provisional = Case::challenged(&[asker("acme", "mail")]).settled();
+    (provisional.askers, provisional.challenge_live) = (vec![proving("acme")], false);
+    assert_eq!(provisional.decide(), Move::LookChallenge);
+    let mut releasing = let_go(&[proving("rival")]);
+    releasing.challenge_live = false;
+    assert_eq!(releasing.decide(), Move::LookChallenge);
+}
+
+#[test]
+fn a_domain_that_was_let_go_is_taken_over_only_when_a_live_list_shows_nobody_of_its_tenant() {
+    let mut releasing = let_go(&[proving("rival")]);
+    releasing.askers_live = false;
+    assert_eq!(releasing.decide(), Move::LookCandidates, "a watch may be late");
+    releasing.askers_live = true;
+    assert_eq!(releasing.decide_holder(), Some(tenant("rival")));
+    releasing.askers.insert(0, proving("acme"));
+    assert_eq!(releasing.decide_holder(), Some(tenant("acme")));
+}
+
+#[test]
+fn nobody_takes_over_what_is_being_deleted() {
+    for others in [vec![proving("rival")], vec![proving("acme")], vec![asker("acme", "mail")]] {
+        let mut releasing = let_go(&[]);
+        releasing.askers = others;
+        releasing.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
+        assert_eq!(releasing.decide(), Move::Stay);
+    }
+}
+
+#[test]
+fn another_holder_finds_a_clean_identity_that_is_not_verified_for_it_and_the_same_one_finds_all_as_it_was() {
+    let mut releasing = let_go(&[]);
+    let facts = &mut releasing.claim.as_mut().unwrap().claim.identity;
+    (facts.created_time, facts.verified_time) = (Some(now()), Some(now()));
+    for (who, hand_over, verified, tenure) in [("rival", true, None, 1), ("acme", false, Some(now()), 0)] {
+        releasing.askers = vec![proving(who)];
+        let claim = releasing.written();
+        assert_eq!((claim.identity.hand_over, claim.identity.verified_time), (hand_over, verified), "{who}");
+        assert_eq!(claim.history.tenure(&tenant("acme")), tenure, "{who}");
+    }
+}
+
+#[test]
+fn who_is_suspended_or_still_held_elsewhere_gains_nothing() {
+    for change in [|asker: &mut Asker| asker.suspended = true, |asker: &mut Asker| asker.elsewhere = true] {
+        let mut proving = proving("acme");
+        change(&mut proving);
+        assert_eq!(Case::challenged(&[proving]).decide(), Move::Stay);
+    }
+}
+
+#[test]
+fn an_identity_before_the_proof_is_for_those_who_have_room_and_lie_under_nobody_elses_domain() {
+    let first = Move::Blocked(Block::ChallengeFirst);
+    let mut full = Case::challenged(&[asker("acme", "mail")]);
+    full.askers[0].has_room = false;
+    assert_eq!(full.decide(), first);
+    let mut guarded = Case::challenged(&[asker("acme", "mail")]);
+    guarded.guarded = true;
+    assert_eq!(guarded.decide(), first);
+    for (state, who, blocked) in [
+        (State::Held, "rival", true),
+        (State::Releasing, "rival", true),
+        (State::Provisional, "rival", false),
+        (State::Held, "acme", false),
+    ] {
+        let mut below = Case::challenged(&[asker("acme", "mail")]);
+        below.related = related_to(state, who);
+        assert_eq!(below.decide() == first, blocked, "{state:?} {who}");
+        below.related = None;
+        assert_eq!(below.decide(), Move::LookRelated);
+    }
+}
+
+#[test]
+fn an_identity_before_the_proof_goes_when_the_proof_comes_first() {
+    let provisional = || Case::challenged(&[asker("acme", "mail")]).settled();
+    let expired = provisional().after(30 * 24).then();
+    assert_eq!((expired.claim().state, expired.claim().challenge_first), (State::Releasing, true));
+    assert_eq!(expired.decide(), Move::Blocked(Block::ChallengeFirst), "it does not begin anew");
+    for (state, who, goes) in
+        [(State::Held, "rival", true), (State::Held, "acme", false), (State::Provisional, "rival", false)]
+    {
+        let mut below = provisional();
+        (below.below_another, below.related) = (true, related_to(state, who));
+        assert_eq!(below.decide() != Move::Stay, goes, "{state:?} {who}");
+    }
+    let mut guarded = provisional();
+    guarded.guarded = true;
+    assert_eq!(guarded.written().state, State::Releasing);
+    let mut delegated = provisional();
+    delegated.required = Required::Delegation(&[]);
+    assert_eq!(delegated.written().state, State::Releasing);
+}
+
+#[test]
+fn a_sponsor_that_is_suspended_keeps_the_claim_and_one_that_is_gone_is_followed() {
+    let mut case = Case::challenged(&[asker("acme", "mail"), asker("rival", "mail")]).settled();
+    case.askers[0].suspended = true;
+    assert_eq!(case.decide(), Move::Stay);
+    case.askers.remove(0);
+    assert_eq!(case.written().sponsor, Some(tenant("rival")));
+    case.askers.clear();
+    assert_eq!(case.written().state, State::Releasing);
+}
+
+#[test]
+fn where_others_are_remembered_who_held_it_without_a_proof_is_remembered_too() {
+    let mut case = let_go(&[]);
+    case.claim.as_mut().unwrap().claim = crate::model::ownership::release(case.claim(), true, now());
+    (case.askers, case.required) = (vec![asker("rival", "mail")], Required::FirstCome);
+    let case = case.settled();
+    let released = crate::model::ownership::release(case.claim(), true, now());
+    assert_eq!(released.history.last(), Some(&tenant("rival")), "else its hand-over to acme would be left out");
+}

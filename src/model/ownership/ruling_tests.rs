@@ -90,3 +90,40 @@ fn a_namespace_made_again_goes_on_only_under_the_uid_that_was_approved() {
         (State::Held, &Some(again("2")), &proof)
     );
 }
+
+#[test]
+fn an_order_is_carried_out_once() {
+    let case =
+        ordered(Case::challenged(&[proving("acme"), asker("rival", "mail")]).settled(), Verb::Transfer, "tenant/rival");
+    let mut given = case.settled();
+    assert_eq!((given.claim().tenant.clone(), given.claim().rulings.len()), (Some(tenant("rival")), 1));
+    // The rival lets go, and acme has it back, by its new record, although the order stands.
+    given.askers.remove(1);
+    let back = given.settled();
+    assert_eq!((back.claim().tenant.clone(), back.claim().rulings.len()), (Some(tenant("acme")), 1));
+}
+
+#[test]
+fn an_order_alone_makes_nobody_a_holder_and_gives_nothing_to_who_is_barred() {
+    let held = || Case::challenged(&[proving("acme")]).settled();
+    assert_eq!(ordered(held(), Verb::Transfer, "tenant/rival").decide(), Move::Stay, "it does not ask");
+    let mut barred = ordered(held(), Verb::ForceRelease, "abuse").settled();
+    let order = Order { verb: Verb::Transfer, value: "tenant/acme".to_owned() };
+    barred.claim.as_mut().unwrap().orders.orders.push(order);
+    assert_eq!(barred.decide(), Move::Stay);
+}
+
+#[test]
+fn a_namespace_that_was_made_again_goes_on_only_while_it_is_let_go() {
+    let namespace = |uid: &str| crate::model::tenant::Tenant::Namespace { name: "ns".to_owned(), uid: uid.to_owned() };
+    let of = |uid: &str| crate::model::ownership::Asker { tenant: namespace(uid), ..proving("acme") };
+    let mut case = Case::challenged(&[of("1")]).settled();
+    case.askers = vec![crate::model::ownership::Asker { tenant: namespace("2"), ..asker("acme", "mail") }];
+    let mut again = ordered(case.then(), Verb::ApproveNamespace, "2");
+    let before = again.claim().clone();
+    let on = again.written();
+    assert_eq!((on.state, on.tenant, on.proof), (State::Held, Some(namespace("2")), before.proof));
+    assert_eq!(on.holding, before.holding, "everything goes on");
+    again.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
+    assert_eq!(again.decide(), Move::Stay, "its deletion was begun");
+}
