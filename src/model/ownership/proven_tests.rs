@@ -199,10 +199,6 @@ fn let_go(others: &[Asker]) -> Case {
     case.then()
 }
 
-fn related_to(state: State, who: &str) -> Option<Vec<crate::model::ownership::Related>> {
-    Some(related(state, who, "a"))
-}
-
 #[test]
 fn no_answer_is_no_loss() {
     let mut held = Case::challenged(&[proving("acme"), proving("rival")]).settled();
@@ -283,7 +279,7 @@ fn an_identity_before_the_proof_is_for_those_who_have_room_and_lie_under_nobody_
         (State::Held, "acme", false),
     ] {
         let mut below = Case::challenged(&[asker("acme", "mail")]);
-        below.related = related_to(state, who);
+        below.related = Some(related(state, who, "a"));
         assert_eq!(below.decide() == first, blocked, "{state:?} {who}");
         below.related = None;
         assert_eq!(below.decide(), Move::LookRelated);
@@ -300,7 +296,7 @@ fn an_identity_before_the_proof_goes_when_the_proof_comes_first() {
         [(State::Held, "rival", true), (State::Held, "acme", false), (State::Provisional, "rival", false)]
     {
         let mut below = provisional();
-        (below.below_another, below.related) = (true, related_to(state, who));
+        (below.below_another, below.related) = (true, Some(related(state, who, "a")));
         assert_eq!(below.decide() != Move::Stay, goes, "{state:?} {who}");
     }
     let mut guarded = provisional();
