@@ -18,7 +18,7 @@ use self::{acting::Stage, steps::any_step};
 /// Steps of a sequence.
 const LENGTH: usize = 60;
 /// Sequences of a usual run.
-const CASES: u32 = 300;
+const CASES: u32 = 150;
 
 fn setting(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
