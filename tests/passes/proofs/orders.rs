@@ -116,6 +116,21 @@ async fn a_transfer_of_an_unproven_domain_makes_a_holder() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn after_a_transfer_only_records_that_are_seen_from_then_on_count() {
+    let world = World::new();
+    let _operator = world.start_proving();
+    world.asking("rival", "example.com").await;
+    world.proven("acme", "example.com").await;
+    world.at_ses("example.com", |identity| identity.blind = true);
+    world.unpublish("example.com");
+    world.annotate("example.com", TRANSFER_TO, "tenant/rival");
+    world.until_says("rival/mail", &["Owned True Held", "Ready False RecordsMissing"]).await;
+    assert!(world.history("rival/mail").iter().flatten().all(|said| said != "Ready True Ready"));
+    world.publish("example.com");
+    world.until_ready("rival/mail").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transfer_that_names_no_tenant_is_told_and_changes_nothing() {
     let world = World::new();
     let _operator = world.start_proving();
