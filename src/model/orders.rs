@@ -44,6 +44,14 @@ pub struct Order {
     pub value: String,
 }
 
+impl Order {
+    /// Whether this order, which stands, is the one that was carried out. The value of a forced release is its reason: who
+    /// words it anew takes the domain from nobody else.
+    pub fn is(&self, carried_out: &Self) -> bool {
+        self.verb == carried_out.verb && (self.verb == Verb::ForceRelease || self.value == carried_out.value)
+    }
+}
+
 /// Evidence of an order that was carried out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -15,7 +15,7 @@ pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
     if let Some(tidied) = without_withdrawn(claim, &stored.orders.orders) {
         return Some(Move::Write(Box::new(tidied)));
     }
-    let open = |verb| stored.orders.get(verb).filter(|order| !claim.carried_out.contains(order));
+    let open = |verb| stored.orders.get(verb).filter(|order| !claim.carried_out.iter().any(|done| order.is(done)));
     let force = open(Verb::ForceRelease).and_then(|order| force_release(question, claim, order));
     let transfer = || open(Verb::Transfer).and_then(|order| transfer(question, claim, order));
     let namespace = || open(Verb::ApproveNamespace).and_then(|order| approve_namespace(question, claim, order));
@@ -26,7 +26,7 @@ pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
 /// The claim without traces of annotations that are gone or differ.
 fn without_withdrawn(claim: &Claim, standing: &[Order]) -> Option<Claim> {
     let mut next = claim.clone();
-    next.carried_out.retain(|order| standing.contains(order));
+    next.carried_out.retain(|done| standing.iter().any(|order| order.is(done)));
     if !next.carried_out.iter().any(|order| order.verb == Verb::ForceRelease) {
         next.barred = None;
     }

@@ -127,3 +127,14 @@ fn a_namespace_that_was_made_again_goes_on_only_while_it_is_let_go() {
     again.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
     assert_eq!(again.decide(), Move::Stay, "its deletion was begun");
 }
+
+#[test]
+fn the_reason_of_a_forced_release_may_be_worded_anew_and_hits_nobody_else() {
+    let forced = ordered(Case::challenged(&[proving("acme")]).settled(), Verb::ForceRelease, "abuse").then();
+    let mut case = forced;
+    case.askers.push(proving("rival"));
+    let case = ordered(case.settled(), Verb::ForceRelease, "abuse, see ticket 7");
+    assert_eq!(case.claim().tenant, Some(tenant("rival")));
+    assert_eq!(case.decide(), Move::Stay);
+    assert_eq!(case.claim().barred, Some(tenant("acme")));
+}
