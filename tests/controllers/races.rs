@@ -51,7 +51,6 @@ async fn race(world: &World<'_>, tenants: &[Tenant<'_>], winner: usize, domain: 
     ensure!(claim(world, domain).await?.is_none_or(|claim| claim.spec.claim.state == State::Provisional));
     world.simulator.set_record(&record.name, "TXT", &[&record.value])?;
     claim_becomes(world, domain, "Held").await?;
-    is_won(world, winner, domain).await?;
     ready(&tenants[winner], domain).await?;
     let losers = tenants.iter().enumerate().filter(|(n, _)| *n != winner).map(|(_, tenant)| tenant);
     try_join_all(losers.map(|loser| becomes(loser, domain, "Stalled", "True/OwnedByAnotherTenant"))).await?;

@@ -84,19 +84,25 @@ where
     let from = api.list(&ListParams::default().limit(1)).await?.metadata.resource_version.unwrap_or_default();
     let changes = changes.clone();
     watching.spawn(async move {
-        let Ok(events) = api.watch(&WatchParams::default(), &from).await else { return };
-        pin_mut!(events);
-        while let Some(Ok(event)) = events.next().await {
-            let (object, gone) = match event {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
-                WatchEvent::Deleted(object) => (object, true),
-                WatchEvent::Bookmark(_) | WatchEvent::Error(_) => continue,
-            };
-            let (about, now) = shown(&object);
-            let uid = object.uid().unwrap_or_default();
-            let version = object.resource_version().unwrap_or_default();
-            let change = Change { about, gone, uid, version, now };
-            changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        let mut from = from;
+        // A busy API server closes a watch whose reader is slow: it goes on where it was.
+        loop {
+            let Ok(events) = api.watch(&WatchParams::default(), &from).await else { continue };
+            pin_mut!(events);
+            while let Some(Ok(event)) = events.next().await {
+                let (object, gone) = match event {
+                    WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, false),
+                    WatchEvent::Deleted(object) => (object, true),
+                    WatchEvent::Bookmark(_) => continue,
+                    WatchEvent::Error(_) => break,
+                };
+                let (about, now) = shown(&object);
+                let uid = object.uid().unwrap_or_default();
+                let version = object.resource_version().unwrap_or_default();
+                from.clone_from(&version);
+                let change = Change { about, gone, uid, version, now };
+                changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+            }
         }
     });
     Ok(())
