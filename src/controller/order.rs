@@ -129,11 +129,11 @@ impl Order {
         if running.seat.is_some() {
             return true;
         }
-        let taken = self.seats.entry(tenant.clone()).or_default();
-        if *taken >= SEATS || self.line.has(tenant) {
+        let taken = self.seats.get(tenant).copied().unwrap_or_default();
+        if taken >= SEATS || self.line.has(tenant) {
             return false;
         }
-        *taken += 1;
+        self.seats.insert(tenant.clone(), taken + 1);
         running.seat = Some(tenant.clone());
         true
     }
