@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    address::Address,
+    confirmation::Confirmation,
     creations::Creations,
     name::Domain,
     orders::{Order, Orders, Ruling},
@@ -15,13 +17,17 @@ use super::{
     tenant::Tenant,
 };
 
-/// What is owned.
+/// What is owned: a domain, or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Subject {
-    /// The domain that is claimed.
+    /// The domain that is claimed, or the one behind the `@` of the address that is.
     #[schemars(length(max = 200))]
     pub domain: Domain,
+    /// The address that is claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 265))]
+    pub address: Option<Address>,
 }
 
 /// Where a claim stands in its life.
@@ -187,6 +193,9 @@ pub struct Claim {
     /// What was created at SES for this subject lately, and for whom: counts against that tenant's hourly limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creations: Option<Creations>,
+    /// Of an address: who was asked to confirm it, and what the owner of the mailbox said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<Confirmation>,
     /// When the holder let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releasing_time: Option<Timestamp>,
@@ -196,6 +205,32 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// A claim that nobody has held yet.
+    pub fn new(environment: &str, subject: Subject, account: &Account) -> Self {
+        Self {
+            environment: environment.to_owned(),
+            subject,
+            state: State::Released,
+            account: account.clone(),
+            sponsor: None,
+            tenant: None,
+            holder: None,
+            holding: None,
+            proof: None,
+            provisional_time: None,
+            challenge_first: false,
+            history: History::default(),
+            barred: None,
+            carried_out: Vec::new(),
+            rulings: Vec::new(),
+            identity: IdentityFacts::default(),
+            creations: None,
+            confirmation: None,
+            releasing_time: None,
+            released_time: None,
+        }
+    }
+
     /// The claim with the first sight of an identity that was made for it.
     #[must_use]
     pub fn with_identity_seen(&self, now: Timestamp) -> Self {

@@ -1,13 +1,17 @@
-//! The pure core: names, tenants, claims, who may own what, which DNS records are needed.
+//! The pure core: names, tenants, claims, who may own what, which DNS records are needed, who has confirmed what.
 //!
 //! Nothing here reads a clock, a socket or a file, and nothing here imports another part of the operator: every rule
 //! can be read, and tested as a table, by itself.
 
+pub mod address;
 pub mod backoff;
 pub mod challenge;
 pub mod claim;
+pub mod confirmation;
+pub mod coverage;
 pub mod creations;
 pub mod lease;
+pub mod link;
 pub mod name;
 pub mod orders;
 pub mod ownership;

@@ -17,6 +17,10 @@ pub const FORCE_RELEASE: &str = "sender-operator.io/force-release";
 pub const TRANSFER_TO: &str = "sender-operator.io/transfer-to";
 /// Annotation with the uid of a namespace that was made again, as after a restore, and is to go on as the tenant it was.
 pub const APPROVE_NAMESPACE: &str = "sender-operator.io/approve-namespace";
+/// Annotation that approves an address without a mail, for senders without a mailbox, with the reason as its value.
+pub const APPROVE_ADDRESS: &str = "sender-operator.io/approve-address";
+/// Annotation that takes the personal data out of the evidence of a confirmation (any new value).
+pub const ERASE_EVIDENCE: &str = "sender-operator.io/erase-evidence";
 /// Rulings kept in a claim.
 const KEPT: usize = 20;
 /// Longest value that is kept.
@@ -31,6 +35,30 @@ pub enum Verb {
     Transfer,
     /// A namespace that was made again goes on as the tenant it was.
     ApproveNamespace,
+    /// An address is approved in place of the owner of its mailbox.
+    ApproveAddress,
+    /// Personal data goes from the evidence of a confirmation.
+    EraseEvidence,
+}
+
+impl Verb {
+    /// Every verb, with its annotation.
+    const ALL: [(&'static str, Self); 5] = [
+        (FORCE_RELEASE, Self::ForceRelease),
+        (TRANSFER_TO, Self::Transfer),
+        (APPROVE_NAMESPACE, Self::ApproveNamespace),
+        (APPROVE_ADDRESS, Self::ApproveAddress),
+        (ERASE_EVIDENCE, Self::EraseEvidence),
+    ];
+
+    /// Whether it means anything for the claim on an address, or on a domain.
+    fn is_for(self, address: bool) -> bool {
+        match self {
+            Self::ForceRelease => true,
+            Self::Transfer | Self::ApproveNamespace => !address,
+            Self::ApproveAddress | Self::EraseEvidence => address,
+        }
+    }
 }
 
 /// An order that stands as an annotation.
@@ -83,22 +111,23 @@ pub struct Orders {
 }
 
 impl Orders {
-    /// Reads the annotations of a claim.
-    pub fn of(annotations: &BTreeMap<String, String>) -> Self {
+    /// Reads the annotations of a claim. `address`: it is one on an address.
+    pub fn of(annotations: &BTreeMap<String, String>, address: bool) -> Self {
         let value = |key: &str| annotations.get(key).filter(|value| !value.is_empty());
-        let verbs = [
-            (FORCE_RELEASE, Verb::ForceRelease),
-            (TRANSFER_TO, Verb::Transfer),
-            (APPROVE_NAMESPACE, Verb::ApproveNamespace),
-        ];
-        let found = verbs.into_iter().filter_map(|(key, verb)| Some((verb, value(key)?)));
-        let cut = |value: &String| value.chars().take(LONGEST).collect();
-        let mut orders: Vec<Order> = found.map(|(verb, value)| Order { verb, value: cut(value) }).collect();
-        let is_bad = |order: &Order| order.verb == Verb::Transfer && order.value.parse::<Tenant>().is_err();
-        let problem = orders.iter().any(is_bad).then(|| {
-            format!("{TRANSFER_TO} names no tenant: write tenant/<label>, or namespace/<name>/<uid of the namespace>.")
-        });
-        orders.retain(|order| !is_bad(order));
+        let found = Verb::ALL.into_iter().filter_map(|(key, verb)| Some((key, verb, value(key)?)));
+        let (mut orders, mut problem) = (Vec::new(), None);
+        for (key, verb, value) in found {
+            if !verb.is_for(address) {
+                let subject = if address { "an address" } else { "a domain" };
+                problem = Some(format!("{key} means nothing for the claim on {subject}: remove the annotation."));
+            } else if verb == Verb::Transfer && value.parse::<Tenant>().is_err() {
+                problem = Some(format!(
+                    "{key} names no tenant: write tenant/<label>, or namespace/<name>/<uid of the namespace>."
+                ));
+            } else {
+                orders.push(Order { verb, value: value.chars().take(LONGEST).collect() });
+            }
+        }
         Self { release_approved: value(APPROVE_RELEASE).is_some(), orders, problem }
     }
 
@@ -119,7 +148,11 @@ mod tests {
     use super::*;
 
     fn of(pairs: &[(&str, &str)]) -> Orders {
-        Orders::of(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+        read(pairs, false)
+    }
+
+    fn read(pairs: &[(&str, &str)], address: bool) -> Orders {
+        Orders::of(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(), address)
     }
 
     #[test]
@@ -131,6 +164,18 @@ mod tests {
         assert_eq!(orders.get(Verb::Transfer).unwrap().value, "tenant/acme");
         let bad = of(&[(TRANSFER_TO, "acme"), (APPROVE_NAMESPACE, "1")]);
         assert!(bad.problem.unwrap().contains("tenant/<label>") && bad.orders.len() == 1);
+    }
+
+    #[test]
+    fn an_annotation_that_means_nothing_for_the_subject_is_told_and_not_carried_out() {
+        for (key, address) in
+            [(TRANSFER_TO, true), (APPROVE_NAMESPACE, true), (APPROVE_ADDRESS, false), (ERASE_EVIDENCE, false)]
+        {
+            let orders = read(&[(key, "tenant/acme"), (FORCE_RELEASE, "abuse")], address);
+            assert!(orders.problem.is_some_and(|problem| problem.starts_with(key)), "{key}");
+            assert_eq!(orders.orders.len(), 1, "{key}");
+            assert_eq!(read(&[(key, "tenant/acme")], !address).orders.len(), 1, "{key}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! What may make a tenant the holder differs ([`first_come`], [`proven`]); what holding, letting go and coming back mean is
 //! the same, and stands here. Administrators' orders come before everything else ([`ruling`]).
 
+pub mod address;
 pub mod first_come;
 pub mod proven;
 mod ruling;
@@ -139,17 +140,11 @@ impl<'a> Question<'a> {
     /// The first claim of a free subject: it names a sponsor and gives no right.
     fn provisional(&self, sponsor: &Tenant) -> Claim {
         let old = self.claim.map(|stored| &stored.claim);
+        // A retained identity keeps the owner id of its tags, also where the setting was changed meanwhile.
+        let account = old.filter(|old| old.identity.retained).map_or(self.account, |old| &old.account);
         Claim {
-            environment: self.environment.to_owned(),
-            subject: Subject { domain: self.domain.clone() },
             state: State::Provisional,
-            // A retained identity keeps the owner id of its tags, also where the setting was changed meanwhile.
-            account: old.filter(|old| old.identity.retained).map_or(self.account, |old| &old.account).clone(),
             sponsor: Some(sponsor.clone()),
-            tenant: None,
-            holder: None,
-            holding: None,
-            proof: None,
             provisional_time: Some(self.now),
             challenge_first: old.is_some_and(|old| old.challenge_first),
             history: old.map_or_else(History::default, |old| old.history.clone()),
@@ -158,8 +153,7 @@ impl<'a> Question<'a> {
             rulings: old.map_or_else(Vec::new, |old| old.rulings.clone()),
             identity: old.map_or_else(IdentityFacts::default, |old| old.identity.clone()),
             creations: old.and_then(|old| old.creations.clone()),
-            releasing_time: None,
-            released_time: None,
+            ..Claim::new(self.environment, Subject { domain: self.domain.clone(), address: None }, account)
         }
     }
 

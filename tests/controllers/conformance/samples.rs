@@ -33,7 +33,7 @@ pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
     let tenant = Tenant::Label("acme".to_owned());
     let provisional = Claim {
         environment: environment.to_owned(),
-        subject: Subject { domain: name(domain) },
+        subject: Subject { domain: name(domain), address: None },
         state: State::Provisional,
         account: Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() },
         sponsor: Some(tenant.clone()),
@@ -49,6 +49,7 @@ pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
         rulings: Vec::new(),
         identity: IdentityFacts::default(),
         creations: None,
+        confirmation: None,
         releasing_time: None,
         released_time: None,
     };

@@ -139,7 +139,9 @@ impl World {
         let mut annotations = self.annotations.lock().unwrap();
         let standing = annotations.entry(domain.to_owned()).or_default();
         standing.insert(annotation.to_owned(), value.to_owned());
-        self.change_claim(&format!("default.{domain}"), |stored| stored.orders = Orders::of(standing));
+        self.change_claim(&format!("default.{domain}"), |stored| {
+            stored.orders = Orders::of(standing, stored.claim.subject.address.is_some())
+        });
     }
 
     /// Somebody deletes a claim.

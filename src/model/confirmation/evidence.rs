@@ -1,0 +1,140 @@
+//! What is kept of a confirmation, for whoever has to show later that it was given. Pure.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{claim::Holder, tenant::Tenant};
+
+/// Entries kept in a claim.
+const KEPT: usize = 24;
+/// Longest text of a visitor that is kept.
+const LONGEST: usize = 200;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// What.
+    pub event: Event,
+    /// When.
+    pub time: Timestamp,
+    /// For which tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    #[schemars(length(max = 200))]
+    pub tenant: Tenant,
+    /// Attempt of the request.
+    pub attempt: u32,
+    /// The resource that asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<Holder>,
+    /// SES's id of the mail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128))]
+    pub message_id: Option<String>,
+    /// Version of the templates that the mail was made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub template: Option<String>,
+    /// Why an administrator approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 300))]
+    pub approval: Option<String>,
+    /// Who clicked: personal data, which can be erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor: Option<Visitor>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Event {
+    /// A tenant asked.
+    Asked,
+    /// SES took a mail.
+    Sent,
+    /// The owner confirmed.
+    Confirmed,
+    /// An administrator approved.
+    Approved,
+    /// The owner declined.
+    Declined,
+    /// The owner took the decline back.
+    Undone,
+    /// The owner took the confirmation back.
+    Withdrawn,
+    /// The domain changed hands, or its holder let go: whatever was confirmed counts no more.
+    Void,
+}
+
+/// Who clicked, as far as a web server sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Visitor {
+    /// IP address.
+    #[schemars(length(max = 64))]
+    pub ip: String,
+    /// What the browser calls itself; cut at 200 characters.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[schemars(length(max = 200))]
+    pub user_agent: String,
+}
+
+impl Visitor {
+    /// What is kept of a visitor: printable, and not too long.
+    pub fn new(ip: &str, user_agent: &str) -> Self {
+        let cut = |text: &str, longest| text.chars().filter(|letter| !letter.is_control()).take(longest).collect();
+        Self { ip: cut(ip, 64), user_agent: cut(user_agent, LONGEST) }
+    }
+}
+
+impl Evidence {
+    /// Of this event, now, without particulars.
+    pub fn of(event: Event, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
+        Self {
+            event,
+            time,
+            tenant: tenant.clone(),
+            attempt,
+            holder: None,
+            message_id: None,
+            template: None,
+            approval: None,
+            visitor: None,
+        }
+    }
+}
+
+/// The entries with one more; the oldest are dropped.
+pub fn with(entries: &[Evidence], entry: Evidence) -> Vec<Evidence> {
+    let all: Vec<Evidence> = entries.iter().cloned().chain([entry]).collect();
+    all[all.len().saturating_sub(KEPT)..].to_vec()
+}
+
+/// The entries without personal data.
+pub fn erased(entries: &[Evidence]) -> Vec<Evidence> {
+    entries.iter().map(|entry| Evidence { visitor: None, ..entry.clone() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(n: i64) -> Evidence {
+        let tenant = "tenant/acme".parse().unwrap();
+        let visitor = Some(Visitor::new("192.0.2.1", "Browser\r\nX: y"));
+        Evidence { visitor, ..Evidence::of(Event::Confirmed, &tenant, 1, Timestamp::from_second(n).unwrap()) }
+    }
+
+    #[test]
+    fn the_newest_entries_are_kept_and_a_visitor_says_no_more_than_fits_on_a_line() {
+        let all = (0..40).fold(Vec::new(), |all, n| with(&all, entry(n)));
+        assert_eq!((all.len(), all[0].time.as_second()), (KEPT, 16));
+        assert_eq!(entry(1).visitor.unwrap().user_agent, "BrowserX: y");
+        assert_eq!(Visitor::new("::1", &"x".repeat(500)).user_agent.len(), LONGEST);
+    }
+
+    #[test]
+    fn erasing_takes_out_persons_and_leaves_what_happened() {
+        let erased = erased(&[entry(1)]);
+        assert_eq!(erased, [Evidence { visitor: None, ..entry(1) }]);
+    }
+}

@@ -1,0 +1,275 @@
+//! Who holds an address: the life of its claim, as one pure table.
+//!
+//! The domain decides who can ask at all: the longest suffix that anybody holds covers the address for its own tenant. The claim
+//! is Held from the first request on, and gives no right before the owner of the mailbox has confirmed. It ends at once
+//! when the holding of the domain ends, and after the release delay when nobody asks any more.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::{
+    address::Address,
+    claim::{Account, Claim, Holder, State, StoredClaim, Subject},
+    confirmation::{
+        Answer, AnswerKind, Confirmation, Request,
+        evidence::{self, Event, Evidence},
+        limits::declined_until,
+    },
+    coverage::{Cover, Suffixes, Under},
+    orders::{Order, Ruling, Verb, with_ruling},
+    tenant::Tenant,
+};
+
+/// An object that asks for an address. It asks from its creation until it carries a deletion time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// The tenant of its namespace.
+    pub tenant: Tenant,
+    /// The object.
+    pub object: Holder,
+    /// When it was created.
+    pub created: Timestamp,
+}
+
+/// Everything a move is decided from.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The release that decides.
+    pub environment: &'a str,
+    /// The address.
+    pub address: &'a Address,
+    /// The AWS account it works in.
+    pub account: &'a Account,
+    /// The claim, if there is one.
+    pub claim: Option<&'a StoredClaim>,
+    /// Who asks, oldest first.
+    pub askers: &'a [Asker],
+    /// The askers come from a live list that was made in this very pass.
+    pub askers_live: bool,
+    /// The claims on the address's domain and above, read in this pass.
+    pub suffixes: &'a Suffixes,
+    /// Two random ids that were never used: for a tenure, and for a request.
+    pub new_ids: &'a [String; 2],
+    /// How long a claim that nobody asks for keeps its confirmation.
+    pub release_delay: SignedDuration,
+    /// How long a free claim is kept.
+    pub retention: SignedDuration,
+    /// Administrators may approve an address.
+    pub approval: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What is to be done next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// Nothing, until then at the latest.
+    Stay(Option<Timestamp>),
+    /// The live list of those who ask is needed: a watch that is late may not show the one who keeps the address.
+    LookCandidates,
+    /// The claim becomes this.
+    Write(Box<Claim>),
+    /// The free claim is forgotten.
+    Forget,
+}
+
+impl Question<'_> {
+    /// The next move.
+    pub fn decide(&self) -> Move {
+        let Some(stored) = self.claim else { return self.when_free(None) };
+        let claim = &stored.claim;
+        if let Some(next) = self.ordered(claim, &stored.orders.orders) {
+            return Move::Write(Box::new(next));
+        }
+        match claim.state {
+            State::Held => self.when_held(claim),
+            State::Releasing => self.when_releasing(claim),
+            State::Released | State::Provisional => self.when_free(Some(claim)),
+        }
+    }
+
+    fn when_free(&self, old: Option<&Claim>) -> Move {
+        let declines = old.and_then(|old| old.confirmation.as_ref()).map_or(&[][..], |kept| &kept.declines);
+        let blocked = |tenant: &Tenant| declined_until(declines, tenant, self.now);
+        let covered = |asker: &&Asker| self.covering(&asker.tenant).is_some() && !self.is_barred(old, &asker.tenant);
+        let mut able = self.askers.iter().filter(covered);
+        if let Some((asker, under)) = able.clone().find_map(|asker| {
+            let under = self.covering(&asker.tenant).filter(|_| blocked(&asker.tenant).is_none())?;
+            Some((asker, under))
+        }) {
+            return Move::Write(Box::new(self.taken(old, asker, under)));
+        }
+        let Some(old) = old else { return Move::Stay(None) };
+        let unblocked = able.by_ref().filter_map(|asker| blocked(&asker.tenant)).min();
+        let kept_until = end(old.released_time.unwrap_or(self.now), self.retention);
+        let kept_until = declines.iter().map(|decline| decline.until_time).chain([kept_until]).max();
+        let kept_until = kept_until.filter(|_| old.barred.is_none() && old.carried_out.is_empty());
+        match kept_until {
+            Some(at) if at <= self.now && self.askers.is_empty() => Move::Forget,
+            Some(at) => Move::Stay(unblocked.or(Some(at)).filter(|at| *at > self.now)),
+            None => Move::Stay(unblocked),
+        }
+    }
+
+    fn when_held(&self, claim: &Claim) -> Move {
+        let Some((confirmation, request)) = request(claim) else { return self.void(claim) };
+        let Some((under, tenant)) = self.suffixes.standing(&request.under) else { return self.void(claim) };
+        let mut next = Claim { tenant: Some(tenant.clone()), ..claim.clone() };
+        if *under != request.under {
+            let request = Request { under: under.clone(), ..request.clone() };
+            next.confirmation = Some(Confirmation { request: Some(request), ..confirmation.clone() });
+        }
+        let mut mine = self.askers.iter().filter(|asker| asker.tenant == *tenant);
+        let Some(first) = mine.clone().next() else {
+            let let_go = Claim { state: State::Releasing, releasing_time: Some(self.now), ..next };
+            return if self.askers_live { Move::Write(Box::new(let_go)) } else { Move::LookCandidates };
+        };
+        let holder = claim.holder.as_ref().map(|holder| &holder.uid);
+        let heir = mine.find(|asker| Some(&asker.object.uid) == holder).unwrap_or(first);
+        next.holder = Some(heir.object.clone());
+        if next == *claim { Move::Stay(None) } else { Move::Write(Box::new(next)) }
+    }
+
+    fn when_releasing(&self, claim: &Claim) -> Move {
+        let standing = request(claim).and_then(|(_, request)| self.suffixes.standing(&request.under));
+        let Some((_, tenant)) = standing else { return self.void(claim) };
+        let back = self.askers.iter().find(|asker| asker.tenant == *tenant);
+        if let Some(asker) = back.filter(|asker| !self.is_barred(Some(claim), &asker.tenant)) {
+            let held = Claim {
+                state: State::Held,
+                tenant: Some(tenant.clone()),
+                holder: Some(asker.object.clone()),
+                releasing_time: None,
+                ..claim.clone()
+            };
+            return Move::Write(Box::new(held));
+        }
+        let over = end(claim.releasing_time.unwrap_or(self.now), self.release_delay);
+        match (self.now < over, self.askers_live) {
+            (true, _) => Move::Stay(Some(over)),
+            (false, false) => Move::LookCandidates,
+            (false, true) => Move::Write(Box::new(self.released(claim))),
+        }
+    }
+
+    /// Whatever was confirmed counts no more, and another tenant can ask.
+    fn void(&self, claim: &Claim) -> Move {
+        Move::Write(Box::new(self.released(claim)))
+    }
+
+    /// The holding of the tenant's own domain on which a new request can rest.
+    fn covering(&self, tenant: &Tenant) -> Option<&Under> {
+        match self.suffixes.cover(tenant) {
+            Cover::Own { under, releasing: false, .. } => Some(under),
+            _ => None,
+        }
+    }
+
+    fn is_barred(&self, claim: Option<&Claim>, tenant: &Tenant) -> bool {
+        claim.and_then(|claim| claim.barred.as_ref()) == Some(tenant)
+    }
+
+    fn taken(&self, old: Option<&Claim>, asker: &Asker, under: &Under) -> Claim {
+        let [holding, request] = self.new_ids;
+        let mut confirmation = old.and_then(|old| old.confirmation.clone()).unwrap_or_default();
+        confirmation.request = Some(Request::new(request.clone(), under.clone()));
+        let asked =
+            Evidence { holder: Some(asker.object.clone()), ..Evidence::of(Event::Asked, &asker.tenant, 1, self.now) };
+        confirmation.evidence = evidence::with(&confirmation.evidence, asked);
+        let subject = Subject { domain: self.address.domain().clone(), address: Some(self.address.clone()) };
+        Claim {
+            state: State::Held,
+            tenant: Some(asker.tenant.clone()),
+            holder: Some(asker.object.clone()),
+            holding: Some(holding.clone()),
+            barred: old.and_then(|old| old.barred.clone()),
+            carried_out: old.map_or_else(Vec::new, |old| old.carried_out.clone()),
+            rulings: old.map_or_else(Vec::new, |old| old.rulings.clone()),
+            confirmation: Some(confirmation),
+            ..Claim::new(self.environment, subject, self.account)
+        }
+    }
+
+    fn released(&self, claim: &Claim) -> Claim {
+        let mut confirmation = claim.confirmation.clone().unwrap_or_default();
+        if let (Some(request), Some(tenant)) = (&confirmation.request, &claim.tenant) {
+            let void = Evidence::of(Event::Void, tenant, request.attempt.number, self.now);
+            confirmation.evidence = evidence::with(&confirmation.evidence, void);
+        }
+        confirmation.request = None;
+        Claim {
+            state: State::Released,
+            tenant: None,
+            holder: None,
+            holding: None,
+            confirmation: Some(confirmation),
+            released_time: Some(self.now),
+            ..claim.clone()
+        }
+    }
+
+    /// What administrators' annotations ask for: each is carried out once.
+    fn ordered(&self, claim: &Claim, standing: &[Order]) -> Option<Claim> {
+        let mut next = claim.clone();
+        next.carried_out.retain(|done| standing.iter().any(|order| order.is(done)));
+        if !next.carried_out.iter().any(|order| order.verb == Verb::ForceRelease) {
+            next.barred = None;
+        }
+        if next != *claim {
+            return Some(next);
+        }
+        let mut open = standing.iter().filter(|order| !claim.carried_out.iter().any(|done| order.is(done)));
+        open.find_map(|order| {
+            let mut next = self.carried_out(claim, order)?;
+            let after = next.tenant.clone().filter(|_| next.state == State::Held);
+            let ruling = Ruling { order: order.clone(), time: self.now, before: claim.tenant.clone(), after };
+            next.rulings = with_ruling(&claim.rulings, ruling);
+            next.carried_out.push(order.clone());
+            Some(next)
+        })
+    }
+
+    fn carried_out(&self, claim: &Claim, order: &Order) -> Option<Claim> {
+        let confirmation = claim.confirmation.as_ref()?;
+        match order.verb {
+            Verb::ForceRelease => {
+                let tenant = claim.tenant.clone()?;
+                Some(Claim { barred: Some(tenant), ..self.released(claim) })
+            }
+            Verb::EraseEvidence => {
+                let evidence = evidence::erased(&confirmation.evidence);
+                Some(Claim { confirmation: Some(Confirmation { evidence, ..confirmation.clone() }), ..claim.clone() })
+            }
+            Verb::ApproveAddress if self.approval && claim.state == State::Held => {
+                let tenant = claim.tenant.as_ref()?;
+                // Nobody speaks against what the owner of the mailbox has said.
+                let request = confirmation.request.as_ref().filter(|request| request.answer.is_none())?;
+                let answer = Some(Answer { kind: AnswerKind::Approved, time: self.now });
+                let entry = Evidence {
+                    approval: Some(order.value.clone()),
+                    holder: claim.holder.clone(),
+                    ..Evidence::of(Event::Approved, tenant, request.attempt.number, self.now)
+                };
+                let confirmation = Confirmation {
+                    request: Some(Request { answer, ..request.clone() }),
+                    evidence: evidence::with(&confirmation.evidence, entry),
+                    ..confirmation.clone()
+                };
+                Some(Claim { confirmation: Some(confirmation), ..claim.clone() })
+            }
+            Verb::ApproveAddress | Verb::Transfer | Verb::ApproveNamespace => None,
+        }
+    }
+}
+
+fn request(claim: &Claim) -> Option<(&Confirmation, &Request)> {
+    let confirmation = claim.confirmation.as_ref()?;
+    confirmation.request.as_ref().map(|request| (confirmation, request))
+}
+
+fn end(since: Timestamp, time: SignedDuration) -> Timestamp {
+    since.saturating_add(time).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+#[path = "address_tests.rs"]
+mod tests;

@@ -1,0 +1,262 @@
+use super::*;
+use crate::model::{
+    confirmation::limits::Decline,
+    name::Domain,
+    orders::{self, Orders},
+};
+
+const HOUR: i64 = 3600;
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::from_second(hours * HOUR).unwrap()
+}
+
+fn tenant(name: &str) -> Tenant {
+    format!("tenant/{name}").parse().unwrap()
+}
+
+fn asker(who: &str) -> Asker {
+    let object = Holder {
+        namespace: format!("ns-{who}"),
+        namespace_uid: format!("nsuid-{who}"),
+        name: "sales".to_owned(),
+        uid: format!("uid-{who}"),
+    };
+    Asker { tenant: tenant(who), object, created: at(0) }
+}
+
+fn account() -> Account {
+    Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner".into() }
+}
+
+fn address() -> Address {
+    Address::parse("sales@example.com").unwrap()
+}
+
+/// The domain in these hands.
+fn domain(who: &str, state: State, holding: &str) -> Claim {
+    let subject = Subject { domain: Domain::parse("example.com").unwrap(), address: None };
+    let holding = Some(holding.to_owned());
+    Claim { state, tenant: Some(tenant(who)), holding, ..Claim::new("default", subject, &account()) }
+}
+
+struct Case {
+    domain: Option<Claim>,
+    claim: Option<StoredClaim>,
+    askers: Vec<Asker>,
+    live: bool,
+    approval: bool,
+    now: Timestamp,
+}
+
+impl Case {
+    fn of(domain: Claim, askers: &[&str]) -> Self {
+        let askers = askers.iter().map(|who| asker(who)).collect();
+        Self { domain: Some(domain), claim: None, askers, live: true, approval: true, now: at(0) }
+    }
+
+    /// The domain is Acme's, and Acme asks.
+    fn usual() -> Self {
+        Self::of(domain("acme", State::Held, "h1"), &["acme"])
+    }
+
+    fn next(&self) -> Move {
+        let address = address();
+        let suffixes = Suffixes::of(&address, self.domain.iter());
+        let new_ids = ["f".repeat(32), format!("{:032x}", self.now.as_second())];
+        let question = Question {
+            environment: "default",
+            address: &address,
+            account: &account(),
+            claim: self.claim.as_ref(),
+            askers: &self.askers,
+            askers_live: self.live,
+            suffixes: &suffixes,
+            new_ids: &new_ids,
+            release_delay: SignedDuration::from_hours(1),
+            retention: SignedDuration::from_hours(720),
+            approval: self.approval,
+            now: self.now,
+        };
+        question.decide()
+    }
+
+    /// Makes its moves until it settles.
+    fn settled(mut self) -> Self {
+        for _ in 0..10 {
+            match self.next() {
+                Move::Write(claim) => self.put(*claim),
+                Move::LookCandidates => self.live = true,
+                Move::Forget => self.claim = None,
+                Move::Stay(_) => return self,
+            }
+        }
+        panic!("it does not settle: {:?}", self.claim);
+    }
+
+    fn put(&mut self, claim: Claim) {
+        let orders = self.claim.take().map(|stored| stored.orders).unwrap_or_default();
+        self.claim = Some(StoredClaim { claim, uid: "m".into(), version: "1".into(), created: at(0), orders });
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self.settled()
+    }
+
+    fn order(&mut self, pairs: &[(&str, &str)]) {
+        let annotations = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        self.claim.as_mut().unwrap().orders = Orders::of(&annotations, true);
+    }
+
+    fn answer(&mut self, kind: AnswerKind) {
+        let claim = &mut self.claim.as_mut().unwrap().claim;
+        let request = claim.confirmation.as_mut().unwrap().request.as_mut().unwrap();
+        request.answer = Some(Answer { kind, time: at(0) });
+    }
+
+    /// `state tenant answer`, as far as there are any.
+    fn says(&self) -> String {
+        let Some(claim) = self.claim.as_ref().map(|stored| &stored.claim) else { return "none".to_owned() };
+        let answer = request(claim).and_then(|(_, request)| request.answer).map(|answer| format!("{:?}", answer.kind));
+        let words = [Some(claim.state.as_str().to_owned()), claim.tenant.as_ref().map(ToString::to_string), answer];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ").replace("tenant/", "")
+    }
+}
+
+fn confirmed() -> Case {
+    Case::usual().settled().change(|case| case.answer(AnswerKind::Confirmed))
+}
+
+#[test]
+fn only_the_tenant_of_the_covering_domain_gets_a_claim() {
+    for (case, start, expected) in [
+        ("its own domain", Case::usual(), "Held acme"),
+        ("no domain", Case { domain: None, ..Case::usual() }, "none"),
+        ("a domain that is let go", Case::of(domain("acme", State::Releasing, "h1"), &["acme"]), "none"),
+        ("another tenant's domain", Case::of(domain("rival", State::Held, "h1"), &["acme"]), "none"),
+        ("two who ask", Case::of(domain("rival", State::Held, "h1"), &["acme", "rival"]), "Held rival"),
+        ("nobody asks", Case::of(domain("acme", State::Held, "h1"), &[]), "none"),
+    ] {
+        assert_eq!(start.settled().says(), expected, "{case}");
+    }
+}
+
+#[test]
+fn a_confirmation_lasts_as_long_as_the_holding_it_rests_on() {
+    for (case, next_domain, expected) in [
+        ("as it was", Some(domain("acme", State::Held, "h1")), "Held acme Confirmed"),
+        ("let go, and may come back", Some(domain("acme", State::Releasing, "h1")), "Held acme Confirmed"),
+        ("ended", Some(domain("acme", State::Released, "h1")), "Released"),
+        ("gone", None, "Released"),
+        ("ended, and held anew", Some(domain("acme", State::Held, "h2")), "Held acme"),
+        ("in other hands", Some(domain("rival", State::Held, "h2")), "Released"),
+    ] {
+        let end = confirmed().change(|case| case.domain = next_domain);
+        assert_eq!(end.says(), expected, "{case}");
+        let evidence = &end.claim.unwrap().claim.confirmation.unwrap().evidence;
+        assert_eq!(evidence.iter().any(|entry| entry.event == Event::Void), !expected.contains("Confirmed"), "{case}");
+    }
+}
+
+#[test]
+fn whoever_gets_the_domain_asks_the_owner_anew() {
+    let first = confirmed();
+    let id = |case: &Case| request(&case.claim.as_ref().unwrap().claim).unwrap().1.id.clone();
+    let before = id(&first);
+    let heir = first.change(|case| {
+        case.now = at(1);
+        case.domain = Some(domain("rival", State::Held, "h2"));
+        case.askers = vec![asker("acme"), asker("rival")];
+    });
+    assert_eq!(heir.says(), "Held rival");
+    assert_ne!(id(&heir), before, "no link of the former request means anything");
+}
+
+#[test]
+fn a_mistaken_delete_costs_nothing_and_a_meant_one_ends_after_the_delay() {
+    let gone = |hours| {
+        move |case: &mut Case| {
+            case.askers.clear();
+            case.now = at(hours);
+        }
+    };
+    let releasing = confirmed().change(gone(0));
+    assert_eq!(releasing.says(), "Releasing acme Confirmed");
+    assert_eq!(releasing.next(), Move::Stay(Some(at(1))));
+    let back = releasing.change(|case| case.askers = vec![asker("acme")]);
+    assert_eq!(back.says(), "Held acme Confirmed");
+    let released = back.change(gone(0)).change(gone(1));
+    assert_eq!(released.says(), "Released");
+    let remade = released.change(|case| case.askers = vec![asker("acme")]);
+    assert_eq!(remade.says(), "Held acme", "it has to be confirmed again");
+    assert_eq!(remade.change(gone(2)).change(gone(3)).change(gone(3 + 720)).says(), "none");
+}
+
+#[test]
+fn a_late_watch_ends_nothing() {
+    let mut case = confirmed();
+    (case.askers, case.live) = (Vec::new(), false);
+    assert_eq!(case.next(), Move::LookCandidates);
+    case.live = true;
+    case = case.settled();
+    (case.now, case.live) = (at(1), false);
+    assert_eq!(case.next(), Move::LookCandidates);
+}
+
+#[test]
+fn another_object_of_the_tenant_follows_the_holder_with_everything_kept() {
+    let twin = Asker { object: Holder { uid: "twin".to_owned(), ..asker("acme").object }, ..asker("acme") };
+    let case = confirmed().change(|case| case.askers = vec![twin]);
+    assert_eq!(case.says(), "Held acme Confirmed");
+    assert_eq!(case.claim.unwrap().claim.holder.unwrap().uid, "twin");
+}
+
+#[test]
+fn a_namespace_that_was_approved_under_another_uid_keeps_its_addresses() {
+    let case = confirmed().change(|case| {
+        case.domain = Some(domain("restored", State::Held, "h1"));
+        case.askers = vec![asker("restored")];
+    });
+    assert_eq!(case.says(), "Held restored Confirmed");
+}
+
+#[test]
+fn who_was_declined_does_not_get_round_it_by_asking_anew() {
+    let mut case = Case::usual().settled();
+    let claim = &mut case.claim.as_mut().unwrap().claim;
+    let decline = Decline { tenant: tenant("acme"), until_time: at(100) };
+    claim.confirmation.as_mut().unwrap().declines = vec![decline];
+    case.answer(AnswerKind::Declined);
+    let released = case.change(|case| case.askers.clear()).change(|case| case.now = at(1));
+    let mut remade = released.change(|case| case.askers = vec![asker("acme")]);
+    assert_eq!((remade.says().as_str(), remade.next()), ("Released", Move::Stay(Some(at(100)))));
+    let heir = remade.domain.replace(domain("rival", State::Held, "h2"));
+    remade.askers.push(asker("rival"));
+    remade = remade.settled();
+    assert_eq!(remade.says(), "Held rival", "another tenant was not declined");
+    remade.domain = heir;
+    assert_eq!(remade.change(|case| case.now = at(100)).says(), "Held acme");
+}
+
+#[test]
+fn orders_are_carried_out_once_and_say_what_they_did() {
+    let approve = [(orders::APPROVE_ADDRESS, "there is no mailbox")];
+    let case = Case::usual().settled().change(|case| case.order(&approve));
+    assert_eq!(case.says(), "Held acme Approved");
+    let claim = &case.claim.as_ref().unwrap().claim;
+    assert_eq!((claim.rulings.len(), claim.carried_out.len()), (1, 1));
+    let evidence = claim.confirmation.as_ref().unwrap().evidence.last().unwrap().clone();
+    assert_eq!(evidence.approval.as_deref(), Some("there is no mailbox"));
+    let void = case.change(|case| case.domain = Some(domain("acme", State::Held, "h2")));
+    assert_eq!(void.says(), "Held acme", "it approves no other request");
+
+    let refused = Case { approval: false, ..Case::usual() }.settled().change(|case| case.order(&approve));
+    assert_eq!(refused.says(), "Held acme", "the installation does not allow it");
+    let declined = Case::usual().settled().change(|case| case.answer(AnswerKind::Declined));
+    assert_eq!(declined.change(|case| case.order(&approve)).says(), "Held acme Declined", "the owner has spoken");
+
+    let forced = confirmed().change(|case| case.order(&[(orders::FORCE_RELEASE, "abuse")]));
+    assert_eq!(forced.says(), "Released", "and the tenant does not get it back");
+    assert_eq!(forced.change(|case| case.order(&[])).says(), "Held acme", "until the annotation is removed");
+}
