@@ -7,6 +7,7 @@ pub mod clock;
 pub mod cluster;
 pub mod controller;
 pub mod dns;
+pub mod mail;
 pub mod model;
 pub mod serve;
 pub mod ses;

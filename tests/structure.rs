@@ -8,8 +8,15 @@ use std::{
 };
 
 /// Layers from the bottom up. A file may import from its own part and from parts of lower layers, never sideways.
-const LAYERS: &[&[&str]] =
-    &[&["clock", "model"], &["api"], &["ses", "dns", "cluster"], &["serve"], &["controller"], &["settings"], &["main"]];
+const LAYERS: &[&[&str]] = &[
+    &["clock", "model"],
+    &["api"],
+    &["ses", "dns", "cluster"],
+    &["serve", "mail"],
+    &["controller", "web"],
+    &["settings"],
+    &["main"],
+];
 
 fn layer(part: &str) -> usize {
     LAYERS.iter().position(|parts| parts.contains(&part)).unwrap_or_else(|| panic!("{part} has no layer"))

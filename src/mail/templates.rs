@@ -1,0 +1,258 @@
+//! The set of templates: what comes with the operator, and what an installation puts in its place.
+//!
+//! A set is checked once, when it is loaded: every template is rendered with sample data in every variant, so that a mistake
+//! stops the start of a replica with file and line, and not a mail in front of its owner.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use jiff::Timestamp;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
+
+use super::{
+    language::Language,
+    letter::{Asker, Letter, Rendered, VARIABLES, grouped},
+    sources::{BUILT_IN, LAYOUT},
+    tame,
+};
+
+/// Largest template, in bytes.
+const LARGEST: u64 = 64 * 1024;
+/// Largest HTML part, in bytes: at 102 KiB Gmail cuts a mail, and what is cut may be the link.
+const LARGEST_HTML: usize = 96 * 1024;
+/// Longest subject, in characters.
+const LONGEST_SUBJECT: usize = 200;
+/// Letters of a set's version.
+const VERSION_LETTERS: usize = 12;
+
+/// Why a set of templates can't be used. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The folder or a file in it can't be read.
+    #[error("mail templates: {path} can't be read ({source}): mount a ConfigMap there, or leave the setting out", path = path.display())]
+    Unreadable {
+        /// What can't be read.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file has the name of no template.
+    #[error("mail templates: {file} is the name of no template: rename or remove it. There are {}", names())]
+    UnknownName {
+        /// Its name.
+        file: String,
+    },
+    /// A file is too large, or no text in UTF-8.
+    #[error("mail templates: {file} is not a text in UTF-8 of at most {} KiB: save it as one", LARGEST / 1024)]
+    NotText {
+        /// Its name.
+        file: String,
+    },
+    /// A template does not read as one, or names something that does not exist.
+    #[error(
+        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to get the built-in one back. Variables are {VARIABLES}"
+    )]
+    Broken {
+        /// Its name.
+        file: String,
+        /// Line, from 1; 0 if it is not known.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// What is rendered lacks what the owner needs.
+    #[error("mail templates: {file} does not show {what}{condition}: write {{{{ {variable} }}}} where it belongs")]
+    Lacks {
+        /// The template.
+        file: String,
+        /// What is missing.
+        what: &'static str,
+        /// The variable that gives it.
+        variable: &'static str,
+        /// When it is missing.
+        condition: &'static str,
+    },
+    /// A part is empty or too large.
+    #[error("mail templates: {file} makes {what}: see that it gives the whole mail, and nothing else")]
+    Size {
+        /// The template.
+        file: String,
+        /// What it makes.
+        what: &'static str,
+    },
+}
+
+fn names() -> String {
+    BUILT_IN.map(|(name, _)| name).join(", ")
+}
+
+/// A set of templates that has been checked.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+    version: String,
+}
+
+impl Templates {
+    /// The set that comes with the operator.
+    pub fn builtin() -> Result<Self, TemplateError> {
+        Self::of(&BTreeMap::new(), true)
+    }
+
+    /// The built-in set with the files of a folder in place of those of the same name: a mounted `ConfigMap`. `codes` says
+    /// whether a code has to be typed, and thus whether the mail must show it.
+    pub fn load(folder: &Path, codes: bool) -> Result<Self, TemplateError> {
+        Self::of(&files(folder)?, codes)
+    }
+
+    /// Names the set in evidence: two sets with the same version say the same.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The mail.
+    pub fn render(&self, letter: &Letter) -> Result<Rendered, TemplateError> {
+        let part = |kind: &str| self.part(letter, kind);
+        let subject = tame::line(&part("subject")?, LONGEST_SUBJECT);
+        Ok(Rendered { subject, text: part("txt")?, html: part("html")? })
+    }
+
+    fn of(files: &BTreeMap<String, String>, codes: bool) -> Result<Self, TemplateError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| broken(LAYOUT, &error))?);
+        environment.set_auto_escape_callback(|name| match name.rsplit('.').next() {
+            Some("html") => AutoEscape::Html,
+            _ => AutoEscape::None,
+        });
+        let mut hash = Context::new(&SHA256);
+        for (name, built_in) in BUILT_IN {
+            let source = files.get(name).map_or(built_in, String::as_str);
+            for part in [name, source] {
+                hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+            environment.add_template_owned(name, source.to_owned()).map_err(|error| broken(name, &error))?;
+        }
+        let version = data_encoding::HEXLOWER.encode(hash.finish().as_ref())[..VERSION_LETTERS].to_owned();
+        let set = Self { environment, version };
+        set.check(codes)?;
+        Ok(set)
+    }
+
+    fn part(&self, letter: &Letter, kind: &str) -> Result<String, TemplateError> {
+        let file = file(letter.language, kind);
+        let rendered = self.environment.get_template(&file);
+        let rendered = rendered.and_then(|template| template.render(letter.variables(kind == "html")));
+        let text = rendered.map_err(|error| broken(&file, &error))?;
+        Ok(format!("{}\n", text.trim()))
+    }
+
+    /// Renders every template in every variant and looks for what the owner can't do without.
+    fn check(&self, codes: bool) -> Result<(), TemplateError> {
+        for letter in samples(codes) {
+            let mail = self.render(&letter)?;
+            for (kind, part) in [("subject", &mail.subject), ("txt", &mail.text), ("html", &mail.html)] {
+                if part.trim().is_empty() {
+                    return Err(TemplateError::Size { file: file(letter.language, kind), what: "an empty part" });
+                }
+            }
+            if mail.html.len() > LARGEST_HTML {
+                let what = "more than 96 KiB of HTML, which mail programs cut";
+                return Err(TemplateError::Size { file: file(letter.language, "html"), what });
+            }
+            shows(&letter, &mail)?;
+        }
+        Ok(())
+    }
+}
+
+fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
+    let href = format!("href=\"{}\"", letter.link);
+    let code = letter.code.as_deref().map(grouped);
+    let needed = [
+        ("txt", &mail.text, "the link", "link", Some(letter.link.as_str())),
+        ("html", &mail.html, "the link as href=\"…\"", "link", Some(href.as_str())),
+        ("txt", &mail.text, "the code", "code", code.as_deref()),
+        ("html", &mail.html, "the code", "code", code.as_deref()),
+        ("txt", &mail.text, "the address", "address", Some(letter.address.as_str())),
+        ("html", &mail.html, "the address", "address", Some(letter.address.as_str())),
+    ];
+    for (kind, part, what, variable, wanted) in needed {
+        if wanted.is_some_and(|wanted| !part.contains(wanted)) {
+            let condition = if letter.note.is_some() { "" } else { " where a request has no note and no tenant" };
+            return Err(TemplateError::Lacks { file: file(letter.language, kind), what, variable, condition });
+        }
+    }
+    Ok(())
+}
+
+/// Letters with everything that a letter can have, and with as little as it can have.
+fn samples(codes: bool) -> Vec<Letter> {
+    let mut letters = Vec::new();
+    for language in Language::ALL {
+        let full = Letter {
+            language,
+            address: "sample.sender@mail.example.com".to_owned(),
+            domain: "mail.example.com".to_owned(),
+            asker: Asker {
+                namespace: "sample-namespace".to_owned(),
+                name: "sample-name".to_owned(),
+                tenant: Some("sample-tenant".to_owned()),
+            },
+            environment: "sample".to_owned(),
+            company: Some("Sample Company".to_owned()),
+            note: Some("A sample note".to_owned()),
+            link: "https://sample.example/confirm/sample-link".to_owned(),
+            code: codes.then(|| "7KQP4M2X".to_owned()),
+            expiry: Timestamp::UNIX_EPOCH,
+        };
+        let asker = Asker { tenant: None, ..full.asker.clone() };
+        letters.push(Letter { asker, company: None, note: None, ..full.clone() });
+        letters.push(full);
+    }
+    letters
+}
+
+fn file(language: Language, kind: &str) -> String {
+    format!("confirmation.{}.{kind}", language.tag())
+}
+
+fn broken(file: &str, error: &minijinja::Error) -> TemplateError {
+    TemplateError::Broken {
+        file: error.name().unwrap_or(file).to_owned(),
+        line: error.line().unwrap_or_default(),
+        problem: error
+            .detail()
+            .map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind())),
+    }
+}
+
+/// The files of a folder by name.
+fn files(folder: &Path) -> Result<BTreeMap<String, String>, TemplateError> {
+    let unreadable = |path: &Path, source| TemplateError::Unreadable { path: path.to_owned(), source };
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
+        let path = entry.map_err(|source| unreadable(folder, source))?.path();
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A mounted ConfigMap keeps its versions in folders whose names begin with two dots, and links the files to them.
+        if file.starts_with("..") {
+            continue;
+        }
+        if !BUILT_IN.iter().any(|(name, _)| *name == file) {
+            return Err(TemplateError::UnknownName { file });
+        }
+        if fs::metadata(&path).map_err(|source| unreadable(&path, source))?.len() > LARGEST {
+            return Err(TemplateError::NotText { file });
+        }
+        let bytes = fs::read(&path).map_err(|source| unreadable(&path, source))?;
+        let text = String::from_utf8(bytes).map_err(|_| TemplateError::NotText { file: file.clone() })?;
+        files.insert(file, text);
+    }
+    Ok(files)
+}
