@@ -1,6 +1,6 @@
-//! Kubernetes operator for e-mail sender domains on Amazon SES.
+//! Kubernetes operator for e-mail sender domains and addresses on Amazon SES.
 //!
-//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`] ← [`controller`] ← `main`.
+//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`] ← `main`.
 
 pub mod api;
 pub mod clock;

@@ -62,6 +62,7 @@ async fn main() -> ExitCode {
 async fn start(settings: Settings) -> Result<(), AnyError> {
     settings.check()?;
     settings.rights.policy()?;
+    settings.mail.templates()?;
     telemetry::start(settings.log_format, &settings.log)?;
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -122,6 +123,8 @@ async fn operate(
         refresh_interval: settings.refresh_interval,
         creations_per_tenant: settings.creations_per_tenant,
         ses_timeout: settings.ses_timeout,
+        post: settings.mail.post(keys.links)?,
+        approval: settings.mail.allow_approval,
         policy: settings.rights.policy()?,
         keys: keys.challenge,
         dry_run: settings.dry_run,
@@ -130,6 +133,7 @@ async fn operate(
         store: Arc::new(KubeStore::new(client.clone(), format!("sender-operator-{}", settings.environment))),
         ses: Arc::new(ses),
         budget: Arc::new(Gate::new(settings.ses_rate)),
+        sends: Arc::new(Gate::new(settings.mail.mail_rate)),
         dns: Arc::new(Resolvers::new(&settings.dns_resolvers)?),
         clock: Arc::new(SystemClock),
         mandate: Mandate::default(),
@@ -172,6 +176,7 @@ async fn control(
     let watches = async {
         tokio::join!(
             watch::domains(watching.clone(), sink.clone()),
+            watch::addresses(watching.clone(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
             pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),
@@ -237,7 +242,10 @@ async fn crds_served(client: &Client) -> Result<(), String> {
         Ok(Err(error)) => return Err(format!("the API server can't be asked: {error}")),
         Ok(Ok(list)) => list.resources.into_iter().map(|resource| resource.kind).collect(),
     };
-    match ["SenderDomain", "SenderClaim"].iter().find(|kind| !kinds.iter().any(|served| served == *kind)) {
+    match ["SenderDomain", "SenderAddress", "SenderClaim"]
+        .iter()
+        .find(|kind| !kinds.iter().any(|served| served == *kind))
+    {
         Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files of crds/")),
         None => Ok(()),
     }

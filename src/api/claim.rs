@@ -1,11 +1,11 @@
-//! `SenderClaim`: who owns a domain.
+//! `SenderClaim`: who owns a domain or an address.
 
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::model::claim::Claim;
 
-/// Record of who owns a domain in one environment. Written by the operator alone; every right is derived from it.
+/// Record of who owns a domain, or an address, in one environment. Written by the operator alone; every right is derived from it.
 /// Administrators act on it by annotations, such as `sender-operator.io/approve-release`.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[kube(
@@ -15,17 +15,20 @@ use crate::model::claim::Claim;
     plural = "senderclaims",
     shortname = "sclaim",
     category = "sender",
-    doc = "Record of who owns a sender domain. Written by the operator.",
+    doc = "Record of who owns a sender domain or address. Written by the operator.",
     selectable = ".spec.subject.domain",
+    selectable = ".spec.subject.address",
     selectable = ".spec.tenant",
     selectable = ".spec.state",
     validation = Rule::new("self.spec.environment == oldSelf.spec.environment && self.spec.subject == oldSelf.spec.subject")
         .message("environment and subject of a claim never change"),
     printcolumn(name = "Domain", type_ = "string", json_path = ".spec.subject.domain"),
+    printcolumn(name = "Address", type_ = "string", json_path = ".spec.subject.address"),
     printcolumn(name = "State", type_ = "string", json_path = ".spec.state"),
     printcolumn(name = "Tenant", type_ = "string", json_path = ".spec.tenant"),
     printcolumn(name = "Proof", type_ = "string", json_path = ".spec.proof.kind"),
     printcolumn(name = "Since", type_ = "date", json_path = ".spec.proof.provenTime"),
+    printcolumn(name = "Answer", type_ = "string", json_path = ".spec.confirmation.request.answer.kind"),
     printcolumn(name = "Releasing", type_ = "date", json_path = ".spec.releasingTime"),
     printcolumn(name = "Namespace", type_ = "string", priority = 1, json_path = ".spec.holder.namespace"),
     printcolumn(name = "Holder", type_ = "string", priority = 1, json_path = ".spec.holder.name")

@@ -5,7 +5,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use kube::CustomResourceExt;
 
-use super::{SenderClaim, SenderDomain};
+use super::{SenderAddress, SenderClaim, SenderDomain};
 
 /// All CRDs, in the order of their names.
 ///
@@ -13,7 +13,7 @@ use super::{SenderClaim, SenderDomain};
 /// never take a resource that no operator has seen for a finished one. `spec` has no defaults: a defaulted spec is
 /// reported as drift for ever.
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    let mut all = vec![SenderClaim::crd(), SenderDomain::crd()];
+    let mut all = vec![SenderAddress::crd(), SenderClaim::crd(), SenderDomain::crd()];
     for crd in &mut all {
         for version in &mut crd.spec.versions {
             let schema = version.schema.as_mut().and_then(|schema| schema.open_api_v3_schema.as_mut());

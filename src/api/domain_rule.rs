@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use kube::core::{Message, Rule};
 
-const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+/// One label of a domain, as a regular expression.
+pub(super) const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
 /// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
 /// expressions over `self`. The first that holds is what the user reads.

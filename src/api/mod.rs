@@ -1,5 +1,7 @@
 //! The custom resources of group `sender-operator.io`, as users, administrators and the operator see them.
 
+pub mod address;
+mod address_rule;
 pub mod claim;
 pub mod conditions;
 pub mod crds;
@@ -7,6 +9,7 @@ pub mod domain;
 mod domain_rule;
 pub mod reasons;
 
+pub use address::{SenderAddress, SenderAddressSpec, SenderAddressStatus};
 pub use claim::{SenderClaim, SenderClaimSpec};
 pub use domain::{SenderDomain, SenderDomainSpec, SenderDomainStatus};
 

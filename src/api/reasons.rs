@@ -90,6 +90,42 @@ reasons! {
         AccessDenied,
         /// SES refuses because a quota of the account is used up.
         LimitExceeded,
+        /// DomainReady: nobody holds the domain of the address, or one above it.
+        DomainMissing,
+        /// DomainReady: the domain is held by this tenant, but not Ready.
+        DomainNotReady,
+        /// DomainReady: this tenant is letting go of the domain.
+        DomainReleasing,
+        /// DomainReady: another tenant holds the domain.
+        DomainOwnedByAnotherTenant,
+        /// Confirmed: the mail is about to be sent.
+        Asking,
+        /// Confirmed: the owner of the mailbox was asked and has not answered.
+        AwaitingOwner,
+        /// Confirmed: the owner of the mailbox has confirmed.
+        Confirmed,
+        /// Confirmed: an administrator approved a sender without a mailbox.
+        Approved,
+        /// Confirmed: the owner of the mailbox declined.
+        Declined,
+        /// Confirmed: the owner of the mailbox took the confirmation back.
+        Withdrawn,
+        /// Confirmed: the owner did not answer within 24 hours.
+        Expired,
+        /// Confirmed: it is not known whether SES took a mail.
+        SendUnacknowledged,
+        /// Confirmed: a limit on mails holds the next one back.
+        MailLimit,
+        /// Confirmed: this installation is not set up to send mails to owners.
+        MailNotConfigured,
+        /// Confirmed: SES does not send for the operator's own sender.
+        SenderNotVerified,
+        /// Confirmed: SES sends to verified recipients only, as long as the account is in its sandbox.
+        SandboxRecipient,
+        /// Confirmed: SES has paused sending for the account.
+        SendingPaused,
+        /// Confirmed: SES refused the mail.
+        MailRejected,
     }
 }
 
@@ -134,5 +170,15 @@ reasons! {
         ReleaseHeldBack,
         /// The claim is free: the identity was deleted, retained, or was not ours.
         Released,
+        /// The owner of the mailbox was asked by a mail.
+        OwnerAsked,
+        /// The owner of the mailbox, or an administrator, allowed the address to be used.
+        AddressConfirmed,
+        /// The owner of the mailbox declined.
+        AddressDeclined,
+        /// The owner of the mailbox took the confirmation back.
+        AddressWithdrawn,
+        /// The request for the address is void: the domain changed hands.
+        RequestVoid,
     }
 }

@@ -74,6 +74,7 @@ impl Publisher {
 fn reference(regarding: &Regarding) -> ObjectReference {
     let (kind, namespace, name, uid) = match regarding {
         Regarding::Domain { namespace, name, uid } => ("SenderDomain", Some(namespace.clone()), name, uid),
+        Regarding::Address { namespace, name, uid } => ("SenderAddress", Some(namespace.clone()), name, uid),
         Regarding::Claim { name, uid } => ("SenderClaim", None, name, uid),
     };
     ObjectReference {

@@ -11,7 +11,9 @@ use std::{
 
 use jiff::Timestamp;
 
+use super::mailboxes::Mailboxes;
 use crate::model::{
+    address::Address,
     claim::{Claim, State},
     creations::Creations,
     name::Domain,
@@ -40,6 +42,10 @@ pub struct ClaimSeen {
     pub tenant: Option<Tenant>,
     /// When its holder let go.
     pub releasing_time: Option<Timestamp>,
+    /// The random id of its holder's tenure.
+    pub holding: Option<Box<str>>,
+    /// Whether SES sends for it.
+    pub verified: bool,
     /// Whether an identity may exist for it that nobody has proven a right to.
     pub unproven: bool,
     /// Whether its identity is kept at SES although nobody holds it.
@@ -58,11 +64,20 @@ impl ClaimSeen {
             state: claim.state,
             tenant: claim.tenant.as_ref().or(claim.sponsor.as_ref()).cloned(),
             releasing_time: claim.releasing_time,
+            holding: claim.holding.as_deref().map(Into::into),
+            verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
             unproven: matches!(claim.state, State::Provisional | State::Releasing) && claim.tenant.is_none(),
             retained: claim.identity.retained,
             creations: claim.creations.clone(),
             version: version.into(),
         }
+    }
+}
+
+impl ClaimSeen {
+    /// What addresses rest on.
+    fn cover(&self) -> (State, Option<&Tenant>, Option<&str>, bool) {
+        (self.state, self.tenant.as_ref(), self.holding.as_deref(), self.verified)
     }
 }
 
@@ -75,6 +90,8 @@ pub struct Index {
     elsewhere: HashMap<Domain, BTreeSet<Box<str>>>,
     domains: BTreeMap<String, Domain>,
     namespaces: HashMap<String, BTreeMap<String, String>>,
+    /// The same about addresses.
+    pub mailboxes: Mailboxes,
 }
 
 impl Index {
@@ -85,6 +102,7 @@ impl Index {
             return Vec::new();
         }
         let mut wake = self.remove_object(&key);
+        self.mailboxes.domain_changed(&domain);
         self.askers.entry(domain.clone()).or_default().insert(key.clone());
         self.domains.insert(domain.reversed(), domain.clone());
         self.objects.insert(key, Entry { domain: domain.clone(), uid: uid.into(), generation });
@@ -121,6 +139,9 @@ impl Index {
         }
         let domain = claim.domain.clone();
         let before = self.claims.insert(place, claim.clone());
+        if before.as_ref().map(ClaimSeen::cover) != Some(claim.cover()) {
+            self.mailboxes.domain_changed(&domain);
+        }
         let mut wake = vec![domain.clone()];
         if before.is_none_or(|before| before.state != claim.state || before.tenant != claim.tenant) {
             wake.extend(self.related(&domain));
@@ -133,6 +154,7 @@ impl Index {
         if self.claims.remove(&domain.reversed()).is_none() {
             return Vec::new();
         }
+        self.mailboxes.domain_changed(domain);
         let mut wake = self.related(domain);
         wake.push(domain.clone());
         wake
@@ -177,12 +199,20 @@ impl Index {
     /// A namespace was seen with these labels (those that matter to the operator).
     pub fn put_namespace(&mut self, name: &str, labels: &BTreeMap<String, String>) -> Vec<Domain> {
         let before = self.namespaces.insert(name.to_owned(), labels.clone());
-        if before.as_ref() == Some(labels) { Vec::new() } else { self.asked_in(name) }
+        if before.as_ref() == Some(labels) {
+            return Vec::new();
+        }
+        self.mailboxes.namespace_changed(name);
+        self.asked_in(name)
     }
 
     /// A namespace is gone.
     pub fn remove_namespace(&mut self, name: &str) -> Vec<Domain> {
-        if self.namespaces.remove(name).is_none() { Vec::new() } else { self.asked_in(name) }
+        if self.namespaces.remove(name).is_none() {
+            return Vec::new();
+        }
+        self.mailboxes.namespace_changed(name);
+        self.asked_in(name)
     }
 
     /// The objects that ask for a domain.
@@ -194,9 +224,28 @@ impl Index {
     /// it is says the claim.
     pub fn group(&self, domain: &Domain) -> Arc<str> {
         let asker = self.askers.get(domain).and_then(BTreeSet::first);
-        let Some((namespace, _)) = asker else { return Arc::from("") };
+        asker.map_or_else(|| Arc::from(""), |(namespace, _)| self.group_of(namespace))
+    }
+
+    /// The same of an address.
+    pub fn address_group(&self, address: &Address) -> Arc<str> {
+        let namespace = self.mailboxes.first_namespace(address);
+        namespace.map_or_else(|| Arc::from(""), |namespace| self.group_of(&namespace))
+    }
+
+    fn group_of(&self, namespace: &Arc<str>) -> Arc<str> {
         let tenant = self.namespaces.get(&**namespace).and_then(|labels| labels.get(TENANT_LABEL));
         tenant.map_or_else(|| namespace.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))
+    }
+
+    /// Whether there is anything to do about an address: see [`Self::concerns`].
+    pub fn concerns_address(&self, environment: &str, address: &Address) -> bool {
+        let mut namespaces = self.mailboxes.askers(address).into_iter().map(|(namespace, _)| namespace);
+        self.mailboxes.is_claimed(address) || namespaces.any(|name| self.is_served(environment, &name))
+    }
+
+    fn is_served(&self, environment: &str, namespace: &str) -> bool {
+        self.namespaces.get(namespace).is_some_and(|labels| serves(environment, labels))
     }
 
     /// How many claims are in each state.
@@ -234,7 +283,7 @@ impl Index {
 
     fn is_asked_for_in(&self, environment: &str, domain: &Domain) -> bool {
         let mut namespaces = self.askers.get(domain).into_iter().flatten().map(|(namespace, _)| namespace);
-        namespaces.any(|name| self.namespaces.get(&**name).is_some_and(|labels| serves(environment, labels)))
+        namespaces.any(|name| self.is_served(environment, name))
     }
 
     /// Number of objects.
@@ -276,6 +325,8 @@ mod tests {
             state,
             tenant: None,
             releasing_time: None,
+            holding: None,
+            verified: false,
             unproven: false,
             retained: false,
             creations: None,

@@ -1,6 +1,6 @@
-//! What the operator keeps in its own Secret: the owner id and the key for domain challenges.
+//! What the operator keeps in its own Secret: the owner id, the key for domain challenges, and those for confirmation links.
 //!
-//! Both are made once. A Secret that exists is never overwritten, so two replicas that start together end with the same
+//! All are made once. A Secret that exists is never overwritten, so two replicas that start together end with the same
 //! values; one that is incomplete is an error for a person, not something to repair by making new secrets.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
@@ -10,12 +10,16 @@ use jiff::Timestamp;
 use k8s_openapi::{ByteString, api::core::v1::Secret};
 use kube::{
     Api, Client,
-    api::{ObjectMeta, PostParams},
+    api::{ObjectMeta, Patch, PatchParams, PostParams},
 };
+use serde_json::json;
 
 use crate::{
     api::FIELD_MANAGER,
-    model::challenge::{ChallengeKeys, KEY_BYTES},
+    model::{
+        challenge::{ChallengeKeys, KEY_BYTES},
+        link::{LinkKeys, RetiredKey},
+    },
 };
 
 /// Key of the owner id.
@@ -24,6 +28,14 @@ const OWNER_ID: &str = "owner-id";
 const CHALLENGE_KEY: &str = "challenge-key";
 /// Key of the challenge key before it: its tokens still prove.
 const PREVIOUS_CHALLENGE_KEY: &str = "challenge-key-previous";
+/// Key of confirmation links.
+const CONFIRMATION_KEY: &str = "confirmation-key";
+/// Key of confirmation links before it: its links still confirm for a day after it was retired.
+const PREVIOUS_CONFIRMATION_KEY: &str = "confirmation-key-previous";
+/// When that one was retired (RFC 3339).
+const CONFIRMATION_KEY_RETIRED: &str = "confirmation-key-retired";
+/// Key of withdrawal: whoever changes it makes withdrawing impossible for all who have confirmed.
+const WITHDRAWAL_KEY: &str = "withdrawal-key";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Owner id and keys of an installation. Prints nothing secret.
@@ -33,6 +45,8 @@ pub struct Keys {
     pub owner_id: String,
     /// Keys of domain challenges.
     pub challenge: ChallengeKeys,
+    /// Keys of confirmation links.
+    pub links: LinkKeys,
 }
 
 impl fmt::Debug for Keys {
@@ -59,7 +73,7 @@ pub enum KeysError {
     Timeout(String),
     /// The Secret lacks a value or has a wrong one.
     #[error(
-        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -) and challenge-key (32 bytes), and may have challenge-key-previous (32 bytes); restore it from a backup"
+        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -), challenge-key, confirmation-key and withdrawal-key (32 bytes each), and may have challenge-key-previous, and confirmation-key-previous together with confirmation-key-retired (such as 2026-01-31T12:00:00Z); restore it from a backup"
     )]
     Incomplete(String),
     /// The system gave no random numbers.
@@ -83,7 +97,11 @@ pub async fn load_or_create(
     };
     let work = async {
         if let Some(found) = api.get_opt(name).await.map_err(failed)? {
-            return Ok(found);
+            return match completed(&found)? {
+                // A conflict: another replica was first, and the next look finds what it wrote.
+                Some(patch) => api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.map_err(failed),
+                None => Ok(found),
+            };
         }
         let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
         match api.create(&params, &new_secret(name, owner_id)?).await {
@@ -98,19 +116,37 @@ pub async fn load_or_create(
 }
 
 fn new_secret(name: &str, owner_id: Option<&str>) -> Result<Secret, KeysError> {
-    let mut id = [0_u8; 16];
-    let mut key = [0_u8; KEY_BYTES];
-    let random = SystemRandom::new();
-    random.fill(&mut id).and_then(|()| random.fill(&mut key)).map_err(|_| KeysError::NoRandomness)?;
-    let owner_id = owner_id.map_or_else(|| format!("{:032x}", u128::from_be_bytes(id)), str::to_owned);
-    Ok(Secret {
-        metadata: ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() },
-        data: Some(BTreeMap::from([
-            (OWNER_ID.to_owned(), ByteString(owner_id.into_bytes())),
-            (CHALLENGE_KEY.to_owned(), ByteString(key.to_vec())),
-        ])),
-        ..Secret::default()
-    })
+    let id = u128::from_be_bytes(random()?);
+    let owner_id = owner_id.map_or_else(|| format!("{id:032x}"), str::to_owned);
+    let mut data = BTreeMap::from([(OWNER_ID.to_owned(), ByteString(owner_id.into_bytes()))]);
+    for name in [CHALLENGE_KEY, CONFIRMATION_KEY, WITHDRAWAL_KEY] {
+        data.insert(name.to_owned(), ByteString(random::<KEY_BYTES>()?.to_vec()));
+    }
+    let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+    Ok(Secret { metadata, data: Some(data), ..Secret::default() })
+}
+
+/// What a Secret from before there were confirmations lacks, as a patch for this very version of it. One that has a part of it
+/// was changed by somebody, and is left alone.
+fn completed(found: &Secret) -> Result<Option<serde_json::Value>, KeysError> {
+    let has = |name: &str| found.data.as_ref().is_some_and(|data| data.contains_key(name));
+    if has(CONFIRMATION_KEY) || has(WITHDRAWAL_KEY) || has(PREVIOUS_CONFIRMATION_KEY) {
+        return Ok(None);
+    }
+    let (confirmation, withdrawal) = (random::<KEY_BYTES>()?, random::<KEY_BYTES>()?);
+    Ok(Some(json!({
+        "metadata": { "resourceVersion": found.metadata.resource_version, "uid": found.metadata.uid },
+        "data": {
+            CONFIRMATION_KEY: ByteString(confirmation.to_vec()),
+            WITHDRAWAL_KEY: ByteString(withdrawal.to_vec()),
+        },
+    })))
+}
+
+fn random<const N: usize>() -> Result<[u8; N], KeysError> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| KeysError::NoRandomness)?;
+    Ok(bytes)
 }
 
 /// The setting for the owner id wins over the Secret's.
@@ -122,7 +158,23 @@ fn parse(mut data: BTreeMap<String, ByteString>, owner_id: Option<&str>) -> Opti
         Some(key) => Some(key.0.try_into().ok()?),
         None => None,
     };
-    is_owner_id(&owner_id).then_some(Keys { owner_id, challenge: ChallengeKeys { current, previous } })
+    let links = link_keys(&mut data)?;
+    is_owner_id(&owner_id).then_some(Keys { owner_id, challenge: ChallengeKeys { current, previous }, links })
+}
+
+fn link_keys(data: &mut BTreeMap<String, ByteString>) -> Option<LinkKeys> {
+    let current = data.remove(CONFIRMATION_KEY)?.0.try_into().ok()?;
+    let withdrawal = data.remove(WITHDRAWAL_KEY)?.0.try_into().ok()?;
+    let previous = match (data.remove(PREVIOUS_CONFIRMATION_KEY), data.remove(CONFIRMATION_KEY_RETIRED)) {
+        (Some(key), Some(retired)) => {
+            let retired = std::str::from_utf8(&retired.0).ok()?.trim().parse().ok()?;
+            Some(RetiredKey { key: key.0.try_into().ok()?, retired })
+        }
+        (None, None) => None,
+        // Without its time it would be accepted for ever.
+        _ => return None,
+    };
+    Some(LinkKeys { current, previous, withdrawal })
 }
 
 /// An id that was never used. Where the system gives no randomness, the time makes it one: it is unique, not secret.
@@ -146,6 +198,8 @@ mod tests {
         BTreeMap::from([
             (OWNER_ID.to_owned(), ByteString(owner.as_bytes().to_vec())),
             (CHALLENGE_KEY.to_owned(), ByteString(vec![7; key])),
+            (CONFIRMATION_KEY.to_owned(), ByteString(vec![8; 32])),
+            (WITHDRAWAL_KEY.to_owned(), ByteString(vec![9; 32])),
         ])
     }
 
@@ -161,6 +215,29 @@ mod tests {
     }
 
     #[test]
+    fn a_retired_confirmation_key_comes_with_its_time() {
+        let mut retired = data("owner", 32);
+        retired.insert(PREVIOUS_CONFIRMATION_KEY.to_owned(), ByteString(vec![6; 32]));
+        retired.insert(CONFIRMATION_KEY_RETIRED.to_owned(), ByteString(b"2026-01-31T12:00:00Z\n".to_vec()));
+        let previous = parse(retired, None).unwrap().links.previous.unwrap();
+        assert_eq!((previous.key, previous.retired.to_string().as_str()), ([6; 32], "2026-01-31T12:00:00Z"));
+    }
+
+    #[test]
+    fn a_secret_from_before_confirmations_gets_their_keys_once() {
+        let mut before = new_secret("s", None).unwrap();
+        before.metadata.resource_version = Some("7".to_owned());
+        assert!(completed(&before).unwrap().is_none(), "it has all");
+        let data = before.data.as_mut().unwrap();
+        data.remove(CONFIRMATION_KEY);
+        assert!(completed(&before).unwrap().is_none(), "somebody took a part of it away");
+        before.data.as_mut().unwrap().remove(WITHDRAWAL_KEY);
+        let patch = completed(&before).unwrap().unwrap();
+        assert_eq!(patch["metadata"]["resourceVersion"], "7", "and only this version of it");
+        assert_eq!(patch["data"].as_object().unwrap().len(), 2);
+    }
+
+    #[test]
     fn an_incomplete_secret_is_refused_and_the_setting_wins() {
         assert_eq!(parse(data("stored", 32), Some("set")).unwrap().owner_id, "set");
         for (case, broken) in [
@@ -169,6 +246,16 @@ mod tests {
             ("short key before it", {
                 let mut data = data("stored", 32);
                 data.insert(PREVIOUS_CHALLENGE_KEY.to_owned(), ByteString(vec![6; 31]));
+                data
+            }),
+            ("no confirmation key", {
+                let mut data = data("stored", 32);
+                data.remove(CONFIRMATION_KEY);
+                data
+            }),
+            ("a retired key without its time", {
+                let mut data = data("stored", 32);
+                data.insert(PREVIOUS_CONFIRMATION_KEY.to_owned(), ByteString(vec![6; 32]));
                 data
             }),
             ("upper case id", data("Stored", 32)),

@@ -1,15 +1,16 @@
 //! [`Store`] by kube.
 
-use std::future::Future;
+use std::{fmt, future::Future};
 
 use async_trait::async_trait;
 use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
-    Api, Client, ResourceExt,
+    Api, Client, Resource, ResourceExt,
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, Preconditions},
-    core::Status,
+    core::{NamespaceResourceScope, Status},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use super::{
@@ -17,9 +18,13 @@ use super::{
     store::{NamespaceFacts, Notice, REQUEST_DEADLINE, Store, StoreError},
 };
 use crate::{
-    api::{FIELD_MANAGER, GROUP, SenderClaim, SenderClaimSpec, SenderDomain, SenderDomainStatus, VERSION},
+    api::{
+        FIELD_MANAGER, GROUP, SenderAddress, SenderAddressStatus, SenderClaim, SenderClaimSpec, SenderDomain,
+        SenderDomainStatus, VERSION,
+    },
     clock::whole_seconds,
     model::{
+        address::Address,
         claim::{Claim, StoredClaim},
         name::Domain,
         orders::Orders,
@@ -45,37 +50,67 @@ impl KubeStore {
         Self { client, claims, publisher }
     }
 
-    fn domains(&self, namespace: &str) -> Api<SenderDomain> {
+    fn in_namespace<K: OfTenants>(&self, namespace: &str) -> Api<K> {
         Api::namespaced(self.client.clone(), namespace)
+    }
+
+    async fn all_for<K: OfTenants>(&self, selector: String) -> Result<Vec<K>, StoreError> {
+        let params = ListParams::default().fields(&selector);
+        Ok(bounded(Api::<K>::all(self.client.clone()).list(&params)).await?.items)
     }
 
     /// Only the resource version keeps the apply away from an object that was made anew under the same name: the API
     /// server ignores a uid in what is applied to a status.
-    async fn apply_status_at(
+    async fn apply_at<K: OfTenants>(
         &self,
-        object: &SenderDomain,
+        object: &K,
         version: Option<&String>,
-        status: &SenderDomainStatus,
+        status: &serde_json::Value,
     ) -> Result<(), StoreError> {
         let name = object.name_any();
         let body = json!({
             "apiVersion": format!("{GROUP}/{VERSION}"),
-            "kind": "SenderDomain",
+            "kind": K::kind(&()),
             "metadata": { "name": name, "resourceVersion": version },
             "status": status,
         });
-        let api = self.domains(&object.namespace().unwrap_or_default());
+        let api = self.in_namespace::<K>(&object.namespace().unwrap_or_default());
         let params = PatchParams::apply(FIELD_MANAGER).force();
         bounded(api.patch_status(&name, &params, &Patch::Apply(body))).await.map(|_| ())
     }
 
     /// The version that the object has now, if it still is this one.
-    async fn version_of(&self, object: &SenderDomain) -> Result<Option<String>, StoreError> {
-        let api = self.domains(&object.namespace().unwrap_or_default());
+    async fn version_of<K: OfTenants>(&self, object: &K) -> Result<Option<String>, StoreError> {
+        let api = self.in_namespace::<K>(&object.namespace().unwrap_or_default());
         let now = bounded(api.get_metadata(&object.name_any())).await?;
         if now.uid() == object.uid() { Ok(now.resource_version()) } else { Err(StoreError::Conflict) }
     }
+
+    async fn apply<K: OfTenants>(&self, object: &K, status: &impl Serialize) -> Result<(), StoreError> {
+        let status = json!(status);
+        let tries = async {
+            let mut version = object.resource_version();
+            for _ in 0..APPLY_TRIES {
+                match self.apply_at(object, version.as_ref(), &status).await {
+                    Err(StoreError::Conflict) => version = self.version_of(object).await?,
+                    other => return other,
+                }
+            }
+            Err(StoreError::Unavailable)
+        };
+        // All tries together: the lease is only known to last for one request.
+        tokio::time::timeout(REQUEST_DEADLINE, tries).await.unwrap_or(Err(StoreError::Unavailable))
+    }
 }
+
+/// The kinds that tenants write.
+trait OfTenants:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + fmt::Debug + DeserializeOwned + Send + Sync
+{
+}
+
+impl OfTenants for SenderDomain {}
+impl OfTenants for SenderAddress {}
 
 #[async_trait]
 impl Store for KubeStore {
@@ -115,12 +150,19 @@ impl Store for KubeStore {
     }
 
     async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
-        found(self.domains(namespace).get(name)).await
+        found(self.in_namespace::<SenderDomain>(namespace).get(name)).await
     }
 
     async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
-        let params = ListParams::default().fields(&format!("spec.domain={domain}"));
-        Ok(bounded(Api::<SenderDomain>::all(self.client.clone()).list(&params)).await?.items)
+        self.all_for(format!("spec.domain={domain}")).await
+    }
+
+    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
+        found(self.in_namespace::<SenderAddress>(namespace).get(name)).await
+    }
+
+    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
+        self.all_for(format!("spec.address={address}")).await
     }
 
     async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
@@ -129,18 +171,15 @@ impl Store for KubeStore {
     }
 
     async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
-        let tries = async {
-            let mut version = object.resource_version();
-            for _ in 0..APPLY_TRIES {
-                match self.apply_status_at(object, version.as_ref(), status).await {
-                    Err(StoreError::Conflict) => version = self.version_of(object).await?,
-                    other => return other,
-                }
-            }
-            Err(StoreError::Unavailable)
-        };
-        // All tries together: the lease is only known to last for one request.
-        tokio::time::timeout(REQUEST_DEADLINE, tries).await.unwrap_or(Err(StoreError::Unavailable))
+        self.apply(object, status).await
+    }
+
+    async fn apply_address_status(
+        &self,
+        object: &SenderAddress,
+        status: &SenderAddressStatus,
+    ) -> Result<(), StoreError> {
+        self.apply(object, status).await
     }
 
     async fn notify(&self, notice: &Notice) {

@@ -6,6 +6,7 @@ pub mod keys;
 pub mod kube_lease;
 pub mod kube_store;
 pub mod lease;
+pub mod mailboxes;
 pub mod mandate;
 pub mod pulse;
 pub mod store;

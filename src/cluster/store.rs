@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
-    api::{SenderDomain, SenderDomainStatus, reasons::EventReason},
+    api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus, reasons::EventReason},
     model::{
-        claim::{Claim, StoredClaim},
+        address::Address,
+        claim::{Claim, StoredClaim, claim_name},
         name::Domain,
         trouble::Class,
     },
@@ -69,6 +70,15 @@ pub enum Regarding {
         /// Uid.
         uid: String,
     },
+    /// A `SenderAddress`.
+    Address {
+        /// Namespace.
+        namespace: String,
+        /// Name.
+        name: String,
+        /// Uid.
+        uid: String,
+    },
     /// A `SenderClaim`.
     Claim {
         /// Name.
@@ -112,6 +122,24 @@ pub trait Store: Send + Sync {
     async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError>;
     /// Applies the whole status of an object, which must still have its uid.
     async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError>;
+    /// One `SenderAddress`.
+    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError>;
+    /// All objects of all namespaces that ask for an address, read from the API server and not from a watch cache.
+    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError>;
+    /// Applies the whole status of a `SenderAddress`, which must still have its uid.
+    async fn apply_address_status(
+        &self,
+        object: &SenderAddress,
+        status: &SenderAddressStatus,
+    ) -> Result<(), StoreError>;
+    /// The claims on a domain and on those above it, nearest first.
+    async fn suffix_claims(&self, environment: &str, domain: &Domain) -> Result<Vec<StoredClaim>, StoreError> {
+        let mut claims = Vec::new();
+        for suffix in std::iter::once(domain.clone()).chain(domain.ancestors()) {
+            claims.extend(self.claim(&claim_name(environment, &suffix)).await?);
+        }
+        Ok(claims)
+    }
     /// Tells people. Best effort: a failure is logged and changes nothing.
     async fn notify(&self, notice: &Notice);
 }

@@ -19,12 +19,17 @@ use kube::{
 };
 use tokio::time::Instant;
 
-use super::index::{ClaimSeen, Index, Key};
+use super::{
+    index::{ClaimSeen, Index, Key},
+    mailboxes::{AddressClaimSeen, AddressSeen, Mailboxes},
+};
 use crate::{
-    api::{SenderClaim, SenderDomain},
+    api::{SenderAddress, SenderClaim, SenderDomain},
     model::{
+        address::Address,
         backoff::spread_of,
         claim::State,
+        confirmation::asking::RESEND,
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
@@ -51,10 +56,17 @@ const LOG_INTERVAL: Duration = Duration::from_mins(1);
 pub enum Watch {
     /// `SenderDomain`s of all namespaces.
     Domains,
+    /// `SenderAddress`es of all namespaces.
+    Addresses,
     /// `SenderClaim`s.
     Claims,
     /// Namespaces (metadata only).
     Namespaces,
+}
+
+impl Watch {
+    /// Every watch.
+    pub const ALL: [Self; 4] = [Self::Domains, Self::Addresses, Self::Claims, Self::Namespaces];
 }
 
 /// Watches `SenderDomain`s until dropped. An object that can't be read is logged and left out: it asks for nothing.
@@ -74,28 +86,65 @@ pub async fn domains(client: Client, sink: Arc<dyn Sink>) {
     .await;
 }
 
+/// Watches `SenderAddress`es until dropped. One that can't be read is left out, as above.
+pub async fn addresses(client: Client, sink: Arc<dyn Sink>) {
+    let stream = watcher(Api::<DeserializeGuard<SenderAddress>>::all(client), config());
+    let mut seen = HashSet::new();
+    let change = |change: &mut dyn FnMut(&mut Mailboxes)| {
+        sink.change(&mut |index| {
+            change(&mut index.mailboxes);
+            Vec::new()
+        });
+    };
+    each(stream, Watch::Addresses, &*sink, |event| match event {
+        Event::Init => seen.clear(),
+        Event::InitApply(object) => {
+            seen.insert(key(&object));
+            change(&mut |mailboxes| put_address(mailboxes, &object));
+        }
+        Event::Apply(object) => change(&mut |mailboxes| put_address(mailboxes, &object)),
+        Event::Delete(object) => change(&mut |mailboxes| mailboxes.remove_object(&key(&object))),
+        Event::InitDone => change(&mut |mailboxes| mailboxes.keep_objects(&seen)),
+    })
+    .await;
+}
+
 /// Watches the claims until dropped: those of one environment, and of the others only that they stand.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
-    let mut seen = HashSet::new();
+    let (mut seen, mut addresses) = (HashSet::new(), HashSet::new());
     let put = |object: &DeserializeGuard<SenderClaim>, gone: bool| {
         let claim = &object.0.as_ref().ok()?.spec.claim;
+        let version = object.resource_version().unwrap_or_default();
+        if let Some(found) = AddressClaimSeen::of(claim, &version) {
+            return put_address_claim(&*sink, (claim.environment == environment).then_some(found)?, gone);
+        }
         let domain = claim.subject.domain.clone();
         if claim.environment != environment {
             let stands = !gone && matches!(claim.state, State::Held | State::Releasing);
             sink.change(&mut |index| index.put_elsewhere(&domain, &object.name_any(), stands));
             return None;
         }
-        let found = ClaimSeen::of(claim, &object.resource_version().unwrap_or_default());
+        let found = ClaimSeen::of(claim, &version);
         sink.change(&mut |index| if gone { index.remove_claim(&domain) } else { index.put_claim(&found) });
-        Some(domain)
+        Some(Claimed::Domain(domain))
     };
     each(stream, Watch::Claims, &*sink.clone(), |event| match event {
-        Event::Init => seen.clear(),
-        Event::InitApply(object) => seen.extend(put(&object, false)),
+        Event::Init => {
+            seen.clear();
+            addresses.clear();
+        }
+        Event::InitApply(object) => match put(&object, false) {
+            Some(Claimed::Domain(domain)) => drop(seen.insert(domain)),
+            Some(Claimed::Address(address)) => drop(addresses.insert(address)),
+            None => {}
+        },
         Event::Apply(object) => drop(put(&object, false)),
         Event::Delete(object) => drop(put(&object, true)),
-        Event::InitDone => sink.change(&mut |index| index.keep_claims(&seen)),
+        Event::InitDone => sink.change(&mut |index| {
+            index.mailboxes.keep_claims(&addresses);
+            index.keep_claims(&seen)
+        }),
     })
     .await;
 }
@@ -181,8 +230,47 @@ impl Backoff for Pauses {
     }
 }
 
-fn key(object: &DeserializeGuard<SenderDomain>) -> Key {
+/// What a claim is on.
+enum Claimed {
+    Domain(Domain),
+    Address(Address),
+}
+
+fn put_address_claim(sink: &dyn Sink, found: AddressClaimSeen, gone: bool) -> Option<Claimed> {
+    let address = found.address.clone();
+    let mut found = Some(found);
+    sink.change(&mut |index| {
+        match found.take().filter(|_| !gone) {
+            Some(found) => index.mailboxes.put_claim(found),
+            None => index.mailboxes.remove_claim(&address),
+        }
+        Vec::new()
+    });
+    Some(Claimed::Address(address))
+}
+
+fn key<K: Resource>(object: &K) -> Key {
     (object.namespace().unwrap_or_default().into(), object.name_any().into())
+}
+
+fn put_address(mailboxes: &mut Mailboxes, object: &DeserializeGuard<SenderAddress>) {
+    let key = key(object);
+    let address = match &object.0 {
+        Ok(asker) if asker.metadata.deletion_timestamp.is_none() => Address::parse(&asker.spec.address).ok(),
+        Ok(_) => None,
+        Err(error) => {
+            tracing::warn!(namespace = %key.0, name = %key.1, %error, "a SenderAddress can't be read and is left out");
+            None
+        }
+    };
+    let Some(address) = address else { return mailboxes.remove_object(&key) };
+    let seen = AddressSeen {
+        address,
+        uid: object.uid().unwrap_or_default().into(),
+        generation: object.meta().generation.unwrap_or_default(),
+        resend: object.annotations().get(RESEND).map(|value| value.as_str().into()),
+    };
+    mailboxes.put_object(key, seen);
 }
 
 fn put_domain(sink: &dyn Sink, object: &DeserializeGuard<SenderDomain>) {

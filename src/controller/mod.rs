@@ -1,6 +1,7 @@
-//! The controller: takes a domain from the queue, makes one pass over it, puts it back.
+//! The controller: takes a domain or an address from its queue, makes one pass over it, puts it back.
 
 pub mod account;
+pub mod address;
 pub mod domain;
 pub mod order;
 pub mod queue;
@@ -11,6 +12,7 @@ mod worker;
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{
@@ -29,6 +31,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    address::Sender,
     domain::facts::{Installation, Memory},
     order::Next,
     queue::Queue,
@@ -44,7 +47,7 @@ use crate::{
         watch::{Sink, Watch},
     },
     dns::Dns,
-    model::{backoff, claim::State, name::Domain},
+    model::{address::Address, backoff, claim::State, name::Domain},
     serve::{
         health::{Beat, Health},
         metrics::{Metrics, Outcome},
@@ -68,6 +71,8 @@ pub struct Ports {
     pub ses: Arc<dyn Ses>,
     /// Turns for SES calls.
     pub budget: Arc<dyn Budget>,
+    /// Turns for mails: SES has a rate of its own for them.
+    pub sends: Arc<dyn Budget>,
     /// DNS.
     pub dns: Arc<dyn Dns>,
     /// The time of day.
@@ -76,13 +81,17 @@ pub struct Ports {
     pub mandate: Mandate,
 }
 
-/// The controller of sender domains.
+/// The controller of sender domains and addresses.
 pub struct Controller {
     me: Installation,
     ports: Ports,
-    queue: Queue,
+    queue: Queue<Domain>,
+    mailboxes: Queue<Address>,
     index: Mutex<Index>,
     memories: Mutex<HashMap<Domain, Memory>>,
+    address_memories: Mutex<HashMap<Address, address::facts::Memory>>,
+    sender: Sender,
+    counting: tokio::sync::Mutex<()>,
     synced: watch::Sender<Vec<Watch>>,
     stopping: CancellationToken,
     sweeper: Sweeper,
@@ -98,8 +107,12 @@ impl Controller {
             me,
             ports,
             queue: Queue::default(),
+            mailboxes: Queue::default(),
             index: Mutex::default(),
             memories: Mutex::default(),
+            address_memories: Mutex::default(),
+            sender: Sender::default(),
+            counting: tokio::sync::Mutex::default(),
             synced: watch::Sender::new(Vec::new()),
             stopping: CancellationToken::new(),
             sweeper: Sweeper::default(),
@@ -112,19 +125,25 @@ impl Controller {
     /// Returns when every watch has delivered its first complete list.
     pub async fn synced(&self) {
         // The sender lives in `self`, so waiting can't fail.
-        let _ = self.synced.subscribe().wait_for(|watches| watches.len() == 3).await;
+        let _ = self.synced.subscribe().wait_for(|watches| watches.len() == Watch::ALL.len()).await;
     }
 
     /// Makes passes with this many workers whenever this replica leads, until [`Self::stop`]; a pass that runs then is
     /// finished first. Nothing starts before [`Self::synced`].
     pub async fn run(self: &Arc<Self>, workers: usize) {
         self.synced().await;
-        tracing::info!(environment = self.me.environment, objects = self.index().objects(), "watches synced");
+        let (domains, addresses) = {
+            let index = self.index();
+            (index.objects(), index.mailboxes.objects())
+        };
+        tracing::info!(environment = self.me.environment, domains, addresses, "watches synced");
         self.health.open("watches");
-        while let Some(term) = self.unless_stopped(self.beating(self.ports.mandate.won())).await {
+        while let Some(term) = self.unless_stopped(self.beating(Beat::Passes, self.ports.mandate.won())).await {
             self.begin_term();
             let sweeping = self.unless_over(term, self.sweep_on(term));
-            tokio::join!(self.make_passes(workers, term), sweeping);
+            let domains = self.make_passes(&self.queue, Beat::Passes, workers, term, Self::work);
+            let addresses = self.make_passes(&self.mailboxes, Beat::Addresses, workers, term, Self::work_on_address);
+            tokio::join!(domains, addresses, sweeping);
             self.metrics.leading(false);
         }
     }
@@ -133,19 +152,42 @@ impl Controller {
     fn begin_term(&self) {
         self.metrics.leading(true);
         self.memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.address_memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let index = self.index();
         for domain in index.subjects(&self.me.environment) {
             self.queue.wake(domain.clone(), &index.group(domain));
         }
+        let concerned = index.mailboxes.all().filter(|address| index.concerns_address(&self.me.environment, address));
+        concerned.for_each(|address| self.mailboxes.wake(address.clone(), &index.address_group(address)));
     }
 
-    async fn make_passes(self: &Arc<Self>, workers: usize, term: Term) {
+    /// Looks at the addresses that the last change of the index names.
+    fn wake_addresses(&self, index: &mut Index) {
+        for address in index.mailboxes.woken() {
+            if index.concerns_address(&self.me.environment, &address) {
+                let group = index.address_group(&address);
+                self.mailboxes.wake(address, &group);
+            }
+        }
+    }
+
+    async fn make_passes<S, W>(
+        self: &Arc<Self>,
+        queue: &Queue<S>,
+        beat: Beat,
+        workers: usize,
+        term: Term,
+        work: impl Fn(Arc<Self>, S, Lane, Worker, Term) -> W,
+    ) where
+        S: Clone + Ord + Hash,
+        W: Future<Output = ()> + Send + 'static,
+    {
         let workers = Arc::new(Semaphore::new(workers.max(1)));
         let mut passes = JoinSet::new();
         while let Some(worker) = self.unless_over(term, Worker::free(&workers)).await {
-            let next = self.unless_over(term, self.beating(self.queue.take())).await;
-            let Some((domain, lane)) = next.flatten() else { break };
-            passes.spawn(self.clone().work(domain, lane, worker, term));
+            let next = self.unless_over(term, self.beating(beat, queue.take())).await;
+            let Some((subject, lane)) = next.flatten() else { break };
+            passes.spawn(work(self.clone(), subject, lane, worker, term));
             while passes.try_join_next().is_some() {}
         }
         while passes.join_next().await.is_some() {}
@@ -164,10 +206,10 @@ impl Controller {
     }
 
     /// Waits, and shows that it is waiting and not stuck.
-    async fn beating<T>(&self, wait: impl Future<Output = T>) -> T {
+    async fn beating<T>(&self, beat: Beat, wait: impl Future<Output = T>) -> T {
         let mut wait = pin!(wait);
         loop {
-            self.health.beat(Beat::Passes);
+            self.health.beat(beat);
             tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
         }
     }
@@ -176,14 +218,16 @@ impl Controller {
     pub fn measure(&self, metrics: &Metrics) {
         let index = self.index();
         metrics.objects(index.objects());
+        metrics.addresses(index.mailboxes.objects());
         for state in State::ALL {
             metrics.claims(state, index.count(state));
+            metrics.address_claims(state, index.mailboxes.count(state));
         }
         drop(index);
         let memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
         metrics.held_back(memories.values().filter(|memory| memory.held_back).count());
         drop(memories);
-        metrics.backlog(self.queue.backlog());
+        metrics.backlog(self.queue.backlog() + self.mailboxes.backlog());
         metrics.ses_rate(self.ports.budget.rate());
     }
 
@@ -191,15 +235,32 @@ impl Controller {
     pub fn stop(&self) {
         self.stopping.cancel();
         self.queue.close();
+        self.mailboxes.close();
         // Releases `run` also where the watches never came.
-        self.synced.send_replace(vec![Watch::Domains, Watch::Claims, Watch::Namespaces]);
+        self.synced.send_replace(Watch::ALL.to_vec());
     }
 
     async fn work(self: Arc<Self>, domain: Domain, lane: Lane, worker: Worker, term: Term) {
         let end = self.one_pass(&domain, lane, &worker, term).await;
         self.metrics.pass(end.outcome);
         self.queue.done(domain, end.next);
-        self.metrics.backlog(self.queue.backlog());
+    }
+
+    async fn work_on_address(self: Arc<Self>, address: Address, lane: Lane, worker: Worker, term: Term) {
+        let pass = AssertUnwindSafe(self.pass_over_address(&address, lane, &worker, term)).catch_unwind();
+        let end = match worker.within(PASS_DEADLINE, pass).await {
+            Some(Ok(end)) => end,
+            Some(Err(_)) => {
+                tracing::error!(domain = %address.domain(), "a pass over an address panicked; this is a defect, please report it with the lines above");
+                self.failed_address(&address, lane)
+            }
+            None => {
+                tracing::warn!(domain = %address.domain(), "a pass over an address took too long and is repeated");
+                self.failed_address(&address, lane)
+            }
+        };
+        self.metrics.pass(end.outcome);
+        self.mailboxes.done(address, end.next);
     }
 
     /// One pass under its deadline. A panic is a defect of this domain's pass and must not take the others along.
@@ -243,6 +304,15 @@ impl Controller {
         change(memories.entry(domain.clone()).or_default())
     }
 
+    fn with_address_memory<T>(&self, address: &Address, change: impl FnOnce(&mut address::facts::Memory) -> T) -> T {
+        let mut memories = self.address_memories.lock().unwrap_or_else(PoisonError::into_inner);
+        change(memories.entry(address.clone()).or_default())
+    }
+
+    fn forget_address(&self, address: &Address) {
+        self.address_memories.lock().unwrap_or_else(PoisonError::into_inner).remove(address);
+    }
+
     fn forget(&self, domain: &Domain) {
         self.memories.lock().unwrap_or_else(PoisonError::into_inner).remove(domain);
     }
@@ -262,6 +332,7 @@ impl Sink for Controller {
             let mut domains = change(&mut index);
             // Of tens of thousands of other environments' objects, each would cost a pass for nothing.
             domains.retain(|domain| index.concerns(&self.me.environment, domain));
+            self.wake_addresses(&mut index);
             domains.into_iter().map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
         };
         for (group, domain) in woken {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::name::Domain;
 
 fn domain(name: &str) -> Domain {
     Domain::parse(&format!("{name}.example.com")).unwrap()

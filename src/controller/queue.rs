@@ -1,6 +1,7 @@
-//! The queue of domains: [`super::order`] with a clock and those who wait.
+//! The queues of domains and of addresses: [`super::order`] with a clock and those who wait.
 
 use std::{
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,57 +12,58 @@ use tokio::{
 };
 
 use super::order::{Next, Order};
-use crate::{model::name::Domain, ses::budget::Lane};
+use crate::ses::budget::Lane;
 
-#[derive(Debug, Default)]
-struct Inner {
-    order: Order,
+#[derive(Debug)]
+struct Inner<S> {
+    order: Order<S>,
     closed: bool,
 }
 
-/// The queue of domains. One task takes from it.
+/// The queue of domains, or of addresses. One task takes from it.
 #[derive(Debug)]
-pub struct Queue {
+pub struct Queue<S> {
     start: Instant,
-    inner: Mutex<Inner>,
+    inner: Mutex<Inner<S>>,
     changed: Notify,
 }
 
-impl Default for Queue {
+impl<S> Default for Queue<S> {
     fn default() -> Self {
-        Self { start: Instant::now(), inner: Mutex::default(), changed: Notify::new() }
+        let inner = Mutex::new(Inner { order: Order::default(), closed: false });
+        Self { start: Instant::now(), inner, changed: Notify::new() }
     }
 }
 
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+impl<S: Clone + Ord + Hash> Queue<S> {
+    fn lock(&self) -> MutexGuard<'_, Inner<S>> {
         // No method leaves the order half-changed when it panics, so a poisoned lock is as good as any.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Order, Duration) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Order<S>, Duration) -> T) -> T {
         let answer = change(&mut self.lock().order, self.start.elapsed());
         self.changed.notify_one();
         answer
     }
 
-    /// Something about this domain has changed: look at it now. `group`: who shares a turn with it.
-    pub fn wake(&self, domain: Domain, group: &Arc<str>) {
-        self.change(|order, now| order.wake(domain, group, now));
+    /// Something about this subject has changed: look at it now. `group`: who shares a turn with it.
+    pub fn wake(&self, subject: S, group: &Arc<str>) {
+        self.change(|order, now| order.wake(subject, group, now));
     }
 
-    /// This domain is due for a look in `wait` that nobody waits for.
-    pub fn remind(&self, domain: Domain, wait: Duration) {
-        self.change(|order, now| order.remind(domain, now + wait));
+    /// This subject is due for a look in `wait` that nobody waits for.
+    pub fn remind(&self, subject: S, wait: Duration) {
+        self.change(|order, now| order.remind(subject, now + wait));
     }
 
     /// Whether a running pass may wait for SES on behalf of this tenant; else it ends with [`Next::Seat`].
-    pub fn sit_down(&self, domain: &Domain, tenant: &Arc<str>) -> bool {
-        self.lock().order.sit_down(domain, tenant)
+    pub fn sit_down(&self, subject: &S, tenant: &Arc<str>) -> bool {
+        self.lock().order.sit_down(subject, tenant)
     }
 
-    /// Waits for the next domain; `None` once the queue is closed.
-    pub async fn take(&self) -> Option<(Domain, Lane)> {
+    /// Waits for the next subject; `None` once the queue is closed.
+    pub async fn take(&self) -> Option<(S, Lane)> {
         loop {
             let next = {
                 let mut inner = self.lock();
@@ -82,18 +84,18 @@ impl Queue {
         }
     }
 
-    /// The pass of a domain is over.
-    pub fn done(&self, domain: Domain, next: Next) {
-        self.change(|order, now| order.done(domain, next, now));
+    /// The pass of a subject is over.
+    pub fn done(&self, subject: S, next: Next) {
+        self.change(|order, now| order.done(subject, next, now));
     }
 
-    /// No more domains are handed out.
+    /// No more subjects are handed out.
     pub fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_one();
     }
 
-    /// How many domains wait whose time has come.
+    /// How many subjects wait whose time has come.
     pub fn backlog(&self) -> usize {
         self.lock().order.backlog(self.start.elapsed())
     }
@@ -102,6 +104,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::name::Domain;
 
     fn domain(name: &str) -> Domain {
         Domain::parse(&format!("{name}.example.com")).unwrap()

@@ -3,7 +3,10 @@
 use std::sync::PoisonError;
 
 use super::Controller;
-use crate::{cluster::pulse::Change, model::name::Domain};
+use crate::{
+    cluster::pulse::Change,
+    model::{address::Address, name::Domain},
+};
 
 impl Controller {
     /// Readiness tells that the API server is lost. When it is back, what it alone had made fail is looked at now: its
@@ -20,6 +23,10 @@ impl Controller {
                 self.health.open("apiserver");
                 let index = self.index();
                 self.forgive().into_iter().for_each(|domain| self.queue.wake(domain.clone(), &index.group(&domain)));
+                for address in self.forgive_addresses() {
+                    let group = index.address_group(&address);
+                    self.mailboxes.wake(address, &group);
+                }
             }
         }
     }
@@ -32,6 +39,17 @@ impl Controller {
         let forgiven = failed.map(|(domain, memory)| {
             memory.failures = 0;
             domain.clone()
+        });
+        forgiven.collect()
+    }
+
+    /// The same of addresses.
+    fn forgive_addresses(&self) -> Vec<Address> {
+        let mut memories = self.address_memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = memories.iter_mut().filter(|(_, memory)| memory.failures > 0 && memory.ses_error.is_none());
+        let forgiven = failed.map(|(address, memory)| {
+            memory.failures = 0;
+            address.clone()
         });
         forgiven.collect()
     }

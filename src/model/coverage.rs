@@ -100,7 +100,7 @@ impl Suffix {
             under: Under { domain: claim.subject.domain.clone(), holding: claim.holding.clone()? },
             tenant: claim.tenant.clone()?,
             state: claim.state,
-            verified: claim.identity.verified_time.is_some(),
+            verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
         })
     }
 }

@@ -12,8 +12,6 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::model::name::Domain;
-
 /// What has to be in place before the operator is ready, in the order in which it comes about.
 pub const GATES: [(&str, &str); 4] = [
     ("crds", "waiting for the CRDs of sender-operator.io to be installed"),
@@ -27,6 +25,8 @@ pub const GATES: [(&str, &str); 4] = [
 pub enum Beat {
     /// Hands out domains to workers. It waits for a worker as long as a pass may work.
     Passes,
+    /// Hands out addresses to workers.
+    Addresses,
     /// Renews the lease or stands by. Each attempt has a deadline of seconds.
     Election,
 }
@@ -35,7 +35,7 @@ impl Beat {
     /// A loop that has not come round for so long is stuck.
     fn limit(self) -> Duration {
         match self {
-            Self::Passes => Duration::from_mins(5),
+            Self::Passes | Self::Addresses => Duration::from_mins(5),
             Self::Election => Duration::from_mins(1),
         }
     }
@@ -43,6 +43,7 @@ impl Beat {
     fn as_str(self) -> &'static str {
         match self {
             Self::Passes => "the loop that begins passes",
+            Self::Addresses => "the loop that begins passes over addresses",
             Self::Election => "the leader election",
         }
     }
@@ -51,7 +52,8 @@ impl Beat {
 #[derive(Debug)]
 struct State {
     waiting: BTreeMap<&'static str, String>,
-    mismatches: BTreeMap<Domain, String>,
+    mismatches: BTreeMap<String, String>,
+    notes: BTreeMap<&'static str, String>,
     beats: BTreeMap<Beat, Instant>,
 }
 
@@ -62,7 +64,12 @@ pub struct Health(Arc<Mutex<State>>);
 impl Default for Health {
     fn default() -> Self {
         let waiting = GATES.iter().map(|(gate, why)| (*gate, (*why).to_owned())).collect();
-        Self(Arc::new(Mutex::new(State { waiting, mismatches: BTreeMap::new(), beats: BTreeMap::new() })))
+        Self(Arc::new(Mutex::new(State {
+            waiting,
+            mismatches: BTreeMap::new(),
+            notes: BTreeMap::new(),
+            beats: BTreeMap::new(),
+        })))
     }
 }
 
@@ -94,13 +101,28 @@ impl Health {
         self.lock().waiting.insert(gate, why);
     }
 
-    /// The claim on a domain belongs to another AWS account (`Some`), or does not.
-    pub fn mismatch(&self, domain: &Domain, problem: Option<String>) {
+    /// The claim on a subject belongs to another AWS account (`Some`), or does not.
+    pub fn mismatch(&self, subject: &str, problem: Option<String>) {
         let mut state = self.lock();
         match problem {
-            Some(problem) => state.mismatches.insert(domain.clone(), problem),
-            None => state.mismatches.remove(domain),
+            Some(problem) => state.mismatches.insert(subject.to_owned(), problem),
+            None => state.mismatches.remove(subject),
         };
+    }
+
+    /// Something is wrong that keeps a part of the work from being done, but not the rest (`Some`), or no longer is.
+    /// Readiness names it and stays: taking the replica out of service would put nothing right.
+    pub fn note(&self, about: &'static str, problem: Option<String>) {
+        let mut state = self.lock();
+        match problem {
+            Some(problem) => state.notes.insert(about, problem),
+            None => state.notes.remove(about),
+        };
+    }
+
+    /// What readiness names besides, a line each.
+    pub fn notes(&self) -> Vec<String> {
+        self.lock().notes.iter().map(|(about, problem)| format!("{about}: {problem}")).collect()
     }
 
     /// What readiness waits for, a line each; empty when ready.
@@ -111,7 +133,7 @@ impl Health {
         gates.sort_by_key(order);
         let mut lines: Vec<String> = gates.iter().map(|gate| format!("{gate}: {}", state.waiting[**gate])).collect();
         if let Some(problem) = state.mismatches.values().next() {
-            lines.push(format!("account: {problem} ({} domains)", state.mismatches.len()));
+            lines.push(format!("account: {problem} ({} claims)", state.mismatches.len()));
         }
         lines
     }
@@ -132,11 +154,14 @@ mod tests {
         }
         assert_eq!(health.waits_for(), ["account: account: AWS refused"]);
         health.open("account");
-        let domain = Domain::parse("a.example.com").unwrap();
-        health.mismatch(&domain, Some("AccountMismatch".into()));
+        health.mismatch("a.example.com", Some("AccountMismatch".into()));
         assert!(health.waits_for()[0].contains("AccountMismatch"));
-        health.mismatch(&domain, None);
-        assert!(health.waits_for().is_empty());
+        health.mismatch("a.example.com", None);
+        health.note("mail", Some("the sender is not verified".into()));
+        assert!(health.waits_for().is_empty(), "a note keeps nobody from being ready");
+        assert_eq!(health.notes(), ["mail: the sender is not verified"]);
+        health.note("mail", None);
+        assert!(health.notes().is_empty());
     }
 
     #[tokio::test(start_paused = true)]

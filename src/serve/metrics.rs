@@ -17,6 +17,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
+use super::mail_metrics::MailMetrics;
 use crate::{
     model::{claim::State, records::Doubt, trouble::Class},
     ses::{SesError, budget::Lane},
@@ -41,6 +42,7 @@ struct Inner {
     start: Gauge<f64, AtomicU64>,
     leading: Gauge,
     held_back: Gauge,
+    mails: MailMetrics,
 }
 
 /// How a pass ended.
@@ -120,11 +122,12 @@ impl Default for Metrics {
             start: Gauge::default(),
             leading: Gauge::default(),
             held_back: Gauge::default(),
+            mails: MailMetrics::new(&mut registry),
             registry: Registry::default(),
         };
         registry.register(
             "passes",
-            "Passes over a domain, by how they ended. Alert on a rising share of failed",
+            "Passes over a domain or an address, by how they ended. Alert on a rising share of failed",
             inner.passes.clone(),
         );
         registry.register(
@@ -190,6 +193,10 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    pub(super) fn mails(&self) -> &MailMetrics {
+        &self.0.mails
+    }
+
     /// A pass ended.
     pub fn pass(&self, outcome: Outcome) {
         self.0.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();

@@ -45,21 +45,23 @@ pub async fn serve(
             "/livez",
             get({
                 let health = health.clone();
-                move || async move { answer(&health.stuck()) }
+                move || async move { answer(&health.stuck(), &[]) }
             }),
         )
-        .route("/readyz", get(move || async move { answer(&health.waits_for()) }))
+        .route("/readyz", get(move || async move { answer(&health.waits_for(), &health.notes()) }))
         .route("/metrics", get(move || async move { render(&metrics, &refresh) }))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
-/// 200, or 503 with what is wrong.
-fn answer(wrong: &[String]) -> Response {
-    if wrong.is_empty() {
-        return "ok\n".into_response();
-    }
-    (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n") + "\n").into_response()
+/// 200, or 503 with what is wrong; with what is to be noted besides.
+fn answer(wrong: &[String], notes: &[String]) -> Response {
+    let (status, first) = match wrong {
+        [] => (StatusCode::OK, "ok".to_owned()),
+        wrong => (StatusCode::SERVICE_UNAVAILABLE, wrong.join("\n")),
+    };
+    let lines: Vec<&str> = std::iter::once(first.as_str()).chain(notes.iter().map(String::as_str)).collect();
+    (status, lines.join("\n") + "\n").into_response()
 }
 
 fn render(metrics: &Metrics, refresh: &Refresh) -> Response {

@@ -8,11 +8,14 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sesv2::{
     error::{ProvideErrorMetadata, SdkError},
     operation::get_email_identity::GetEmailIdentityOutput,
-    types::{DkimAttributes, DkimSigningAttributesOrigin, IdentityFilterKey, IdentityType, Tag},
+    types::{
+        Body, Content, Destination, DkimAttributes, DkimSigningAttributesOrigin, EmailContent, IdentityFilterKey,
+        IdentityType, Message, MessageHeader, Tag,
+    },
 };
 
 use super::{
-    Caller, Diagnosis, Dkim, Identity, Ses, SesError, SetUp, Status,
+    Caller, Diagnosis, Dkim, Identity, Outgoing, Ses, SesError, SetUp, Standing, Status,
     sweep::{Listed, Page},
 };
 use crate::model::name::Domain;
@@ -176,6 +179,42 @@ impl Ses for AwsSes {
             answer.next_token.filter(|token| !token.is_empty()),
         ))
     }
+
+    async fn send(&self, mail: &Outgoing) -> Result<String, SesError> {
+        let call = self.ses.send_email().from_email_address(mail.sender()).content(content(mail)?);
+        let call = call.destination(Destination::builder().to_addresses(mail.to.to_string()).build());
+        let call = call.set_configuration_set_name(mail.configuration_set.clone());
+        match call.send().await {
+            Ok(answer) => answer.message_id.filter(|id| !id.is_empty()).ok_or(SesError::Malformed),
+            Err(error) => Err(match classify(&error) {
+                // SES has no codes of their own for these.
+                SesError::Throttled if error.message().is_some_and(|text| text.contains("Daily message quota")) => {
+                    SesError::LimitExceeded { code: "daily sending quota".to_owned() }
+                }
+                SesError::Rejected { .. } if error.message().is_some_and(|text| text.contains("not verified")) => {
+                    SesError::NotVerified
+                }
+                other => other,
+            }),
+        }
+    }
+
+    async fn standing(&self) -> Result<Standing, SesError> {
+        let answer = self.ses.get_account().send().await.map_err(|e| classify(&e))?;
+        let shut_down = answer.enforcement_status.as_deref() == Some("SHUTDOWN");
+        Ok(Standing { production: answer.production_access_enabled, sending: answer.sending_enabled && !shut_down })
+    }
+}
+
+fn content(mail: &Outgoing) -> Result<EmailContent, SesError> {
+    let part = |text: &str| Content::builder().data(text).charset("UTF-8").build().map_err(|_| SesError::Malformed);
+    let body = Body::builder().text(part(&mail.text)?).html(part(&mail.html)?).build();
+    let mut message = Message::builder().subject(part(&mail.subject)?).body(body);
+    for (name, value) in &mail.headers {
+        let header = MessageHeader::builder().name(*name).value(value).build().map_err(|_| SesError::Malformed)?;
+        message = message.headers(header);
+    }
+    Ok(EmailContent::builder().simple(message.build()).build())
 }
 
 /// What is gone already counts as removed.
@@ -259,6 +298,8 @@ fn by_code(code: &str, status: u16) -> SesError {
         ("AlreadyExistsException", _) => SesError::AlreadyExists,
         ("NotFoundException", _) => SesError::NotFound,
         ("TooManyRequestsException" | "Throttling" | "ThrottlingException", _) | (_, 429) => SesError::Throttled,
+        ("MessageRejected" | "MailFromDomainNotVerifiedException", _) => SesError::Rejected { code: owned() },
+        ("SendingPausedException" | "AccountSuspendedException", _) => SesError::SendingPaused,
         ("LimitExceededException", _) => SesError::LimitExceeded { code: owned() },
         ("ConcurrentModificationException" | "ConflictException", _) => SesError::Busy,
         (_, 401 | 403) => SesError::Denied { code: owned() },
@@ -287,6 +328,9 @@ mod tests {
             ("InternalFailure", 500, SesError::Server),
             ("", 503, SesError::Server),
             ("AccessDeniedException", 403, denied("AccessDeniedException")),
+            ("MessageRejected", 400, SesError::Rejected { code: "MessageRejected".to_owned() }),
+            ("SendingPausedException", 400, SesError::SendingPaused),
+            ("AccountSuspendedException", 400, SesError::SendingPaused),
             ("", 403, denied("HTTP 403")),
             ("ExpiredTokenException", 403, denied("ExpiredTokenException")),
             ("BadRequestException", 400, refused("BadRequestException")),

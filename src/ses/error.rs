@@ -30,6 +30,20 @@ pub enum SesError {
     /// The identity can't be deleted while SES tenants are associated with it.
     #[error("SES does not delete the identity while SES tenants are associated with it")]
     Associated,
+    /// The mail was not sent: its sender, or in the sandbox its recipient, is not verified.
+    #[error(
+        "SES does not send: the sender is not verified, or the account is in the sandbox and the recipient is not verified"
+    )]
+    NotVerified,
+    /// The account may not send at the moment.
+    #[error("AWS has paused sending for the account: see the SES console for why")]
+    SendingPaused,
+    /// The mail was not sent, for what stands in it.
+    #[error("SES rejected the mail ({code})")]
+    Rejected {
+        /// AWS's error code.
+        code: String,
+    },
     /// Somebody else is changing the same thing at SES.
     #[error("SES is changing this identity at the moment")]
     Busy,
@@ -56,9 +70,18 @@ impl SesError {
         match self {
             Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => Class::Wait,
             Self::Server | Self::Unreachable | Self::Malformed => Class::Retry,
-            Self::Denied { .. } | Self::LimitExceeded { .. } => Class::Stalled,
+            Self::Denied { .. }
+            | Self::LimitExceeded { .. }
+            | Self::NotVerified
+            | Self::SendingPaused
+            | Self::Rejected { .. } => Class::Stalled,
             Self::Refused { .. } => Class::Bug,
         }
+    }
+
+    /// Whether it is certain that what was asked for did not happen.
+    pub fn had_no_effect(&self) -> bool {
+        !matches!(self, Self::Server | Self::Unreachable | Self::Malformed)
     }
 
     /// Label for metrics.
@@ -70,6 +93,9 @@ impl SesError {
             Self::Denied { .. } => "denied",
             Self::LimitExceeded { .. } => "limit_exceeded",
             Self::Associated => "associated",
+            Self::NotVerified => "not_verified",
+            Self::SendingPaused => "sending_paused",
+            Self::Rejected { .. } => "rejected",
             Self::Busy => "busy",
             Self::Refused { .. } => "refused",
             Self::Server => "server",
@@ -97,6 +123,9 @@ mod tests {
             (SesError::Malformed, Class::Retry),
             (SesError::Denied { code: code() }, Class::Stalled),
             (SesError::LimitExceeded { code: code() }, Class::Stalled),
+            (SesError::NotVerified, Class::Stalled),
+            (SesError::SendingPaused, Class::Stalled),
+            (SesError::Rejected { code: code() }, Class::Stalled),
             (SesError::Refused { code: code() }, Class::Bug),
         ] {
             assert_eq!(error.class(), class, "{error:?}");

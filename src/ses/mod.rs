@@ -5,6 +5,7 @@
 pub mod adapter;
 pub mod budget;
 pub mod error;
+pub mod mail;
 pub mod pace;
 pub mod sweep;
 pub mod turns;
@@ -13,8 +14,11 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-pub use self::error::SesError;
 use self::sweep::Page;
+pub use self::{
+    error::SesError,
+    mail::{Outgoing, Standing},
+};
 use crate::model::name::Domain;
 
 /// Tag with the owner id of the installation that made an identity.
@@ -186,4 +190,8 @@ pub trait Ses: Send + Sync {
     /// One page of `ListEmailIdentities`: identities of single addresses at the domain and below it, and where the list
     /// goes on.
     async fn addresses(&self, domain: &Domain, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError>;
+    /// `SendEmail` with simple content. The answer is SES's message id.
+    async fn send(&self, mail: &Outgoing) -> Result<String, SesError>;
+    /// `GetAccount`: whether the account may send, and to whom.
+    async fn standing(&self) -> Result<Standing, SesError>;
 }

@@ -1,5 +1,6 @@
 //! Settings: each a flag and a variable `SENDER_OPERATOR_…`, parsed once and handed down.
 
+mod mail;
 mod rights;
 mod values;
 
@@ -7,8 +8,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
 
-pub use self::rights::{Proof, Rights};
 use self::values::{duration, environment, interval, lease_duration, owner_id, rate};
+pub use self::{
+    mail::Mail,
+    rights::{Proof, Rights},
+};
 use crate::{cluster::keys::random_id, serve::telemetry::LogFormat};
 
 /// Kubernetes operator for e-mail sender domains on Amazon SES.
@@ -98,11 +102,15 @@ pub struct Settings {
     #[command(flatten)]
     pub rights: Rights,
 
+    /// How the owners of mailboxes are asked.
+    #[command(flatten)]
+    pub mail: Mail,
+
     /// How many SES identities are created for one tenant within an hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     pub creations_per_tenant: u32,
 
-    /// How many domains are worked on at the same time.
+    /// How many domains, and as many addresses, are worked on at the same time.
     #[arg(long, env = "SENDER_OPERATOR_WORKERS", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: u8,
 
@@ -134,6 +142,9 @@ pub enum Inconsistent {
         /// What is wrong with it.
         problem: String,
     },
+    /// A template of mails can't be used.
+    #[error("--mail-templates: {0}")]
+    Templates(String),
     /// Calls to AWS could go on while another replica leads.
     #[error("--ses-timeout may be two thirds of --lease-duration at most: lower the one or raise the other")]
     SesTimeout,
@@ -202,6 +213,17 @@ mod tests {
             ("--ses-timeout", "0s", "100ms"),
             ("--lease-duration", "14s", "15s"),
             ("--workers", "0", "1..=64"),
+            ("--confirmation-sender", "Acme <a@example.com>", "such as sales@example.com"),
+            ("--confirmation-sender-name", "a\nb", "one line"),
+            ("--confirmation-configuration-set", "a b", "letters"),
+            ("--public-url", "mail.example.com", "https://"),
+            ("--public-url", "https://mail.example.com/?a", "https://"),
+            ("--public-url", "https://", "https://"),
+            ("--language", "fr", "en, de"),
+            ("--mails-per-address", "31", "1..=30"),
+            ("--mails-per-tenant", "0", "1.."),
+            ("--trusted-proxies", "17", "0..=16"),
+            ("--confirmation-code", "maybe", "true"),
             ("--dns-resolvers", "dns.example", "invalid"),
         ] {
             let error = parse(&[&format!("{flag}={value}")]).unwrap_err().to_string();

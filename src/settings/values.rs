@@ -4,7 +4,11 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::SignedDuration;
 
-use crate::{cluster::keys::is_owner_id, model::name::Domain};
+use crate::{
+    cluster::keys::is_owner_id,
+    mail::Language,
+    model::{address::Address, name::Domain},
+};
 
 pub(super) fn lease_duration(text: &str) -> Result<Duration, String> {
     let parsed = duration(text)?;
@@ -49,4 +53,37 @@ pub(super) fn owner_id(text: &str) -> Result<String, String> {
 
 pub(super) fn domain(text: &str) -> Result<Domain, String> {
     Domain::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn address(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    Language::ALL.into_iter().find(|language| language.tag() == text).ok_or_else(|| "write one of en, de".to_owned())
+}
+
+pub(super) fn line(text: &str) -> Result<String, String> {
+    let sound = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if sound { Ok(text.to_owned()) } else { Err("write one line of at most 100 characters".to_owned()) }
+}
+
+pub(super) fn configuration_set(text: &str) -> Result<String, String> {
+    let inner = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    if (1..=64).contains(&text.len()) && text.bytes().all(inner) {
+        Ok(text.to_owned())
+    } else {
+        Err("write 1 to 64 letters, digits, hyphens and underscores".to_owned())
+    }
+}
+
+/// Without a slash at the end, so that a path can be put behind it.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/' | b'_' | b'~' | b'[' | b']');
+    match rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(inner)) {
+        Some(_) => Ok(url.to_owned()),
+        None => Err("write the start of a URL such as https://mail.example.com, without a query".to_owned()),
+    }
 }

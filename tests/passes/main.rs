@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
 
+mod addresses;
 mod answers;
 mod attacks;
 mod crashes;

@@ -8,10 +8,11 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::cluster::store::StoreError;
 use crate::{
     api::{SenderDomain, conditions::is_true},
     clock::after,
+    cluster::store::StoreError,
+    controller::address::facts::Post,
     model::{
         backoff::spread_of,
         challenge::ChallengeKeys,
@@ -53,6 +54,10 @@ pub struct Installation {
     pub policy: Policy,
     /// The keys of challenges.
     pub keys: ChallengeKeys,
+    /// How the owners of mailboxes are asked; `None`: they can't be.
+    pub post: Option<Arc<Post>>,
+    /// Administrators may approve an address in place of its owner.
+    pub approval: bool,
     /// How long one call to AWS may take.
     pub ses_timeout: Duration,
     /// Plans are shown and nothing is written.

@@ -45,7 +45,7 @@ const NEW_TERM: Duration = Duration::from_secs(1);
 
 /// How long nothing has to be looked at. The clock tells whole seconds only: a pass that came after the fraction of one
 /// would find nothing due yet, and come again after the same fraction, on and on until the second is over.
-fn whole_seconds_until(at: Timestamp, now: Timestamp) -> Duration {
+pub(super) fn whole_seconds_until(at: Timestamp, now: Timestamp) -> Duration {
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Duration::from_secs(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)))
 }
@@ -71,7 +71,7 @@ impl Controller {
                 return self.failed(domain, lane);
             }
         };
-        if self.is_of_another_account(&seen) {
+        if self.is_of_another_account(domain.as_str(), seen.claim.as_ref()) {
             let again = self.me.recheck_interval;
             return PassEnd { outcome: Outcome::AccountMismatch, next: Next::After(again, Lane::Background) };
         }
@@ -119,7 +119,7 @@ impl Controller {
     }
 
     /// For those who run the operator; what tenants are told stands in the status.
-    fn note(&self, domain: &Domain, place: &'static str, class: Class, error: &dyn std::fmt::Display) {
+    pub(super) fn note(&self, domain: &Domain, place: &'static str, class: Class, error: &dyn std::fmt::Display) {
         self.metrics.failure(place, class);
         match class {
             Class::Wait => tracing::debug!(%domain, place, %error, "a pass comes again"),

@@ -92,7 +92,8 @@ impl Controller {
             above
         };
         let ours = claims.into_iter().filter(|stored| stored.claim.environment == self.me.environment);
-        let related = ours.filter(|stored| stored.claim.subject.domain.is_related(domain));
+        let domains = ours.filter(|stored| stored.claim.subject.address.is_none());
+        let related = domains.filter(|stored| stored.claim.subject.domain.is_related(domain));
         Ok(related
             .map(|stored| Related {
                 above: domain.is_below(&stored.claim.subject.domain),

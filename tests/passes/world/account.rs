@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     model::name::Domain,
     ses::{
-        Caller, Identity, Ses, SesError,
+        Caller, Identity, Outgoing, Ses, SesError, Standing,
         sweep::{Listed, Page},
     },
 };
@@ -22,6 +22,7 @@ use super::{
     failures::Failures,
     identity::Held,
     laws, lock,
+    mailing::{Mailed, Sending},
     ports::Port,
     scene::{ELSEWHERE, caller, records},
     zone::Zone,
@@ -51,10 +52,12 @@ pub enum SesCall {
     DeletePolicy,
     ClearMailFrom,
     ClearConfigurationSet,
+    Send,
+    Standing,
 }
 
 impl SesCall {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::List,
         Self::Create,
         Self::Get,
@@ -69,10 +72,12 @@ impl SesCall {
         Self::DeletePolicy,
         Self::ClearMailFrom,
         Self::ClearConfigurationSet,
+        Self::Send,
+        Self::Standing,
     ];
 
     pub fn is_write(self) -> bool {
-        !matches!(self, Self::Get | Self::List | Self::ListAssociations | Self::ListAddresses)
+        !matches!(self, Self::Get | Self::List | Self::ListAssociations | Self::ListAddresses | Self::Standing)
     }
 }
 
@@ -94,6 +99,10 @@ pub struct Account {
     pub created: Vec<String>,
     pub deleted: Vec<String>,
     pub failures: Failures<SesCall, SesError>,
+    /// Mails that reached their mailboxes.
+    pub mails: Vec<Mailed>,
+    /// What the account may do.
+    pub sending: Sending,
     /// Identities of single addresses.
     pub addresses: Vec<String>,
     /// Lists show only so many identities, and look complete.
@@ -323,5 +332,13 @@ impl Ses for Port {
             Ok((account.addresses.iter().filter(at).cloned().collect(), None))
         };
         self.call(SesCall::ListAddresses, domain, list).await
+    }
+
+    async fn send(&self, mail: &Outgoing) -> Result<String, SesError> {
+        self.send_mail(mail).await
+    }
+
+    async fn standing(&self) -> Result<Standing, SesError> {
+        self.account_standing().await
     }
 }

@@ -90,7 +90,9 @@ impl World {
             .iter()
             .map(|applied| (applied.key.0.clone(), serde_json::to_string(&applied.status).unwrap()));
         let events = requests.told.iter().filter_map(|(_, notice)| match &notice.regarding {
-            Regarding::Domain { namespace, .. } => Some((namespace.clone(), notice.note.clone())),
+            Regarding::Domain { namespace, .. } | Regarding::Address { namespace, .. } => {
+                Some((namespace.clone(), notice.note.clone()))
+            }
             Regarding::Claim { .. } => None,
         });
         statuses.chain(events).collect()

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderDomain, SenderDomainSpec, SenderDomainStatus},
+    api::{SenderAddress, SenderDomain, SenderDomainSpec, SenderDomainStatus},
     cluster::store::{NamespaceFacts, StoreError},
     model::{
         claim::{Claim, StoredClaim},
@@ -27,6 +27,8 @@ pub type Key = (String, String);
 pub enum Seen {
     Domain(Box<SenderDomain>),
     DomainGone(Box<SenderDomain>),
+    Address(Box<SenderAddress>),
+    AddressGone(Box<SenderAddress>),
     Claim(Box<StoredClaim>),
     ClaimGone(Box<StoredClaim>),
     Namespace(String, BTreeMap<String, String>),
@@ -43,6 +45,7 @@ pub struct Cluster {
     seed: u64,
     pub claims: BTreeMap<String, StoredClaim>,
     pub domains: BTreeMap<Key, SenderDomain>,
+    pub addresses: BTreeMap<Key, SenderAddress>,
     pub namespaces: BTreeMap<String, NamespaceFacts>,
     watchers: Vec<UnboundedSender<Seen>>,
 }
@@ -72,10 +75,11 @@ impl Cluster {
     pub fn watch(&mut self) -> UnboundedReceiver<Seen> {
         let (sender, receiver) = unbounded_channel();
         let domains = self.domains.values().map(|object| Seen::Domain(Box::new(object.clone())));
+        let addresses = self.addresses.values().map(|object| Seen::Address(Box::new(object.clone())));
         let claims = self.claims.values().map(|claim| Seen::Claim(Box::new(claim.clone())));
         let namespaces =
             self.namespaces.iter().map(|(name, facts)| Seen::Namespace(name.clone(), facts.labels.clone()));
-        for seen in domains.chain(claims).chain(namespaces).chain([Seen::Begun]) {
+        for seen in domains.chain(addresses).chain(claims).chain(namespaces).chain([Seen::Begun]) {
             let _ = sender.send(seen);
         }
         self.watchers.push(sender);
@@ -83,7 +87,7 @@ impl Cluster {
     }
 
     /// Tells every watcher.
-    fn tell(&mut self, seen: &Seen) {
+    pub fn tell(&mut self, seen: &Seen) {
         self.watchers.retain(|watcher| watcher.send(seen.clone()).is_ok());
     }
 }

@@ -5,6 +5,8 @@
 //! [`laws`]. A fault anywhere fails the test when its world ends, whatever else the test looks at.
 
 mod account;
+mod addresses;
+mod addresses_laws;
 mod challenge;
 mod challenges_known;
 mod challenges_laws;
@@ -13,6 +15,7 @@ mod cluster;
 mod failures;
 mod identity;
 mod laws;
+mod mailing;
 mod operator;
 mod outcome;
 mod ports;
@@ -47,6 +50,7 @@ pub use self::{
     challenge::table,
     failures::{HOW, How},
     identity::Held,
+    mailing::Sending,
     operator::Operator,
     scene::record,
     store::{STORE_CALLS, StoreCall},

@@ -93,6 +93,7 @@ impl Operator {
             store: port.clone(),
             ses: port.clone(),
             budget: Arc::new(Gate::new(1.0)),
+            sends: Arc::new(Gate::new(1.0)),
             dns: port.clone(),
             clock: port,
             mandate: mandate.clone(),
@@ -187,6 +188,8 @@ impl World {
             refresh_interval: 10 * MINUTE,
             creations_per_tenant: 200,
             ses_timeout: 10 * SECOND,
+            post: Some(Arc::new(Self::post())),
+            approval: true,
             keys: ChallengeKeys { current: [7; 32], previous: None },
             policy: Policy {
                 // Most scenarios are about something else than proofs.

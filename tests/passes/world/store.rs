@@ -5,16 +5,19 @@ use std::time::Duration;
 use async_trait::async_trait;
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderDomain, SenderDomainStatus},
+    api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus},
     cluster::store::{NamespaceFacts, Notice, Regarding, Store, StoreError},
     model::{
+        address::Address,
         claim::{Claim, StoredClaim},
         name::Domain,
     },
 };
-use sender_operator_harness::lint::{lint, lint_change};
+use sender_operator_harness::lint::{lint, lint_address, lint_address_change, lint_change};
 
-use super::{challenges_laws, cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied};
+use super::{
+    addresses_laws, challenges_laws, cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied,
+};
 
 /// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
@@ -31,6 +34,9 @@ pub enum StoreCall {
     ListClaims,
     GetDomain,
     ListDomains,
+    GetAddress,
+    ListAddresses,
+    ApplyAddressStatus,
     GetNamespace,
     ApplyStatus,
     Notify,
@@ -46,8 +52,8 @@ pub const STORE_CALLS: [StoreCall; 9] = {
 
 impl StoreCall {
     fn is_write(self) -> bool {
-        use StoreCall::{ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
-        [ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim].contains(&self)
+        use StoreCall::{ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
+        [ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim].contains(&self)
     }
 
     fn is_about_claims(self) -> bool {
@@ -87,6 +93,7 @@ impl Port {
                 }
             }
             if let Some(before) = before {
+                self.shared.faults(addresses_laws::claims(&before, &cluster.claims));
                 self.shared.faults(laws::claims(&before, &cluster.claims));
                 let now = self.shared.now();
                 self.shared.faults(challenges_laws::claims(&self.link, &before, &cluster.claims, now));
@@ -165,6 +172,40 @@ impl Store for Port {
             Ok(())
         };
         self.request(StoreCall::ApplyStatus, &about, apply).await
+    }
+
+    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
+        let key = (namespace.to_owned(), name.to_owned());
+        let about = format!("{namespace}/{name}");
+        self.request(StoreCall::GetAddress, &about, |cluster| Ok(cluster.addresses.get(&key).cloned())).await
+    }
+
+    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
+        let list = |cluster: &mut Cluster| Ok(cluster.sender_addresses_for(address));
+        self.request(StoreCall::ListAddresses, &address.to_string(), list).await
+    }
+
+    async fn apply_address_status(
+        &self,
+        object: &SenderAddress,
+        status: &SenderAddressStatus,
+    ) -> Result<(), StoreError> {
+        let key = (object.namespace().unwrap_or_default(), object.name_any());
+        let about = format!("{}/{}", key.0, key.1);
+        let apply = |cluster: &mut Cluster| {
+            let stored = cluster.apply_address_status(object, status)?;
+            let mut faults = lint_address(&stored);
+            faults.extend(addresses_laws::status(&self.link, &cluster.claims, &stored));
+            let told = serde_json::to_string(status).unwrap_or_default();
+            faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), &object.spec.address, &told));
+            let before = object.status.clone().unwrap_or_default();
+            if before.observed_generation != -1 {
+                faults.extend(lint_address_change(&before, status));
+            }
+            self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
+            Ok(())
+        };
+        self.request(StoreCall::ApplyAddressStatus, &about, apply).await
     }
 
     async fn notify(&self, notice: &Notice) {

@@ -172,7 +172,9 @@ impl World {
     /// All events, as `BecameReady acme/mail`, in order of the alphabet.
     pub fn all_told(&self) -> Vec<String> {
         let about = |regarding: &Regarding| match regarding {
-            Regarding::Domain { namespace, name, .. } => format!("{namespace}/{name}"),
+            Regarding::Domain { namespace, name, .. } | Regarding::Address { namespace, name, .. } => {
+                format!("{namespace}/{name}")
+            }
             Regarding::Claim { name, .. } => name.clone(),
         };
         let requests = self.requests();

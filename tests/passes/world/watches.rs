@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Shared, World, cluster::Seen, lock};
+use super::{Shared, World, addresses, cluster::Seen, lock};
 use kube::ResourceExt;
 use sender_operator::{
     api::SenderDomain,
     cluster::{
         index::{ClaimSeen, Index, Key},
+        mailboxes::AddressClaimSeen,
         watch::{Sink, Watch},
     },
     model::{
@@ -31,7 +32,7 @@ pub async fn feed(shared: Arc<Shared>, environment: String, sink: Arc<dyn Sink>)
         }
         match seen {
             Seen::Begun => {
-                for watch in [Watch::Domains, Watch::Claims, Watch::Namespaces] {
+                for watch in Watch::ALL {
                     sink.synced(watch);
                 }
             }
@@ -53,7 +54,20 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
                 None => index.remove_object(&key),
             }
         }
+        Seen::Address(object) | Seen::AddressGone(object) => {
+            addresses::seen(index, object, matches!(seen, Seen::AddressGone(_)));
+            Vec::new()
+        }
         Seen::DomainGone(object) => index.remove_object(&key(object)),
+        Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.subject.address.is_some() => {
+            let ours = stored.claim.environment == environment;
+            match AddressClaimSeen::of(&stored.claim, &stored.version).filter(|_| ours) {
+                Some(found) if matches!(seen, Seen::ClaimGone(_)) => index.mailboxes.remove_claim(&found.address),
+                Some(found) => index.mailboxes.put_claim(found),
+                None => {}
+            }
+            Vec::new()
+        }
         Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => {
             let gone = matches!(seen, Seen::ClaimGone(_));
             let stands = !gone && matches!(stored.claim.state, State::Held | State::Releasing);

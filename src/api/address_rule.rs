@@ -1,0 +1,96 @@
+//! The admission rules for `SenderAddress`, in CEL: one rule for each field, one sentence that says what to write instead.
+
+use std::sync::LazyLock;
+
+use kube::core::{Message, Rule};
+
+use super::domain_rule::LABEL;
+
+/// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
+/// expressions over `self`. The first that holds is what the user reads.
+const FAULTS: &[(&str, &str)] = &[
+    ("self == ''", "'write the address you send as, such as sales@example.com'"),
+    (
+        "self.contains(',') || self.contains(';')",
+        "'write one address: each further one gets a SenderAddress of its own'",
+    ),
+    (
+        "self.contains('<') || self.contains('>')",
+        "'write the address alone, without a display name: what stands between < and >'",
+    ),
+    ("self.startsWith('mailto:')", "'write the address without mailto: in front of it'"),
+    ("self.contains('\"')", "'quoted addresses are not possible: use one whose part before the @ needs no quotes'"),
+    ("self.contains('(') || self.contains(')')", "'write the address without the comment in parentheses'"),
+    ("self.contains(' ')", "'an address has no spaces: write the address alone, such as sales@example.com'"),
+    (
+        "self.contains('*') || self.contains('?')",
+        "'wildcards are not possible: the owner of each mailbox has to confirm; write one full address'",
+    ),
+    ("!self.contains('@')", "'this has no @: write a full address, such as sales@example.com'"),
+    ("self.split('@').size() > 2", "'an address has one @: write it as sales@example.com'"),
+    (
+        "!self.matches('^[ -~]*$') && self.split('@')[0].matches('^[ -~]*$')",
+        "'write the domain of the address in its ASCII form (A-labels): the command \"idn2 ' + self.split('@')[1] + \
+         '\" prints it; for bücher.example it is xn--bcher-kva.example'",
+    ),
+    (
+        "!self.matches('^[ -~]*$')",
+        "'SES sends as ASCII addresses only: use one whose part before the @ has only a-z, 0-9, dots, underscores and \
+         hyphens'",
+    ),
+    ("self.lowerAscii() != self", "'write the address in lower case: ' + self.lowerAscii()"),
+    (
+        "self.contains('+')",
+        "'write the base address, which covers its tags: ' + self.substring(0, self.indexOf('+')) + '@' + \
+         self.substring(self.lastIndexOf('@') + 1)",
+    ),
+    ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
+    ("self.startsWith('@')", "'write the part before the @ too, such as sales' + self"),
+    (
+        "self.indexOf('@') > 64",
+        "'the part before the @ is longer than 64 characters, which mail does not allow (RFC 5321); use a shorter one'",
+    ),
+    (
+        "self.size() - self.indexOf('@') > 201",
+        "'the domain of the address is longer than 200 characters; use an address at a shorter domain'",
+    ),
+    (
+        "isIP(self.substring(self.lastIndexOf('@') + 1))",
+        "'behind the @ is an IP address: write the name of a domain that you control, such as sales@example.com'",
+    ),
+    (
+        "!self.substring(self.lastIndexOf('@') + 1).contains('.')",
+        "'behind the @ is a single label: write the full domain, such as ' + self + '.example.com'",
+    ),
+];
+
+const OTHERWISE: &str = "'write an address such as sales@example.com: before the @ only a-z, 0-9, dots, underscores and \
+                         hyphens, no dot at its begin or end and no two in a row; behind it a domain'";
+
+/// `spec.address` is a lower-case address; else one sentence says what to write.
+pub(super) static IS_AN_ADDRESS: LazyLock<Rule> = LazyLock::new(|| {
+    let rule = format!(
+        "self.size() <= 265 && self.matches('^[a-z0-9_][a-z0-9._-]{{0,63}}@({LABEL}\\\\.)+{LABEL}$') && \
+         !self.matches('(\\\\.\\\\.|\\\\.@|\\\\.[0-9]+$)') && self.size() - self.indexOf('@') <= 201"
+    );
+    let sentence =
+        FAULTS.iter().rev().fold(OTHERWISE.to_owned(), |rest, (fault, say)| format!("{fault} ? ({say}) : ({rest})"));
+    Rule::new(rule).message(Message::Expression(sentence))
+});
+
+/// `spec.address` never changes.
+pub(super) static ADDRESS_IS_IMMUTABLE: LazyLock<Rule> = LazyLock::new(|| {
+    Rule::new("self == oldSelf").message(Message::Message(
+        "the address can't be changed: apply a new SenderAddress for the new address, then delete this one".to_owned(),
+    ))
+});
+
+/// `spec.note` can be shown to a stranger: one line, and nothing that looks like a link.
+pub(super) static IS_A_NOTE: LazyLock<Rule> = LazyLock::new(|| {
+    let rule = "!self.matches('[\\\\x00-\\\\x1f\\\\x7f<>]') && !self.lowerAscii().contains('://') && \
+                !self.lowerAscii().contains('www.')";
+    Rule::new(rule).message(Message::Message(
+        "a note is one line of plain text for the owner of the mailbox: remove line breaks, tabs, < and >, and URLs"
+            .to_owned(),
+    ))
+});

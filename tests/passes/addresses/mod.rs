@@ -1,0 +1,3 @@
+//! Addresses: the owner of a mailbox is asked, and what becomes of it.
+
+mod life;
