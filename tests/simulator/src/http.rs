@@ -1,4 +1,4 @@
-//! The HTTP side: one port for SES, STS, the control API and the page.
+//! The HTTP side: one port for SES, STS, the control API, the page and the mailbox.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use crate::listener::{CuttableListener, Scissors};
 use crate::wire::{self, AwsRequest, Reply};
 use crate::{control, page};
 
-/// Largest request body that is read.
-const LARGEST_BODY: usize = 1 << 20;
+/// Largest request body that is read. SES takes messages of 40 MB, which base64 makes a third larger (SES quotas page).
+const LARGEST_BODY: usize = 56 << 20;
 
 /// Serves until the simulator stops.
 pub(crate) async fn serve(listener: tokio::net::TcpListener, handle: Handle) {
@@ -23,6 +23,7 @@ pub(crate) async fn serve(listener: tokio::net::TcpListener, handle: Handle) {
     let app = Router::new()
         .route("/", get(page::show).post(aws))
         .nest("/page", page::router())
+        .nest("/mail", page::mailbox_router())
         .nest("/control", control::router())
         .fallback(aws)
         .layer(middleware::map_response(no_store))

@@ -30,8 +30,25 @@ pub struct Call {
     pub error: Option<String>,
     /// The injected fault that shaped the answer, or `throttle`.
     pub fault: Option<String>,
-    /// The request's members in short, secrets left out.
+    /// The request's members in short, secrets and the bodies of mails left out.
     pub request: String,
+    /// What `SendEmail` was asked to send.
+    pub email: Option<Email>,
+}
+
+/// What `SendEmail` was asked to send, accepted or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Email {
+    /// `FromEmailAddress`.
+    pub from: Option<String>,
+    /// All addresses of `Destination`.
+    pub to: Vec<String>,
+    /// The subject, as it was given.
+    pub subject: Option<String>,
+    /// `ConfigurationSetName`.
+    pub configuration_set: Option<String>,
+    /// The id of the mail, if it was accepted, whatever the caller was told.
+    pub message_id: Option<String>,
 }
 
 /// One DNS question from outside (the simulator's own look-ups are not counted) and its answer.

@@ -1,4 +1,4 @@
-//! Amazon SES, STS and the world's DNS on loopback, for tests and for people who want to play.
+//! Amazon SES, STS, the world's DNS and everybody's mailbox on loopback, for tests and for people who want to play.
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
@@ -20,8 +20,10 @@ mod http;
 mod journal;
 mod lifecycle;
 mod listener;
+mod mail;
 mod options;
 mod page;
+mod scan;
 mod simulator;
 mod state;
 mod throttle;
@@ -31,9 +33,11 @@ mod world;
 pub use dns::{DnsFault, RecordError, RecordView};
 pub use faults::{ActiveFault, Fault, FaultKind};
 pub use handle::{Handle, NoSuch};
-pub use journal::{Call, DnsQuery};
+pub use journal::{Call, DnsQuery, Email};
 pub use lifecycle::Status;
+pub use mail::{Delivery, Header, Mail, SuppressionReason};
 pub use options::Options;
+pub use scan::{Scanner, Scanners, Visit};
 pub use simulator::Simulator;
 pub use state::{
     AccountPatch, AccountSettings, BehaviorOnMxFailure, IdentityPatch, IdentityType, IdentityView, MailFromView,

@@ -20,6 +20,8 @@ pub struct Options {
     pub rate: Option<f64>,
     /// Calls that may come at once after a pause. SES's value is not documented; 1 is the strict reading.
     pub burst: f64,
+    /// Whether sending is held to the rate that `GetAccount` names; it has nothing to do with the rate of all other calls.
+    pub throttle_sending: bool,
     /// How often SES looks at DNS, in real time. Real SES takes minutes to hours; demos want a second.
     pub check_interval: Duration,
     /// How long SES waits for a DNS answer.
@@ -49,6 +51,7 @@ impl Default for Options {
             region: "eu-central-1".to_owned(),
             rate: Some(1.0),
             burst: 1.0,
+            throttle_sending: true,
             check_interval: Duration::from_secs(1),
             dns_timeout: Duration::from_millis(500),
             ttl: 1,

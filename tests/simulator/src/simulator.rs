@@ -14,6 +14,7 @@ use crate::dns::{self, Lookups};
 use crate::handle::Handle;
 use crate::http;
 use crate::options::Options;
+use crate::scan::{self, Desk};
 use crate::world::World;
 
 /// A running simulator; everything [`Handle`] can do, it can do. Dropping it stops its servers and tasks.
@@ -39,11 +40,13 @@ impl Simulator {
         let inner = dns::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
         let (http_addr, dns_addr, inner_addr) = (listener.local_addr()?, sockets.addr, inner.addr);
 
-        let world = Arc::new(World::new(&options));
+        let (desk, jobs) = Desk::new();
+        let world = Arc::new(World::new(&options, desk));
         let stop = world.stop.clone().drop_guard();
         let lookups = Lookups::new(inner_addr, options.dns_timeout)?;
         let checker = Arc::new(Checker::new(Arc::clone(&world), lookups));
         let handle = Handle::new(Arc::clone(&world), Arc::clone(&checker));
+        tokio::spawn(scan::run(Arc::clone(&world), jobs));
         let servers = (dns::serve(sockets, Arc::clone(&world), true), dns::serve(inner, world, false));
         tokio::spawn(http::serve(listener, handle.clone()));
         tokio::spawn(checker.run(options.check_interval));

@@ -1,7 +1,8 @@
-//! The rate limit, as a pure token bucket.
+//! The rate limits, each a pure token bucket.
 //!
 //! AWS: all SES API actions except the sending ones share 1 request per second per account and region, for all
 //! clients together (SES quotas page). Whether SES allows a burst is not documented; here the bucket holds one call.
+//! Sending has a rate of its own, which counts recipients; there the bucket holds what one second fills.
 
 use std::time::Duration;
 
@@ -29,7 +30,18 @@ impl Throttle {
 
     /// Another rate from `now` on, with a full bucket.
     pub(crate) fn set_rate(&mut self, rate: Option<f64>, now: Duration) {
-        *self = Self { seen: now, ..Self::new(rate, self.burst) };
+        self.set(rate, self.burst, now);
+    }
+
+    /// Another rate and another burst from `now` on, with a full bucket.
+    pub(crate) fn set(&mut self, rate: Option<f64>, burst: f64, now: Duration) {
+        *self = Self { seen: now, ..Self::new(rate, burst) };
+    }
+
+    /// What a call costs beyond one token. The bucket may owe some afterwards: a mail to many recipients passes whole,
+    /// and the next ones wait until it is paid for.
+    pub(crate) fn charge(&mut self, more: f64) {
+        self.tokens -= more;
     }
 
     /// Whether a call at `now` passes. A refused call costs nothing.
@@ -75,6 +87,15 @@ mod tests {
         for (rate, burst, calls, expected, why) in table {
             assert_eq!(run(*rate, *burst, calls), *expected, "{why}");
         }
+    }
+
+    #[test]
+    fn a_mail_to_many_passes_whole_and_the_next_waits_until_it_is_paid_for() {
+        let mut throttle = Throttle::new(Some(1.0), 1.0);
+        assert!(throttle.admit(Duration::ZERO));
+        throttle.charge(4.0);
+        let later: Vec<bool> = (1..=5).map(|second| throttle.admit(Duration::from_secs(second))).collect();
+        assert_eq!(later, [false, false, false, false, true]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Everything the simulator holds, behind two locks: the AWS side and the DNS side.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hickory_proto::op::ResponseCode;
@@ -11,6 +12,7 @@ use crate::dns::Zone;
 use crate::faults::Faults;
 use crate::journal::{Call, DnsQuery, Journal};
 use crate::options::Options;
+use crate::scan::{Desk, Scanner, Visit};
 use crate::state::Account;
 use crate::throttle::Throttle;
 
@@ -20,15 +22,28 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     pub(crate) account: Account,
     pub(crate) throttle: Throttle,
+    /// Recipients a second.
+    pub(crate) send_throttle: Throttle,
+    /// Whether the rate of sending is enforced.
+    pub(crate) throttle_sending: bool,
     pub(crate) faults: Faults,
     pub(crate) calls: Journal<Call>,
     pub(crate) queries: Journal<DnsQuery>,
+    /// Those that are on.
+    pub(crate) scanners: BTreeSet<Scanner>,
+    pub(crate) visits: Journal<Visit>,
 }
 
 impl State {
     /// Real milliseconds since the start.
     pub(crate) fn millis(&self) -> u64 {
         u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Puts the rate of sending into force, as account and switch have it now.
+    pub(crate) fn renew_send_throttle(&mut self) {
+        let rate = self.account.settings.quota().max_send_rate;
+        self.send_throttle.set(self.throttle_sending.then_some(rate), rate, self.clock.elapsed());
     }
 }
 
@@ -37,22 +52,30 @@ impl State {
 pub(crate) struct World {
     state: Mutex<State>,
     zone: Mutex<Zone>,
+    /// Where the scanners get their work.
+    pub(crate) desk: Desk,
     /// Cancelled when the simulator stops.
     pub(crate) stop: CancellationToken,
 }
 
 impl World {
-    /// A fresh world.
-    pub(crate) fn new(options: &Options) -> Self {
-        let state = State {
+    /// A fresh world, whose scanners take their work from this desk.
+    pub(crate) fn new(options: &Options, desk: Desk) -> Self {
+        let mut state = State {
             clock: Clock::new(options.start.unwrap_or_else(Timestamp::now)),
             account: Account::new(options),
             throttle: Throttle::new(options.rate, options.burst),
+            send_throttle: Throttle::new(None, 1.0),
+            throttle_sending: options.throttle_sending,
             faults: Faults::default(),
             calls: Journal::default(),
             queries: Journal::default(),
+            scanners: BTreeSet::new(),
+            visits: Journal::default(),
         };
-        Self { state: Mutex::new(state), zone: Mutex::new(Zone::new(options.ttl)), stop: CancellationToken::new() }
+        state.renew_send_throttle();
+        let zone = Mutex::new(Zone::new(options.ttl));
+        Self { state: Mutex::new(state), zone, desk, stop: CancellationToken::new() }
     }
 
     /// The AWS side.

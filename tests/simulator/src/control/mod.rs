@@ -4,6 +4,7 @@
 
 mod aws;
 mod dns;
+mod mail;
 mod tenants;
 mod time;
 
@@ -59,6 +60,20 @@ POST   /control/faults                           body: {\"kind\": …, \"operati
 DELETE /control/faults                           end them all
 GET    /control/throttle                         calls per second, or off
 PUT    /control/throttle                         body: a number or off
+GET    /control/send-throttle                    recipients per second, or off; the number is part of the account
+PUT    /control/send-throttle                    body: on | off
+GET    /control/mails[?to=ADDRESS]               all mails that were accepted, JSON
+GET    /control/mails/ID                         one mail, JSON
+GET    /control/mails/ID/SIDE                    its text | html | headers | source | links
+DELETE /control/mails                            forget them all
+GET    /control/suppressed                       addresses SES delivers nothing to, JSON
+PUT    /control/suppressed/ADDRESS               suppress one; body: BOUNCE | COMPLAINT
+DELETE /control/suppressed/ADDRESS               take it off the list
+GET    /control/scanners                         which link scanners are on, and whether they are idle, JSON
+PUT    /control/scanners/NAME                    fetch | submit; body: on | off
+GET    /control/scanners/idle                    answers when the scanners are idle
+GET    /control/visits                           what the scanners did, JSON
+DELETE /control/visits                           forget it
 GET    /control/account                          JSON
 PATCH  /control/account                          body: JSON patch
 GET    /control/configuration-sets               JSON
@@ -94,6 +109,16 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/journal", get(time::journal).delete(time::clear_journal))
         .route("/faults", get(aws::faults).post(aws::add_fault).delete(aws::clear_faults))
         .route("/throttle", get(aws::rate).put(aws::set_rate))
+        .route("/send-throttle", get(mail::send_rate).put(mail::set_send_rate))
+        .route("/mails", get(mail::all).delete(mail::clear))
+        .route("/mails/{id}", get(mail::one))
+        .route("/mails/{id}/{side}", get(mail::side))
+        .route("/suppressed", get(mail::suppressed))
+        .route("/suppressed/{address}", put(mail::suppress).delete(mail::unsuppress))
+        .route("/scanners", get(mail::scanners))
+        .route("/scanners/idle", get(mail::idle))
+        .route("/scanners/{name}", put(mail::set_scanner))
+        .route("/visits", get(mail::visits).delete(mail::clear_visits))
         .route("/account", get(aws::account).patch(aws::change_account))
         .route("/configuration-sets", get(aws::configuration_sets))
         .route("/configuration-sets/{name}", put(aws::put_configuration_set).delete(aws::remove_configuration_set))

@@ -23,6 +23,9 @@ pub(super) async fn state(State(handle): State<Handle>) -> Response {
         "faults": handle.faults(),
         "dns_faults": handle.dns_faults(),
         "dns_down": handle.dns_is_down(),
+        "mails": handle.mails().len(),
+        "suppressed": handle.suppressed(),
+        "scanners": handle.scanners(),
         "calls": handle.call_count(),
     }))
 }

@@ -1,7 +1,9 @@
 //! What can be done to a running simulator: the one implementation behind library, control API and page.
 
+mod mail;
 mod mail_from;
 mod policies;
+mod scanners;
 mod tenants;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,9 @@ pub enum NoSuch {
     /// No such identity or configuration set.
     #[error("there is no identity or configuration set {0}")]
     Resource(String),
+    /// No such mail, or it was deleted.
+    #[error("there is no mail {0}")]
+    Mail(String),
 }
 
 /// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
@@ -304,7 +309,9 @@ impl Handle {
 
     /// Changes that.
     pub fn change_account(&self, patch: AccountPatch) {
-        self.world.state().account.change_settings(patch);
+        let mut state = self.world.state();
+        state.account.change_settings(patch);
+        state.renew_send_throttle();
     }
 
     /// Puts a fault into force.
@@ -332,5 +339,17 @@ impl Handle {
     /// The rate in force.
     pub fn rate(&self) -> Option<f64> {
         self.world.state().throttle.rate()
+    }
+
+    /// Whether sending is held to the account's rate from now on.
+    pub fn throttle_sending(&self, on: bool) {
+        let mut state = self.world.state();
+        state.throttle_sending = on;
+        state.renew_send_throttle();
+    }
+
+    /// Recipients a second that SES lets pass; `None`: any number.
+    pub fn send_rate(&self) -> Option<f64> {
+        self.world.state().send_throttle.rate()
     }
 }

@@ -9,17 +9,22 @@ use super::html::escaped;
 use crate::control::{Refusal, mail_from, span_from};
 use crate::faults::Fault;
 use crate::handle::{Handle, NoSuch};
-use crate::state::{IdentityPatch, TenantPatch};
+use crate::scan::Scanner;
+use crate::state::{AccountPatch, IdentityPatch, TenantPatch};
 
 /// Back to the page, or the reason and a way back.
 fn done(result: Result<(), Refusal>) -> Response {
+    back_to("/", result)
+}
+
+fn back_to(page: &str, result: Result<(), Refusal>) -> Response {
     match result {
-        Ok(()) => Redirect::to("/").into_response(),
+        Ok(()) => Redirect::to(page).into_response(),
         Err(refusal) => {
             let text = format!(
                 "<!doctype html><meta name=viewport content=\"width=device-width\"><title>That did not work</title>\
                  <body style=\"font:1rem system-ui;color-scheme:light dark;margin:2rem\"><p>{}</p>\
-                 <p><a href=\"/\">Back to the simulator</a></p>",
+                 <p><a href=\"{page}\">Back to the simulator</a></p>",
                 escaped(refusal.why())
             );
             (refusal.status(), Html(text)).into_response()
@@ -136,6 +141,30 @@ pub(super) struct Switch {
     what: String,
 }
 
+pub(super) async fn clear_mails(State(handle): State<Handle>) -> Response {
+    handle.clear_mails();
+    back_to("/mail", Ok(()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ScannerForm {
+    name: String,
+    turn: String,
+}
+
+/// A link scanner, on or off.
+pub(super) async fn scanner(State(handle): State<Handle>, Form(form): Form<ScannerForm>) -> Response {
+    let result = match (Scanner::named(&form.name), form.turn.as_str()) {
+        (Some(scanner), turn @ ("on" | "off")) => {
+            handle.scan(scanner, turn == "on");
+            Ok(())
+        }
+        (None, _) => Err(Refusal::wrong(format!("there is no scanner {:?}", form.name))),
+        (_, other) => Err(Refusal::wrong(format!("there is no turn {other:?}"))),
+    };
+    back_to("/mail", result)
+}
+
 /// Troubles that are one click away.
 pub(super) async fn switch(State(handle): State<Handle>, Form(form): Form<Switch>) -> Response {
     match form.what.as_str() {
@@ -147,6 +176,12 @@ pub(super) async fn switch(State(handle): State<Handle>, Form(form): Form<Switch
             handle.clear_faults();
             handle.clear_dns_faults();
         }
+        "sandbox" | "production" => handle.change_account(AccountPatch {
+            production_access: Some(form.what == "production"),
+            ..AccountPatch::default()
+        }),
+        "pause" | "resume" => handle
+            .change_account(AccountPatch { sending_enabled: Some(form.what == "resume"), ..AccountPatch::default() }),
         "throttle-on" => handle.throttle(Some(1.0)),
         "throttle-off" => handle.throttle(None),
         "clear-journal" => handle.clear_journal(),

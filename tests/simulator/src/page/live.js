@@ -1,4 +1,5 @@
 // Refreshes what changed, once a second, while the page is looked at. A part somebody is using stays as it is.
+const source = document.body.dataset.live ?? "/page/live";
 const busy = (part) => part.matches(":active") || part.contains(document.activeElement);
 
 function renew(part, fresh) {
@@ -11,9 +12,9 @@ function renew(part, fresh) {
 }
 
 async function refresh() {
-  if (document.hidden) return;
+  if (document.hidden || !source) return;
   try {
-    const answer = await fetch("/page/live");
+    const answer = await fetch(source);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     document.body.style.opacity = "";
     fresh.querySelectorAll(".live").forEach((it) => {

@@ -5,6 +5,8 @@
 mod actions;
 mod cards;
 mod html;
+mod mail;
+mod mailbox;
 mod sections;
 mod tenants;
 
@@ -14,6 +16,7 @@ use axum::response::Html;
 use axum::routing::{get, post};
 
 use crate::handle::Handle;
+pub(crate) use mail::mail_body;
 
 /// `GET /`.
 pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
@@ -21,6 +24,7 @@ pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
         .replace("{{style}}", include_str!("style.css"))
         .replace("{{script}}", include_str!("live.js"))
         .replace("{{clock}}", &sections::clock(&handle))
+        .replace("{{door}}", &mailbox::door(&handle))
         .replace("{{faults}}", &sections::faults(&handle))
         .replace("{{identities}}", &cards::identities(&handle))
         .replace("{{tenants}}", &tenants::tenants(&handle))
@@ -34,6 +38,7 @@ pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
 async fn live(State(handle): State<Handle>) -> Html<String> {
     let parts = [
         sections::clock(&handle),
+        mailbox::door(&handle),
         sections::faults(&handle),
         cards::identities(&handle),
         tenants::tenants(&handle),
@@ -55,4 +60,15 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/tenant", post(actions::tenant))
         .route("/association", post(actions::association))
         .route("/switch", post(actions::switch))
+        .route("/mail/clear", post(actions::clear_mails))
+        .route("/mail/scanner", post(actions::scanner))
+}
+
+/// The routes under `/mail`: the list, and each mail.
+pub(crate) fn mailbox_router() -> Router<Handle> {
+    Router::new()
+        .route("/", get(mailbox::list))
+        .route("/live", get(mailbox::live))
+        .route("/{id}", get(mail::show))
+        .route("/{id}/body", get(mail::body))
 }

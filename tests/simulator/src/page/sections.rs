@@ -39,7 +39,31 @@ pub(super) fn faults(handle: &Handle) -> String {
             button("switch", &[("what", "throttle-on")], "One call a second")
         ),
     };
-    format!("<div id=faults class=\"live troubled\"><div>{list}</div><div>{throttle}</div></div>")
+    let sending = sending(handle);
+    format!("<div id=faults class=\"live troubled\"><div>{list}</div><div>{throttle}</div><div>{sending}</div></div>")
+}
+
+/// What the account may send.
+fn sending(handle: &Handle) -> String {
+    let account = handle.account();
+    let quota = account.quota();
+    let place = if account.production_access {
+        format!("<p>The account is in <strong>production</strong>.</p>{}", switch("sandbox", "Put it into the sandbox"))
+    } else {
+        let text = "The account is in the <strong>sandbox</strong>: it sends to verified addresses only.";
+        format!("<p>{text}</p>{}", switch("production", "Give it production access"))
+    };
+    let paused = if account.sending_enabled {
+        switch("pause", "Pause sending")
+    } else {
+        format!("<p>Sending is <strong>paused</strong>.</p>{}", switch("resume", "Let it send again"))
+    };
+    let (per_day, per_second) = (quota.max_24_hour_send, quota.max_send_rate);
+    format!("{place}<p class=quiet>{per_day} recipients a day, {per_second} a second.</p>{paused}")
+}
+
+fn switch(what: &str, label: &str) -> String {
+    button("switch", &[("what", what)], label)
 }
 
 fn described(active: &ActiveFault) -> String {

@@ -6,6 +6,7 @@ mod mail_from;
 mod name;
 mod patch;
 mod resource;
+mod sending;
 mod tenant;
 mod tokens;
 
@@ -26,6 +27,7 @@ pub use tenant::{SendingStatus, TenantPatch, TenantView};
 pub(crate) use tokens::{dkim_tokens, fnv1a, mix};
 
 use crate::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};
+use crate::mail::{Mailbox, Suppressions};
 use crate::options::Options;
 
 /// Where SES publishes DKIM keys in most regions (AWS General Reference, "Amazon SES endpoints and quotas").
@@ -48,6 +50,10 @@ pub struct AccountSettings {
     pub sending_enabled: bool,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: String,
+    /// Recipients in 24 hours, -1 for any number; `None`: what is usual in production, or in the sandbox.
+    pub max_24_hour_send: Option<f64>,
+    /// Recipients a second; `None`: what is usual in production, or in the sandbox.
+    pub max_send_rate: Option<f64>,
     /// The zone new identities get.
     pub signing_hosted_zone: String,
 }
@@ -68,6 +74,10 @@ pub struct AccountPatch {
     pub sending_enabled: Option<bool>,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: Option<String>,
+    /// Recipients in 24 hours; -1 for any number.
+    pub max_24_hour_send: Option<f64>,
+    /// Recipients a second.
+    pub max_send_rate: Option<f64>,
     /// The zone new identities get; old ones keep theirs.
     pub signing_hosted_zone: Option<String>,
 }
@@ -81,6 +91,8 @@ pub(crate) struct Account {
     pub(crate) tenants: BTreeMap<String, Tenant>,
     /// Counts them, deleted ones too: no two have the same id.
     pub(crate) tenants_made: u64,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) suppressions: Suppressions,
     pub(crate) max_identities: usize,
     pub(crate) max_tenants: usize,
     pub(crate) restart_works: bool,
@@ -98,12 +110,16 @@ impl Account {
                 production_access: true,
                 sending_enabled: true,
                 enforcement_status: "HEALTHY".to_owned(),
+                max_24_hour_send: None,
+                max_send_rate: None,
                 signing_hosted_zone: SIGNING_HOSTED_ZONE.to_owned(),
             },
             identities: BTreeMap::new(),
             configuration_sets: BTreeMap::new(),
             tenants: BTreeMap::new(),
             tenants_made: 0,
+            mailbox: Mailbox::default(),
+            suppressions: Suppressions::default(),
             max_identities: options.max_identities,
             max_tenants: options.max_tenants,
             restart_works: options.restart_works,

@@ -53,6 +53,8 @@ impl Account {
         set(&mut settings.production_access, patch.production_access);
         set(&mut settings.sending_enabled, patch.sending_enabled);
         set(&mut settings.enforcement_status, patch.enforcement_status);
+        settings.max_24_hour_send = patch.max_24_hour_send.or(settings.max_24_hour_send);
+        settings.max_send_rate = patch.max_send_rate.or(settings.max_send_rate);
         set(&mut settings.signing_hosted_zone, patch.signing_hosted_zone);
         if let Some(account) = patch.sts_account {
             settings.sts_account = Some(account).filter(|account| !account.is_empty());

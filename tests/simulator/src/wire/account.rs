@@ -4,15 +4,20 @@ use serde_json::{Value, json};
 
 use super::Context;
 
-/// `GetAccount`. The quotas are those of a typical account in production, or of the sandbox.
-pub(super) fn get(cx: &Context<'_>) -> Value {
+/// `GetAccount`.
+pub(super) fn get(cx: &mut Context<'_>) -> Value {
+    let sent = cx.account.mailbox.sent_lately(cx.now);
     let settings = &cx.account.settings;
-    let (per_day, per_second) = if settings.production_access { (50_000.0, 14.0) } else { (200.0, 1.0) };
+    let quota = settings.quota();
     json!({
         "DedicatedIpAutoWarmupEnabled": true,
         "EnforcementStatus": settings.enforcement_status,
         "ProductionAccessEnabled": settings.production_access,
-        "SendQuota": {"Max24HourSend": per_day, "MaxSendRate": per_second, "SentLast24Hours": 0.0},
+        "SendQuota": {
+            "Max24HourSend": quota.max_24_hour_send,
+            "MaxSendRate": quota.max_send_rate,
+            "SentLast24Hours": sent,
+        },
         "SendingEnabled": settings.sending_enabled,
         "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
         "VdmAttributes": {"VdmEnabled": "DISABLED"},

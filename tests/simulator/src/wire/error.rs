@@ -1,5 +1,7 @@
 //! Errors as SES sends them: HTTP status, `x-amzn-errortype`, `{"message": …}`.
 
+use serde_json::{Value, json};
+
 /// An error answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
@@ -50,15 +52,24 @@ impl ApiError {
         Self::new(400, "LimitExceededException", message)
     }
 
-    /// Too many calls per second.
-    pub(crate) fn too_many_requests() -> Self {
-        Self::new(429, "TooManyRequestsException", plausible_message("TooManyRequestsException", ""))
+    /// Too many calls of this operation per second.
+    pub(crate) fn too_many_requests(operation: &str) -> Self {
+        Self::new(429, "TooManyRequestsException", plausible_message("TooManyRequestsException", operation))
+    }
+
+    /// The body. SES writes `Message` where IAM or a tenant refuses, and `message` everywhere else; some refusals have no
+    /// words (measured by third parties).
+    pub(crate) fn body(&self) -> Value {
+        let member = if self.code == "AccessDeniedException" { "Message" } else { "message" };
+        let message = Some(&self.message).filter(|message| !message.is_empty());
+        json!({member: message})
     }
 }
 
 /// The text AWS would send with a code, as far as known; else the code itself.
 pub(crate) fn plausible_message(code: &str, operation: &str) -> String {
     match code {
+        "TooManyRequestsException" if operation == "SendEmail" => "Maximum sending rate exceeded.".to_owned(),
         "TooManyRequestsException" => "Rate exceeded".to_owned(),
         "AccessDeniedException" => {
             format!("User: arn:aws:iam::123456789012:user/simulator is not authorized to perform: ses:{operation}")

@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::error::{ApiError, plausible_message};
-use super::target::{Service, Target, summary};
+use super::operation::Operation;
+use super::target::{Service, Target, email, summary};
 use super::{AwsRequest, Context, PageFault, Reply, dispatch, sts};
 use crate::faults::{Fault, FaultKind, Verdict};
 use crate::journal::Call;
@@ -15,7 +16,8 @@ use crate::world::{State, World};
 pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
     let (exchange, verdict) = Exchange::arrive(world, request);
     let Some(Verdict { latency, late, outcome }) = verdict else {
-        return exchange.refuse(ApiError::too_many_requests(), "throttle");
+        let error = ApiError::too_many_requests(&exchange.target.name);
+        return exchange.refuse(error, "throttle");
     };
     pause(latency).await;
     let delay = [(latency, "latency"), (late, "late")].into_iter().find(|(by, _)| !by.is_zero()).map(|(_, word)| word);
@@ -33,6 +35,13 @@ async fn pause(duration: Duration) {
     }
 }
 
+/// What an operation that took effect answers.
+struct Done {
+    body: String,
+    /// The mail it sent.
+    message_id: Option<String>,
+}
+
 /// A request under way.
 struct Exchange<'a> {
     world: &'a World,
@@ -43,13 +52,17 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limit is one of SES;
-    /// that of STS is far away.
+    /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limits are those of SES,
+    /// one for sending and one for all else; that of STS is far away.
     fn arrive(world: &'a World, request: AwsRequest) -> (Self, Option<Verdict>) {
         let mut state = world.state();
         let target = Target::of(&request, &state.account);
         let elapsed = state.clock.elapsed();
-        let admitted = target.service == Service::Sts || state.throttle.admit(elapsed);
+        let admitted = match (target.service, target.operation) {
+            (Service::Sts, _) => true,
+            (Service::Ses, Some(Operation::SendEmail)) => state.send_throttle.admit(elapsed),
+            (Service::Ses, _) => state.throttle.admit(elapsed),
+        };
         let verdict = admitted.then(|| state.faults.judge(&target.name, target.identity.as_deref()));
         let (at_ms, time) = (state.millis(), state.clock.now());
         drop(state);
@@ -78,44 +91,64 @@ impl<'a> Exchange<'a> {
     fn perform(&self, page_fault: Option<PageFault>, label: Option<&str>) -> Reply {
         let mut state = self.world.state();
         let result = self.execute(&mut state, page_fault);
-        self.note(&mut state, Some(&result), label);
+        let accepted = result.as_ref().ok().and_then(|done| done.message_id.clone());
+        let result = result.map(|done| done.body);
+        self.note(&mut state, Some(&result), accepted, label);
         self.reply(result)
     }
 
     /// Notes that the operation was refused without a try.
     fn refuse(&self, error: ApiError, label: &str) -> Reply {
         let refused = Err(error);
-        self.note(&mut self.world.state(), Some(&refused), Some(label));
+        self.note(&mut self.world.state(), Some(&refused), None, Some(label));
         self.reply(refused)
     }
 
     /// An error or no answer at all, whether the operation takes effect or not.
     fn forestalled(&self, fault: &Fault, error: Option<ApiError>, label: &str) -> Reply {
         let mut state = self.world.state();
-        if fault.after_effect {
-            // The caller is not to know how it went.
-            let _ = self.execute(&mut state, None);
-        }
+        // The caller is not to know how it went; the journal is.
+        let done = fault.after_effect.then(|| self.execute(&mut state, None).ok()).flatten();
         let refused = error.map(Err);
-        self.note(&mut state, refused.as_ref(), Some(label));
+        self.note(&mut state, refused.as_ref(), done.and_then(|done| done.message_id), Some(label));
         refused.map_or(Reply::Closed, |refused| self.reply(refused))
     }
 
-    fn execute(&self, state: &mut State, page_fault: Option<PageFault>) -> Result<String, ApiError> {
+    fn execute(&self, state: &mut State, page_fault: Option<PageFault>) -> Result<Done, ApiError> {
         let name = &self.target.name;
         if self.target.service == Service::Sts {
-            return sts::answer(&state.account.settings, name);
+            let body = sts::answer(&state.account.settings, name)?;
+            return Ok(Done { body, message_id: None });
         }
         let unknown =
             || ApiError::new(404, "UnknownOperationException", format!("The simulator has no operation {name}"));
         let operation = self.target.operation.ok_or_else(unknown)?;
         let (now, call) = (state.clock.now(), state.calls.count());
         let mut cx = Context { account: &mut state.account, now, call, page_fault };
-        dispatch(&mut cx, operation, &self.target, &self.request).map(|answer| answer.to_string())
+        let answer = dispatch(&mut cx, operation, &self.target, &self.request)?;
+        let message_id = answer["MessageId"].as_str().map(str::to_owned);
+        if let Some(message_id) = &message_id {
+            self.sent(state, message_id);
+        }
+        Ok(Done { body: answer.to_string(), message_id })
+    }
+
+    /// What follows when a mail was accepted: its recipients count against the rate, and the scanners get their work.
+    fn sent(&self, state: &mut State, message_id: &str) {
+        let Some(mail) = state.account.mailbox.get(message_id) else { return };
+        let more = u32::try_from(mail.deliveries.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.world.desk.lay(mail, state.scanners.iter().copied());
+        state.send_throttle.charge(f64::from(more));
     }
 
     /// Writes the call into the journal; no result means no answer.
-    fn note(&self, state: &mut State, result: Option<&Result<String, ApiError>>, label: Option<&str>) {
+    fn note(
+        &self,
+        state: &mut State,
+        result: Option<&Result<String, ApiError>>,
+        accepted: Option<String>,
+        label: Option<&str>,
+    ) {
         let (status, error) = match result {
             None => (0, None),
             Some(Ok(_)) => (200, None),
@@ -134,6 +167,7 @@ impl<'a> Exchange<'a> {
             error,
             fault: label.map(str::to_owned),
             request: summary(&self.request),
+            email: (self.target.operation == Some(Operation::SendEmail)).then(|| email(&self.request, accepted)),
         });
     }
 
@@ -143,8 +177,8 @@ impl<'a> Exchange<'a> {
         match result {
             Ok(body) => Reply::Answer { status: 200, error: None, content_type, body },
             Err(error) => {
-                let json = || serde_json::json!({"message": error.message}).to_string();
-                let body = if self.target.service == Service::Sts { sts::error(&error) } else { json() };
+                let sts = self.target.service == Service::Sts;
+                let body = if sts { sts::error(&error) } else { error.body().to_string() };
                 Reply::Answer { status: error.status, error: Some(error.code), content_type, body }
             }
         }

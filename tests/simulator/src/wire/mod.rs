@@ -8,11 +8,14 @@ mod dkim;
 mod error;
 mod exchange;
 mod identities;
+mod letter;
 mod list;
 mod mail_from;
 mod operation;
 mod paging;
 mod policies;
+mod send;
+mod send_input;
 mod sts;
 mod tags;
 mod target;
@@ -87,7 +90,7 @@ fn no_tenant(name: &str) -> ApiError {
     ApiError::not_found(format!("The requested tenant <{name}> does not exist."))
 }
 
-/// Carries out an operation. Later groups (reputation, suppression, sending) get a module and their lines here.
+/// Carries out an operation. Later groups (reputation, suppression) get a module and their lines here.
 fn dispatch(
     cx: &mut Context<'_>,
     operation: Operation,
@@ -124,6 +127,7 @@ fn dispatch(
         Operation::GetConfigurationSet => configuration_sets::get(cx, &target.name_in_path),
         Operation::DeleteConfigurationSet => configuration_sets::delete(cx, &target.name_in_path),
         Operation::GetAccount => Ok(account::get(cx)),
+        Operation::SendEmail => send::send(cx, body),
     }
 }
 

@@ -48,6 +48,7 @@ operations! {
     ListTenantResources,
     ListResourceTenants,
     GetAccount,
+    SendEmail,
 }
 
 /// What method and path say about a request.
@@ -92,6 +93,7 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
         ("POST", ["tenants", "resources", "list"]) => Operation::ListTenantResources,
         ("POST", ["resources", "tenants", "list"]) => Operation::ListResourceTenants,
         ("GET", ["account"]) => Operation::GetAccount,
+        ("POST", ["outbound-emails"]) => Operation::SendEmail,
         _ => return None,
     };
     let (identity, name) = match segments.as_slice() {
@@ -158,6 +160,7 @@ mod tests {
             ("POST", "/v2/email/tenants/resources/delete", Some((O::DeleteTenantResourceAssociation, None))),
             ("GET", "/v2/email/tenants", None),
             ("GET", "/v2/email/account", Some((O::GetAccount, None))),
+            ("POST", "/v2/email/outbound-emails", Some((O::SendEmail, None))),
             ("GET", "/elsewhere", None),
         ];
         for (method, path, expected) in table {

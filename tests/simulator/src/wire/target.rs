@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::operation::{Operation, Route, query, route};
 use super::{AwsRequest, sts};
+use crate::journal::Email;
+use crate::mail::address;
 use crate::state::Account;
 
 /// The service a request is for.
@@ -30,7 +32,7 @@ pub(super) struct Target {
     pub(super) name: String,
     /// `None` for STS, and for what the simulator does not have.
     pub(super) operation: Option<Operation>,
-    /// The identity in path, body or ARN, as the caller wrote it.
+    /// The identity in path, body or ARN, as the caller wrote it; the sender's address for a mail.
     pub(super) identity: Option<String>,
     /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
     pub(super) name_in_path: String,
@@ -58,11 +60,16 @@ impl Target {
             service: Service::Ses,
             name: operation.map_or_else(unknown, |operation| operation.name().to_owned()),
             operation,
-            identity: identity.or_else(|| text(&body, "EmailIdentity")).or_else(in_arn),
+            identity: identity.or_else(|| text(&body, "EmailIdentity")).or_else(in_arn).or_else(|| sender(&body)),
             name_in_path,
             tenant: text(&body, "TenantName").or_else(|| tenant_in_arn(account, arn.as_deref()?)),
         }
     }
+}
+
+/// The address of `FromEmailAddress`, without a name.
+fn sender(body: &Value) -> Option<String> {
+    body["FromEmailAddress"].as_str().map(|written| address::spec(written).to_owned())
 }
 
 /// The ARN in the body or in the query.
@@ -81,13 +88,35 @@ fn text(body: &Value, member: &str) -> Option<String> {
     body[member].as_str().map(str::to_owned)
 }
 
-/// The request in short for the journal, without private keys.
+/// Where bodies of mails stand in a request.
+const BODIES: [&str; 3] = ["/Content/Simple/Body/Text/Data", "/Content/Simple/Body/Html/Data", "/Content/Raw/Data"];
+
+/// The mail of a request, for the journal.
+pub(super) fn email(request: &AwsRequest, message_id: Option<String>) -> Email {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let addresses = |kind: &str| body["Destination"][kind].as_array().cloned().unwrap_or_default();
+    let to = ["ToAddresses", "CcAddresses", "BccAddresses"].into_iter().flat_map(addresses);
+    Email {
+        from: text(&body, "FromEmailAddress"),
+        to: to.filter_map(|address| address.as_str().map(str::to_owned)).collect(),
+        subject: text(&body["Content"]["Simple"]["Subject"], "Data"),
+        configuration_set: text(&body, "ConfigurationSetName"),
+        message_id,
+    }
+}
+
+/// The request in short for the journal, without private keys and the bodies of mails, in which links may be secret.
 pub(super) fn summary(request: &AwsRequest) -> String {
     let mut summary = match serde_json::from_slice::<Value>(&request.body) {
         Ok(mut body) => {
             for place in ["/DkimSigningAttributes", "/SigningAttributes"] {
                 if let Some(key) = body.pointer_mut(&format!("{place}/DomainSigningPrivateKey")) {
                     *key = Value::from("…");
+                }
+            }
+            for place in BODIES {
+                if let Some(text) = body.pointer_mut(place) {
+                    *text = Value::from("…");
                 }
             }
             body.to_string()

@@ -1,0 +1,127 @@
+//! Link scanners: machines at the receiver's side that open the links of a mail before its reader does, and some that
+//! press every button behind them. They work in the background, on loopback alone, and write down what they did.
+
+mod client;
+mod forms;
+mod work;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, watch};
+
+use crate::mail::Mail;
+pub(crate) use work::run;
+
+/// What a scanner does with the links of each delivered mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scanner {
+    /// It sends a GET and a HEAD to each.
+    Fetch,
+    /// It opens each and submits every form of the page, once per button, with its text fields empty and with its text
+    /// fields filled.
+    Submit,
+}
+
+impl Scanner {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Fetch, Self::Submit];
+
+    /// The word in the control API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fetch => "fetch",
+            Self::Submit => "submit",
+        }
+    }
+
+    /// The scanner of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scanner| scanner.as_str() == word)
+    }
+}
+
+/// One request of a scanner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Visit {
+    /// Number in order, from 1.
+    pub seq: u64,
+    /// Who did it.
+    pub scanner: Scanner,
+    /// The mail it found the link in.
+    pub message_id: String,
+    /// HTTP method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// The fields it sent, as a form sends them.
+    pub form: Option<String>,
+    /// HTTP status of the answer; `None`: there was none.
+    pub status: Option<u16>,
+    /// Why there was no answer.
+    pub error: Option<String>,
+}
+
+/// Which scanners are on, and whether one is at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Scanners {
+    /// [`Scanner::Fetch`] is on.
+    pub fetch: bool,
+    /// [`Scanner::Submit`] is on.
+    pub submit: bool,
+    /// Nothing is left to do.
+    pub idle: bool,
+}
+
+/// A scanner's work on one mail.
+#[derive(Debug)]
+pub(crate) struct Job {
+    scanner: Scanner,
+    message_id: String,
+    links: Vec<String>,
+}
+
+/// Hands work to the scanners. Its end of the channel lives as long as the simulator.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    jobs: mpsc::UnboundedSender<Job>,
+    /// Jobs that wait or are under way.
+    pending: watch::Sender<usize>,
+}
+
+impl Desk {
+    /// A desk and what is laid on it.
+    pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Job>) {
+        let (jobs, received) = mpsc::unbounded_channel();
+        (Self { jobs, pending: watch::Sender::new(0) }, received)
+    }
+
+    /// Lays a mail before these scanners; returns at once. A mail that nobody received is scanned by nobody.
+    pub(crate) fn lay(&self, mail: &Mail, scanners: impl IntoIterator<Item = Scanner>) {
+        if !mail.deliveries.iter().any(|delivery| delivery.delivered) {
+            return;
+        }
+        for scanner in scanners {
+            let job = Job { scanner, message_id: mail.message_id.clone(), links: mail.links() };
+            self.pending.send_modify(|pending| *pending += 1);
+            if self.jobs.send(job).is_err() {
+                self.done();
+            }
+        }
+    }
+
+    /// A job is done.
+    fn done(&self) {
+        self.pending.send_modify(|pending| *pending = pending.saturating_sub(1));
+    }
+
+    /// Whether nothing is left to do.
+    pub(crate) fn idle(&self) -> bool {
+        *self.pending.borrow() == 0
+    }
+
+    /// Returns when nothing is left to do.
+    pub(crate) async fn until_idle(&self) {
+        // The sender lives in `self`, so the channel does not close meanwhile.
+        let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;
+    }
+}

@@ -1,0 +1,97 @@
+//! What the scanners do with a mail.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use url::Url;
+
+use super::client::{Answer, Client, Failed, Request};
+use super::forms::submissions;
+use super::{Job, Scanner, Visit};
+use crate::world::World;
+
+/// Redirects followed for one link.
+const HOPS: usize = 5;
+
+/// Works until the simulator stops. Jobs do not wait for each other: a link that hangs holds up its own mail only.
+pub(crate) async fn run(world: Arc<World>, mut jobs: UnboundedReceiver<Job>) {
+    let stop = world.stop.clone();
+    loop {
+        let job = tokio::select! {
+            () = stop.cancelled() => return,
+            job = jobs.recv() => job,
+        };
+        let Some(job) = job else { return };
+        let (world, stop) = (Arc::clone(&world), stop.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = scan(&world, &job) => {}
+            }
+            world.desk.done();
+        });
+    }
+}
+
+async fn scan(world: &World, job: &Job) {
+    let mut round = Round { world, job, client: Client::default() };
+    for link in &job.links {
+        match Url::parse(link) {
+            Ok(url) => match job.scanner {
+                Scanner::Fetch => {
+                    round.visit(Request::get(url.clone())).await;
+                    round.visit(Request::head(url)).await;
+                }
+                Scanner::Submit => round.press_all(url).await,
+            },
+            Err(error) => round.note("GET", link, None, Err(&error.to_string())),
+        }
+    }
+}
+
+/// One scanner on one mail, with its cookies.
+struct Round<'a> {
+    world: &'a World,
+    job: &'a Job,
+    client: Client,
+}
+
+impl Round<'_> {
+    /// Opens a page and submits all of its forms.
+    async fn press_all(&mut self, url: Url) {
+        let Some((page, answer)) = self.visit(Request::get(url)).await else { return };
+        let Some(html) = answer.html else { return };
+        for submission in submissions(&html, &page) {
+            self.visit(submission).await;
+        }
+    }
+
+    /// Sends a request and follows where it leads. Gives the last answer and where it came from.
+    async fn visit(&mut self, mut request: Request) -> Option<(Url, Answer)> {
+        for _ in 0..=HOPS {
+            let answered = self.client.ask(&request).await;
+            let status = answered.as_ref().map(|answer| answer.status).map_err(Failed::to_string);
+            let status = status.as_ref().copied().map_err(String::as_str);
+            self.note(request.method.as_str(), request.url.as_str(), request.form.as_deref(), status);
+            let answer = answered.ok()?;
+            match answer.location.as_deref().and_then(|to| request.redirected(answer.status, to)) {
+                Some(next) => request = next,
+                None => return Some((request.url, answer)),
+            }
+        }
+        None
+    }
+
+    fn note(&self, method: &str, url: &str, form: Option<&str>, answered: Result<u16, &str>) {
+        self.world.state().visits.push(|seq| Visit {
+            seq,
+            scanner: self.job.scanner,
+            message_id: self.job.message_id.clone(),
+            method: method.to_owned(),
+            url: url.to_owned(),
+            form: form.map(str::to_owned),
+            status: answered.ok(),
+            error: answered.err().map(str::to_owned),
+        });
+    }
+}
