@@ -38,24 +38,31 @@ impl Throttle {
         *self = Self { seen: now, ..Self::new(rate, burst) };
     }
 
-    /// What a call costs beyond one token. The bucket may owe some afterwards: a mail to many recipients passes whole,
-    /// and the next ones wait until it is paid for.
-    pub(crate) fn charge(&mut self, more: f64) {
-        self.tokens -= more;
+    /// Takes what a call costs. The bucket may owe some afterwards: a mail to many recipients passes whole, and the next
+    /// ones wait until it is paid for.
+    pub(crate) fn charge(&mut self, cost: f64) {
+        if self.rate.is_some() {
+            self.tokens -= cost;
+        }
     }
 
     /// Whether a call at `now` passes. A refused call costs nothing.
     pub(crate) fn admit(&mut self, now: Duration) -> bool {
+        let admitted = self.open(now);
+        if admitted {
+            self.charge(1.0);
+        }
+        admitted
+    }
+
+    /// Whether a call at `now` would pass.
+    pub(crate) fn open(&mut self, now: Duration) -> bool {
         let Some(rate) = self.rate else { return true };
         let passed = now.saturating_sub(self.seen).as_secs_f64();
         self.seen = self.seen.max(now);
         self.tokens = (self.tokens + passed * rate).min(self.burst);
         // Nanoseconds become binary fractions above; without the margin a call exactly one second later could fail.
-        let admitted = self.tokens >= 1.0 - 1e-6;
-        if admitted {
-            self.tokens -= 1.0;
-        }
-        admitted
+        self.tokens >= 1.0 - 1e-6
     }
 }
 
@@ -92,8 +99,8 @@ mod tests {
     #[test]
     fn a_mail_to_many_passes_whole_and_the_next_waits_until_it_is_paid_for() {
         let mut throttle = Throttle::new(Some(1.0), 1.0);
-        assert!(throttle.admit(Duration::ZERO));
-        throttle.charge(4.0);
+        assert!(throttle.open(Duration::ZERO) && throttle.open(Duration::ZERO), "looking costs nothing");
+        throttle.charge(5.0);
         let later: Vec<bool> = (1..=5).map(|second| throttle.admit(Duration::from_secs(second))).collect();
         assert_eq!(later, [false, false, false, false, true]);
     }

@@ -60,7 +60,7 @@ impl<'a> Exchange<'a> {
         let elapsed = state.clock.elapsed();
         let admitted = match (target.service, target.operation) {
             (Service::Sts, _) => true,
-            (Service::Ses, Some(Operation::SendEmail)) => state.send_throttle.admit(elapsed),
+            (Service::Ses, Some(Operation::SendEmail)) => state.send_throttle.open(elapsed),
             (Service::Ses, _) => state.throttle.admit(elapsed),
         };
         let verdict = admitted.then(|| state.faults.judge(&target.name, target.identity.as_deref()));
@@ -136,9 +136,9 @@ impl<'a> Exchange<'a> {
     /// What follows when a mail was accepted: its recipients count against the rate, and the scanners get their work.
     fn sent(&self, state: &mut State, message_id: &str) {
         let Some(mail) = state.account.mailbox.get(message_id) else { return };
-        let more = u32::try_from(mail.deliveries.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let recipients = u32::try_from(mail.deliveries.len()).unwrap_or(u32::MAX);
         self.world.desk.lay(mail, state.scanners.iter().copied());
-        state.send_throttle.charge(f64::from(more));
+        state.send_throttle.charge(f64::from(recipients));
     }
 
     /// Writes the call into the journal; no result means no answer.

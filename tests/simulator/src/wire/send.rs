@@ -106,7 +106,8 @@ fn associated(
 fn set_may_send(account: &Account, set: &str, named: bool) -> Result<(), ApiError> {
     let found = configuration_sets::found(account, set);
     let found = if named { found? } else { found.map_err(|error| ApiError::bad_request(error.message))? };
-    if found.options.get("SendingOptions").is_some_and(|options| options["SendingEnabled"] == json!(false)) {
+    // What is left out is false (API reference, `SendingOptions`).
+    if found.options.get("SendingOptions").is_some_and(|options| options["SendingEnabled"] != json!(true)) {
         return Err(paused(format!("Sending is paused for configuration set {set}")));
     }
     Ok(())

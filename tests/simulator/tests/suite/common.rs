@@ -11,7 +11,9 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Region;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sesv2::operation::get_email_identity::GetEmailIdentityOutput;
-use aws_sdk_sesv2::types::Tag;
+use aws_sdk_sesv2::operation::send_email::builders::SendEmailFluentBuilder;
+use aws_sdk_sesv2::types::builders::DestinationBuilder;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Tag};
 use ses_simulator::{Options, Simulator};
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -128,4 +130,43 @@ pub(crate) async fn http_with(url: &str, method: &str, path: &str, headers: &str
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// Text of a mail with the charset that people mean.
+pub(crate) fn content(data: &str) -> Content {
+    Content::builder().data(data).charset("UTF-8").build().unwrap()
+}
+
+/// The two bodies of a mail.
+pub(crate) fn simple(text: Option<&str>, html: Option<&str>) -> Body {
+    Body::builder().set_text(text.map(content)).set_html(html.map(content)).build()
+}
+
+/// A mail to these addresses, to be filled further.
+pub(crate) fn to(addresses: &[&str]) -> DestinationBuilder {
+    let addresses = addresses.iter().map(|&address| address.to_owned()).collect();
+    Destination::builder().set_to_addresses(Some(addresses))
+}
+
+/// A small mail that is ready to be sent.
+pub(crate) fn mail(client: &Client, from: &str, recipients: &[&str]) -> SendEmailFluentBuilder {
+    letter(client, from, recipients, Some("Some text"), None)
+}
+
+/// A mail with these bodies that is ready to be sent.
+pub(crate) fn letter(
+    client: &Client,
+    from: &str,
+    recipients: &[&str],
+    text: Option<&str>,
+    html: Option<&str>,
+) -> SendEmailFluentBuilder {
+    let message = Message::builder().subject(content("Hello")).body(simple(text, html)).build();
+    let content = EmailContent::builder().simple(message).build();
+    client.send_email().from_email_address(from).destination(to(recipients).build()).content(content)
+}
+
+/// Sends a small mail and gives its id.
+pub(crate) async fn send(client: &Client, from: &str, recipients: &[&str]) -> String {
+    mail(client, from, recipients).send().await.unwrap().message_id.unwrap()
 }

@@ -18,6 +18,8 @@ mod other;
 mod page;
 mod policies;
 mod program;
+mod refused_mail;
+mod sending;
 mod tags;
 mod tenants;
 mod throttling;
