@@ -9,7 +9,7 @@ use clap::Parser;
 use ses_simulator::{Options, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Amazon SES, STS and the world's DNS on loopback.
+/// Amazon SES, STS, the world's DNS and everybody's mailbox on loopback.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -80,6 +80,7 @@ fn welcome(simulator: &Simulator) -> String {
 Amazon SES on loopback
 
   page      {url}/
+  mailbox   {url}/mail
   control   {url}/control
   DNS       {dns} (UDP and TCP)
 

@@ -1,10 +1,11 @@
-//! Configuration sets, as far as identities and tenants need them.
+//! Configuration sets, as far as identities, tenants and mails need them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// A configuration set: it is there, it has tags, and it gives back the options it was given. None has an effect.
+/// A configuration set: it is there, it has tags, and it gives back the options it was given. Of these only
+/// `SendingEnabled` and `SuppressedReasons` have an effect.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConfigurationSet {
     pub(crate) tags: BTreeMap<String, String>,

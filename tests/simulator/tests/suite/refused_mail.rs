@@ -201,7 +201,7 @@ async fn what_is_no_mail_is_refused() {
             "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null"
         )
     };
-    for (call, why) in [
+    for (call, why) in vec![
         (ses.send_email(), null("content")),
         (plain(&ses).destination(to(&[]).build()), "At least one destination address is required.".into()),
         (mail(&ses, "ops@acme.example", &many), "Recipient count exceeds 50.".into()),
