@@ -44,7 +44,7 @@ pub struct Fault {
     /// Only this operation (`GetEmailIdentity`); `None` means all.
     #[serde(default)]
     pub operation: Option<String>,
-    /// Only calls about this identity; `None` means all.
+    /// Only calls about this identity, and mails from this address; `None` means all.
     #[serde(default)]
     pub identity: Option<String>,
     /// At most so many strikes; `None` means until cleared.

@@ -18,7 +18,7 @@ pub struct Call {
     pub service: &'static str,
     /// `GetEmailIdentity`, `GetCallerIdentity` …; `METHOD /path` when SES has no such operation.
     pub operation: String,
-    /// The identity the call is about, as the caller wrote it.
+    /// The identity the call is about, as the caller wrote it; of a mail its sender's address.
     pub identity: Option<String>,
     /// The tenant the call is about.
     pub tenant: Option<String>,

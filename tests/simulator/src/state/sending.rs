@@ -65,7 +65,7 @@ impl Account {
 mod tests {
     use crate::lifecycle::Status;
     use crate::options::Options;
-    use crate::state::{Account, IdentityPatch};
+    use crate::state::{Account, ConfigurationSet, IdentityPatch, Suppression};
     use jiff::Timestamp;
 
     fn account(identities: &[(&str, Status)]) -> Account {
@@ -74,6 +74,33 @@ mod tests {
             account.put(name, IdentityPatch::status(*status), Timestamp::UNIX_EPOCH);
         }
         account
+    }
+
+    #[test]
+    fn the_word_of_a_set_comes_before_that_of_a_tenant_and_before_the_accounts() {
+        let mut account = account(&[]);
+        let options = serde_json::json!({"SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]}});
+        let options = options.as_object().cloned().unwrap_or_default();
+        account.configuration_sets.insert("bounces".to_owned(), ConfigurationSet { options, ..Default::default() });
+        account.configuration_sets.insert("silent".to_owned(), ConfigurationSet::default());
+        for (tenant, scope) in [("own-list", "TENANT"), ("shared-list", "ACCOUNT")] {
+            let suppression =
+                Suppression { suppressed_reasons: vec!["COMPLAINT".to_owned()], suppression_scope: scope.to_owned() };
+            account.insert_tenant(tenant, Timestamp::UNIX_EPOCH).suppression = Some(suppression);
+        }
+        account.insert_tenant("plain", Timestamp::UNIX_EPOCH);
+        let rows: [(Option<&str>, Option<&str>, &[&str]); 7] = [
+            (None, None, &["BOUNCE", "COMPLAINT"]),
+            (Some("bounces"), None, &["BOUNCE"]),
+            (Some("bounces"), Some("own-list"), &["BOUNCE"]),
+            (Some("silent"), Some("own-list"), &[]),
+            (None, Some("own-list"), &[]),
+            (None, Some("shared-list"), &["COMPLAINT"]),
+            (Some("silent"), Some("plain"), &["BOUNCE", "COMPLAINT"]),
+        ];
+        for (set, tenant, expected) in rows {
+            assert_eq!(account.suppression_reasons(set, tenant), expected, "{set:?} {tenant:?}");
+        }
     }
 
     #[test]
