@@ -1,6 +1,6 @@
 //! Kubernetes operator for e-mail sender domains and addresses on Amazon SES.
 //!
-//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`] ← `main`.
+//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`], [`web`] ← `main`.
 
 pub mod api;
 pub mod clock;
@@ -12,3 +12,4 @@ pub mod model;
 pub mod serve;
 pub mod ses;
 pub mod settings;
+pub mod web;

@@ -1,0 +1,164 @@
+//! What every request passes and every answer carries.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri,
+        header::{
+            ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+            STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::time::Instant;
+
+use super::{
+    client,
+    event::{Action, Event, Outcome},
+    site::Site,
+    view::{Frame, Scene},
+};
+use crate::mail::Language;
+
+/// Every answer says these, errors too.
+const ALWAYS: [(HeaderName, &str); 9] = [
+    (CACHE_CONTROL, "no-store"),
+    // The link is a secret, and it stands in the address of the page.
+    (REFERRER_POLICY, "no-referrer"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    // For browsers that don't know `frame-ancestors`.
+    (X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (VARY, "Accept-Language"),
+];
+/// A year: people come back by old mails.
+const HSTS: &str = "max-age=31536000";
+
+/// Marks an answer that is what people are to see.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page;
+
+/// The address of who asks, for as long as a request lasts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client(pub(super) IpAddr);
+
+/// Lets nobody come too often, and notes who comes.
+pub(super) async fn limit(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
+    let client = client::address(request.headers(), peer, site.settings.trusted_proxies);
+    if let Err(wait) = site.people.take(client::network(client), Instant::now().into_std()) {
+        (site.tell)(Event { action: Action::Other, outcome: Outcome::TooMany });
+        let tongue = Tongue::of(request.uri(), request.headers());
+        return page(&site, &Scene::TooMany(wait), tongue);
+    }
+    request.extensions_mut().insert(Client(client));
+    next.run(request).await
+}
+
+/// Gives every error that is no page yet a page, and every answer its headers.
+pub(super) async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let tongue = Tongue::of(request.uri(), request.headers());
+    let method = request.method().clone();
+    let mut response = next.run(request).await;
+    if response.status().as_u16() >= 400 && response.extensions().get::<Page>().is_none() {
+        response = in_words(&site, &method, tongue, response);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| site.policy.clone());
+    if site.https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    if method == Method::HEAD {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// What went wrong before a page was made: the body comes anew, headers such as `Allow` stay.
+fn in_words(site: &Site, method: &Method, tongue: Tongue, response: Response) -> Response {
+    let (scene, outcome) = match response.status() {
+        StatusCode::NOT_FOUND => (Scene::NotFound, Outcome::NotFound),
+        // A write that was under way when the time was over may have reached the API server.
+        status if status.is_server_error() => (Scene::Trouble { unsure: *method == Method::POST }, Outcome::Trouble),
+        status => (Scene::Misunderstood(status), Outcome::Refused),
+    };
+    (site.tell)(Event { action: Action::Other, outcome });
+    let mut page = page(site, &scene, tongue);
+    for (name, value) in response.headers() {
+        page.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    page
+}
+
+/// The language of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tongue {
+    /// The language.
+    pub(super) language: Language,
+    /// It was chosen by a link on the page.
+    pub(super) chosen: bool,
+    /// The browser or a person named it; else the request's own is better.
+    pub(super) wanted: bool,
+}
+
+impl Tongue {
+    /// What was chosen, else what the browser prefers, else English.
+    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        let chosen = parameter(uri, "lang").and_then(Language::of_tag);
+        let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).and_then(Language::preferred);
+        let wanted = chosen.or(accepted);
+        Self { language: wanted.unwrap_or_default(), chosen: chosen.is_some(), wanted: wanted.is_some() }
+    }
+
+    /// The same with the language of the request, where nobody named another.
+    pub(super) fn or(self, locale: Option<Language>) -> Self {
+        let language = locale.filter(|_| !self.wanted).unwrap_or(self.language);
+        Self { language, ..self }
+    }
+}
+
+/// A parameter of the query. Ours are single words, so nothing is to be decoded.
+pub(super) fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// A page with its status.
+pub(super) fn page(site: &Site, scene: &Scene, tongue: Tongue) -> Response {
+    let frame = frame(site, tongue);
+    let Ok(html) = site.pages.render(scene, frame) else {
+        tracing::error!("a page could not be rendered, which is a defect");
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut response = (scene.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
+    if let Some(wait) = scene.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+    }
+    response.extensions_mut().insert(Page);
+    response
+}
+
+pub(super) fn frame(site: &Site, tongue: Tongue) -> Frame<'_> {
+    Frame {
+        language: tongue.language,
+        chosen: tongue.chosen,
+        company: site.settings.company.as_deref(),
+        environment: &site.settings.environment,
+        codes: site.settings.code_required,
+    }
+}

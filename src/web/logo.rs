@@ -1,0 +1,115 @@
+//! The company's logo: one small picture from a file, checked at start.
+
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+/// Largest file, in bytes.
+const LARGEST: u64 = 100 * 1024;
+
+/// A picture that pages show above their text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub kind: &'static str,
+    /// Changes with the file, so that browsers may keep it.
+    pub version: String,
+}
+
+/// Why a file is no logo. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LogoError {
+    /// It can't be read.
+    #[error("logo: {path} can't be read ({source}): mount the picture there, or leave the setting out", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is too large.
+    #[error("logo: {path} has {size} bytes: make it at most {} KiB, since every page shows it", LARGEST / 1024, path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        size: u64,
+    },
+    /// It is no picture of a kind that all browsers show.
+    #[error("logo: {path} is no PNG, JPEG or SVG picture: save it as one of these", path = path.display())]
+    UnknownKind {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Logo {
+    /// Reads the file. What it is, its content says, not its name.
+    pub fn load(path: &Path) -> Result<Self, LogoError> {
+        let unreadable = |source| LogoError::Unreadable { path: path.to_owned(), source };
+        let size = std::fs::metadata(path).map_err(unreadable)?.len();
+        if size > LARGEST {
+            return Err(LogoError::TooLarge { path: path.to_owned(), size });
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        let kind = kind(&bytes).ok_or_else(|| LogoError::UnknownKind { path: path.to_owned() })?;
+        let version = data_encoding::HEXLOWER.encode(&digest(&SHA256, &bytes).as_ref()[..6]);
+        Ok(Self { bytes, kind, version })
+    }
+}
+
+fn kind(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        return Some("image/png");
+    }
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return Some("image/jpeg");
+    }
+    let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
+    let is_svg = text.starts_with("<svg") || (text.starts_with("<?xml") || text.starts_with("<!--")) && text.contains("<svg");
+    is_svg.then_some("image/svg+xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(bytes: &[u8]) -> Result<Logo, String> {
+        let name = format!("logo-{}-{}", std::process::id(), data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref()));
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let logo = Logo::load(&path).map_err(|error| error.to_string());
+        std::fs::remove_file(&path).unwrap();
+        logo
+    }
+
+    #[test]
+    fn a_picture_is_known_by_its_content() {
+        for (bytes, kind) in [
+            (&b"\x89PNG\r\n\x1a\nrest"[..], "image/png"),
+            (&[0xff, 0xd8, 0xff, 0xe0, 1], "image/jpeg"),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+            ("\u{feff}<?xml version='1.0'?>\n<svg/>".as_bytes(), "image/svg+xml"),
+        ] {
+            assert_eq!(load(bytes).unwrap().kind, kind);
+        }
+        assert_ne!(load(b"<svg/>").unwrap().version, load(b"<svg />").unwrap().version);
+    }
+
+    #[test]
+    fn what_is_no_small_picture_is_refused_with_what_to_do() {
+        for (bytes, say) in [
+            (&b"<html><svg/></html>"[..], "save it as one"),
+            (b"", "no PNG, JPEG or SVG"),
+            (b"GIF89a", "no PNG, JPEG or SVG"),
+            (&vec![b'x'; 102_401], "has 102401 bytes: make it at most 100 KiB"),
+        ] {
+            let error = load(bytes).unwrap_err();
+            assert!(error.contains(say), "{error}");
+        }
+        let error = Logo::load(Path::new("/no/such/logo.png")).unwrap_err().to_string();
+        assert!(error.contains("/no/such/logo.png can't be read"), "{error}");
+    }
+}

@@ -1,0 +1,34 @@
+//! The pages on which the owner of a mailbox answers, served by every replica.
+//!
+//! Opening a page changes nothing, however often a mail scanner does it. A button changes the claim by one compare-and-swap, and
+//! only when that is written does a page say so. A link that is not ours costs no read at the API server.
+
+pub mod client;
+mod confirm;
+pub mod desk;
+pub mod event;
+mod guard;
+pub mod logo;
+mod pages;
+pub mod rate;
+pub mod server;
+mod site;
+pub mod view;
+mod visit;
+pub mod words;
+
+pub use self::{
+    desk::{Desk, Wish},
+    event::{Action, Event, Outcome},
+    logo::{Logo, LogoError},
+    site::{Site, WebError, WebSettings, link_url, router},
+};
+
+#[cfg(test)]
+mod answering_tests;
+#[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod showing_tests;

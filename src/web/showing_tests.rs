@@ -1,0 +1,278 @@
+//! What opening a link shows, and that it changes nothing.
+
+use axum::http::{Method, StatusCode};
+
+use super::{
+    Action, Event, Outcome, Wish,
+    harness::{ADDRESS, Replica, address_claim, at, claim_of_address, domain_claim, keys, link, sealed, settings},
+};
+use crate::{
+    cluster::store::StoreError,
+    mail::Language,
+    model::{
+        claim::{State, claim_name},
+        confirmation::{AnswerKind, Attempt},
+        link::Link,
+        name::Domain,
+    },
+};
+
+/// The replica, where its link leads, and what a person must read there, in both languages.
+type Row = (&'static str, Replica, String, StatusCode, [&'static str; 2], &'static [&'static str]);
+
+fn superseded(replica: &Replica) {
+    replica.changed(|claim| {
+        let attempt = Attempt::new(2).begun(at(0)).sent(at(0), at(24));
+        claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().attempt = attempt;
+    });
+}
+
+fn rows() -> Vec<Row> {
+    let ok = StatusCode::OK;
+    let with = |change: &dyn Fn(&Replica)| {
+        let replica = Replica::new();
+        change(&replica);
+        replica
+    };
+    let late = |answer: Option<AnswerKind>| {
+        let replica = Replica::new();
+        replica.cluster.put(&claim_of_address(), address_claim(answer));
+        replica.set(at(24));
+        replica
+    };
+    let link = sealed(1);
+    let second = format!("{link}?step=withdraw");
+    let none: &[&str] = &[];
+    vec![
+        ("asked", Replica::new(), link.clone(), ok, ["May mail be sent as", "Darf von"], &["confirm", "decline"][..]),
+        ("expired", late(None), link.clone(), ok, ["This link has ended", "abgelaufen"], none),
+        ("superseded", with(&superseded), link.clone(), ok, ["There is a newer mail", "neuere E-Mail"], none),
+        ("confirmed", Replica::answered(AnswerKind::Confirmed), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
+        ("confirmed long ago", late(Some(AnswerKind::Confirmed)), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
+        ("approved", Replica::answered(AnswerKind::Approved), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
+        ("withdrawing", late(Some(AnswerKind::Confirmed)), second.clone(), ok, ["Withdraw the permission for", "widerrufen?"], &["withdraw"]),
+        ("withdrawing what was not given", Replica::new(), second, ok, ["May mail be sent as", "Darf von"], &["confirm", "decline"]),
+        ("declined", Replica::answered(AnswerKind::Declined), link.clone(), ok, ["You have declined", "Sie haben abgelehnt"], &["undo"]),
+        ("declined, too late to undo", late(Some(AnswerKind::Declined)), link.clone(), ok, ["You have declined", "Sie haben abgelehnt"], none),
+        ("withdrawn", Replica::answered(AnswerKind::Withdrawn), link.clone(), ok, ["is withdrawn", "ist widerrufen"], &["undo"]),
+        ("withdrawn long ago", late(Some(AnswerKind::Withdrawn)), link.clone(), ok, ["is withdrawn", "ist widerrufen"], none),
+        (
+            "gone",
+            with(&|replica| replica.changed(|claim| claim.state = State::Releasing)),
+            link.clone(),
+            StatusCode::NOT_FOUND,
+            ["leads nowhere", "führt nirgendwohin"],
+            none,
+        ),
+        (
+            "the API server is away",
+            with(&|replica| *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable)),
+            link,
+            StatusCode::SERVICE_UNAVAILABLE,
+            ["Nothing was changed", "Es wurde nichts geändert"],
+            none,
+        ),
+    ]
+}
+
+/// The values of the buttons.
+fn buttons(html: &str) -> Vec<&str> {
+    html.split("name=\"action\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn every_state_of_a_link_has_its_page_in_every_language() {
+    for (case, replica, link, status, says, expected) in rows() {
+        for (language, say) in Language::ALL.into_iter().zip(says) {
+            let path = format!("/confirm/{link}");
+            let page = replica.ask(Method::GET, &path, &[("accept-language", language.tag())], "").await;
+            assert_eq!(page.status, status, "{case}");
+            assert!(page.text().contains(say), "{case} in {language:?}: {}", page.text());
+            assert!(page.body.contains(&format!("<html lang=\"{}\"", language.tag())), "{case}");
+            assert_eq!(buttons(&page.body), expected, "{case}");
+            assert_eq!(page.body.contains("id=\"code\""), !expected.is_empty(), "{case}: each button needs the code");
+            assert_eq!(page.text().contains(ADDRESS), status == StatusCode::OK, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn opening_changes_nothing_whoever_does_it_and_however_often() {
+    for (case, replica, link, status, ..) in rows() {
+        let path = format!("/confirm/{link}");
+        for method in [Method::GET, Method::HEAD, Method::GET] {
+            let answer = replica.ask(method.clone(), &path, &[], "").await;
+            assert_eq!(answer.status, status, "{case} {method}");
+            assert_eq!(answer.body.is_empty(), method == Method::HEAD, "{case} {method}");
+            assert!(answer.header("content-type").starts_with("text/html"), "{case} {method}");
+        }
+        assert_eq!(replica.writes(), 0, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
+    let replica = Replica::with(super::WebSettings { company: Some("Acme & Söhne".to_owned()), ..settings() });
+    let note = Some("For the shop, see www.evil.example <b>now</b>".to_owned());
+    replica.cluster.wishes(Wish { note, locale: None });
+    let page = replica.get(&sealed(1)).await;
+    let text = page.text();
+    for say in [
+        "May mail be sent as sales@mail.example.com?",
+        "in the mail system of Acme & Söhne",
+        "acme (namespace shop, resource sales)",
+        "Environment prod",
+        "Answer by 19 November 2026, 11:06 UTC",
+        "For the shop, see www. evil. example <b>now</b>",
+        "We neither wrote nor checked this.",
+        "nothing in it is read",
+        "You can withdraw at any time",
+        "If you do nothing, nothing happens",
+        "Where do I find the code?",
+        "Opening this page changes nothing",
+    ] {
+        assert!(text.contains(say), "{say} is missing: {text}");
+    }
+    assert!(page.body.contains("datetime=\"2026-11-19T11:06:40Z\"") && !page.body.contains("<b>now"));
+    // The note of a stranger stands beside the question, where it is marked, and nowhere else.
+    let answered = Replica::answered(AnswerKind::Confirmed);
+    answered.cluster.wishes(Wish { note: Some("a note".to_owned()), locale: None });
+    assert!(!answered.get(&sealed(1)).await.text().contains("a note"));
+}
+
+#[tokio::test]
+async fn a_tenant_without_a_label_is_shown_by_its_namespace() {
+    let replica = Replica::new();
+    for name in ["example.com", ADDRESS] {
+        let tenant = Some("namespace/shop/1".parse().unwrap());
+        if name == ADDRESS {
+            replica.changed(|claim| claim.tenant = tenant);
+        } else {
+            let name = claim_name("prod", &Domain::parse(name).unwrap());
+            replica.cluster.put(&name, super::harness::domain_claim("example.com"));
+        }
+    }
+    assert!(replica.get(&sealed(1)).await.text().contains("Namespace shop, resource sales"));
+}
+
+#[tokio::test]
+async fn the_language_is_what_was_chosen_else_the_browsers_else_the_requests_else_english() {
+    for (query, accept, locale, expected) in [
+        ("", "", None, "en"),
+        ("", "", Some(Language::De), "de"),
+        ("", "fr", Some(Language::De), "de"),
+        ("", "*", Some(Language::De), "de"),
+        ("", "fr", None, "en"),
+        ("", "en", Some(Language::De), "en"),
+        ("", "de-AT, en;q=0.5", None, "de"),
+        ("?lang=de", "en", Some(Language::En), "de"),
+        ("?lang=en", "de", Some(Language::De), "en"),
+        ("?lang=xx", "de", None, "de"),
+        ("?step=withdraw&lang=de", "", None, "de"),
+    ] {
+        let replica = Replica::new();
+        replica.cluster.wishes(Wish { note: None, locale });
+        let path = format!("/confirm/{}{query}", sealed(1));
+        let page = replica.ask(Method::GET, &path, &[("accept-language", accept)], "").await;
+        let case = format!("{query} {accept} {locale:?}");
+        assert!(page.body.contains(&format!("<html lang=\"{expected}\"")), "{case}");
+        for other in ["?lang=de", "?lang=en"] {
+            let current = other.ends_with(expected);
+            assert_eq!(page.body.contains(&format!("href=\"{other}")), !current, "{case}: the other one can be chosen");
+        }
+    }
+    // A chosen language stays through the steps.
+    let replica = Replica::answered(AnswerKind::Confirmed);
+    let page = replica.get(&format!("{}?lang=de", sealed(1))).await;
+    assert!(page.body.contains("href=\"?lang=de&amp;step=withdraw\""), "{}", page.body);
+    let page = replica.get(&format!("{}?lang=de&step=withdraw", sealed(1))).await;
+    assert!(page.body.contains("href=\"?lang=en&amp;step=withdraw\"") && page.body.contains("href=\"?lang=de\""));
+}
+
+#[tokio::test]
+async fn nobody_can_tell_a_link_that_never_was_from_one_whose_request_is_gone() {
+    let gone = Replica::new();
+    gone.changed(|claim| claim.confirmation = None);
+    let page = gone.get(&sealed(1)).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    let replica = Replica::new();
+    let of_another_request = keys().seal("prod", &Link { id: [5; 16], ..link(1) });
+    let of_another_address = keys().seal("prod", &Link { hash: [7; 20], ..link(1) });
+    let of_another_release = keys().seal("test", &link(1));
+    let mut forged = sealed(1);
+    forged.replace_range(10..11, if &forged[10..11] == "A" { "B" } else { "A" });
+    for link in [&of_another_request, &of_another_address, &of_another_release, &forged, "x", "%00%ff", "..%2f..", &"A".repeat(5000)] {
+        let other = replica.get(link).await;
+        assert_eq!((other.status, &other.body), (page.status, &page.body), "{link}");
+        assert_eq!(other.headers, page.headers, "{link}");
+    }
+    for path in ["/", "/confirm", "/confirm/", "/confirm/a/b", "/metrics"] {
+        let other = replica.ask(Method::GET, path, &[], "").await;
+        assert_eq!((other.status, &other.body), (page.status, &page.body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_junk_links_reads_nothing() {
+    let replica = Replica::new();
+    let good = sealed(1);
+    for n in 0..10_000_usize {
+        // What the seals cover, and the last one.
+        let at = if n % 2 == 0 { n % 60 } else { 90 + n % 17 };
+        let mut junk = good.clone();
+        junk.replace_range(at..=at, if &junk[at..=at] == "x" { "y" } else { "x" });
+        let junk = if n % 5 == 0 { format!("{n:0108}") } else { junk };
+        let answer = match n % 3 {
+            0 => replica.get(&junk).await,
+            1 => replica.ask(Method::HEAD, &format!("/confirm/{junk}"), &[], "").await,
+            _ => replica.press_at(&junk, "confirm", "BCDF-2345").await,
+        };
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{junk}");
+    }
+    assert_eq!((replica.reads(), replica.writes()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_read_is_the_claim_the_domains_up_to_the_one_it_rests_on_and_the_request() {
+    let replica = Replica::new();
+    replica.get(&sealed(1)).await;
+    assert_eq!(replica.reads(), 4, "claim, mail.example.com, example.com, the asking resource");
+    let other = Replica::answered(AnswerKind::Confirmed);
+    other.ask(Method::GET, &format!("/confirm/{}", sealed(1)), &[("accept-language", "en")], "").await;
+    assert_eq!(other.reads(), 3, "nothing of the request is shown");
+}
+
+#[tokio::test]
+async fn a_domain_that_went_to_another_tenant_ends_the_request() {
+    let replica = Replica::new();
+    let name = claim_name("prod", &Domain::parse("mail.example.com").unwrap());
+    let rival = crate::model::claim::Claim {
+        tenant: Some("tenant/rival".parse().unwrap()),
+        holding: Some("h2".to_owned()),
+        ..domain_claim("mail.example.com")
+    };
+    replica.cluster.put(&name, rival);
+    assert_eq!(replica.get(&sealed(1)).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_question_is_asked_also_where_the_request_can_not_be_read() {
+    let replica = Replica::new();
+    *replica.cluster.no_wishes.lock().unwrap() = true;
+    let page = replica.get(&sealed(1)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("acme (namespace shop, resource sales)"));
+}
+
+#[tokio::test]
+async fn who_counts_learns_what_was_shown_and_nothing_of_whom() {
+    let replica = Replica::new();
+    replica.get(&sealed(1)).await;
+    replica.get("junk").await;
+    *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable);
+    let away = replica.get(&sealed(1)).await;
+    assert_eq!(away.header("retry-after"), "60");
+    let outcomes = [Outcome::Shown, Outcome::NotFound, Outcome::Trouble];
+    let expected = outcomes.map(|outcome| Event { action: Action::View, outcome });
+    assert_eq!(*replica.events.lock().unwrap(), expected);
+}

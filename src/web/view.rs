@@ -1,0 +1,368 @@
+//! What a page shows, put together from the words of its language. Pure.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::words::{Words, fill, fill_plain};
+use crate::{
+    mail::{Asker, Language, tame},
+    model::confirmation::answering::{Act, Page},
+};
+
+/// What a page is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matter {
+    /// The address.
+    pub address: String,
+    /// Who asks.
+    pub asker: Asker,
+    /// What the asker says.
+    pub note: Option<String>,
+    /// Until when the link confirms.
+    pub expiry: Timestamp,
+    /// That time is over.
+    pub ended: bool,
+}
+
+/// What was wrong with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeTrouble {
+    /// None was typed.
+    Missing,
+    /// It is another one.
+    Wrong,
+}
+
+/// Said above a page after a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// A refusal was taken back.
+    Undone,
+    /// The click changed nothing, because something else was decided before.
+    Meanwhile,
+}
+
+/// Everything that can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scene {
+    /// A genuine link.
+    Request {
+        /// What it means now; never [`Page::Gone`].
+        page: Page,
+        /// What it is about.
+        matter: Matter,
+        /// The second step of a withdrawal was asked for.
+        withdrawing: bool,
+        /// What was wrong with the code that was typed.
+        trouble: Option<CodeTrouble>,
+        /// What to say of the last click.
+        remark: Option<Remark>,
+    },
+    /// Too many wrong codes; so long the link takes none.
+    Locked(Matter, Duration),
+    /// No link of ours, or nothing that it is about: nobody can tell which.
+    NotFound,
+    /// The cluster did not answer. `unsure`: it is not known whether a click counted.
+    Trouble {
+        /// See above.
+        unsure: bool,
+    },
+    /// Too many requests of one client; so long it waits.
+    TooMany(Duration),
+    /// Not a request that a browser makes here.
+    Misunderstood(StatusCode),
+}
+
+impl Scene {
+    /// The status of the answer. Every state of a genuine link is a good answer.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::Request { trouble: None, .. } => StatusCode::OK,
+            Self::Request { trouble: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Locked(..) | Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Trouble { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Misunderstood(status) => *status,
+        }
+    }
+
+    /// When it is worth coming back.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Locked(_, wait) | Self::TooMany(wait) => Some(*wait),
+            Self::Trouble { .. } => Some(Duration::from_mins(1)),
+            _ => None,
+        }
+    }
+}
+
+/// What stands around every page.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The language.
+    pub language: Language,
+    /// The language was chosen on the page and is to be kept.
+    pub chosen: bool,
+    /// Who runs the installation.
+    pub company: Option<&'a str>,
+    /// The release.
+    pub environment: &'a str,
+    /// A code has to be typed.
+    pub codes: bool,
+}
+
+/// A page, ready for the template. What is named `html` is escaped already.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// Title of the window.
+    pub title: String,
+    /// Heading, as HTML.
+    pub heading_html: String,
+    /// The picture beside the heading, and its colour.
+    pub mark: &'static str,
+    /// A line above everything.
+    pub remark: Option<&'static str>,
+    /// Paragraphs, as HTML.
+    pub paragraphs_html: Vec<String>,
+    /// Facts of the request.
+    pub facts: Vec<Fact>,
+    /// What the asker says.
+    pub note: Option<String>,
+    /// What a yes allows, as HTML.
+    pub allows_html: Vec<String>,
+    /// What can be done.
+    pub form: Option<Form>,
+    /// A paragraph at the end.
+    pub closing: Option<&'static str>,
+    /// Something that may be done, but is not what the page is for.
+    pub aside: Option<Aside>,
+}
+
+/// A label and what belongs to it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// The label.
+    pub label: &'static str,
+    /// The value, as HTML.
+    pub value_html: String,
+    /// The time that the value is, for machines.
+    pub time: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Form {
+    /// A code has to be typed.
+    pub code: bool,
+    /// What was wrong with the last one.
+    pub trouble: Option<&'static str>,
+    /// Buttons, the first of which is what Enter does.
+    pub buttons: Vec<Button>,
+    /// Leads back to where nothing is done.
+    pub back: Option<Aside>,
+}
+
+/// A button.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Button {
+    /// Value of the field `action`.
+    pub action: &'static str,
+    /// What stands on it.
+    pub label: &'static str,
+    /// Its looks: `primary`, `danger` or `plain`.
+    pub looks: &'static str,
+}
+
+/// A link to another step.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Aside {
+    /// What stands before it.
+    pub text: Option<&'static str>,
+    /// What stands on it.
+    pub label: &'static str,
+    /// Where it leads, from the page of the request.
+    pub href: String,
+}
+
+/// The names of the buttons in forms.
+pub fn action_name(act: Act) -> &'static str {
+    match act {
+        Act::Confirm => "confirm",
+        Act::Decline => "decline",
+        Act::Undo => "undo",
+        Act::Withdraw => "withdraw",
+    }
+}
+
+/// Puts a page together.
+pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
+    let words = Words::of(frame.language);
+    match scene {
+        Scene::Request { page: Page::Asked, matter, trouble, remark, .. } => asked(matter, *trouble, *remark, words, frame),
+        Scene::Request { page: Page::Confirmed, matter, withdrawing: true, trouble, remark } => {
+            withdrawing(matter, *trouble, *remark, words, frame)
+        }
+        Scene::Request { page, matter, trouble, remark, .. } => answered(*page, matter, *trouble, *remark, words, frame),
+        Scene::Locked(matter, wait) => {
+            let minutes = wait.as_secs().div_ceil(60).to_string();
+            let values = [("address", matter.address.as_str()), ("minutes", &minutes)];
+            message("wait", words.locked, &[words.locked_lead, words.locked_next], &values)
+        }
+        Scene::NotFound => message("lost", words.not_found, &[words.not_found_lead, words.not_found_next], &[]),
+        Scene::Trouble { unsure } => {
+            let known = if *unsure { words.trouble_unknown } else { words.trouble_unchanged };
+            message("wait", words.trouble, &[words.trouble_lead, known], &[])
+        }
+        Scene::TooMany(wait) => {
+            let seconds = wait.as_secs().max(1).to_string();
+            message("wait", words.too_many, &[words.too_many_lead], &[("seconds", &seconds)])
+        }
+        Scene::Misunderstood(_) => message("lost", words.misunderstood, &[words.misunderstood_lead], &[]),
+    }
+}
+
+fn asked(matter: &Matter, trouble: Option<CodeTrouble>, remark: Option<Remark>, words: &'static Words, frame: Frame<'_>) -> View {
+    let company = frame.company.unwrap_or_default();
+    let values = [("address", matter.address.as_str()), ("company", company)];
+    let (lead, sending) = match frame.company {
+        Some(_) => (words.asked_lead_company, words.allows_sending_company),
+        None => (words.asked_lead, words.allows_sending),
+    };
+    let buttons = vec![
+        Button { action: action_name(Act::Confirm), label: words.confirm, looks: "primary" },
+        Button { action: action_name(Act::Decline), label: words.decline, looks: "plain" },
+    ];
+    View {
+        remark: remark.map(|remark| said(remark, words)),
+        facts: facts(matter, words, frame),
+        note: matter.note.as_deref().and_then(tame::note),
+        allows_html: [sending, words.allows_no_reading, words.allows_withdrawal].map(|text| fill(text, &values)).to_vec(),
+        form: Some(form(buttons, None, trouble, words, frame)),
+        closing: Some(words.nothing),
+        ..titled("ask", words.asked, &[lead], &values, trouble, words)
+    }
+}
+
+fn withdrawing(
+    matter: &Matter,
+    trouble: Option<CodeTrouble>,
+    remark: Option<Remark>,
+    words: &'static Words,
+    frame: Frame<'_>,
+) -> View {
+    let buttons = vec![Button { action: action_name(Act::Withdraw), label: words.withdraw_yes, looks: "danger" }];
+    let back = Aside { text: None, label: words.withdraw_no, href: query(frame, &[]) };
+    View {
+        remark: remark.map(|remark| said(remark, words)),
+        form: Some(form(buttons, Some(back), trouble, words, frame)),
+        ..titled("ask", words.withdraw, &[words.withdraw_lead], &[("address", &matter.address)], trouble, words)
+    }
+}
+
+fn answered(
+    page: Page,
+    matter: &Matter,
+    trouble: Option<CodeTrouble>,
+    remark: Option<Remark>,
+    words: &'static Words,
+    frame: Frame<'_>,
+) -> View {
+    let expiry = frame.language.moment(matter.expiry);
+    let values = [("address", matter.address.as_str()), ("expiry", expiry.as_str())];
+    let (mark, heading, mut texts, undo) = match page {
+        Page::Confirmed => ("good", words.confirmed, vec![words.confirmed_lead, words.confirmed_close], false),
+        Page::Declined { undo } => ("no", words.declined, vec![words.declined_lead], undo),
+        Page::Withdrawn { undo } => ("no", words.withdrawn, vec![words.withdrawn_lead, words.withdrawn_next], undo),
+        Page::Superseded => ("mail", words.superseded, vec![words.superseded_lead], false),
+        // Whoever shows a page shows none for what is gone; if so after all, it says no more than this.
+        Page::Expired | Page::Asked | Page::Gone => {
+            let lead = if matter.ended { words.expired_lead } else { words.expired_early };
+            ("wait", words.expired, vec![lead, words.expired_next], false)
+        }
+    };
+    if undo {
+        texts.push(words.declined_undo);
+    }
+    let button = || vec![Button { action: action_name(Act::Undo), label: words.undo, looks: "plain" }];
+    let known = matches!(page, Page::Confirmed | Page::Declined { .. } | Page::Withdrawn { .. });
+    View {
+        remark: remark.filter(|remark| *remark == Remark::Meanwhile && known).map(|remark| said(remark, words)),
+        form: undo.then(|| form(button(), None, trouble, words, frame)),
+        aside: (page == Page::Confirmed).then(|| Aside {
+            text: Some(words.changed_mind),
+            label: words.withdraw_link,
+            href: query(frame, &[("step", "withdraw")]),
+        }),
+        ..titled(mark, heading, &texts, &values, trouble.filter(|_| undo), words)
+    }
+}
+
+fn message(mark: &'static str, heading: &'static str, texts: &[&'static str], values: &[(&str, &str)]) -> View {
+    View {
+        title: fill_plain(heading, values),
+        heading_html: fill(heading, values),
+        mark,
+        paragraphs_html: texts.iter().map(|text| fill(text, values)).collect(),
+        ..View::default()
+    }
+}
+
+fn titled(
+    mark: &'static str,
+    heading: &'static str,
+    texts: &[&'static str],
+    values: &[(&str, &str)],
+    trouble: Option<CodeTrouble>,
+    words: &Words,
+) -> View {
+    let view = message(mark, heading, texts, values);
+    // Who can't see the page hears first that something is to be put right.
+    let title = if trouble.is_some() { format!("{} {}", words.error, view.title) } else { view.title };
+    View { title, ..view }
+}
+
+fn form(buttons: Vec<Button>, back: Option<Aside>, trouble: Option<CodeTrouble>, words: &Words, frame: Frame<'_>) -> Form {
+    let trouble = trouble.map(|trouble| match trouble {
+        CodeTrouble::Missing => words.code_missing,
+        CodeTrouble::Wrong => words.code_wrong,
+    });
+    Form { code: frame.codes, trouble, buttons, back }
+}
+
+fn said(remark: Remark, words: &Words) -> &'static str {
+    match remark {
+        Remark::Undone => words.undone,
+        Remark::Meanwhile => words.meanwhile,
+    }
+}
+
+fn facts(matter: &Matter, words: &Words, frame: Frame<'_>) -> Vec<Fact> {
+    let (namespace, name) = (tame::name(&matter.asker.namespace), tame::name(&matter.asker.name));
+    let tenant = matter.asker.tenant.as_deref().map(tame::name);
+    let who = if tenant.is_some() { words.who_tenant } else { words.who_namespace };
+    let values = [("tenant", tenant.as_deref().unwrap_or_default()), ("namespace", &namespace), ("name", &name)];
+    let until = frame.language.moment(matter.expiry);
+    vec![
+        Fact { label: words.who, value_html: fill(who, &values), time: None },
+        Fact {
+            label: words.environment,
+            value_html: fill("{environment}", &[("environment", &tame::name(frame.environment))]),
+            time: None,
+        },
+        Fact { label: words.until, value_html: fill("{until}", &[("until", &until)]), time: Some(matter.expiry.to_string()) },
+    ]
+}
+
+/// A query that keeps the language that was chosen. `?` alone leads to the page without one.
+pub fn query(frame: Frame<'_>, pairs: &[(&str, &str)]) -> String {
+    let language = frame.chosen.then_some(("lang", frame.language.tag()));
+    let all: Vec<String> = language.iter().chain(pairs).map(|(key, value)| format!("{key}={value}")).collect();
+    format!("?{}", all.join("&"))
+}
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

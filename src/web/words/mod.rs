@@ -1,0 +1,249 @@
+//! What the pages say, each language in one table of its own.
+//!
+//! `{address}` and the like stand for values; [`fill`] puts them in, and escapes them.
+
+mod de;
+mod en;
+
+use minijinja::HtmlEscape;
+
+use crate::mail::Language;
+
+/// Every text of the pages. A new text is a field here, so no language can lack it.
+#[derive(Debug, serde::Serialize)]
+pub struct Words {
+    /// Name of the site where no company is set.
+    pub site: &'static str,
+    /// Label of the choice of languages.
+    pub languages: &'static str,
+    /// Begins the title of a page that shows an error.
+    pub error: &'static str,
+    /// Below every page.
+    pub footer: &'static str,
+
+    /// Heading of the request.
+    pub asked: &'static str,
+    /// What it is about.
+    pub asked_lead: &'static str,
+    /// The same where a company is set.
+    pub asked_lead_company: &'static str,
+    /// Label.
+    pub who: &'static str,
+    /// Who asks, with a tenant.
+    pub who_tenant: &'static str,
+    /// Who asks, without one.
+    pub who_namespace: &'static str,
+    /// Label.
+    pub environment: &'static str,
+    /// Label.
+    pub until: &'static str,
+    /// Above what the asker wrote.
+    pub note: &'static str,
+    /// Below what the asker wrote.
+    pub note_by: &'static str,
+    /// Heading of what a yes allows.
+    pub allows: &'static str,
+    /// What a yes allows: to send.
+    pub allows_sending: &'static str,
+    /// The same where a company is set.
+    pub allows_sending_company: &'static str,
+    /// What a yes does not allow.
+    pub allows_no_reading: &'static str,
+    /// That it can be withdrawn.
+    pub allows_withdrawal: &'static str,
+    /// What happens if one does nothing.
+    pub nothing: &'static str,
+
+    /// Label of the field.
+    pub code: &'static str,
+    /// How to type.
+    pub code_hint: &'static str,
+    /// Opens the help.
+    pub code_where: &'static str,
+    /// The help.
+    pub code_where_answer: &'static str,
+    /// The field was empty.
+    pub code_missing: &'static str,
+    /// The code was wrong.
+    pub code_wrong: &'static str,
+    /// Heading of the error summary.
+    pub summary: &'static str,
+    /// Button.
+    pub confirm: &'static str,
+    /// Button.
+    pub decline: &'static str,
+
+    /// Heading.
+    pub confirmed: &'static str,
+    /// What holds now.
+    pub confirmed_lead: &'static str,
+    /// Nothing more to do.
+    pub confirmed_close: &'static str,
+    /// Before the way to withdraw.
+    pub changed_mind: &'static str,
+    /// Leads to the second step.
+    pub withdraw_link: &'static str,
+    /// Heading of the second step.
+    pub withdraw: &'static str,
+    /// What it means.
+    pub withdraw_lead: &'static str,
+    /// Button.
+    pub withdraw_yes: &'static str,
+    /// Leads back.
+    pub withdraw_no: &'static str,
+    /// Heading.
+    pub withdrawn: &'static str,
+    /// What holds now.
+    pub withdrawn_lead: &'static str,
+    /// What follows.
+    pub withdrawn_next: &'static str,
+
+    /// Heading.
+    pub declined: &'static str,
+    /// What holds now.
+    pub declined_lead: &'static str,
+    /// Until when it can be taken back.
+    pub declined_undo: &'static str,
+    /// Button.
+    pub undo: &'static str,
+    /// Said where a refusal was just taken back.
+    pub undone: &'static str,
+    /// Said where a click came too late.
+    pub meanwhile: &'static str,
+
+    /// Heading.
+    pub expired: &'static str,
+    /// What holds.
+    pub expired_lead: &'static str,
+    /// The same for a link that was cut off before its time.
+    pub expired_early: &'static str,
+    /// What to do.
+    pub expired_next: &'static str,
+    /// Heading.
+    pub superseded: &'static str,
+    /// What to do.
+    pub superseded_lead: &'static str,
+    /// Heading.
+    pub locked: &'static str,
+    /// What holds.
+    pub locked_lead: &'static str,
+    /// What to do.
+    pub locked_next: &'static str,
+
+    /// Heading.
+    pub not_found: &'static str,
+    /// Why.
+    pub not_found_lead: &'static str,
+    /// What to do.
+    pub not_found_next: &'static str,
+    /// Heading.
+    pub trouble: &'static str,
+    /// What happened.
+    pub trouble_lead: &'static str,
+    /// Nothing was changed.
+    pub trouble_unchanged: &'static str,
+    /// It is not known whether something was changed.
+    pub trouble_unknown: &'static str,
+    /// Heading.
+    pub too_many: &'static str,
+    /// What to do.
+    pub too_many_lead: &'static str,
+    /// Heading.
+    pub misunderstood: &'static str,
+    /// What to do.
+    pub misunderstood_lead: &'static str,
+}
+
+impl Words {
+    /// The table of a language.
+    pub fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &en::WORDS,
+            Language::De => &de::WORDS,
+        }
+    }
+}
+
+/// The text with values in place of their names, as HTML: everything is escaped, and values stand apart from the text
+/// around them, whatever direction their letters have.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    place(text, values, |text| HtmlEscape(text).to_string(), |value| format!("<bdi>{}</bdi>", HtmlEscape(value)))
+}
+
+/// The same without markup, for a title. It still has to be escaped.
+pub fn fill_plain(text: &str, values: &[(&str, &str)]) -> String {
+    place(text, values, str::to_owned, str::to_owned)
+}
+
+fn place(text: &str, values: &[(&str, &str)], literal: impl Fn(&str) -> String, value: impl Fn(&str) -> String) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    // A value is never looked at for names: one that holds `{name}` shows it.
+    while let Some((before, name, after)) = next_name(rest) {
+        filled.push_str(&literal(before));
+        if let Some((_, found)) = values.iter().find(|(key, _)| *key == name) {
+            filled.push_str(&value(found));
+        }
+        rest = after;
+    }
+    filled + &literal(rest)
+}
+
+fn next_name(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of a table with the name of its field.
+    fn all(words: &Words) -> Vec<(String, String)> {
+        let table = serde_json::to_value(words).unwrap();
+        table.as_object().unwrap().iter().map(|(key, text)| (key.clone(), text.as_str().unwrap().to_owned())).collect()
+    }
+
+    fn names(text: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = text.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    #[test]
+    fn every_language_says_everything_with_the_same_values() {
+        let english = all(Words::of(Language::En));
+        for language in Language::ALL {
+            for ((field, text), (_, english)) in all(Words::of(language)).iter().zip(&english) {
+                assert!(!text.trim().is_empty() && text.trim() == text, "{language:?} {field}");
+                assert!(!text.contains("  ") && !text.contains('\n'), "{language:?} {field}: {text:?}");
+                assert_eq!(names(text), names(english), "{language:?} {field}");
+                for name in names(text) {
+                    let known = ["address", "company", "tenant", "namespace", "name", "expiry", "seconds", "minutes"];
+                    assert!(known.contains(&name), "{field}: {name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn german_is_not_english_and_has_its_letters() {
+        let (english, german) = (all(Words::of(Language::En)), all(Words::of(Language::De)));
+        for ((field, english), (_, german)) in english.iter().zip(&german) {
+            assert_ne!(english, german, "{field}");
+            for substitute in ["bestaetig", "fuer", "koennen", "moecht", "zurueck", "ueber", "geaendert", "spaeter"] {
+                assert!(!german.contains(substitute), "{field}: {german}");
+            }
+        }
+        assert!(german.iter().any(|(_, text)| text.contains('ä') || text.contains('ö') || text.contains('ü')));
+    }
+
+    #[test]
+    fn values_are_escaped_and_never_read_as_texts() {
+        let values = [("address", "<b>{name}&"), ("name", "\"x\"")];
+        assert_eq!(fill("A <{address}> & {name}", &values), "A &lt;<bdi>&lt;b&gt;{name}&amp;</bdi>&gt; &amp; <bdi>&quot;x&quot;</bdi>");
+        assert_eq!(fill_plain("A {address}", &values), "A <b>{name}&");
+        assert_eq!(fill("{unknown}.{", &values), ".{");
+    }
+}
