@@ -55,9 +55,12 @@ async fn each_button_writes_once_and_leads_to_a_page_that_says_what_is_written()
 
 #[tokio::test]
 async fn reloading_double_clicks_and_the_back_button_change_nothing_more() {
-    for (before, action, after) in
-        [(None, "confirm", CONFIRMED), (None, "decline", DECLINED), (DECLINED, "undo", None), (CONFIRMED, "withdraw", WITHDRAWN)]
-    {
+    for (before, action, after) in [
+        (None, "confirm", CONFIRMED),
+        (None, "decline", DECLINED),
+        (DECLINED, "undo", None),
+        (CONFIRMED, "withdraw", WITHDRAWN),
+    ] {
         let replica = start(before);
         for press in 0..3 {
             let answer = replica.press(action, &code()).await;
@@ -109,13 +112,17 @@ async fn who_tries_codes_is_told_to_wait_and_not_which_one_is_right() {
     for _ in 0..3 {
         assert_eq!(replica.press("confirm", "").await.status, StatusCode::UNPROCESSABLE_ENTITY, "costs no try");
     }
-    for _ in 0..10 {
+    for _ in 0..9 {
         assert_eq!(replica.press("confirm", "BCDF-2345").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    for typed in ["BCDF-2345", &code()] {
+    for typed in ["BCDF-2345", "BCDF-2345", &code()] {
         let page = replica.press("confirm", typed).await;
         assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS, "{typed}");
-        assert!(page.text().contains("Too many wrong codes") && page.text().contains("in 6 minutes"), "{}", page.text());
+        assert!(
+            page.text().contains("Too many wrong codes") && page.text().contains("in 6 minutes"),
+            "{}",
+            page.text()
+        );
         assert_eq!(page.header("retry-after"), "360");
     }
     let page = replica.get(&sealed(1)).await;
@@ -156,10 +163,9 @@ async fn a_write_that_loses_a_race_is_done_anew_on_the_fresh_record() {
 
 #[tokio::test]
 async fn of_confirm_and_decline_at_the_same_moment_one_wins_and_the_other_page_says_what_is_true() {
-    for (mine, theirs, say) in [
-        ("confirm", AnswerKind::Declined, "You have declined"),
-        ("decline", AnswerKind::Confirmed, "is confirmed"),
-    ] {
+    for (mine, theirs, say) in
+        [("confirm", AnswerKind::Declined, "You have declined"), ("decline", AnswerKind::Confirmed, "is confirmed")]
+    {
         let replica = Replica::new();
         replica.cluster.next_write(says(theirs));
         let answer = replica.press(mine, &code()).await;

@@ -39,7 +39,10 @@ const ALWAYS: [(HeaderName, &str); 9] = [
     (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     (VARY, "Accept-Language"),
 ];
 /// A year: people come back by old mails.
@@ -73,7 +76,7 @@ pub(super) async fn finish(State(site): State<Arc<Site>>, request: Request, next
     let method = request.method().clone();
     let mut response = next.run(request).await;
     if response.status().as_u16() >= 400 && response.extensions().get::<Page>().is_none() {
-        response = in_words(&site, &method, tongue, response);
+        response = in_words(&site, &method, tongue, &response);
     }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -90,7 +93,7 @@ pub(super) async fn finish(State(site): State<Arc<Site>>, request: Request, next
 }
 
 /// What went wrong before a page was made: the body comes anew, headers such as `Allow` stay.
-fn in_words(site: &Site, method: &Method, tongue: Tongue, response: Response) -> Response {
+fn in_words(site: &Site, method: &Method, tongue: Tongue, response: &Response) -> Response {
     let (scene, outcome) = match response.status() {
         StatusCode::NOT_FOUND => (Scene::NotFound, Outcome::NotFound),
         // A write that was under way when the time was over may have reached the API server.

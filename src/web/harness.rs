@@ -122,6 +122,7 @@ pub(super) struct Cluster {
     /// Reads fail while it is set, those of wishes alone by `no_wishes`.
     pub(super) away: Mutex<Option<StoreError>>,
     pub(super) no_wishes: Mutex<bool>,
+    hanging: Mutex<bool>,
 }
 
 impl Cluster {
@@ -148,8 +149,17 @@ impl Cluster {
         *self.wish.lock().unwrap() = Some(wish);
     }
 
-    fn read(&self) -> Result<(), StoreError> {
+    /// The next read never ends.
+    pub(super) fn hang(&self) {
+        *self.hanging.lock().unwrap() = true;
+    }
+
+    async fn read(&self) -> Result<(), StoreError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        let hangs = std::mem::take(&mut *self.hanging.lock().unwrap());
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         self.away.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 }
@@ -162,7 +172,7 @@ fn stored((claim, version): &(Claim, u64)) -> StoredClaim {
 #[async_trait]
 impl Desk for Cluster {
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
-        self.read()?;
+        self.read().await?;
         Ok(self.claims.lock().unwrap().get(name).map(stored))
     }
 
@@ -187,7 +197,7 @@ impl Desk for Cluster {
     }
 
     async fn wish(&self, _: &Holder) -> Result<Option<Wish>, StoreError> {
-        self.read()?;
+        self.read().await?;
         if *self.no_wishes.lock().unwrap() {
             return Err(StoreError::Unavailable);
         }

@@ -68,7 +68,8 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
         return Some("image/jpeg");
     }
     let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
-    let is_svg = text.starts_with("<svg") || (text.starts_with("<?xml") || text.starts_with("<!--")) && text.contains("<svg");
+    let is_svg =
+        text.starts_with("<svg") || (text.starts_with("<?xml") || text.starts_with("<!--")) && text.contains("<svg");
     is_svg.then_some("image/svg+xml")
 }
 
@@ -77,7 +78,8 @@ mod tests {
     use super::*;
 
     fn load(bytes: &[u8]) -> Result<Logo, String> {
-        let name = format!("logo-{}-{}", std::process::id(), data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref()));
+        let name =
+            format!("logo-{}-{}", std::process::id(), data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref()));
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, bytes).unwrap();
         let logo = Logo::load(&path).map_err(|error| error.to_string());

@@ -53,8 +53,8 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
         }
         let arrival = seen.arrival(&key, now) + self.rate.refill;
         let ahead = arrival.saturating_duration_since(now);
-        if ahead > full_after {
-            return Err(ahead - full_after);
+        if let Some(wait) = ahead.checked_sub(full_after).filter(|wait| !wait.is_zero()) {
+            return Err(wait);
         }
         seen.young.insert(key, arrival);
         Ok(())

@@ -47,15 +47,78 @@ fn rows() -> Vec<Row> {
         ("asked", Replica::new(), link.clone(), ok, ["May mail be sent as", "Darf von"], &["confirm", "decline"][..]),
         ("expired", late(None), link.clone(), ok, ["This link has ended", "abgelaufen"], none),
         ("superseded", with(&superseded), link.clone(), ok, ["There is a newer mail", "neuere E-Mail"], none),
-        ("confirmed", Replica::answered(AnswerKind::Confirmed), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
-        ("confirmed long ago", late(Some(AnswerKind::Confirmed)), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
-        ("approved", Replica::answered(AnswerKind::Approved), link.clone(), ok, ["is confirmed", "ist bestätigt"], none),
-        ("withdrawing", late(Some(AnswerKind::Confirmed)), second.clone(), ok, ["Withdraw the permission for", "widerrufen?"], &["withdraw"]),
-        ("withdrawing what was not given", Replica::new(), second, ok, ["May mail be sent as", "Darf von"], &["confirm", "decline"]),
-        ("declined", Replica::answered(AnswerKind::Declined), link.clone(), ok, ["You have declined", "Sie haben abgelehnt"], &["undo"]),
-        ("declined, too late to undo", late(Some(AnswerKind::Declined)), link.clone(), ok, ["You have declined", "Sie haben abgelehnt"], none),
-        ("withdrawn", Replica::answered(AnswerKind::Withdrawn), link.clone(), ok, ["is withdrawn", "ist widerrufen"], &["undo"]),
-        ("withdrawn long ago", late(Some(AnswerKind::Withdrawn)), link.clone(), ok, ["is withdrawn", "ist widerrufen"], none),
+        (
+            "confirmed",
+            Replica::answered(AnswerKind::Confirmed),
+            link.clone(),
+            ok,
+            ["is confirmed", "ist bestätigt"],
+            none,
+        ),
+        (
+            "confirmed long ago",
+            late(Some(AnswerKind::Confirmed)),
+            link.clone(),
+            ok,
+            ["is confirmed", "ist bestätigt"],
+            none,
+        ),
+        (
+            "approved",
+            Replica::answered(AnswerKind::Approved),
+            link.clone(),
+            ok,
+            ["is confirmed", "ist bestätigt"],
+            none,
+        ),
+        (
+            "withdrawing",
+            late(Some(AnswerKind::Confirmed)),
+            second.clone(),
+            ok,
+            ["Withdraw the permission for", "widerrufen?"],
+            &["withdraw"],
+        ),
+        (
+            "withdrawing what was not given",
+            Replica::new(),
+            second,
+            ok,
+            ["May mail be sent as", "Darf von"],
+            &["confirm", "decline"],
+        ),
+        (
+            "declined",
+            Replica::answered(AnswerKind::Declined),
+            link.clone(),
+            ok,
+            ["You have declined", "Sie haben abgelehnt"],
+            &["undo"],
+        ),
+        (
+            "declined, too late to undo",
+            late(Some(AnswerKind::Declined)),
+            link.clone(),
+            ok,
+            ["You have declined", "Sie haben abgelehnt"],
+            none,
+        ),
+        (
+            "withdrawn",
+            Replica::answered(AnswerKind::Withdrawn),
+            link.clone(),
+            ok,
+            ["is withdrawn", "ist widerrufen"],
+            &["undo"],
+        ),
+        (
+            "withdrawn long ago",
+            late(Some(AnswerKind::Withdrawn)),
+            link.clone(),
+            ok,
+            ["is withdrawn", "ist widerrufen"],
+            none,
+        ),
         (
             "gone",
             with(&|replica| replica.changed(|claim| claim.state = State::Releasing)),
@@ -201,7 +264,16 @@ async fn nobody_can_tell_a_link_that_never_was_from_one_whose_request_is_gone() 
     let of_another_release = keys().seal("test", &link(1));
     let mut forged = sealed(1);
     forged.replace_range(10..11, if &forged[10..11] == "A" { "B" } else { "A" });
-    for link in [&of_another_request, &of_another_address, &of_another_release, &forged, "x", "%00%ff", "..%2f..", &"A".repeat(5000)] {
+    for link in [
+        &of_another_request,
+        &of_another_address,
+        &of_another_release,
+        &forged,
+        "x",
+        "%00%ff",
+        "..%2f..",
+        &"A".repeat(5000),
+    ] {
         let other = replica.get(link).await;
         assert_eq!((other.status, &other.body), (page.status, &page.body), "{link}");
         assert_eq!(other.headers, page.headers, "{link}");

@@ -64,7 +64,9 @@ pub struct WebSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// The public URL is none.
-    #[error("public URL: {0:?} is no address that a browser opens: write one such as https://mail.example.com, without ? and #")]
+    #[error(
+        "public URL: {0:?} is no address that a browser opens: write one such as https://mail.example.com, without ? and #"
+    )]
     PublicUrl(String),
     /// The built-in template does not read.
     #[error("a built-in page does not read as a template, which is a defect: {0}")]
@@ -158,7 +160,8 @@ async fn logo(State(site): State<Arc<Site>>) -> Response {
 /// A picture that is nothing but a picture, also when somebody opens it by itself: an SVG file could hold a script.
 fn picture(kind: &'static str, bytes: Vec<u8>) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT), (header::CONTENT_SECURITY_POLICY, policy)];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT), (header::CONTENT_SECURITY_POLICY, policy)];
     (headers, bytes).into_response()
 }
 

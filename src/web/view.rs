@@ -201,11 +201,15 @@ pub fn action_name(act: Act) -> &'static str {
 pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
     let words = Words::of(frame.language);
     match scene {
-        Scene::Request { page: Page::Asked, matter, trouble, remark, .. } => asked(matter, *trouble, *remark, words, frame),
+        Scene::Request { page: Page::Asked, matter, trouble, remark, .. } => {
+            asked(matter, *trouble, *remark, words, frame)
+        }
         Scene::Request { page: Page::Confirmed, matter, withdrawing: true, trouble, remark } => {
             withdrawing(matter, *trouble, *remark, words, frame)
         }
-        Scene::Request { page, matter, trouble, remark, .. } => answered(*page, matter, *trouble, *remark, words, frame),
+        Scene::Request { page, matter, trouble, remark, .. } => {
+            answered(*page, matter, *trouble, *remark, words, frame)
+        }
         Scene::Locked(matter, wait) => {
             let minutes = wait.as_secs().div_ceil(60).to_string();
             let values = [("address", matter.address.as_str()), ("minutes", &minutes)];
@@ -224,7 +228,13 @@ pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
     }
 }
 
-fn asked(matter: &Matter, trouble: Option<CodeTrouble>, remark: Option<Remark>, words: &'static Words, frame: Frame<'_>) -> View {
+fn asked(
+    matter: &Matter,
+    trouble: Option<CodeTrouble>,
+    remark: Option<Remark>,
+    words: &'static Words,
+    frame: Frame<'_>,
+) -> View {
     let company = frame.company.unwrap_or_default();
     let values = [("address", matter.address.as_str()), ("company", company)];
     let (lead, sending) = match frame.company {
@@ -239,7 +249,9 @@ fn asked(matter: &Matter, trouble: Option<CodeTrouble>, remark: Option<Remark>, 
         remark: remark.map(|remark| said(remark, words)),
         facts: facts(matter, words, frame),
         note: matter.note.as_deref().and_then(tame::note),
-        allows_html: [sending, words.allows_no_reading, words.allows_withdrawal].map(|text| fill(text, &values)).to_vec(),
+        allows_html: [sending, words.allows_no_reading, words.allows_withdrawal]
+            .map(|text| fill(text, &values))
+            .to_vec(),
         form: Some(form(buttons, None, trouble, words, frame)),
         closing: Some(words.nothing),
         ..titled("ask", words.asked, &[lead], &values, trouble, words)
@@ -258,7 +270,7 @@ fn withdrawing(
     View {
         remark: remark.map(|remark| said(remark, words)),
         form: Some(form(buttons, Some(back), trouble, words, frame)),
-        ..titled("ask", words.withdraw, &[words.withdraw_lead], &[("address", &matter.address)], trouble, words)
+        ..titled("no", words.withdraw, &[words.withdraw_lead], &[("address", &matter.address)], trouble, words)
     }
 }
 
@@ -324,7 +336,13 @@ fn titled(
     View { title, ..view }
 }
 
-fn form(buttons: Vec<Button>, back: Option<Aside>, trouble: Option<CodeTrouble>, words: &Words, frame: Frame<'_>) -> Form {
+fn form(
+    buttons: Vec<Button>,
+    back: Option<Aside>,
+    trouble: Option<CodeTrouble>,
+    words: &Words,
+    frame: Frame<'_>,
+) -> Form {
     let trouble = trouble.map(|trouble| match trouble {
         CodeTrouble::Missing => words.code_missing,
         CodeTrouble::Wrong => words.code_wrong,
@@ -352,7 +370,11 @@ fn facts(matter: &Matter, words: &Words, frame: Frame<'_>) -> Vec<Fact> {
             value_html: fill("{environment}", &[("environment", &tame::name(frame.environment))]),
             time: None,
         },
-        Fact { label: words.until, value_html: fill("{until}", &[("until", &until)]), time: Some(matter.expiry.to_string()) },
+        Fact {
+            label: words.until,
+            value_html: fill("{until}", &[("until", &until)]),
+            time: Some(matter.expiry.to_string()),
+        },
     ]
 }
 

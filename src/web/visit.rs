@@ -112,8 +112,12 @@ impl Visit<'_> {
         let (Some(request), Some(address)) = (request, &stored.claim.subject.address) else { return Ok(None) };
         let environment = &self.site.settings.environment;
         // What lies above the domain of the request says nothing about it.
-        let above = address.domain().ancestors().filter(|domain| *domain == request.under.domain || domain.is_below(&request.under.domain));
-        let names = std::iter::once(address.domain().clone()).chain(above).map(|domain| claim_name(environment, &domain));
+        let above = address
+            .domain()
+            .ancestors()
+            .filter(|domain| *domain == request.under.domain || domain.is_below(&request.under.domain));
+        let names =
+            std::iter::once(address.domain().clone()).chain(above).map(|domain| claim_name(environment, &domain));
         let reads = names.map(|name| async move { self.site.desk.claim(&name).await });
         let claims: Vec<StoredClaim> = try_join_all(reads).await?.into_iter().flatten().collect();
         let suffixes = Suffixes::of(address, claims.iter().map(|stored| &stored.claim));

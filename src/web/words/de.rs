@@ -6,7 +6,7 @@ pub(super) static WORDS: Words = Words {
     site: "Absenderadressen",
     languages: "Sprache",
     error: "Fehler:",
-    footer: "Diese Seite zu öffnen ändert nichts. Das tut nur eine Schaltfläche.",
+    footer: "Das Öffnen dieser Seite ändert nichts. Erst eine Schaltfläche tut das.",
 
     asked: "Darf von {address} gesendet werden?",
     asked_lead: "Ein Team möchte diese Adresse als Absender verwenden. Das Postfach gehört Ihnen, darum entscheiden auch Sie.",
@@ -20,7 +20,7 @@ pub(super) static WORDS: Words = Words {
     note_by: "Das stammt nicht von uns, und wir haben es nicht geprüft.",
     allows: "Wenn Sie bestätigen",
     allows_sending: "Dieses Team darf E-Mails von {address} senden.",
-    allows_sending_company: "Dieses Team darf über das Mailsystem von {company} E-Mails von {address} senden.",
+    allows_sending_company: "Dieses Team darf E-Mails von {address} über das Mailsystem von {company} senden.",
     allows_no_reading: "Niemand erhält Zugang zu Ihrem Postfach, und nichts darin wird gelesen.",
     allows_withdrawal: "Mit dem Link in Ihrer E-Mail können Sie das jederzeit widerrufen.",
     nothing: "Wenn Sie nichts tun, geschieht nichts: Niemand darf von dieser Adresse senden, und der Link endet.",

@@ -175,7 +175,12 @@ pub fn fill_plain(text: &str, values: &[(&str, &str)]) -> String {
     place(text, values, str::to_owned, str::to_owned)
 }
 
-fn place(text: &str, values: &[(&str, &str)], literal: impl Fn(&str) -> String, value: impl Fn(&str) -> String) -> String {
+fn place(
+    text: &str,
+    values: &[(&str, &str)],
+    literal: impl Fn(&str) -> String,
+    value: impl Fn(&str) -> String,
+) -> String {
     let mut filled = String::new();
     let mut rest = text;
     // A value is never looked at for names: one that holds `{name}` shows it.
@@ -242,7 +247,10 @@ mod tests {
     #[test]
     fn values_are_escaped_and_never_read_as_texts() {
         let values = [("address", "<b>{name}&"), ("name", "\"x\"")];
-        assert_eq!(fill("A <{address}> & {name}", &values), "A &lt;<bdi>&lt;b&gt;{name}&amp;</bdi>&gt; &amp; <bdi>&quot;x&quot;</bdi>");
+        assert_eq!(
+            fill("A <{address}> & {name}", &values),
+            "A &lt;<bdi>&lt;b&gt;{name}&amp;</bdi>&gt; &amp; <bdi>&quot;x&quot;</bdi>"
+        );
         assert_eq!(fill_plain("A {address}", &values), "A <b>{name}&");
         assert_eq!(fill("{unknown}.{", &values), ".{");
     }
