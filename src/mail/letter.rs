@@ -102,6 +102,11 @@ impl Letter {
 pub(super) const VARIABLES: &str =
     "language, address, domain, namespace, name, tenant, environment, company, note, link, code, expiry, hours";
 
+/// The link of a mail: where the page lies behind the public URL of the pages, which may have a path.
+pub fn link_url(public_url: &str, sealed: &str) -> String {
+    format!("{}/confirm/{sealed}", public_url.trim_end_matches('/'))
+}
+
 fn escaped(text: &str) -> String {
     HtmlEscape(text).to_string().replace("&#x2f;", "/")
 }
@@ -116,6 +121,13 @@ pub fn grouped(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_lies_behind_the_public_url() {
+        for url in ["https://example.com/sender", "https://example.com/sender/"] {
+            assert_eq!(link_url(url, "abc"), "https://example.com/sender/confirm/abc");
+        }
+    }
 
     #[test]
     fn a_code_is_shown_in_groups() {

@@ -11,7 +11,7 @@ pub mod templates;
 
 pub use self::{
     language::Language,
-    letter::{Asker, Letter, Rendered},
+    letter::{Asker, Letter, Rendered, link_url},
     templates::{TemplateError, Templates},
 };
 

@@ -95,7 +95,7 @@ pub(super) fn address_claim(answer: Option<AnswerKind>) -> Claim {
     let under = Under { domain: Domain::parse("example.com").unwrap(), holding: "h1".to_owned() };
     let attempt = Attempt::new(1).begun(at(0)).sent(at(0), at(24));
     let answer = answer.map(|kind| Answer { kind, time: at(1) });
-    let request = Asked { answer, attempt, ..Asked::new(ID.to_owned(), under) };
+    let request = Asked { attempt, answer, ..Asked::new(ID.to_owned(), under) };
     let confirmation = Confirmation { request: Some(request), ..Confirmation::default() };
     let subject = Subject { domain: address().domain().clone(), address: Some(address()) };
     Claim { confirmation: Some(confirmation), ..base(subject) }
@@ -137,8 +137,8 @@ impl Cluster {
     }
 
     pub(super) fn answer(&self) -> Option<AnswerKind> {
-        let claim = self.claim_now();
-        claim.confirmation.unwrap().request.unwrap().answer.map(|answer| answer.kind)
+        let request = self.claim_now().confirmation?.request?;
+        request.answer.map(|answer| answer.kind)
     }
 
     pub(super) fn next_write(&self, fate: Fate) {

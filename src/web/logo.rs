@@ -77,14 +77,26 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    /// A file that goes with the test.
+    struct File(PathBuf);
+
+    impl File {
+        fn of(bytes: &[u8]) -> Self {
+            let name = data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref());
+            let file = Self(std::env::temp_dir().join(format!("logo-{}-{name}", std::process::id())));
+            std::fs::write(&file.0, bytes).unwrap();
+            file
+        }
+    }
+
+    impl Drop for File {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
     fn load(bytes: &[u8]) -> Result<Logo, String> {
-        let name =
-            format!("logo-{}-{}", std::process::id(), data_encoding::HEXLOWER.encode(digest(&SHA256, bytes).as_ref()));
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        let logo = Logo::load(&path).map_err(|error| error.to_string());
-        std::fs::remove_file(&path).unwrap();
-        logo
+        Logo::load(&File::of(bytes).0).map_err(|error| error.to_string())
     }
 
     #[test]

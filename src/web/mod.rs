@@ -21,7 +21,7 @@ pub use self::{
     desk::{Desk, Wish},
     event::{Action, Event, Outcome},
     logo::{Logo, LogoError},
-    site::{Site, WebError, WebSettings, link_url, router},
+    site::{Site, WebError, WebSettings, router},
 };
 
 #[cfg(test)]

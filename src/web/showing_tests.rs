@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// The replica, where its link leads, and what a person must read there, in both languages.
-type Row = (&'static str, Replica, String, StatusCode, [&'static str; 2], &'static [&'static str]);
+/// A name, a replica, what stands behind the link, the status, what a person must read in both languages, and the buttons.
+type Row = (&'static str, Replica, &'static str, StatusCode, [&'static str; 2], &'static [&'static str]);
 
 fn superseded(replica: &Replica) {
     replica.changed(|claim| {
@@ -27,114 +27,48 @@ fn superseded(replica: &Replica) {
     });
 }
 
-fn rows() -> Vec<Row> {
-    let ok = StatusCode::OK;
-    let with = |change: &dyn Fn(&Replica)| {
-        let replica = Replica::new();
-        change(&replica);
-        replica
-    };
-    let late = |answer: Option<AnswerKind>| {
-        let replica = Replica::new();
+fn with(change: impl Fn(&Replica)) -> Replica {
+    let replica = Replica::new();
+    change(&replica);
+    replica
+}
+
+/// A claim with this answer, after the link's time.
+fn late(answer: Option<AnswerKind>) -> Replica {
+    with(|replica| {
         replica.cluster.put(&claim_of_address(), address_claim(answer));
         replica.set(at(24));
-        replica
-    };
-    let link = sealed(1);
-    let second = format!("{link}?step=withdraw");
-    let none: &[&str] = &[];
+    })
+}
+
+fn rows() -> Vec<Row> {
+    let now = Replica::answered;
+    let (confirmed, declined, withdrawn) = (AnswerKind::Confirmed, AnswerKind::Declined, AnswerKind::Withdrawn);
+    let gone = with(|replica| replica.changed(|claim| claim.state = State::Releasing));
+    let away = with(|replica| *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable));
+    let (step, none): (_, &[&str]) = ("?step=withdraw", &[]);
+    let (ok, both): (_, &[&str]) = (StatusCode::OK, &["confirm", "decline"]);
+    let ask = ["May mail be sent as", "Darf von"];
+    let yes = ["is confirmed", "ist bestätigt"];
+    let no = ["You have declined", "Sie haben abgelehnt"];
+    let back = ["is withdrawn", "ist widerrufen"];
+    let sure = ["Withdraw the permission for", "widerrufen?"];
+    let unchanged = ["Nothing was changed", "Es wurde nichts geändert"];
     vec![
-        ("asked", Replica::new(), link.clone(), ok, ["May mail be sent as", "Darf von"], &["confirm", "decline"][..]),
-        ("expired", late(None), link.clone(), ok, ["This link has ended", "abgelaufen"], none),
-        ("superseded", with(&superseded), link.clone(), ok, ["There is a newer mail", "neuere E-Mail"], none),
-        (
-            "confirmed",
-            Replica::answered(AnswerKind::Confirmed),
-            link.clone(),
-            ok,
-            ["is confirmed", "ist bestätigt"],
-            none,
-        ),
-        (
-            "confirmed long ago",
-            late(Some(AnswerKind::Confirmed)),
-            link.clone(),
-            ok,
-            ["is confirmed", "ist bestätigt"],
-            none,
-        ),
-        (
-            "approved",
-            Replica::answered(AnswerKind::Approved),
-            link.clone(),
-            ok,
-            ["is confirmed", "ist bestätigt"],
-            none,
-        ),
-        (
-            "withdrawing",
-            late(Some(AnswerKind::Confirmed)),
-            second.clone(),
-            ok,
-            ["Withdraw the permission for", "widerrufen?"],
-            &["withdraw"],
-        ),
-        (
-            "withdrawing what was not given",
-            Replica::new(),
-            second,
-            ok,
-            ["May mail be sent as", "Darf von"],
-            &["confirm", "decline"],
-        ),
-        (
-            "declined",
-            Replica::answered(AnswerKind::Declined),
-            link.clone(),
-            ok,
-            ["You have declined", "Sie haben abgelehnt"],
-            &["undo"],
-        ),
-        (
-            "declined, too late to undo",
-            late(Some(AnswerKind::Declined)),
-            link.clone(),
-            ok,
-            ["You have declined", "Sie haben abgelehnt"],
-            none,
-        ),
-        (
-            "withdrawn",
-            Replica::answered(AnswerKind::Withdrawn),
-            link.clone(),
-            ok,
-            ["is withdrawn", "ist widerrufen"],
-            &["undo"],
-        ),
-        (
-            "withdrawn long ago",
-            late(Some(AnswerKind::Withdrawn)),
-            link.clone(),
-            ok,
-            ["is withdrawn", "ist widerrufen"],
-            none,
-        ),
-        (
-            "gone",
-            with(&|replica| replica.changed(|claim| claim.state = State::Releasing)),
-            link.clone(),
-            StatusCode::NOT_FOUND,
-            ["leads nowhere", "führt nirgendwohin"],
-            none,
-        ),
-        (
-            "the API server is away",
-            with(&|replica| *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable)),
-            link,
-            StatusCode::SERVICE_UNAVAILABLE,
-            ["Nothing was changed", "Es wurde nichts geändert"],
-            none,
-        ),
+        ("asked", Replica::new(), "", ok, ask, both),
+        ("expired", late(None), "", ok, ["This link has ended", "abgelaufen"], none),
+        ("superseded", with(superseded), "", ok, ["There is a newer mail", "neuere E-Mail"], none),
+        ("confirmed", now(confirmed), "", ok, yes, none),
+        ("confirmed long ago", late(Some(confirmed)), "", ok, yes, none),
+        ("approved", now(AnswerKind::Approved), "", ok, yes, none),
+        ("withdrawing", late(Some(confirmed)), step, ok, sure, &["withdraw"]),
+        ("withdrawing what was not given", Replica::new(), step, ok, ask, both),
+        ("declined", now(declined), "", ok, no, &["undo"]),
+        ("declined, too late to undo", late(Some(declined)), "", ok, no, none),
+        ("withdrawn", now(withdrawn), "", ok, back, &["undo"]),
+        ("withdrawn long ago", late(Some(withdrawn)), "", ok, back, none),
+        ("gone", gone, "", StatusCode::NOT_FOUND, ["leads nowhere", "führt nirgendwohin"], none),
+        ("the API server is away", away, "", StatusCode::SERVICE_UNAVAILABLE, unchanged, none),
     ]
 }
 
@@ -145,9 +79,9 @@ fn buttons(html: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn every_state_of_a_link_has_its_page_in_every_language() {
-    for (case, replica, link, status, says, expected) in rows() {
+    for (case, replica, step, status, says, expected) in rows() {
         for (language, say) in Language::ALL.into_iter().zip(says) {
-            let path = format!("/confirm/{link}");
+            let path = format!("/confirm/{}{step}", sealed(1));
             let page = replica.ask(Method::GET, &path, &[("accept-language", language.tag())], "").await;
             assert_eq!(page.status, status, "{case}");
             assert!(page.text().contains(say), "{case} in {language:?}: {}", page.text());
@@ -161,8 +95,8 @@ async fn every_state_of_a_link_has_its_page_in_every_language() {
 
 #[tokio::test]
 async fn opening_changes_nothing_whoever_does_it_and_however_often() {
-    for (case, replica, link, status, ..) in rows() {
-        let path = format!("/confirm/{link}");
+    for (case, replica, step, status, ..) in rows() {
+        let path = format!("/confirm/{}{step}", sealed(1));
         for method in [Method::GET, Method::HEAD, Method::GET] {
             let answer = replica.ask(method.clone(), &path, &[], "").await;
             assert_eq!(answer.status, status, "{case} {method}");
@@ -197,6 +131,8 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
         assert!(text.contains(say), "{say} is missing: {text}");
     }
     assert!(page.body.contains("datetime=\"2026-11-19T11:06:40Z\"") && !page.body.contains("<b>now"));
+    let confirmed = Replica::answered(AnswerKind::Confirmed).get(&sealed(1)).await.text();
+    assert!(confirmed.contains("Who may send acme (namespace shop, resource sales)"), "{confirmed}");
     // The note of a stranger stands beside the question, where it is marked, and nowhere else.
     let answered = Replica::answered(AnswerKind::Confirmed);
     answered.cluster.wishes(Wish { note: Some("a note".to_owned()), locale: None });
@@ -206,15 +142,7 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
 #[tokio::test]
 async fn a_tenant_without_a_label_is_shown_by_its_namespace() {
     let replica = Replica::new();
-    for name in ["example.com", ADDRESS] {
-        let tenant = Some("namespace/shop/1".parse().unwrap());
-        if name == ADDRESS {
-            replica.changed(|claim| claim.tenant = tenant);
-        } else {
-            let name = claim_name("prod", &Domain::parse(name).unwrap());
-            replica.cluster.put(&name, super::harness::domain_claim("example.com"));
-        }
-    }
+    replica.changed(|claim| claim.tenant = Some("namespace/shop/1".parse().unwrap()));
     assert!(replica.get(&sealed(1)).await.text().contains("Namespace shop, resource sales"));
 }
 

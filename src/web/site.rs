@@ -114,11 +114,6 @@ impl Site {
     }
 }
 
-/// The link of a mail, as text: what stands behind the public URL.
-pub fn link_url(public_url: &str, sealed: &str) -> String {
-    format!("{}/confirm/{sealed}", public_url.trim_end_matches('/'))
-}
-
 /// The path before all pages, and whether people come by https.
 fn base_of(public_url: &str) -> Result<(String, bool), WebError> {
     let uri = public_url.parse::<Uri>().ok();
@@ -188,7 +183,6 @@ mod tests {
             let base = base_of(url).ok();
             assert_eq!(base.as_ref().map(|(base, https)| (base.as_str(), *https)), expected, "{url}");
         }
-        assert_eq!(link_url("https://example.com/sender/", "abc"), "https://example.com/sender/confirm/abc");
         assert!(base_of("x").unwrap_err().to_string().contains("https://mail.example.com"));
     }
 }

@@ -269,6 +269,7 @@ fn withdrawing(
     let back = Aside { text: None, label: words.withdraw_no, href: query(frame, &[]) };
     View {
         remark: remark.map(|remark| said(remark, words)),
+        facts: who(words.who_may, matter, words, frame).into(),
         form: Some(form(buttons, Some(back), trouble, words, frame)),
         ..titled("no", words.withdraw, &[words.withdraw_lead], &[("address", &matter.address)], trouble, words)
     }
@@ -302,6 +303,11 @@ fn answered(
     let known = matches!(page, Page::Confirmed | Page::Declined { .. } | Page::Withdrawn { .. });
     View {
         remark: remark.filter(|remark| *remark == Remark::Meanwhile && known).map(|remark| said(remark, words)),
+        // Who comes back after a year wants to know whom it is about.
+        facts: match page {
+            Page::Confirmed => who(words.who_may, matter, words, frame).into(),
+            _ => Vec::new(),
+        },
         form: undo.then(|| form(button(), None, trouble, words, frame)),
         aside: (page == Page::Confirmed).then(|| Aside {
             text: Some(words.changed_mind),
@@ -358,23 +364,26 @@ fn said(remark: Remark, words: &Words) -> &'static str {
 }
 
 fn facts(matter: &Matter, words: &Words, frame: Frame<'_>) -> Vec<Fact> {
+    let until = frame.language.moment(matter.expiry);
+    let until = Fact {
+        label: words.until,
+        value_html: fill("{until}", &[("until", &until)]),
+        time: Some(matter.expiry.to_string()),
+    };
+    who(words.who, matter, words, frame).into_iter().chain([until]).collect()
+}
+
+/// Who asks, or may send: two facts.
+fn who(label: &'static str, matter: &Matter, words: &Words, frame: Frame<'_>) -> [Fact; 2] {
     let (namespace, name) = (tame::name(&matter.asker.namespace), tame::name(&matter.asker.name));
     let tenant = matter.asker.tenant.as_deref().map(tame::name);
-    let who = if tenant.is_some() { words.who_tenant } else { words.who_namespace };
+    let text = if tenant.is_some() { words.who_tenant } else { words.who_namespace };
     let values = [("tenant", tenant.as_deref().unwrap_or_default()), ("namespace", &namespace), ("name", &name)];
-    let until = frame.language.moment(matter.expiry);
-    vec![
-        Fact { label: words.who, value_html: fill(who, &values), time: None },
-        Fact {
-            label: words.environment,
-            value_html: fill("{environment}", &[("environment", &tame::name(frame.environment))]),
-            time: None,
-        },
-        Fact {
-            label: words.until,
-            value_html: fill("{until}", &[("until", &until)]),
-            time: Some(matter.expiry.to_string()),
-        },
+    let environment = tame::name(frame.environment);
+    let environment = fill("{environment}", &[("environment", &environment)]);
+    [
+        Fact { label, value_html: fill(text, &values), time: None },
+        Fact { label: words.environment, value_html: environment, time: None },
     ]
 }
 

@@ -12,6 +12,7 @@ pub(super) static WORDS: Words = Words {
     asked_lead: "Ein Team möchte diese Adresse als Absender verwenden. Das Postfach gehört Ihnen, darum entscheiden auch Sie.",
     asked_lead_company: "Ein Team möchte diese Adresse im Mailsystem von {company} als Absender verwenden. Das Postfach gehört Ihnen, darum entscheiden auch Sie.",
     who: "Wer fragt",
+    who_may: "Wer senden darf",
     who_tenant: "{tenant} (Namespace {namespace}, Ressource {name})",
     who_namespace: "Der Namespace {namespace}, Ressource {name}",
     environment: "Umgebung",

@@ -12,6 +12,7 @@ pub(super) static WORDS: Words = Words {
     asked_lead: "A team asks to use this address as a sender. The mailbox is yours, so the decision is yours too.",
     asked_lead_company: "A team asks to use this address as a sender in the mail system of {company}. The mailbox is yours, so the decision is yours too.",
     who: "Who asks",
+    who_may: "Who may send",
     who_tenant: "{tenant} (namespace {namespace}, resource {name})",
     who_namespace: "Namespace {namespace}, resource {name}",
     environment: "Environment",

@@ -29,6 +29,8 @@ pub struct Words {
     pub asked_lead_company: &'static str,
     /// Label.
     pub who: &'static str,
+    /// Label, once the address is confirmed.
+    pub who_may: &'static str,
     /// Who asks, with a tenant.
     pub who_tenant: &'static str,
     /// Who asks, without one.
