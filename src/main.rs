@@ -23,7 +23,7 @@ use sender_operator::{
     },
     controller::{Controller, Ports, domain::facts::Installation},
     dns::resolver::Resolvers,
-    model::{backoff, lease::Times},
+    model::{backoff, lease::Times, link::LinkKeys},
     serve::{
         health::{Beat, Health},
         metrics::Metrics,
@@ -32,8 +32,12 @@ use sender_operator::{
     },
     ses::{Caller, Ses, adapter::AwsSes, budget::Gate},
     settings::Settings,
+    web::{self, Site, store_desk::StoreDesk},
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Passes that run at SIGTERM may take so long to end.
@@ -63,6 +67,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     settings.check()?;
     settings.rights.policy()?;
     settings.mail.templates()?;
+    settings.mail.web(&settings.environment)?;
     telemetry::start(settings.log_format, &settings.log)?;
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
@@ -111,6 +116,7 @@ async fn operate(
         dry_run = settings.dry_run,
         "AWS account known"
     );
+    let links = keys.links.clone();
     let me = Installation {
         environment: settings.environment.clone(),
         owner_id: keys.owner_id,
@@ -138,12 +144,36 @@ async fn operate(
         clock: Arc::new(SystemClock),
         mandate: Mandate::default(),
     };
+    let pages = pages(settings, links, &ports, &metrics, stop).await?;
     let election = election(settings, &ports.mandate, health).await?;
     let controller = Controller::new(me, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
     let watching = connect(watch::SILENCE).await?;
     Box::pin(control(&controller, &election, client, watching, settings, stop)).await;
+    if let Some(pages) = pages {
+        pages.await?;
+    }
     Ok(())
+}
+
+/// Serves the pages for owners of mailboxes, whether this replica leads or not. `None`: they have no public address.
+async fn pages(
+    settings: &Settings,
+    keys: LinkKeys,
+    ports: &Ports,
+    metrics: &Metrics,
+    stop: &CancellationToken,
+) -> Result<Option<JoinHandle<()>>, AnyError> {
+    let Some(web) = settings.mail.web(&settings.environment)? else { return Ok(None) };
+    let desk = Arc::new(StoreDesk::new(ports.store.clone()));
+    let counted = metrics.clone();
+    let tell: web::Listener =
+        Arc::new(move |event| counted.confirmation_page(event.action.as_str(), event.outcome.as_str()));
+    let site = Site::new(web, keys, desk, ports.clock.clone(), tell)?;
+    let listener = server::listen(settings.mail.web_listen).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving the pages for owners of mailboxes");
+    let serving = web::server::serve(listener, web::router(site), web::server::Limits::default(), stop.clone());
+    Ok(Some(tokio::spawn(serving)))
 }
 
 /// Waits for everything without which nothing can be done.

@@ -13,6 +13,7 @@ use crate::{
     controller::address::facts::Post,
     mail::{Language, Templates},
     model::{address::Address, confirmation::limits::Limits, link::LinkKeys},
+    web::{Logo, WebSettings, rate::Rate},
 };
 
 /// How the owners of mailboxes are asked.
@@ -132,8 +133,26 @@ impl Mail {
         templates.map_err(|error| Inconsistent::Templates(error.to_string()))
     }
 
+    /// What the pages are made with; `None` where they have no public address.
+    pub fn web(&self, environment: &str) -> Result<Option<WebSettings>, Inconsistent> {
+        // Read also where there are no pages yet: a mistake is told at the start.
+        let logo = self.logo.as_deref().map(Logo::load).transpose();
+        let logo = logo.map_err(|error| Inconsistent::Logo(error.to_string()))?;
+        let Some(public_url) = self.public_url.clone() else { return Ok(None) };
+        Ok(Some(WebSettings {
+            public_url,
+            environment: environment.to_owned(),
+            company: self.company.clone(),
+            logo,
+            trusted_proxies: usize::from(self.trusted_proxies),
+            code_required: self.confirmation_code,
+            decline_time: self.decline_time(),
+            rate: Rate::default(),
+        }))
+    }
+
     /// How long a refusal holds.
-    pub fn decline_time(&self) -> SignedDuration {
+    fn decline_time(&self) -> SignedDuration {
         SignedDuration::try_from(self.decline_time).unwrap_or(SignedDuration::MAX)
     }
 }

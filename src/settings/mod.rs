@@ -145,6 +145,9 @@ pub enum Inconsistent {
     /// A template of mails can't be used.
     #[error("--mail-templates: {0}")]
     Templates(String),
+    /// The logo can't be shown.
+    #[error("--logo: {0}")]
+    Logo(String),
     /// Calls to AWS could go on while another replica leads.
     #[error("--ses-timeout may be two thirds of --lease-duration at most: lower the one or raise the other")]
     SesTimeout,

@@ -13,6 +13,7 @@ mod pages;
 pub mod rate;
 pub mod server;
 mod site;
+pub mod store_desk;
 pub mod view;
 mod visit;
 pub mod words;
@@ -21,7 +22,7 @@ pub use self::{
     desk::{Desk, Wish},
     event::{Action, Event, Outcome},
     logo::{Logo, LogoError},
-    site::{Site, WebError, WebSettings, router},
+    site::{Listener, Site, WebError, WebSettings, router},
 };
 
 #[cfg(test)]

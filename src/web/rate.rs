@@ -19,6 +19,13 @@ pub struct Rate {
     pub refill: Duration,
 }
 
+impl Default for Rate {
+    /// A person, or a hundred behind one address, never notices it.
+    fn default() -> Self {
+        Self { burst: 60, refill: Duration::from_millis(500) }
+    }
+}
+
 /// Counts each key by itself.
 #[derive(Debug)]
 pub struct Limiter<K> {

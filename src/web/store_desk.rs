@@ -1,0 +1,44 @@
+//! [`Desk`] by the API server's port.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kube::ResourceExt;
+
+use super::desk::{Desk, Wish};
+use crate::{
+    cluster::store::{Store, StoreError},
+    mail::Language,
+    model::claim::{Claim, Holder, StoredClaim},
+};
+
+/// The part of the store that pages need.
+#[derive(Clone)]
+pub struct StoreDesk(Arc<dyn Store>);
+
+impl StoreDesk {
+    /// Over this store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self(store)
+    }
+}
+
+#[async_trait]
+impl Desk for StoreDesk {
+    async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
+        self.0.claim(name).await
+    }
+
+    async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
+        self.0.swap_claim(name, old, new).await
+    }
+
+    async fn wish(&self, holder: &Holder) -> Result<Option<Wish>, StoreError> {
+        let object = self.0.sender_address(&holder.namespace, &holder.name).await?;
+        let same = object.filter(|object| object.uid().as_ref() == Some(&holder.uid));
+        Ok(same.map(|object| Wish {
+            locale: object.spec.locale.and_then(|locale| Language::of_tag(locale.tag())),
+            note: object.spec.note,
+        }))
+    }
+}
