@@ -1,0 +1,61 @@
+# Two images, each one static binary and the certificates of public authorities, nothing else: no shell, no package manager, no root.
+#
+#   docker buildx build --platform linux/amd64,linux/arm64 --target operator .      the operator
+#   docker buildx build --platform linux/amd64,linux/arm64 --target simulator .     the simulator, for tests and for playing
+#
+# Where no image registry can be reached, with binaries built outside (make dist) and no base image at all:
+#
+#   docker build --target prebuilt --build-arg BINARY=dist/amd64/sender-operator .
+
+# ---- from a binary built outside; first, so that older builders stop here
+FROM scratch AS prebuilt
+ARG BINARY=dist/amd64/sender-operator
+ARG CERTIFICATES=dist/ca-certificates.crt
+COPY ${CERTIFICATES} /etc/ssl/certs/ca-certificates.crt
+COPY ${BINARY} /bin/program
+LABEL org.opencontainers.image.title="sender-operator" \
+      org.opencontainers.image.licenses="Apache-2.0"
+USER 65532:65532
+ENTRYPOINT ["/bin/program"]
+
+# ---- built here: the compiler runs on the builder's own platform and makes binaries for the target's
+FROM --platform=$BUILDPLATFORM rust:1.95-slim-bookworm AS build
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates cmake python3-pip \
+ && pip install --break-system-packages ziglang==0.13.0 \
+ && cargo install --locked cargo-zigbuild@0.20.1 \
+ && rustup target add x86_64-unknown-linux-musl aarch64-unknown-linux-musl
+WORKDIR /src
+COPY . .
+ARG TARGETARCH
+# Paths of this stage are taken out of the binary, and times out of the files: the same source gives the same image.
+ARG SOURCE_DATE_EPOCH=0
+RUN case "$TARGETARCH" in amd64) target=x86_64-unknown-linux-musl ;; arm64) target=aarch64-unknown-linux-musl ;; \
+      *) echo "no target for $TARGETARCH" >&2; exit 1 ;; esac \
+ && RUSTFLAGS="--remap-path-prefix=/src=. --remap-path-prefix=$CARGO_HOME=cargo" \
+    cargo zigbuild --locked --release --target "$target" --package sender-operator --package ses-simulator --bins \
+ && mkdir -p /out && cp "target/$target/release/sender-operator" "target/$target/release/ses-simulator" /out/ \
+ && touch -d "@$SOURCE_DATE_EPOCH" /out/*
+
+FROM scratch AS simulator
+COPY --from=build /out/ses-simulator /bin/ses-simulator
+LABEL org.opencontainers.image.title="ses-simulator" \
+      org.opencontainers.image.description="Amazon SES, STS, DNS and a mailbox, simulated" \
+      org.opencontainers.image.licenses="Apache-2.0"
+USER 65532:65532
+EXPOSE 4579 5353/udp 5353/tcp
+ENTRYPOINT ["/bin/ses-simulator", "--listen=0.0.0.0:4579", "--dns=0.0.0.0:5353"]
+
+FROM scratch AS operator
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/sender-operator /bin/sender-operator
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="sender-operator" \
+      org.opencontainers.image.description="Kubernetes operator for e-mail sender domains and addresses on Amazon SES" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.licenses="Apache-2.0"
+USER 65532:65532
+EXPOSE 8080 8081
+ENTRYPOINT ["/bin/sender-operator"]

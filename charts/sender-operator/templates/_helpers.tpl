@@ -1,0 +1,54 @@
+{{- /* Names carry the release, so that several environments can share a cluster. */ -}}
+{{- define "sender-operator.fullname" -}}
+{{- $name := default .Release.Name .Values.fullnameOverride -}}
+{{- if or .Values.fullnameOverride (contains .Chart.Name $name) -}}
+{{- $name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" $name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sender-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sender-operator.labels" -}}
+{{ include "sender-operator.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "sender-operator.serviceAccountName" -}}
+{{- default (include "sender-operator.fullname" .) .Values.serviceAccount.name -}}
+{{- end -}}
+
+{{- define "sender-operator.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- end -}}
+{{- end -}}
+
+{{- /* What a chart can tell before a pod does. */ -}}
+{{- define "sender-operator.check" -}}
+{{- $mail := .Values.config -}}
+{{- if and $mail.confirmationSender (not $mail.publicUrl) -}}
+{{- fail "config.confirmationSender is set but config.publicUrl is not: owners of mailboxes could not open the links. Set config.publicUrl to where they reach the Service's port `web`." -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
+{{- fail "ingress.enabled and httpRoute.enabled exclude each other: choose one way to the pages." -}}
+{{- end -}}
+{{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not $mail.publicUrl) -}}
+{{- fail "an Ingress or HTTPRoute leads to the pages, but config.publicUrl is not set: set it to the address that people open." -}}
+{{- end -}}
+{{- if and .Values.podDisruptionBudget.enabled (lt (int .Values.replicas) 2) -}}
+{{- fail "podDisruptionBudget.enabled with one replica would keep every node from being drained: set replicas to 2 or more." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sender-operator.files" -}}
+{{- if or .Values.delegations .Values.mailTemplates .Values.logo.data -}}true{{- end -}}
+{{- end -}}
