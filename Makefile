@@ -1,6 +1,6 @@
 # The thin face of the project: each target is a command anyone can also type.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crds controlplane
+.PHONY: help demo test lint bench crds controlplane dist e2e
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,3 +26,9 @@ crds: ## writes crds/ from src/api
 
 controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
 	@tests/controlplane/build > /dev/null
+
+dist: ## static binaries for images, in dist/<architecture>
+	tests/e2e/dist
+
+e2e: ## the chart in a kind cluster, as its users use it (KEEP=1 keeps it; needs docker, kind, kubectl, helm)
+	@tests/e2e/run
