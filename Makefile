@@ -22,7 +22,7 @@ bench: controlplane ## measures the operator's memory beside that of a typed sto
 	@target/release/memory $(or $(OBJECTS),100000)
 
 crds: ## writes crds/ from src/api
-	UPDATE=1 cargo test --package sender-operator --test crds
+	UPDATE=1 cargo test --package sender-operator --test crds --test chart
 
 controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
 	@tests/controlplane/build > /dev/null

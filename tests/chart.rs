@@ -1,0 +1,106 @@
+//! What the chart says and what the operator takes are the same. `make chart` has the rest: it renders the chart by Helm.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::CommandFactory;
+use sender_operator::{api::crds, settings::Settings};
+use serde_json::Value;
+
+/// Flags that the chart sets by itself.
+const BY_THE_CHART: [&str; 9] =
+    ["environment", "namespace", "secret", "identity", "listen", "web-listen", "delegations", "mail-templates", "logo"];
+
+fn chart(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/sender-operator").join(path)
+}
+
+fn yaml(path: &str) -> Value {
+    serde_saphyr::from_str(&fs::read_to_string(chart(path)).unwrap()).unwrap()
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect()
+}
+
+/// `release-delay` as Helm's values spell it.
+fn camel(flag: &str) -> String {
+    let mut words = flag.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |key, word| key + &word[..1].to_uppercase() + &word[1..])
+}
+
+fn schema() -> Value {
+    serde_json::from_str(&fs::read_to_string(chart("values.schema.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn every_setting_of_the_operator_is_a_value_of_the_chart() {
+    let command = Settings::command();
+    let flags = command.get_arguments().filter_map(clap::Arg::get_long).filter(|flag| !["help", "version"].contains(flag));
+    let settable: BTreeSet<String> = flags.filter(|flag| !BY_THE_CHART.contains(flag)).map(camel).collect();
+    assert_eq!(keys(&yaml("values.yaml")["config"]), settable);
+    assert_eq!(keys(&schema()["properties"]["config"]["properties"]), settable);
+}
+
+#[test]
+fn the_schema_knows_every_value_and_refuses_others() {
+    same_keys(&yaml("values.yaml"), &schema(), "values");
+}
+
+fn same_keys(values: &Value, schema: &Value, path: &str) {
+    let Some(properties) = schema.get("properties") else { return };
+    assert_eq!(schema["additionalProperties"], Value::Bool(false), "{path} takes what it does not know");
+    let mut known = keys(properties);
+    // Helm hands it to every chart.
+    known.remove("global");
+    let mut there = keys(values);
+    there.extend(["claims".to_owned()].into_iter().filter(|_| path.ends_with(".resources")));
+    assert_eq!(there, known, "{path}");
+    for (key, value) in values.as_object().unwrap() {
+        same_keys(value, &properties[key], &format!("{path}.{key}"));
+    }
+}
+
+#[test]
+fn the_charts_crds_are_those_of_the_types() {
+    for (name, text) in crds::files().unwrap() {
+        let file = chart("files/crds").join(&name);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&file, &text).unwrap();
+        }
+        assert!(fs::read_to_string(&file).unwrap_or_default() == text, "{name} differs: run `make crds`");
+    }
+}
+
+#[test]
+fn the_version_stands_in_one_place_and_the_chart_repeats_it() {
+    let about = yaml("Chart.yaml");
+    for key in ["version", "appVersion"] {
+        assert_eq!(about[key], env!("CARGO_PKG_VERSION"), "{key}");
+    }
+}
+
+#[test]
+fn every_value_is_explained() {
+    let text = fs::read_to_string(chart("values.yaml")).unwrap();
+    let mut comment = false;
+    for line in text.lines() {
+        let key = line.trim_start();
+        if key.starts_with("# --") {
+            comment = true;
+        } else if let Some((name, value)) = key.split_once(':')
+            && !key.starts_with('#')
+            && !value.is_empty()
+        {
+            let nested = ["cpu", "memory"].contains(&name);
+            assert!(comment || nested, "{name} has no comment");
+            comment = false;
+        }
+    }
+}
