@@ -133,10 +133,8 @@ impl Templates {
         let mut hash = Context::new(&SHA256);
         for (name, built_in) in BUILT_IN {
             let source = files.get(name).map_or(built_in, String::as_str);
-            for part in [name, source] {
-                hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-                hash.update(part.as_bytes());
-            }
+            hash.update(&u64::try_from(source.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(source.as_bytes());
             environment.add_template_owned(name, source.to_owned()).map_err(|error| broken(name, &error))?;
         }
         let version = data_encoding::HEXLOWER.encode(hash.finish().as_ref())[..VERSION_LETTERS].to_owned();

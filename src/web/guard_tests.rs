@@ -33,6 +33,7 @@ async fn every_answer(settings: WebSettings) -> Vec<(StatusCode, Answered)> {
         (StatusCode::UNPROCESSABLE_ENTITY, Method::POST, &link, &[FORM], "action=confirm&code=x"),
         (StatusCode::NOT_FOUND, Method::GET, "/confirm/junk", &[], ""),
         (StatusCode::NOT_FOUND, Method::GET, "/", &[], ""),
+        (StatusCode::NOT_FOUND, Method::HEAD, "/", &[], ""),
         (StatusCode::METHOD_NOT_ALLOWED, Method::DELETE, &link, &[], ""),
         (StatusCode::METHOD_NOT_ALLOWED, Method::POST, "/confirm/assets/icon.svg", &[], ""),
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, Method::POST, &link, &[], "action=confirm"),
@@ -45,7 +46,9 @@ async fn every_answer(settings: WebSettings) -> Vec<(StatusCode, Answered)> {
         (StatusCode::OK, Method::GET, "/confirm/assets/logo", &[], ""),
         (StatusCode::NOT_FOUND, Method::GET, "/confirm/assets/other", &[], ""),
     ] {
-        all.push((status, replica.ask(method, path, headers, body).await));
+        let answer = replica.ask(method.clone(), path, headers, body).await;
+        assert_eq!(answer.body.is_empty(), method == Method::HEAD, "{method} {path}");
+        all.push((status, answer));
     }
     all.push((StatusCode::SEE_OTHER, replica.press("confirm", &code()).await));
     *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable);
@@ -100,7 +103,7 @@ async fn every_answer_carries_the_headers_that_keep_a_secret_link_secret() {
 #[tokio::test]
 async fn every_error_is_a_page_that_says_what_to_do_and_that_nothing_was_changed() {
     for (status, answer) in every_answer(settings()).await {
-        if status.as_u16() < 400 || status == StatusCode::UNPROCESSABLE_ENTITY {
+        if status.as_u16() < 400 || status == StatusCode::UNPROCESSABLE_ENTITY || answer.body.is_empty() {
             continue;
         }
         assert!(answer.text().contains("Nothing was changed"), "{status}: {}", answer.text());
@@ -212,11 +215,10 @@ impl std::io::Write for Lines {
 async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_max_level(tracing::Level::DEBUG)
-        .with_writer(move || writer.clone());
-    let guard = tracing::subscriber::set_default(subscriber.finish());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::DEBUG);
+    let guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    // What was logged before, on threads that nobody listens to, counts as not wanted until this is worked out anew.
+    tracing::callsite::rebuild_interest_cache();
     every_answer(settings()).await;
     let replica = Replica::new();
     for action in ["decline", "undo", "confirm", "withdraw"] {

@@ -240,6 +240,18 @@ async fn what_is_read_is_the_claim_the_domains_up_to_the_one_it_rests_on_and_the
     let other = Replica::answered(AnswerKind::Confirmed);
     other.ask(Method::GET, &format!("/confirm/{}", sealed(1)), &[("accept-language", "en")], "").await;
     assert_eq!(other.reads(), 3, "nothing of the request is shown");
+    let nearer = Replica::new();
+    let name = claim_name("prod", &Domain::parse("mail.example.com").unwrap());
+    nearer.cluster.put(&name, domain_claim("mail.example.com"));
+    nearer.changed(|claim| {
+        let domain = Domain::parse("mail.example.com").unwrap();
+        claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().under.domain = domain;
+    });
+    assert!(nearer.get(&sealed(1)).await.text().contains("May mail be sent as"));
+    assert_eq!(nearer.reads(), 3, "what lies above the domain that it rests on says nothing");
+    let another = keys().seal("prod", &Link { id: [5; 16], ..link(1) });
+    assert_eq!(nearer.get(&another).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(nearer.reads(), 4, "of another request's link, only the claim is read");
 }
 
 #[tokio::test]

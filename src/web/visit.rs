@@ -163,12 +163,10 @@ impl Visit<'_> {
     /// Leads from a form to the page of the link: by a relative reference (RFC 9110 §10.2.2), so that it is the same site
     /// behind whatever proxy.
     fn back(&self, act: Act, page: Page) -> Response {
-        let done = is_done(act, page);
-        let says_itself = matches!(page, Page::Expired | Page::Superseded | Page::Gone);
-        let remark = match (act, done) {
+        let remark = match (act, is_done(act, page)) {
             (Act::Undo, true) => Some("undone"),
-            (_, false) if !says_itself => Some("meanwhile"),
-            _ => None,
+            (_, true) => None,
+            (_, false) => Some("meanwhile"),
         };
         let remark: Vec<(&str, &str)> = remark.map(|remark| ("remark", remark)).into_iter().collect();
         let query = query(frame(self.site, self.tongue), &remark);
