@@ -21,7 +21,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("self.startsWith('mailto:')", "'write the address without mailto: in front of it'"),
     ("self.contains('\"')", "'quoted addresses are not possible: use one whose part before the @ needs no quotes'"),
     ("self.contains('(') || self.contains(')')", "'write the address without the comment in parentheses'"),
-    ("self.contains(' ')", "'an address has no spaces: write the address alone, such as sales@example.com'"),
+    (
+        "self.matches('[\\\\x00-\\\\x20\\\\x7f]')",
+        "'an address has neither spaces nor line breaks: write the address alone, such as sales@example.com'",
+    ),
     (
         "self.contains('*') || self.contains('?')",
         "'wildcards are not possible: the owner of each mailbox has to confirm; write one full address'",

@@ -4,6 +4,8 @@
 #[path = "../passes/world/cluster.rs"]
 #[allow(dead_code, reason = "namespaces go, and are watched, only there")]
 mod cluster;
+#[path = "../passes/world/cluster_addresses.rs"]
+mod cluster_addresses;
 mod model;
 mod player;
 mod real;
@@ -30,12 +32,12 @@ use self::{
 /// Sequences, each with requests of its own.
 const SEEDS: std::ops::Range<u64> = 1..11;
 /// Requests of each.
-const LENGTH: usize = 80;
+const LENGTH: usize = 110;
 /// Number of the claim and of the object that are made last.
 const LAST: u64 = 9;
 
 /// Ways to be refused that the sequences must meet, or they show too little.
-const REFUSALS: [(&str, &str); 12] = [
+const REFUSALS: [(&str, &str); 16] = [
     ("CreateClaim", "Conflict"),
     ("SwapClaim", "Conflict"),
     ("SwapClaim", "Invalid"),
@@ -48,6 +50,10 @@ const REFUSALS: [(&str, &str); 12] = [
     ("Suspend", "NotFound"),
     ("TurnObject", "Invalid"),
     ("DeleteObject", "NotFound"),
+    ("ApplyAddressStatus", "Conflict"),
+    ("ApplyAddressStatus", "NotFound"),
+    ("Ask", "Conflict"),
+    ("StopAsking", "NotFound"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +84,23 @@ async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew()
     real.ask(create).await;
     ensure!(real.ask(apply(2)).await == "Conflict");
     let untouched = real.ask(Request::GetDomain { object: 0 }).await;
+    ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_of_an_address_never_reaches_one_that_was_made_anew() -> anyhow::Result<()> {
+    let mut real = Ground::new().await?.real(0).await?;
+    let ask = Request::Ask { object: 0, address: 0 };
+    let apply = |status| Request::ApplyAddressStatus { object: 0, to: Sight::First, status };
+    real.ask(ask).await;
+    ensure!(real.ask(apply(0)).await == "applied");
+    ensure!(real.ask(apply(1)).await == "applied", "what was read before the last status is good enough");
+    real.ask(Request::StopAsking { object: 0 }).await;
+    ensure!(real.ask(apply(2)).await == "NotFound");
+    real.ask(ask).await;
+    ensure!(real.ask(apply(2)).await == "Conflict");
+    let untouched = real.ask(Request::GetAddress { object: 0 }).await;
     ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
     Ok(())
 }
@@ -124,6 +147,7 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
     requests.extend(sequence(seed, LENGTH));
     requests.push(Request::CreateClaim { claim: LAST, record: 0 });
     requests.push(Request::CreateObject { object: LAST, domain: LAST, kept: false });
+    requests.push(Request::Ask { object: LAST, address: LAST });
     for (n, request) in requests.iter().enumerate() {
         let (expected, answered) = (real.ask(*request).await, model.ask(*request).await);
         let before: Vec<String> = requests[..n].iter().map(|request| format!("{request:?}")).collect();

@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderDomain, SenderDomainSpec, SenderDomainStatus},
+    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, SenderDomain, SenderDomainSpec, SenderDomainStatus},
     cluster::store::{NamespaceFacts, Notice, Store, StoreError},
     model::{
+        address::Address,
         claim::{Claim, StoredClaim, claim_name},
         name::Domain,
         tenant::TENANT_LABEL,
@@ -77,6 +78,22 @@ impl Store for Model {
         self.cluster().apply_status(object, status).map(drop)
     }
 
+    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
+        Ok(self.cluster().addresses.get(&(namespace.to_owned(), name.to_owned())).cloned())
+    }
+
+    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
+        Ok(self.cluster().sender_addresses_for(address))
+    }
+
+    async fn apply_address_status(
+        &self,
+        object: &SenderAddress,
+        status: &SenderAddressStatus,
+    ) -> Result<(), StoreError> {
+        self.cluster().apply_address_status(object, status).map(drop)
+    }
+
     async fn notify(&self, _notice: &Notice) {}
 }
 
@@ -102,6 +119,14 @@ impl People for Model {
         self.cluster().remove_finalizers(at)
     }
 
+    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError> {
+        self.cluster().create_address(at, spec, Timestamp::now())
+    }
+
+    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError> {
+        self.cluster().delete_address(at)
+    }
+
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError> {
         self.cluster().put_namespace(namespace, [(TENANT_LABEL.to_owned(), tenant.to_owned())].into());
         Ok(())
@@ -118,7 +143,7 @@ impl People for Model {
 }
 
 fn change(seen: &Seen) -> Option<Change> {
-    let gone = matches!(seen, Seen::DomainGone(_) | Seen::ClaimGone(_));
+    let gone = matches!(seen, Seen::DomainGone(_) | Seen::AddressGone(_) | Seen::ClaimGone(_));
     match seen {
         Seen::Domain(object) | Seen::DomainGone(object) => Some(Change {
             about: words::about(object),
@@ -126,6 +151,13 @@ fn change(seen: &Seen) -> Option<Change> {
             uid: object.uid().unwrap_or_default(),
             version: object.resource_version().unwrap_or_default(),
             now: words::domain(object),
+        }),
+        Seen::Address(object) | Seen::AddressGone(object) => Some(Change {
+            about: words::about_address(object),
+            gone,
+            uid: object.uid().unwrap_or_default(),
+            version: object.resource_version().unwrap_or_default(),
+            now: words::address(object),
         }),
         Seen::Claim(stored) | Seen::ClaimGone(stored) => Some(Change {
             about: claim_name(&stored.claim.environment, &stored.claim.subject.domain),

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderDomain, SenderDomainSpec},
+    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
     cluster::store::StoreError,
-    model::claim::{StoredClaim, claim_name},
+    model::{
+        address::Address,
+        claim::{StoredClaim, claim_name},
+    },
 };
 
 use super::{
@@ -34,6 +37,10 @@ impl Stage {
         claim_name(&self.environment, &samples::name(&self.domain(number)))
     }
 
+    pub fn address(&self, number: u64) -> Address {
+        Address::parse(&format!("a{number}@s{}.example", self.seed)).unwrap()
+    }
+
     /// Objects lie in the namespaces in turn.
     pub fn object(&self, number: u64) -> Key {
         let namespace = usize::try_from(number).unwrap() % self.namespaces.len();
@@ -48,6 +55,7 @@ impl Stage {
     /// The names of these claims and objects, as watches show them.
     fn names(&self, claims: impl Iterator<Item = u64>, objects: impl Iterator<Item = u64>) -> Vec<String> {
         let objects = objects.map(|number| self.object(number)).map(|(namespace, name)| format!("{namespace}/{name}"));
+        let objects = objects.flat_map(|object| [format!("@{object}"), object]);
         claims.map(|number| self.claim(number)).chain(objects).collect()
     }
 
@@ -64,13 +72,14 @@ pub struct Player<S> {
     stage: Stage,
     claims: HashMap<u64, Vec<StoredClaim>>,
     objects: HashMap<u64, Vec<SenderDomain>>,
+    addresses: HashMap<u64, Vec<SenderAddress>>,
     numbers: Numbers,
 }
 
 impl<S: Side> Player<S> {
     pub fn new(side: S, stage: Stage) -> Self {
-        let (claims, objects, numbers) = (HashMap::new(), HashMap::new(), Numbers::default());
-        Self { side, stage, claims, objects, numbers }
+        let (claims, objects, addresses) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { side, stage, claims, objects, addresses, numbers: Numbers::default() }
     }
 
     /// Puts a request; the answer in words.
@@ -86,6 +95,11 @@ impl<S: Side> Player<S> {
             | Request::ApplyStatus { .. }
             | Request::GetDomain { .. }
             | Request::GetNamespace { .. } => self.ask_about_objects(request).await,
+            Request::GetAddress { .. }
+            | Request::ListAddresses { .. }
+            | Request::ApplyAddressStatus { .. }
+            | Request::Ask { .. }
+            | Request::StopAsking { .. } => self.ask_about_addresses(request).await,
             _ => self.ask_people(request).await,
         };
         answer.unwrap_or_else(|error| words::error(&error))
@@ -165,6 +179,38 @@ impl<S: Side> Player<S> {
         }
     }
 
+    async fn ask_about_addresses(&mut self, request: Request) -> Result<String, StoreError> {
+        let (side, stage) = (&self.side, &self.stage);
+        match request {
+            Request::GetAddress { object } => {
+                let (namespace, name) = stage.object(object);
+                let found = side.sender_address(&namespace, &name).await?;
+                Ok(found.map_or_else(|| "none".to_owned(), |found| self.saw_address(object, found)))
+            }
+            Request::ListAddresses { address } => {
+                let mut list = side.sender_addresses_for(&stage.address(address)).await?;
+                list.sort_by_key(words::about_address);
+                let lines: Vec<String> =
+                    list.iter().map(|object| words::numbered_address(object, &mut self.numbers)).collect();
+                Ok(lines.join("\n"))
+            }
+            Request::ApplyAddressStatus { object, to, status } => {
+                let old = self.addresses.get(&object).and_then(|seen| pick(seen, to));
+                let Some(old) = old else { return Ok("never seen".to_owned()) };
+                side.apply_address_status(old, &samples::address_status(status)).await.map(|()| "applied".to_owned())
+            }
+            Request::Ask { object, address } => {
+                let spec = SenderAddressSpec { address: stage.address(address).to_string(), locale: None, note: None };
+                let made = side.ask(&stage.object(object), spec).await?;
+                Ok(self.saw_address(object, made))
+            }
+            Request::StopAsking { object } => {
+                side.stop_asking(&stage.object(object)).await.map(|()| "deleted".to_owned())
+            }
+            other => Ok(format!("{other:?} is not about addresses")),
+        }
+    }
+
     async fn ask_people(&mut self, request: Request) -> Result<String, StoreError> {
         let (side, stage) = (&self.side, &self.stage);
         match request {
@@ -212,6 +258,12 @@ impl<S: Side> Player<S> {
     fn saw_object(&mut self, object: u64, seen: SenderDomain) -> String {
         let said = words::numbered(&seen, &mut self.numbers);
         self.objects.entry(object).or_default().push(seen);
+        said
+    }
+
+    fn saw_address(&mut self, object: u64, seen: SenderAddress) -> String {
+        let said = words::numbered_address(&seen, &mut self.numbers);
+        self.addresses.entry(object).or_default().push(seen);
         said
     }
 

@@ -9,12 +9,16 @@ use kube::{
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use sender_operator::{
-    api::{SenderClaim, SenderDomain, SenderDomainSpec, SenderDomainStatus},
+    api::{
+        SenderAddress, SenderAddressSpec, SenderAddressStatus, SenderClaim, SenderDomain, SenderDomainSpec,
+        SenderDomainStatus,
+    },
     cluster::{
         kube_store::KubeStore,
         store::{NamespaceFacts, Notice, Store, StoreError},
     },
     model::{
+        address::Address,
         claim::{Claim, StoredClaim},
         name::Domain,
         tenant::TENANT_LABEL,
@@ -52,13 +56,24 @@ impl Real {
         let domains: Api<SenderDomain> = Api::all(operator.clone());
         watch(claims, &changes, &mut watching, |claim| (claim.name_any(), words::claim(&claim.spec.claim))).await?;
         watch(domains, &changes, &mut watching, |object| (words::about(object), words::domain(object))).await?;
+        let addresses: Api<SenderAddress> = Api::all(operator.clone());
+        watch(addresses, &changes, &mut watching, |object| (words::about_address(object), words::address(object)))
+            .await?;
         let store = KubeStore::new(operator, "conformance".to_owned());
         Ok(Self { store, admin, tenants, changes, _watching: watching })
     }
 
-    fn domains(&self, namespace: &str) -> Api<SenderDomain> {
+    fn client(&self, namespace: &str) -> Client {
         let tenant = self.tenants.iter().find(|(name, _)| name == namespace);
-        Api::namespaced(tenant.map_or(&self.admin, |(_, client)| client).clone(), namespace)
+        tenant.map_or(&self.admin, |(_, client)| client).clone()
+    }
+
+    fn domains(&self, namespace: &str) -> Api<SenderDomain> {
+        Api::namespaced(self.client(namespace), namespace)
+    }
+
+    fn addresses(&self, namespace: &str) -> Api<SenderAddress> {
+        Api::namespaced(self.client(namespace), namespace)
     }
 
     async fn merge(&self, at: &Key, change: Value) -> Result<SenderDomain, StoreError> {
@@ -159,6 +174,22 @@ impl Store for Real {
         self.store.apply_status(object, status).await
     }
 
+    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
+        self.store.sender_address(namespace, name).await
+    }
+
+    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
+        self.store.sender_addresses_for(address).await
+    }
+
+    async fn apply_address_status(
+        &self,
+        object: &SenderAddress,
+        status: &SenderAddressStatus,
+    ) -> Result<(), StoreError> {
+        self.store.apply_address_status(object, status).await
+    }
+
     async fn notify(&self, notice: &Notice) {
         self.store.notify(notice).await;
     }
@@ -186,6 +217,15 @@ impl People for Real {
 
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError> {
         self.merge(at, json!({ "metadata": { "finalizers": null } })).await.map(drop)
+    }
+
+    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError> {
+        let object = SenderAddress::new(&at.1, spec);
+        self.addresses(&at.0).create(&PostParams::default(), &object).await.map_err(class)
+    }
+
+    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError> {
+        self.addresses(&at.0).delete(&at.1, &DeleteParams::default()).await.map(drop).map_err(class)
     }
 
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError> {

@@ -79,6 +79,24 @@ pub enum Request {
     RemoveFinalizers {
         object: u64,
     },
+    GetAddress {
+        object: u64,
+    },
+    ListAddresses {
+        address: u64,
+    },
+    ApplyAddressStatus {
+        object: u64,
+        to: Sight,
+        status: u64,
+    },
+    Ask {
+        object: u64,
+        address: u64,
+    },
+    StopAsking {
+        object: u64,
+    },
     Label {
         namespace: u64,
         labels: u64,
@@ -112,7 +130,7 @@ impl Random {
     fn request(&mut self) -> Request {
         let (claim, object, domain) = (self.below(CLAIMS), self.below(OBJECTS), self.below(DOMAINS));
         let (namespace, record) = (self.below(NAMESPACES), self.below(RECORDS));
-        match self.below(32) {
+        match self.below(44) {
             0..3 => Request::CreateClaim { claim, record },
             3..8 => Request::SwapClaim { claim, old: self.sight_of_claim(), record },
             8..10 => Request::DeleteClaim { claim, old: self.sight_of_claim() },
@@ -128,6 +146,11 @@ impl Random {
             28 => Request::GetDomain { object },
             29 => Request::ListDomains { domain },
             30 => Request::GetNamespace { namespace: self.below(NAMESPACES + 1) },
+            31..35 => Request::Ask { object, address: domain },
+            35..39 => Request::ApplyAddressStatus { object, to: self.sight(), status: self.below(STATUSES) },
+            39..41 => Request::StopAsking { object },
+            41 => Request::GetAddress { object },
+            42 => Request::ListAddresses { address: domain },
             _ => Request::Label { namespace, labels: self.below(LABELS) },
         }
     }

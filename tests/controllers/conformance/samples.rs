@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use sender_operator::{
     api::{
-        SenderDomainStatus,
+        SenderAddressStatus, SenderDomainStatus,
+        address::ConfirmationStatus,
         domain::{DnsRecord, IdentityStatus, Purpose, RecordState, RecordType, Requirement},
     },
     model::{
@@ -101,6 +102,22 @@ pub fn status(number: u64) -> SenderDomainStatus {
         2 => said(ready, "True", vec![record("t1")], Some(identity(Some("HOST_NOT_FOUND")))),
         _ => said(ready, "False", Vec::new(), None),
     }
+}
+
+/// Asking; awaiting the owner; Ready; nearly empty.
+pub fn address_status(number: u64) -> SenderAddressStatus {
+    let waiting = ["DomainReady", "Confirmed", "Ready", "Reconciling"];
+    let asked = ConfirmationStatus { attempt: 1, ..ConfirmationStatus::default() };
+    let sent = ConfirmationStatus { sent_time: Some(TIME), expiry_time: Some(TIME), ..asked.clone() };
+    let confirmed = ConfirmationStatus { confirmed_time: Some(TIME), expiry_time: None, ..sent.clone() };
+    let (types, status, confirmation, from) = match number {
+        0 => (&waiting[..], "False", Some(asked), None),
+        1 => (&waiting[..], "False", Some(sent), None),
+        2 => (&waiting[..3], "True", Some(confirmed), Some("sales@example.com".to_owned())),
+        _ => (&waiting[..3], "False", None, None),
+    };
+    let conditions = said(types, status, Vec::new(), None).conditions;
+    SenderAddressStatus { observed_generation: 1, conditions, confirmation, from }
 }
 
 fn said(

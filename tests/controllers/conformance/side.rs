@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use sender_operator::{
-    api::{SenderDomain, SenderDomainSpec},
+    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
     cluster::store::{Store, StoreError},
 };
 
@@ -22,9 +22,13 @@ pub trait People: Sync {
     async fn delete(&self, at: &Key) -> Result<(), StoreError>;
     /// Takes away all finalizers.
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError>;
+    /// `kubectl create` of an address.
+    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError>;
+    /// `kubectl delete` of an address.
+    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError>;
     /// Sets the tenant's label.
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError>;
-    /// What watches have shown of claims and objects, in order, at least up to the first sight of all of these.
+    /// What watches have shown of claims, domains and addresses, in order, at least up to the first sight of all of these.
     async fn seen(&self, last: &[String]) -> anyhow::Result<Vec<Change>>;
 }
 
@@ -34,7 +38,7 @@ pub type Key = (String, String);
 /// What a watch shows.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The claim, or `namespace/name`.
+    /// The claim, or `namespace/name`; that of an address begins with an `@`.
     pub about: String,
     pub gone: bool,
     pub uid: String,

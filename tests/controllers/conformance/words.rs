@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::SenderDomain,
+    api::{SenderAddress, SenderDomain},
     cluster::store::StoreError,
     model::claim::{Claim, StoredClaim},
 };
@@ -37,6 +37,16 @@ pub fn domain(object: &SenderDomain) -> String {
     .to_string()
 }
 
+/// `@namespace/name`.
+pub fn about_address(object: &SenderAddress) -> String {
+    format!("@{}/{}", object.namespace().unwrap_or_default(), object.name_any())
+}
+
+/// An address without uid and version.
+pub fn address(object: &SenderAddress) -> String {
+    json!({ "generation": object.metadata.generation, "spec": object.spec, "status": object.status }).to_string()
+}
+
 /// A claim's record.
 pub fn claim(claim: &Claim) -> String {
     json!(claim).to_string()
@@ -53,6 +63,13 @@ pub fn numbered(object: &SenderDomain, numbers: &mut Numbers) -> String {
     let uid = numbers.of(&object.uid().unwrap_or_default());
     let version = numbers.of(&object.resource_version().unwrap_or_default());
     format!("{} uid {uid} version {version}: {}", about(object), domain(object))
+}
+
+/// An address, numbered.
+pub fn numbered_address(object: &SenderAddress, numbers: &mut Numbers) -> String {
+    let uid = numbers.of(&object.uid().unwrap_or_default());
+    let version = numbers.of(&object.resource_version().unwrap_or_default());
+    format!("{} uid {uid} version {version}: {}", about_address(object), address(object))
 }
 
 /// The class of an error: what the operator goes by.

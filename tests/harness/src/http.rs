@@ -1,4 +1,4 @@
-//! One HTTP request, for the operator's health and metrics and the simulator's control API.
+//! One HTTP request, for the operator's health, metrics and pages and the simulator's control API.
 
 use std::{io, net::SocketAddr, time::Duration};
 
@@ -8,17 +8,49 @@ use tokio::{
     time::timeout,
 };
 
+/// As long as any page may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// An answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    head: String,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+}
+
 /// Status code and body of a GET.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     request("GET", address, path, "").await
 }
 
-/// Status code and body. HTTP/1.0: the body ends with the connection.
+/// Status code and body.
 pub(crate) async fn request(method: &str, address: SocketAddr, path: &str, body: &str) -> io::Result<(u16, String)> {
-    let answer = timeout(Duration::from_secs(5), async {
+    let answer = timeout(Duration::from_secs(5), exchange(method, address, path, &[], body));
+    let answer = answer.await.map_err(io::Error::from)??;
+    Ok((answer.status, answer.body))
+}
+
+/// A request with these headers. HTTP/1.0: the body ends with the connection.
+pub(crate) async fn exchange(
+    method: &str,
+    address: SocketAddr,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> io::Result<Answer> {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let answer = timeout(DEADLINE, async {
         let mut stream = TcpStream::connect(address).await?;
         let length = body.len();
-        let head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {length}\r\n\r\n");
+        let head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n{headers}Content-Length: {length}\r\n\r\n");
         stream.write_all((head + body).as_bytes()).await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
@@ -27,7 +59,7 @@ pub(crate) async fn request(method: &str, address: SocketAddr, path: &str, body:
     let text = answer.await.map_err(io::Error::from)??;
     let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
     match (status, text.split_once("\r\n\r\n")) {
-        (Some(status), Some((_, body))) => Ok((status, body.to_owned())),
+        (Some(status), Some((head, body))) => Ok(Answer { status, head: head.to_owned(), body: body.to_owned() }),
         _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("not an HTTP answer: {text:?}"))),
     }
 }

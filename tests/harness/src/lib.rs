@@ -4,10 +4,12 @@
 //! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
 
 pub mod bench;
+pub mod browser;
 pub mod controlplane;
 pub mod demo;
 mod http;
 pub mod leash;
+pub mod letter;
 pub mod lint;
 pub mod operator;
 pub mod proxy;
@@ -15,7 +17,9 @@ mod rights;
 pub mod wait;
 pub mod world;
 
+pub use browser::Page;
 pub use controlplane::{ControlPlane, Identity};
+pub use letter::Letter;
 pub use operator::{Operator, OperatorOptions};
 pub use proxy::{Mood, Proxy};
 pub use wait::eventually;

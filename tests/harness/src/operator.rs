@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{ControlPlane, http, leash::Leash, wait::eventually};
+use crate::{ControlPlane, Page, http, leash::Leash, wait::eventually};
 
 /// A debug build beside busy compilers starts slowly.
 const START: Duration = Duration::from_mins(1);
@@ -41,6 +41,8 @@ pub struct OperatorOptions {
     pub namespace: String,
     /// Its name in the leader election.
     pub identity: String,
+    /// Whether it serves the pages for owners of mailboxes, on a free port of each process.
+    pub pages: bool,
     /// `json` or `human`.
     pub log_format: String,
     /// Further flags; they come last.
@@ -56,8 +58,15 @@ pub struct OperatorOptions {
 pub struct Operator {
     options: OperatorOptions,
     launcher: PathBuf,
-    address: SocketAddr,
+    addresses: Addresses,
     leash: Leash,
+}
+
+/// Where a process listens.
+#[derive(Clone, Copy, Debug)]
+struct Addresses {
+    health: SocketAddr,
+    pages: Option<SocketAddr>,
 }
 
 impl Operator {
@@ -65,8 +74,8 @@ impl Operator {
     pub fn start(cluster: &ControlPlane, options: OperatorOptions) -> anyhow::Result<Self> {
         File::create(&options.log).with_context(|| options.log.display().to_string())?;
         let launcher = cluster.programs().path("launcher")?.to_owned();
-        let (address, leash) = spawn(&launcher, &options)?;
-        Ok(Self { options, launcher, address, leash })
+        let (addresses, leash) = spawn(&launcher, &options)?;
+        Ok(Self { options, launcher, addresses, leash })
     }
 
     /// Starts another replica of it, with a log of its own and this way to the API server.
@@ -75,14 +84,14 @@ impl Operator {
         identity.clone_into(&mut options.identity);
         options.log.set_extension(format!("{identity}.log"));
         File::create(&options.log).with_context(|| options.log.display().to_string())?;
-        let (address, leash) = spawn(&self.launcher, &options)?;
-        Ok(Self { options, launcher: self.launcher.clone(), address, leash })
+        let (addresses, leash) = spawn(&self.launcher, &options)?;
+        Ok(Self { options, launcher: self.launcher.clone(), addresses, leash })
     }
 
     /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
     pub fn start_again(&mut self, change: impl FnOnce(&mut OperatorOptions)) -> anyhow::Result<()> {
         change(&mut self.options);
-        (self.address, self.leash) = spawn(&self.launcher, &self.options)?;
+        (self.addresses, self.leash) = spawn(&self.launcher, &self.options)?;
         Ok(())
     }
 
@@ -93,7 +102,7 @@ impl Operator {
                 if let Some(status) = self.leash.exit_status().map_err(|error| error.to_string())? {
                     return Ok(Some(status));
                 }
-                match http::get(self.address, "/readyz").await {
+                match http::get(self.addresses.health, "/readyz").await {
                     Ok((200, _)) => Ok(None),
                     Ok((code, body)) => Err(format!("{code} {body}")),
                     Err(error) => Err(error.to_string()),
@@ -154,12 +163,19 @@ impl Operator {
 
     /// Status code and body of one of its pages.
     pub async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
-        http::get(self.address, path).await.with_context(|| format!("http://{}{path}", self.address))
+        let address = self.addresses.health;
+        http::get(address, path).await.with_context(|| format!("http://{address}{path}"))
     }
 
     /// Where its health and metrics are.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.addresses.health
+    }
+
+    /// Opens a page for owners of mailboxes at this very process, whoever leads. A page of another process is served too: a
+    /// link leads to whichever replica a load balancer chooses.
+    pub async fn open(&self, path: &str) -> anyhow::Result<Page> {
+        Page::open(self.addresses.pages.context("it serves no pages")?, path).await
     }
 
     /// Everything that it wrote to stdout and stderr since the first start.
@@ -189,15 +205,16 @@ impl Drop for Operator {
     }
 }
 
-fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(SocketAddr, Leash)> {
-    let address = free_address()?;
+fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addresses, Leash)> {
+    let health = free_address()?;
+    let pages = options.pages.then(free_address).transpose()?;
     let log = OpenOptions::new().append(true).create(true).open(&options.log)?;
     let mut command = Command::new(launcher);
     command
         .args(["exec", "--"])
         .arg(&options.binary)
         .args(["--environment", &options.environment, "--namespace", &options.namespace])
-        .args(["--listen", &address.to_string(), "--dns-resolvers", &options.dns.to_string()])
+        .args(["--listen", &health.to_string(), "--dns-resolvers", &options.dns.to_string()])
         .args(["--log-format", &options.log_format, "--identity", &options.identity])
         .args(&options.args)
         .env_clear()
@@ -213,8 +230,11 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Socke
         .envs(options.env.iter().map(|(name, value)| (name, value)))
         .stderr(log.try_clone()?)
         .stdout(log);
+    if let Some(pages) = pages {
+        command.args(["--web-listen", &pages.to_string(), "--public-url", &format!("http://{pages}")]);
+    }
     let leash = Leash::spawn(&mut command).context("the launcher could not be started")?;
-    Ok((address, leash))
+    Ok((Addresses { health, pages }, leash))
 }
 
 /// A port on which nobody listens now. Somebody may take it before the operator does; then it ends and is started again.

@@ -10,17 +10,23 @@ use std::{
 use anyhow::Context;
 use kube::Client;
 use serde_json::json;
-use ses_simulator::Simulator;
+use ses_simulator::{IdentityPatch, Simulator, Status};
 
 use crate::{
-    ControlPlane, Identity, Operator, OperatorOptions, Proxy,
+    ControlPlane, Identity, Letter, Operator, OperatorOptions, Proxy,
     controlplane::{apply, read, workspace},
-    operator,
+    eventually, operator,
     rights::{self, Right},
 };
 
 /// Name of the operator's service account, roles and Secret, as the chart has it.
 const OPERATOR: &str = "sender-operator";
+
+/// Domain of the sender of the operator's own mails, and the sender.
+const SENDER_DOMAIN: &str = "notify.platform.example";
+const SENDER: &str = "addresses@notify.platform.example";
+/// A mail comes within this time, or never.
+const MAIL: Duration = Duration::from_mins(1);
 
 /// What a test lives in. Worlds share a control plane and nothing else: an operator serves only the namespaces that
 /// carry its environment's label.
@@ -42,6 +48,7 @@ pub struct WorldBuilder<'c> {
     environment: String,
     simulator: ses_simulator::Options,
     settings: BTreeMap<String, String>,
+    asks_owners: bool,
     log_format: String,
     log: Option<PathBuf>,
 }
@@ -104,9 +111,26 @@ impl<'c> World<'c> {
                 ..ses_simulator::Options::default()
             },
             settings: settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            asks_owners: false,
             log_format: "json".to_owned(),
             log: None,
         }
+    }
+
+    /// SES sends for the operator's own sender from now on, or no longer.
+    pub fn verify_sender(&self, verified: bool) {
+        let status = if verified { Status::Success } else { Status::Pending };
+        self.simulator.put_identity(SENDER_DOMAIN, IdentityPatch::status(status));
+    }
+
+    /// Waits for the mail with this number to an address, the first of them 1, and reads it.
+    pub async fn letter(&self, address: &str, number: usize) -> anyhow::Result<Letter> {
+        let what = format!("mail {number} to {address}");
+        let mail = eventually(&what, MAIL, async || {
+            let mails = self.simulator.mails_to(address);
+            number.checked_sub(1).and_then(|at| mails.get(at).cloned()).ok_or_else(|| format!("{} mails", mails.len()))
+        });
+        Letter::read(mail.await?)
     }
 
     /// The operator's environment.
@@ -173,6 +197,14 @@ impl<'c> WorldBuilder<'c> {
         self
     }
 
+    /// The operator asks the owners of mailboxes: it has a sender, which SES sends for, and serves the pages.
+    #[must_use]
+    pub fn asking_owners(mut self) -> Self {
+        self.asks_owners = true;
+        // One mail a second, as in the sandbox, would be all that a test waits for.
+        self.setting("confirmation-sender", SENDER).setting("mail-rate", "100")
+    }
+
     /// Exactly this environment, without a number.
     #[must_use]
     pub fn environment(mut self, name: &str) -> Self {
@@ -232,6 +264,7 @@ impl<'c> WorldBuilder<'c> {
             environment: self.environment.clone(),
             namespace,
             identity: "a".to_owned(),
+            pages: self.asks_owners,
             log_format: self.log_format,
             args: Vec::new(),
             env: self.settings.into_iter().map(|(name, value)| (variable(name), value)).collect(),
@@ -239,7 +272,11 @@ impl<'c> WorldBuilder<'c> {
         };
         let mut operator = Operator::start(cluster, options)?;
         operator.wait_ready().await?;
-        Ok(World { cluster, simulator, operator, environment: self.environment, kubeconfig: direct })
+        let world = World { cluster, simulator, operator, environment: self.environment, kubeconfig: direct };
+        if self.asks_owners {
+            world.verify_sender(true);
+        }
+        Ok(world)
     }
 }
 

@@ -1,15 +1,9 @@
-//! Addresses: the objects of the API server, and what people do with them.
+//! Addresses: what people do with them at the API server, and what a watch tells of them.
 
-use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, reasons::EventReason},
-    cluster::{
-        index::Index,
-        mailboxes::AddressSeen,
-        store::{Regarding, StoreError},
-    },
+    cluster::{index::Index, mailboxes::AddressSeen, store::Regarding},
     model::{
         address::{Address, claim_name},
         claim::{Claim, StoredClaim},
@@ -17,62 +11,7 @@ use sender_operator::{
     },
 };
 
-use super::{
-    HOUR, World,
-    cluster::{Cluster, Key, Seen},
-    scene::key,
-};
-
-/// What the API server does with `SenderAddress`es.
-impl Cluster {
-    pub fn create_address(&mut self, key: &Key, spec: SenderAddressSpec, now: Timestamp) -> Result<(), StoreError> {
-        if self.addresses.contains_key(key) {
-            return Err(StoreError::Conflict);
-        }
-        let mut made = SenderAddress::new(&key.1, spec);
-        made.metadata.namespace = Some(key.0.clone());
-        made.metadata.uid = Some(self.uid());
-        made.metadata.generation = Some(1);
-        made.metadata.creation_timestamp = Some(Time(now));
-        made.status = Some(SenderAddressStatus { observed_generation: -1, ..SenderAddressStatus::default() });
-        self.put_address(made);
-        Ok(())
-    }
-
-    pub fn apply_address_status(
-        &mut self,
-        object: &SenderAddress,
-        status: &SenderAddressStatus,
-    ) -> Result<SenderAddress, StoreError> {
-        let key = (object.namespace().unwrap_or_default(), object.name_any());
-        let mut stored = self.addresses.get(&key).cloned().ok_or(StoreError::NotFound)?;
-        if stored.uid() != object.uid() {
-            return Err(StoreError::Conflict);
-        }
-        if stored.status.as_ref() != Some(status) {
-            stored.status = Some(status.clone());
-            self.put_address(stored.clone());
-        }
-        Ok(stored)
-    }
-
-    pub fn sender_addresses_for(&self, address: &Address) -> Vec<SenderAddress> {
-        self.addresses.values().filter(|object| object.spec.address == address.to_string()).cloned().collect()
-    }
-
-    /// Stores an object under a new version and tells the watchers.
-    pub fn put_address(&mut self, mut object: SenderAddress) {
-        object.metadata.resource_version = Some(self.version());
-        self.addresses.insert((object.namespace().unwrap_or_default(), object.name_any()), object.clone());
-        self.tell(&Seen::Address(Box::new(object)));
-    }
-
-    pub fn remove_address(&mut self, key: &Key) {
-        if let Some(object) = self.addresses.remove(key) {
-            self.tell(&Seen::AddressGone(Box::new(object)));
-        }
-    }
-}
+use super::{HOUR, World, scene::key};
 
 /// What the watch tells the index.
 pub fn seen(index: &mut Index, object: &SenderAddress, gone: bool) {
@@ -103,7 +42,7 @@ impl World {
 
     /// `kubectl delete saddr`.
     pub fn stop_asking(&self, object: &str) {
-        self.cluster().remove_address(&key(object));
+        self.cluster().delete_address(&key(object)).unwrap();
     }
 
     /// `kubectl annotate saddr sender-operator.io/resend=<value>`.

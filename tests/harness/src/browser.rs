@@ -1,0 +1,117 @@
+//! The pages for owners of mailboxes, as a browser without script shows them: what can be read, and buttons that send forms.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use scraper::{ElementRef, Html, Selector};
+use url::{Url, form_urlencoded};
+
+use crate::http::{self, Answer};
+
+/// How the browser names itself.
+pub const USER_AGENT: &str = "Mozilla/5.0 (test)";
+
+/// A page that was opened.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Where it was found: forms go there too.
+    url: Url,
+    /// HTTP status of the answer.
+    pub status: u16,
+    html: String,
+}
+
+impl Page {
+    /// Opens a page of whoever listens there, and goes where the answer leads. `path`: with a query, if there is one.
+    pub async fn open(address: SocketAddr, path: &str) -> anyhow::Result<Self> {
+        let url = Url::parse(&format!("http://{address}{path}"))?;
+        let answer = send("GET", &url, "").await?;
+        follow(url, answer).await
+    }
+
+    /// Presses the button with this label, after typing the code where the page asks for one.
+    pub async fn press(&self, label: &str, code: &str) -> anyhow::Result<Self> {
+        let body = self.form(label, code).with_context(|| format!("{label:?} on {}:\n{}", self.url, self.text()))?;
+        let answer = send("POST", &self.url, &body).await?;
+        follow(self.url.clone(), answer).await
+    }
+
+    /// Clicks the link with this label.
+    pub async fn click(&self, label: &str) -> anyhow::Result<Self> {
+        let href = {
+            let document = Html::parse_document(&self.html);
+            let found = all(&document, "a[href]").into_iter().find(|link| words(*link) == label);
+            let found = found.with_context(|| format!("no link {label:?} on {}:\n{}", self.url, self.text()))?;
+            found.attr("href").unwrap_or_default().to_owned()
+        };
+        let url = self.url.join(&href)?;
+        let answer = send("GET", &url, "").await?;
+        follow(url, answer).await
+    }
+
+    /// What stands at its top.
+    pub fn heading(&self) -> String {
+        let document = Html::parse_document(&self.html);
+        all(&document, "h1").first().map(|heading| words(*heading)).unwrap_or_default()
+    }
+
+    /// Labels of its buttons.
+    pub fn buttons(&self) -> Vec<String> {
+        let document = Html::parse_document(&self.html);
+        all(&document, "form button").into_iter().map(words).collect()
+    }
+
+    /// What can be read on it, with single spaces.
+    pub fn text(&self) -> String {
+        let document = Html::parse_document(&self.html);
+        all(&document, "body").first().map(|body| words(*body)).unwrap_or_default()
+    }
+
+    /// The fields that a browser sends when the button is pressed.
+    fn form(&self, label: &str, code: &str) -> anyhow::Result<String> {
+        let document = Html::parse_document(&self.html);
+        let button = all(&document, "form button").into_iter().find(|button| words(*button) == label);
+        let button = button.context("there is no such button")?;
+        let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form");
+        let form = form.context("the button stands in no form")?;
+        let method = form.attr("method").unwrap_or("get");
+        ensure!(method.eq_ignore_ascii_case("post") && form.attr("action").is_none(), "a form that goes elsewhere");
+        let mut fields = form_urlencoded::Serializer::new(String::new());
+        if !all(&document, "form input[name=code]").is_empty() {
+            fields.append_pair("code", code);
+        }
+        fields.append_pair(button.attr("name").unwrap_or_default(), button.attr("value").unwrap_or_default());
+        Ok(fields.finish())
+    }
+}
+
+fn all<'d>(document: &'d Html, selector: &str) -> Vec<ElementRef<'d>> {
+    Selector::parse(selector).map(|selector| document.select(&selector).collect()).unwrap_or_default()
+}
+
+fn words(element: ElementRef<'_>) -> String {
+    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<Answer> {
+    let address = url.socket_addrs(|| None)?.into_iter().next().context("no address")?;
+    let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let form = ("Content-Type", "application/x-www-form-urlencoded");
+    let headers = [("User-Agent", USER_AGENT), form];
+    let headers = if body.is_empty() { &headers[..1] } else { &headers[..] };
+    http::exchange(method, address, &path, headers, body).await.with_context(|| format!("{method} {url}"))
+}
+
+/// An answer to a form leads to the page that shows what became of it (RFC 9110 §15.4.4).
+async fn follow(url: Url, answer: Answer) -> anyhow::Result<Page> {
+    let (url, answer) = match answer.header("location").filter(|_| answer.status == 303) {
+        Some(location) => {
+            let next = url.join(location)?;
+            let answer = send("GET", &next, "").await?;
+            (next, answer)
+        }
+        None => (url, answer),
+    };
+    ensure!(answer.status != 303, "led on and on to {url}");
+    Ok(Page { url, status: answer.status, html: answer.body })
+}
