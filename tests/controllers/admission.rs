@@ -1,5 +1,7 @@
 //! What the API server refuses, explains and shows before the operator is even asked.
 
+mod addresses;
+
 use std::fmt::Write;
 
 use anyhow::ensure;

@@ -1,0 +1,50 @@
+//! The operator's own sender can't send, or there is none.
+
+use anyhow::ensure;
+use sender_operator_harness::World;
+
+use super::{SALES, acme, ask, asking, message_of, says};
+use crate::support::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_is_not_verified_is_named_and_mails_go_out_when_it_is() -> anyhow::Result<()> {
+    asking(
+        "unverified",
+        |world| world,
+        async |world| {
+            world.verify_sender(false);
+            let acme = acme(world).await?;
+            ask(&acme, "sales", SALES).await?;
+            let waiting = says(&acme, "sales", "Confirmed", "False/SenderNotVerified").await?;
+            ensure!(super::said(&waiting, "Reconciling") == "True/SenderNotVerified", "{:#?}", waiting.status);
+            contains(&message_of(&waiting, "Ready"), &["your administrator has to verify it", "sent then"])?;
+            // A replica out of service would put nothing right.
+            let (code, readiness) = world.operator.get("/readyz").await?;
+            ensure!(code == 200, "{code} {readiness}");
+            contains(&readiness, &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"])?;
+            ensure!(world.simulator.mails().is_empty());
+
+            world.verify_sender(true);
+            world.letter(SALES, 1).await?;
+            says(&acme, "sales", "Ready", "False/AwaitingOwner").await?;
+            let (code, readiness) = world.operator.get("/readyz").await?;
+            ensure!(code == 200 && !readiness.contains("mail:"), "{code} {readiness}");
+            Ok(())
+        },
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_sender_addresses_say_so_and_the_operator_does_everything_else() -> anyhow::Result<()> {
+    World::scenario("no-sender", async |world| {
+        let acme = acme(world).await?;
+        ask(&acme, "sales", SALES).await?;
+        let waiting = says(&acme, "sales", "Ready", "False/MailNotConfigured").await?;
+        contains(&message_of(&waiting, "Ready"), &["--confirmation-sender", "--public-url"])?;
+        ensure!(world.operator.get("/readyz").await?.0 == 200);
+        ensure!(world.simulator.mails().is_empty());
+        Ok(())
+    })
+    .await
+}
