@@ -32,6 +32,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("!self.contains('@')", "'this has no @: write a full address, such as sales@example.com'"),
     ("self.split('@').size() > 2", "'an address has one @: write it as sales@example.com'"),
     (
+        "self.contains('[') || isIP(self.substring(self.lastIndexOf('@') + 1))",
+        "'behind the @ is an IP address: write the name of a domain that you control, such as sales@example.com'",
+    ),
+    (
         "!self.matches('^[ -~]*$') && self.split('@')[0].matches('^[ -~]*$')",
         "'write the domain of the address in its ASCII form (A-labels): the command \"idn2 ' + self.split('@')[1] + \
          '\" prints it; for bücher.example it is xn--bcher-kva.example'",
@@ -49,6 +53,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
     ("self.startsWith('@')", "'write the part before the @ too, such as sales' + self"),
+    ("self.endsWith('@')", "'write the domain behind the @ too, such as ' + self + 'example.com'"),
     (
         "self.indexOf('@') > 64",
         "'the part before the @ is longer than 64 characters, which mail does not allow (RFC 5321); use a shorter one'",
@@ -56,10 +61,6 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "self.size() - self.indexOf('@') > 201",
         "'the domain of the address is longer than 200 characters; use an address at a shorter domain'",
-    ),
-    (
-        "isIP(self.substring(self.lastIndexOf('@') + 1))",
-        "'behind the @ is an IP address: write the name of a domain that you control, such as sales@example.com'",
     ),
     (
         "!self.substring(self.lastIndexOf('@') + 1).contains('.')",

@@ -55,6 +55,12 @@ impl Page {
         all(&document, "h1").first().map(|heading| words(*heading)).unwrap_or_default()
     }
 
+    /// The same as it stands in the page.
+    pub fn heading_html(&self) -> String {
+        let document = Html::parse_document(&self.html);
+        all(&document, "h1").first().map(ElementRef::html).unwrap_or_default()
+    }
+
     /// Labels of its buttons.
     pub fn buttons(&self) -> Vec<String> {
         let document = Html::parse_document(&self.html);
@@ -67,8 +73,8 @@ impl Page {
         all(&document, "body").first().map(|body| words(*body)).unwrap_or_default()
     }
 
-    /// The fields that a browser sends when the button is pressed.
-    fn form(&self, label: &str, code: &str) -> anyhow::Result<String> {
+    /// The fields that a browser sends when the button with this label is pressed.
+    pub fn form(&self, label: &str, code: &str) -> anyhow::Result<String> {
         let document = Html::parse_document(&self.html);
         let button = all(&document, "form button").into_iter().find(|button| words(*button) == label);
         let button = button.context("there is no such button")?;

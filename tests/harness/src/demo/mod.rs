@@ -2,6 +2,7 @@
 //!
 //! Every step is seen to have happened, or the demo fails. What it starts ends with it.
 
+mod mailbox;
 mod rivalry;
 pub mod screen;
 mod stage;
@@ -61,6 +62,8 @@ async fn start_world(cluster: &ControlPlane) -> anyhow::Result<World<'_>> {
         .setting("proof", "dns-challenge")
         .setting("proof-grace", &format!("{}s", GRACE.as_secs()))
         .setting("release-delay", "5s")
+        .setting("company", "Example Platform")
+        .asking_owners()
         .simulator(|options| {
             "111122223333".clone_into(&mut options.account);
             options.rate = Some(1.0);

@@ -50,7 +50,7 @@ async fn refuse(stage: &Stage<'_>) -> anyhow::Result<()> {
     stage.kubectl(&stage.zenith, &["get", "sdom"]).await?;
     let message = format!("jsonpath={READY_MESSAGE}");
     stage.kubectl(&stage.zenith, &["get", "sdom", "mail", "-o", &message]).await?;
-    let told = stage.told(&stage.zenith).await?.replace(DOMAIN, "");
+    let told = stage.told(&stage.zenith, "sdom/mail").await?.replace(DOMAIN, "");
     ensure!(!told.contains("acme"), "zenith reads whose domain it is:\n{told}");
     stage.seen("it is refused, and neither its status nor its events say by whom")
 }
@@ -96,7 +96,7 @@ async fn try_the_old_record(stage: &Stage<'_>, old: &str) -> anyhow::Result<()> 
         let since = since.parse::<Timestamp>();
         since.is_ok_and(|since| Timestamp::now().duration_since(since).unsigned_abs() > GRACE * 3 / 2)
     };
-    stage.claim("the grace is over", "{.items[*].spec.proof.lostTime}", over).await?;
+    stage.claim("the grace is over", "{.spec.proof.lostTime}", over).await?;
     let claims = stage.administer(&["get", "sclaim"]).await?;
     ensure!(claims.contains("Held") && claims.contains("tenant/zenith"), "{claims}");
     let new = value(stage, &stage.acme).await?;

@@ -6,8 +6,11 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::screen::{Screen, columns};
-use crate::{Identity, Tenant, World, eventually, http};
+use super::{
+    screen::{Screen, columns},
+    story::DOMAIN,
+};
+use crate::{Identity, Letter, Page, Tenant, World, eventually, http};
 
 /// Deadline of each thing that the story waits for: at one SES call a second nothing takes longer.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -104,18 +107,61 @@ impl<'s> Stage<'s> {
         path: &str,
         is: impl Fn(&str) -> bool,
     ) -> anyhow::Result<String> {
+        self.field_of(team, "sdom/mail", what, path, is).await
+    }
+
+    /// The same of a resource of the team, such as `saddr/sales`.
+    pub(super) async fn field_of(
+        &self,
+        team: &Tenant<'_>,
+        resource: &str,
+        what: &str,
+        path: &str,
+        is: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<String> {
         let output = format!("jsonpath={path}");
         eventually(what, DEADLINE, async || {
-            let answer = team.kubectl(&["get", "sdom", "mail", "-o", &output]).await;
+            let answer = team.kubectl(&["get", resource, "-o", &output]).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
             if is(&answer) { Ok(answer) } else { Err(answer) }
         })
         .await
     }
 
-    /// Everything that the team can read about its resource: the status, and the events of its namespace.
-    pub(super) async fn told(&self, team: &Tenant<'_>) -> anyhow::Result<String> {
-        let status = team.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.success()?;
+    /// Waits quietly for the first mail to an address, and shows it as its reader sees it without pictures.
+    pub(super) async fn letter(&self, address: &str) -> anyhow::Result<Letter> {
+        let letter = self.world.letter(address, 1).await?;
+        let (url, id) = (self.world.simulator.url(), &letter.mail.message_id);
+        self.screen.command(&format!("curl {url}/control/mails/{id}/text"))?;
+        self.screen.output(letter.mail.text.as_deref().unwrap_or_default())?;
+        Ok(letter)
+    }
+
+    /// How many mails an address has got.
+    pub(super) fn mails_to(&self, address: &str) -> usize {
+        self.world.simulator.mails_to(address).len()
+    }
+
+    /// Opens the page of a mail, as its link does in a browser.
+    pub(super) async fn open(&self, letter: &Letter) -> anyhow::Result<Page> {
+        self.screen.command(&format!("curl -s {} | grep '<h1>'", letter.link))?;
+        let page = self.world.operator.open(&letter.path).await?;
+        self.screen.output(&page.heading_html())?;
+        Ok(page)
+    }
+
+    /// Types the code and presses a button, as a browser does.
+    pub(super) async fn press(&self, letter: &Letter, page: &Page, button: &str, code: &str) -> anyhow::Result<Page> {
+        let form = page.form(button, code)?;
+        self.screen.command(&format!("curl -sL -d '{form}' {} | grep '<h1>'", letter.link))?;
+        let next = page.press(button, code).await?;
+        self.screen.output(&next.heading_html())?;
+        Ok(next)
+    }
+
+    /// Everything that the team can read about a resource: the status, and the events of its namespace.
+    pub(super) async fn told(&self, team: &Tenant<'_>, resource: &str) -> anyhow::Result<String> {
+        let status = team.kubectl(&["get", resource, "-o", "jsonpath={.status}"]).await?.success()?;
         let events = team.kubectl(&["get", "events", "-o", "jsonpath={.items[*].message}"]).await?.success()?;
         Ok(status + &events)
     }
@@ -129,16 +175,17 @@ impl<'s> Stage<'s> {
         .await
     }
 
-    /// Waits quietly until the claim is in this state.
+    /// Waits quietly until the domain's claim is in this state.
     pub(super) async fn claim_is(&self, state: &str) -> anyhow::Result<()> {
-        self.claim(&format!("the claim is {state}"), "{.items[*].spec.state}", |seen| seen == state).await
+        self.claim(&format!("the claim is {state}"), "{.spec.state}", |seen| seen == state).await
     }
 
-    /// Waits quietly until a field of the claim has a value that `is` accepts.
+    /// Waits quietly until a field of the domain's claim has a value that `is` accepts.
     pub(super) async fn claim(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<()> {
         let output = format!("jsonpath={path}");
+        let name = format!("sclaim/{}.{DOMAIN}", self.world.environment());
         eventually(what, DEADLINE, async || {
-            let answer = self.world.cluster.kubectl(&["get", "sclaim", "-o", &output], &Identity::Admin).await;
+            let answer = self.world.cluster.kubectl(&["get", &name, "-o", &output], &Identity::Admin).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
             if is(&answer) { Ok(()) } else { Err(answer) }
         })
@@ -151,6 +198,7 @@ impl<'s> Stage<'s> {
         let rows = [
             ("cluster", format!("export KUBECONFIG={}", self.kubeconfig.display())),
             ("kubectl", self.world.cluster.programs().path("kubectl")?.display().to_string()),
+            ("mailbox", format!("{url}/mail")),
             ("SES, DNS and journal", url),
             ("operator", format!("http://{}/metrics, /readyz", self.world.operator.address())),
             ("operator's log", self.world.cluster.path("operator.log").display().to_string()),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, ensure};
 
-use super::{rivalry, stage::Stage};
+use super::{mailbox, rivalry, stage::Stage};
 
 pub(super) const DOMAIN: &str = "mail.acme.example";
 
@@ -25,6 +25,7 @@ pub(super) async fn tell(stage: &Stage<'_>) -> anyhow::Result<()> {
     publish(stage).await?;
     break_and_repair(stage).await?;
     rivalry::tell(stage).await?;
+    mailbox::tell(stage).await?;
     delete(stage).await
 }
 
@@ -101,18 +102,18 @@ async fn break_and_repair(stage: &Stage<'_>) -> anyhow::Result<()> {
 async fn delete(stage: &Stage<'_>) -> anyhow::Result<()> {
     stage
         .step(
-            "9. The teams delete their resources",
-            "acme's resource holds nothing any more, so nothing follows. When zenith's goes, kubectl returns at once, nothing \
-             hangs in Terminating. The identity stays at SES for the release delay (15 minutes in production, 5 seconds \
+            "12. The teams delete their resources",
+            "acme's resources hold nothing, so nothing follows. When zenith's go, kubectl returns at once, nothing hangs in \
+             Terminating. What the owner of the mailbox allowed ends with them. The identity stays at SES for the release delay (15 minutes in production, 5 seconds \
              here), so that a mistaken delete costs nothing.",
         )
         .await?;
-    stage.kubectl(&stage.acme, &["delete", "sdom", "mail"]).await?;
-    stage.kubectl(&stage.zenith, &["delete", "sdom", "mail"]).await?;
+    stage.kubectl(&stage.acme, &["delete", "sdom/mail", "saddr/sales"]).await?;
+    stage.kubectl(&stage.zenith, &["delete", "sdom/mail", "saddr/sales"]).await?;
     stage.claim_is("Releasing").await.context("the claim is being released")?;
     stage.administer(&["get", "sclaim"]).await?;
     stage.identity_gone(DOMAIN).await?;
     stage.claim_is("Released").await?;
     stage.administer(&["get", "sclaim"]).await?;
-    stage.seen("the identity is gone from SES, and the domain is free")
+    stage.seen("the identity is gone from SES, and the domain and the address are free")
 }
