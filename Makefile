@@ -21,7 +21,7 @@ bench: controlplane ## measures the operator's memory beside that of a typed sto
 	cargo build --release --package sender-operator --package sender-operator-harness --bins
 	@target/release/memory $(or $(OBJECTS),100000)
 
-crds: ## writes crds/ from src/api
+crds: ## writes crds/, the chart's copies and the table of its values
 	UPDATE=1 cargo test --package sender-operator --test crds --test chart
 
 controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once

@@ -86,21 +86,44 @@ fn the_version_stands_in_one_place_and_the_chart_repeats_it() {
     }
 }
 
-#[test]
-fn every_value_is_explained() {
+/// Path, default and explanation of each value, from the comments of `values.yaml`.
+fn explained() -> Vec<(String, String, String)> {
     let text = fs::read_to_string(chart("values.yaml")).unwrap();
-    let mut comment = false;
+    let (mut rows, mut parents, mut comment) = (Vec::new(), Vec::<(usize, String)>::new(), None::<String>);
     for line in text.lines() {
-        let key = line.trim_start();
-        if key.starts_with("# --") {
-            comment = true;
-        } else if let Some((name, value)) = key.split_once(':')
-            && !key.starts_with('#')
-            && !value.is_empty()
-        {
-            let nested = ["cpu", "memory"].contains(&name);
-            assert!(comment || nested, "{name} has no comment");
-            comment = false;
+        let (indent, key) = (line.len() - line.trim_start().len(), line.trim_start());
+        if let Some(first) = key.strip_prefix("# -- ") {
+            comment = Some(first.to_owned());
+        } else if let Some(more) = key.strip_prefix("# ") {
+            comment = comment.map(|text| format!("{text} {more}"));
+        } else if let Some((name, value)) = key.split_once(':') {
+            parents.retain(|(depth, _)| *depth < indent);
+            let path: Vec<&str> = parents.iter().map(|(_, parent)| parent.as_str()).chain([name]).collect();
+            if let Some(comment) = comment.take() {
+                rows.push((path.join("."), value.trim().to_owned(), comment));
+            }
+            parents.push((indent, name.to_owned()));
         }
     }
+    rows
+}
+
+#[test]
+fn every_value_is_explained_and_the_charts_readme_lists_them_all() {
+    let rows = explained();
+    let listed: BTreeSet<&str> = rows.iter().map(|(path, ..)| path.as_str()).collect();
+    for (key, value) in yaml("values.yaml").as_object().unwrap() {
+        let inner = keys(value).into_iter().map(|inner| format!("{key}.{inner}"));
+        let all_inner = inner.clone().count() > 0 && inner.clone().all(|path| listed.contains(path.as_str()));
+        assert!(listed.contains(key.as_str()) || all_inner, "{key} has a value without a comment");
+    }
+    let table: String = rows.iter().map(|(path, default, text)| format!("| `{path}` | `{default}` | {text} |\n")).collect();
+    let table = table.replace("| `` |", "| |");
+    let text = fs::read_to_string(chart("README.md")).unwrap();
+    let (head, _) = text.split_once("| value |").unwrap();
+    let expected = format!("{head}| value | default | what it is |\n| --- | --- | --- |\n{table}");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(chart("README.md"), &expected).unwrap();
+    }
+    assert!(fs::read_to_string(chart("README.md")).unwrap() == expected, "the chart's README differs: run `make crds`");
 }
