@@ -42,7 +42,8 @@ fn schema() -> Value {
 #[test]
 fn every_setting_of_the_operator_is_a_value_of_the_chart() {
     let command = Settings::command();
-    let flags = command.get_arguments().filter_map(clap::Arg::get_long).filter(|flag| !["help", "version"].contains(flag));
+    let flags =
+        command.get_arguments().filter_map(clap::Arg::get_long).filter(|flag| !["help", "version"].contains(flag));
     let settable: BTreeSet<String> = flags.filter(|flag| !BY_THE_CHART.contains(flag)).map(camel).collect();
     assert_eq!(keys(&yaml("values.yaml")["config"]), settable);
     assert_eq!(keys(&schema()["properties"]["config"]["properties"]), settable);
@@ -117,7 +118,8 @@ fn every_value_is_explained_and_the_charts_readme_lists_them_all() {
         let all_inner = inner.clone().count() > 0 && inner.clone().all(|path| listed.contains(path.as_str()));
         assert!(listed.contains(key.as_str()) || all_inner, "{key} has a value without a comment");
     }
-    let table: String = rows.iter().map(|(path, default, text)| format!("| `{path}` | `{default}` | {text} |\n")).collect();
+    let table: String =
+        rows.iter().map(|(path, default, text)| format!("| `{path}` | `{default}` | {text} |\n")).collect();
     let table = table.replace("| `` |", "| |");
     let text = fs::read_to_string(chart("README.md")).unwrap();
     let (head, _) = text.split_once("| value |").unwrap();

@@ -90,13 +90,13 @@ reasons! {
         AccessDenied,
         /// SES refuses because a quota of the account is used up.
         LimitExceeded,
-        /// DomainReady: nobody holds the domain of the address, or one above it.
+        /// `DomainReady`: nobody holds the domain of the address, or one above it.
         DomainMissing,
-        /// DomainReady: the domain is held by this tenant, but not Ready.
+        /// `DomainReady`: the domain is held by this tenant, but not Ready.
         DomainNotReady,
-        /// DomainReady: this tenant is letting go of the domain.
+        /// `DomainReady`: this tenant is letting go of the domain.
         DomainReleasing,
-        /// DomainReady: another tenant holds the domain.
+        /// `DomainReady`: another tenant holds the domain.
         DomainOwnedByAnotherTenant,
         /// Confirmed: the mail is about to be sent.
         Asking,

@@ -97,7 +97,9 @@ impl Mailboxes {
     /// After a complete list: everything that was not in it is gone.
     pub fn keep_objects(&mut self, seen: &HashSet<Key>) {
         let gone: Vec<Key> = self.objects.keys().filter(|key| !seen.contains(*key)).cloned().collect();
-        gone.iter().for_each(|key| self.remove_object(key));
+        for key in &gone {
+            self.remove_object(key);
+        }
     }
 
     /// A claim was seen or written.
@@ -128,7 +130,9 @@ impl Mailboxes {
     /// After a complete list of claims: everything that was not in it is gone.
     pub fn keep_claims(&mut self, seen: &HashSet<Address>) {
         let gone: Vec<Address> = self.claims.keys().filter(|address| !seen.contains(*address)).cloned().collect();
-        gone.iter().for_each(|address| self.remove_claim(address));
+        for address in &gone {
+            self.remove_claim(address);
+        }
     }
 
     /// Something about a domain has changed that its addresses, and those below it, rest on.

@@ -117,7 +117,10 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
         let claim = &object.0.as_ref().ok()?.spec.claim;
         let version = object.resource_version().unwrap_or_default();
         if let Some(found) = AddressClaimSeen::of(claim, &version) {
-            return put_address_claim(&*sink, (claim.environment == environment).then_some(found)?, gone);
+            let found = (claim.environment == environment).then_some(found)?;
+            let address = found.address.clone();
+            put_address_claim(&*sink, found, gone);
+            return Some(Claimed::Address(address));
         }
         let domain = claim.subject.domain.clone();
         if claim.environment != environment {
@@ -236,7 +239,7 @@ enum Claimed {
     Address(Address),
 }
 
-fn put_address_claim(sink: &dyn Sink, found: AddressClaimSeen, gone: bool) -> Option<Claimed> {
+fn put_address_claim(sink: &dyn Sink, found: AddressClaimSeen, gone: bool) {
     let address = found.address.clone();
     let mut found = Some(found);
     sink.change(&mut |index| {
@@ -246,7 +249,6 @@ fn put_address_claim(sink: &dyn Sink, found: AddressClaimSeen, gone: bool) -> Op
         }
         Vec::new()
     });
-    Some(Claimed::Address(address))
 }
 
 fn key<K: Resource>(object: &K) -> Key {

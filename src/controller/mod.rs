@@ -248,7 +248,7 @@ impl Controller {
 
     async fn work_on_address(self: Arc<Self>, address: Address, lane: Lane, worker: Worker, term: Term) {
         let pass = AssertUnwindSafe(self.pass_over_address(&address, lane, &worker, term)).catch_unwind();
-        let end = match worker.within(PASS_DEADLINE, pass).await {
+        let end = match Box::pin(worker.within(PASS_DEADLINE, pass)).await {
             Some(Ok(end)) => end,
             Some(Err(_)) => {
                 tracing::error!(domain = %address.domain(), "a pass over an address panicked; this is a defect, please report it with the lines above");

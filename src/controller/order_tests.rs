@@ -19,19 +19,19 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn background(order: &mut Order, name: &str, at: u64) {
+fn background(order: &mut Order<Domain>, name: &str, at: u64) {
     order.done(domain(name), Next::After(secs(at), Lane::Background), Duration::ZERO);
 }
 
 /// The first labels of what is handed out until nothing is left.
-fn drained(order: &mut Order, now: Duration) -> Vec<String> {
+fn drained(order: &mut Order<Domain>, now: Duration) -> Vec<String> {
     let names = std::iter::from_fn(|| order.take(now));
     names.map(|(domain, _)| domain.as_str().split('.').next().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn what_a_person_waits_for_goes_first_then_what_was_due_first() {
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     background(&mut order, "late", 2);
     background(&mut order, "early", 1);
     background(&mut order, "not-yet", 9);
@@ -43,7 +43,7 @@ fn what_a_person_waits_for_goes_first_then_what_was_due_first() {
 
 #[test]
 fn tenants_take_turns() {
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     for name in ["a1", "a2", "a3", "a4"] {
         order.wake(domain(name), &group("rush"), secs(0));
     }
@@ -53,7 +53,7 @@ fn tenants_take_turns() {
 
 #[test]
 fn a_wake_up_during_a_pass_leads_to_another_pass_and_passes_never_overlap() {
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     order.wake(domain("a"), &group("t"), secs(0));
     assert_eq!(drained(&mut order, secs(0)), ["a"]);
     order.wake(domain("a"), &group("t"), secs(1));
@@ -68,7 +68,7 @@ fn a_wake_up_during_a_pass_leads_to_another_pass_and_passes_never_overlap() {
 #[test]
 fn a_domain_waits_once_and_a_reminder_only_brings_it_forward() {
     for (planned, reminded, expected) in [(60, 90, 60), (90, 60, 60)] {
-        let mut order = Order::default();
+        let mut order = Order::<Domain>::default();
         background(&mut order, "a", planned);
         order.remind(domain("a"), secs(reminded));
         assert_eq!(order.next_time(), Some(secs(expected)));
@@ -78,7 +78,7 @@ fn a_domain_waits_once_and_a_reminder_only_brings_it_forward() {
 
 #[test]
 fn so_many_passes_of_a_tenant_wait_for_ses_as_there_are_seats_and_the_others_stand_in_line() {
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     let names: Vec<String> = (0..SEATS + 3).map(|n| format!("a{n}")).collect();
     for name in &names {
         order.wake(domain(name), &group("t"), secs(0));
@@ -108,7 +108,7 @@ fn so_many_passes_of_a_tenant_wait_for_ses_as_there_are_seats_and_the_others_sta
 
 #[test]
 fn overdue_background_work_gets_one_look_in_five() {
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     for n in 0..40 {
         order.wake(domain(&format!("p{n}")), &group("rush"), secs(0));
     }
@@ -118,7 +118,7 @@ fn overdue_background_work_gets_one_look_in_five() {
     let young = drained(&mut order, secs(29));
     assert!(young[..40].iter().all(|name| name.starts_with('p')), "{young:?}");
 
-    let mut order = Order::default();
+    let mut order = Order::<Domain>::default();
     for n in 0..40 {
         order.wake(domain(&format!("p{n}")), &group("rush"), secs(0));
     }
@@ -166,7 +166,7 @@ impl Model {
         *owed = at.min(*owed);
     }
 
-    fn take(&mut self, order: &mut Order) -> Result<bool, TestCaseError> {
+    fn take(&mut self, order: &mut Order<Domain>) -> Result<bool, TestCaseError> {
         let Some((domain, _)) = order.take(self.now) else { return Ok(false) };
         prop_assert!(!self.running.contains_key(&domain), "{domain} is handed out twice");
         let owed = self.owed.remove(&domain);
@@ -178,7 +178,7 @@ impl Model {
         Ok(true)
     }
 
-    fn sit(&mut self, order: &mut Order, domain: &Domain, tenant: &Arc<str>) -> Result<(), TestCaseError> {
+    fn sit(&mut self, order: &mut Order<Domain>, domain: &Domain, tenant: &Arc<str>) -> Result<(), TestCaseError> {
         let Some(seat) = self.running.get_mut(domain) else { return Ok(()) };
         if order.sit_down(domain, tenant) {
             seat.get_or_insert_with(|| tenant.clone());
@@ -188,7 +188,7 @@ impl Model {
         Ok(())
     }
 
-    fn done(&mut self, order: &mut Order, domain: &Domain, next: Next) {
+    fn done(&mut self, order: &mut Order<Domain>, domain: &Domain, next: Next) {
         if self.running.remove(domain).is_none() {
             return;
         }
@@ -203,7 +203,7 @@ impl Model {
         order.done(domain.clone(), next, now);
     }
 
-    fn step(&mut self, order: &mut Order, step: &Step) -> Result<(), TestCaseError> {
+    fn step(&mut self, order: &mut Order<Domain>, step: &Step) -> Result<(), TestCaseError> {
         let name = |n: u8| domain(&format!("d{n}"));
         let tenant = |n: u8| group(["tenant/a", "tenant/b"][usize::from(n % 2)]);
         match step {
@@ -240,7 +240,7 @@ proptest! {
     /// given twice, and nobody who is owed a look is forgotten.
     #[test]
     fn nothing_is_lost_early_doubled_or_starved(steps in prop::collection::vec(step(), 1..200)) {
-        let (mut order, mut model) = (Order::default(), Model::default());
+        let (mut order, mut model) = (Order::<Domain>::default(), Model::default());
         for step in &steps {
             model.step(&mut order, step)?;
         }
@@ -263,9 +263,9 @@ proptest! {
     /// background work after five at most.
     #[test]
     fn nobody_starves_beside_an_endless_rush(others in 1..6_usize, warm_up in 0..40_usize) {
-        let mut order = Order::default();
+        let mut order = Order::<Domain>::default();
         let mut named = 0;
-        let mut rush = |order: &mut Order| for tenant in 0..others {
+        let mut rush = |order: &mut Order<Domain>| for tenant in 0..others {
             named += 1;
             order.wake(domain(&format!("rush{named}")), &group(&format!("t{tenant}")), secs(0));
         };

@@ -114,7 +114,7 @@ impl LinkKeys {
         verify_slices_are_equal(&self.lasting(environment, body), withdraw).map_err(|_| NotOurs)?;
         let link = read(body).ok_or(NotOurs)?;
         let usable = |key: &&[u8; KEY_BYTES]| {
-            verify_slices_are_equal(&seal(*key, CONFIRM, environment, body), confirm).is_ok() && now < link.expiry
+            verify_slices_are_equal(&seal(key, CONFIRM, environment, body), confirm).is_ok() && now < link.expiry
         };
         // Who has a retired key must not make links that outlive it.
         let end = |retired: &RetiredKey| retired.retired.saturating_add(LIFE).unwrap_or(Timestamp::MAX);

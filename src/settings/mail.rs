@@ -1,5 +1,10 @@
 //! Settings of mails to the owners of mailboxes, and of the pages that their links lead to.
 
+#![allow(
+    clippy::doc_markdown,
+    reason = "the comments are the help of the command line, where backticks and brackets only disturb"
+)]
+
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Args;

@@ -153,7 +153,9 @@ impl Controller {
         let woken = index.put_claim(&claim).into_iter().filter(|domain| *domain != seen.domain);
         let woken: Vec<_> = woken.collect();
         self.wake_addresses(&mut index);
-        woken.into_iter().for_each(|domain| self.queue.wake(domain.clone(), &index.group(&domain)));
+        for domain in woken {
+            self.queue.wake(domain.clone(), &index.group(&domain));
+        }
     }
 
     async fn forget_claim(&self, seen: &mut Observed) -> Result<(), Trouble> {

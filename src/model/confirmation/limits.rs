@@ -81,7 +81,7 @@ impl Limits {
         tenant: &Tenant,
         domain: &Domain,
         own: &[Mail],
-        all: impl Iterator<Item = Counted<'a>> + Clone,
+        all: &(impl Iterator<Item = Counted<'a>> + Clone),
         now: Timestamp,
     ) -> Result<(), (Limit, Timestamp)> {
         let times = |mails: &mut dyn Iterator<Item = Counted<'a>>| mails.map(|counted| counted.mail.time).collect();

@@ -23,7 +23,7 @@ fn room(own: &[Mail], others: &[(&str, Vec<Mail>)]) -> Result<(), (Limit, Timest
         .collect();
     let own_counted = own.iter().map(|mail| Counted { domain: &example, mail });
     let all = own_counted.chain(others.iter().map(|(domain, mail)| Counted { domain, mail }));
-    LIMITS.room(&tenant("acme"), &example, own, all, at(30))
+    LIMITS.room(&tenant("acme"), &example, own, &all, at(30))
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn each_limit_holds_by_itself_and_says_until_when() {
     }
     let nobody = Limits { tenant: 0, ..LIMITS };
     let example = Domain::parse("example.com").unwrap();
-    let none = nobody.room(&tenant("acme"), &example, &[], std::iter::empty(), at(0));
+    let none = nobody.room(&tenant("acme"), &example, &[], &std::iter::empty(), at(0));
     assert_eq!(none, Err((Limit::Tenant, Timestamp::MAX)));
 }
 

@@ -90,7 +90,7 @@ impl Question<'_> {
     fn when_free(&self, old: Option<&Claim>) -> Move {
         let declines = old.and_then(|old| old.confirmation.as_ref()).map_or(&[][..], |kept| &kept.declines);
         let blocked = |tenant: &Tenant| declined_until(declines, tenant, self.now);
-        let covered = |asker: &&Asker| self.covering(&asker.tenant).is_some() && !self.is_barred(old, &asker.tenant);
+        let covered = |asker: &&Asker| self.covering(&asker.tenant).is_some() && !is_barred(old, &asker.tenant);
         let mut able = self.askers.iter().filter(covered);
         if let Some((asker, under)) = able.clone().find_map(|asker| {
             let under = self.covering(&asker.tenant).filter(|_| blocked(&asker.tenant).is_none())?;
@@ -133,7 +133,7 @@ impl Question<'_> {
         let standing = request(claim).and_then(|(_, request)| self.suffixes.standing(&request.under));
         let Some((_, tenant)) = standing else { return self.void(claim) };
         let back = self.askers.iter().find(|asker| asker.tenant == *tenant);
-        if let Some(asker) = back.filter(|asker| !self.is_barred(Some(claim), &asker.tenant)) {
+        if let Some(asker) = back.filter(|asker| !is_barred(Some(claim), &asker.tenant)) {
             let held = Claim {
                 state: State::Held,
                 tenant: Some(tenant.clone()),
@@ -164,17 +164,13 @@ impl Question<'_> {
         }
     }
 
-    fn is_barred(&self, claim: Option<&Claim>, tenant: &Tenant) -> bool {
-        claim.and_then(|claim| claim.barred.as_ref()) == Some(tenant)
-    }
-
     fn taken(&self, old: Option<&Claim>, asker: &Asker, under: &Under) -> Claim {
         let [holding, request] = self.new_ids;
         let mut confirmation = old.and_then(|old| old.confirmation.clone()).unwrap_or_default();
         confirmation.request = Some(Request::new(request.clone(), under.clone()));
-        let asked =
+        let entry =
             Evidence { holder: Some(asker.object.clone()), ..Evidence::of(Event::Asked, &asker.tenant, 1, self.now) };
-        confirmation.evidence = evidence::with(&confirmation.evidence, asked);
+        confirmation.evidence = evidence::with(&confirmation.evidence, entry);
         let subject = Subject { domain: self.address.domain().clone(), address: Some(self.address.clone()) };
         Claim {
             state: State::Held,
@@ -259,6 +255,10 @@ impl Question<'_> {
             Verb::ApproveAddress | Verb::Transfer | Verb::ApproveNamespace => None,
         }
     }
+}
+
+fn is_barred(claim: Option<&Claim>, tenant: &Tenant) -> bool {
+    claim.and_then(|claim| claim.barred.as_ref()) == Some(tenant)
 }
 
 fn request(claim: &Claim) -> Option<(&Confirmation, &Request)> {

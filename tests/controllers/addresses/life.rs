@@ -26,18 +26,37 @@ async fn an_address_is_ready_when_its_owner_has_typed_the_code_and_confirmed() -
             ensure!(senders(&acme, SALES).await?.is_empty());
             let page = open(world, &letter).await?;
             shows(&page, "May mail be sent as sales@example.com?")?;
-            contains(&page.text(), &[&acme.namespace, "sales", world.environment(), "Opening this page changes nothing"])?;
+            contains(
+                &page.text(),
+                &[&acme.namespace, "sales", world.environment(), "Opening this page changes nothing"],
+            )?;
             for (typed, complaint) in [("", "Type the code"), ("ZZZZ-ZZZZ", "This is not the code of this link")] {
                 let again = page.press(CONFIRM, typed).await?;
                 contains(&again.text(), &[complaint, "May mail be sent as sales@example.com?"])?;
-                ensure!(again.status == 422 && claim_on(world, SALES).await?.unwrap().confirmation.unwrap().request.unwrap().answer.is_none());
+                ensure!(
+                    again.status == 422
+                        && claim_on(world, SALES)
+                            .await?
+                            .unwrap()
+                            .confirmation
+                            .unwrap()
+                            .request
+                            .unwrap()
+                            .answer
+                            .is_none()
+                );
             }
             // As people type it.
             let typed = letter.code.to_lowercase().replace('-', " ");
             let clicked = Instant::now();
             shows(&page.press(CONFIRM, &typed).await?, "sales@example.com is confirmed")?;
             let waited = acme.kubectl(&["wait", "--for=condition=Ready", "saddr/sales", "--timeout=30s"]).await?;
-            ensure!(waited.ok && clicked.elapsed() < AFTER_THE_CLICK, "after {:?} {}", clicked.elapsed(), waited.stderr);
+            ensure!(
+                waited.ok && clicked.elapsed() < AFTER_THE_CLICK,
+                "after {:?} {}",
+                clicked.elapsed(),
+                waited.stderr
+            );
 
             ensure!(senders(&acme, SALES).await?.trim() == "senderaddress.sender-operator.io/sales");
             let found = acme.kubectl(&["get", "saddr", "--field-selector=spec.address=sales@example.com"]).await?;
@@ -113,7 +132,8 @@ async fn a_new_value_of_the_annotation_sends_another_mail_and_ends_the_link_befo
                 let object = says(&acme, "sales", "Ready", "False/AwaitingOwner").await;
                 let object = object.map_err(|error| error.to_string())?;
                 let progress = progress(&object);
-                let echoed = progress.last_handled_resend.as_deref() == Some("once more") && progress.sent_time.is_some();
+                let echoed =
+                    progress.last_handled_resend.as_deref() == Some("once more") && progress.sent_time.is_some();
                 if echoed { Ok(object) } else { Err(format!("{progress:?}")) }
             })
             .await?;

@@ -142,7 +142,11 @@ async fn claim_on(world: &World<'_>, address: &str) -> anyhow::Result<Option<Cla
 async fn claim_is(world: &World<'_>, address: &str, state: &str) -> anyhow::Result<()> {
     eventually(&format!("the claim on {address} is {state}"), DEADLINE, async || {
         let found = claim_on(world, address).await.map_err(|error| error.to_string())?;
-        if found.as_ref().is_some_and(|claim| claim.state.as_str() == state) { Ok(()) } else { Err(format!("{found:#?}")) }
+        if found.as_ref().is_some_and(|claim| claim.state.as_str() == state) {
+            Ok(())
+        } else {
+            Err(format!("{found:#?}"))
+        }
     })
     .await
 }

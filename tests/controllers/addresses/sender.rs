@@ -21,7 +21,10 @@ async fn a_sender_that_is_not_verified_is_named_and_mails_go_out_when_it_is() ->
             // A replica out of service would put nothing right.
             let (code, readiness) = world.operator.get("/readyz").await?;
             ensure!(code == 200, "{code} {readiness}");
-            contains(&readiness, &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"])?;
+            contains(
+                &readiness,
+                &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"],
+            )?;
             ensure!(world.simulator.mails().is_empty());
 
             world.verify_sender(true);
