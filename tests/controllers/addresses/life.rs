@@ -47,7 +47,7 @@ async fn an_address_is_ready_when_its_owner_has_typed_the_code_and_confirmed() -
                 );
             }
             // As people type it.
-            let typed = letter.code.to_lowercase().replace('-', " ");
+            let typed = letter.code.to_lowercase().replace(' ', "-");
             let clicked = Instant::now();
             shows(&page.press(CONFIRM, &typed).await?, "sales@example.com is confirmed")?;
             let waited = acme.kubectl(&["wait", "--for=condition=Ready", "saddr/sales", "--timeout=30s"]).await?;

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use sender_operator_harness::{Letter, World};
 use ses_simulator::{Scanner, Visit};
 
-use super::{CONFIRM, SALES, acme, asked, asking, claim_on, open, says, usable};
+use super::{CONFIRM, SALES, acme, ask, asked, asking, claim_on, open, says, usable};
 
 /// What scanners asked of the page of a mail, and what they were answered.
 async fn scanned(world: &World<'_>, letter: &Letter) -> anyhow::Result<Vec<Visit>> {
@@ -74,7 +74,8 @@ async fn without_the_code_opening_links_still_decides_nothing_but_a_scanner_that
 
             // This is why the code is on by default: nobody has read this mail.
             world.simulator.scan(Scanner::Submit, true);
-            let letter = asked(world, &acme, "info", "info@example.com").await?;
+            ask(&acme, "info", "info@example.com").await?;
+            let letter = world.letter("info@example.com", 1).await?;
             scanned(world, &letter).await?;
             ensure!(answer(world, "info@example.com").await? == "Confirmed");
             usable(&acme, "info").await?;

@@ -96,7 +96,7 @@ fn all<'d>(document: &'d Html, selector: &str) -> Vec<ElementRef<'d>> {
 }
 
 fn words(element: ElementRef<'_>) -> String {
-    element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<Answer> {

@@ -30,8 +30,8 @@ impl Letter {
     }
 }
 
-/// Two groups of four capital letters and digits.
+/// Two groups of four capital letters and digits, with a gap between them.
 fn is_code(line: &str) -> bool {
     let group = |part: &str| part.len() == 4 && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-    line.split_once('-').is_some_and(|(one, other)| group(one) && group(other))
+    line.split_once([' ', '-']).is_some_and(|(one, other)| group(one) && group(other))
 }
