@@ -97,7 +97,8 @@ async fn each_bad_address_note_and_language_is_refused_with_what_to_write_instea
     World::scenario("bad-addresses", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
         let addresses = bad_addresses().into_iter();
-        let addresses = addresses.map(|(case, address, expected)| (case, manifest("bad", &address, &json!({})), expected));
+        let addresses =
+            addresses.map(|(case, address, expected)| (case, manifest("bad", &address, &json!({})), expected));
         let specs = bad_specs().into_iter();
         let specs = specs.map(|(case, spec, expected)| (case, manifest("bad", "sales@example.com", &spec), expected));
         let (mut table, mut wrong) = ("| | the API server says |\n| --- | --- |\n".to_owned(), String::new());
@@ -122,7 +123,8 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
         let labels = ["a".repeat(49), "b".repeat(49), "c".repeat(49), "d".repeat(47), "de".to_owned()];
         let longest = format!("{}@{}", "a".repeat(64), labels.join("."));
         ensure!(longest.len() == 64 + 1 + 200);
-        for good in ["a@b.co", "first.last_1-x@mail.example.com", "_x@example.com", "9@xn--bcher-kva.example", &longest] {
+        for good in ["a@b.co", "first.last_1-x@mail.example.com", "_x@example.com", "9@xn--bcher-kva.example", &longest]
+        {
             let params = PatchParams::apply("a-tenant").force();
             addresses(&acme).patch("good", &params, &Patch::Apply(manifest("good", good, &json!({})))).await?;
             let note = json!({ "note": "Für unseren Shop, ab 1. Mai (siehe Vertrag).", "locale": "de" });
