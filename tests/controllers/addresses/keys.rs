@@ -62,6 +62,8 @@ async fn a_secret_that_lacks_one_key_is_refused_and_nothing_takes_its_place() ->
         "incomplete",
         |world| world,
         async |world| {
+            let acme = acme(world).await?;
+            let letter = asked(world, &acme, "sales", SALES).await?;
             let before = values(world).await?;
             restart_with(world, json!({ "withdrawal-key": null })).await?;
             let said = eventually("readiness names the Secret", DEADLINE, async || {
@@ -78,7 +80,10 @@ async fn a_secret_that_lacks_one_key_is_refused_and_nothing_takes_its_place() ->
             ensure!(!world.operator.log().contains(key), "the log shows a key");
             let patch = json!({ "data": { "withdrawal-key": key } }).to_string();
             kubectl(world, &["patch", "secret", "sender-operator", "--patch", &patch]).await?;
-            world.operator.wait_ready().await
+            world.operator.wait_ready().await?;
+            open(world, &letter).await?.press(CONFIRM, &letter.code).await?;
+            usable(&acme, "sales").await?;
+            Ok(())
         },
     )
     .await

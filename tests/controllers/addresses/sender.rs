@@ -2,6 +2,7 @@
 
 use anyhow::ensure;
 use sender_operator_harness::World;
+use ses_simulator::AccountPatch;
 
 use super::{SALES, acme, ask, asking, message_of, says};
 use crate::support::*;
@@ -32,6 +33,31 @@ async fn a_sender_that_is_not_verified_is_named_and_mails_go_out_when_it_is() ->
             says(&acme, "sales", "Ready", "False/AwaitingOwner").await?;
             let (code, readiness) = world.operator.get("/readyz").await?;
             ensure!(code == 200 && !readiness.contains("mail:"), "{code} {readiness}");
+            Ok(())
+        },
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_sandbox_an_address_says_why_it_gets_no_mail_and_gets_it_with_production_access() -> anyhow::Result<()> {
+    asking(
+        "sandbox",
+        |world| world,
+        async |world| {
+            let production = |is| AccountPatch { production_access: Some(is), ..AccountPatch::default() };
+            world.simulator.change_account(production(false));
+            let acme = acme(world).await?;
+            ask(&acme, "sales", SALES).await?;
+            let waiting = says(&acme, "sales", "Ready", "False/SandboxRecipient").await?;
+            contains(&message_of(&waiting, "Ready"), &["sales@example.com is not verified", "production access"])?;
+            let (code, readiness) = world.operator.get("/readyz").await?;
+            ensure!(code == 200 && readiness.contains("mail: the SES account is in its sandbox"), "{code} {readiness}");
+            world.simulator.change_account(production(true));
+            world.letter(SALES, 1).await?;
+            says(&acme, "sales", "Ready", "False/AwaitingOwner").await?;
+            let refused = super::claim_on(world, SALES).await?.unwrap().confirmation.unwrap();
+            ensure!(refused.mails.len() == 1, "what SES refused counts as sent: {refused:#?}");
             Ok(())
         },
     )
