@@ -12,7 +12,7 @@ use crate::world::{HOUR, MINUTE, World};
 /// Entries of the table below.
 macro_rules! stories {
     ($($name:ident)*) => {
-        &[$(Story { name: stringify!($name), releases: &["default"], mode: Mode::DnsChallenge, tell: |world| Box::pin($name(world)) }),*]
+        &[$(Story { name: stringify!($name), releases: &["default"], mode: Mode::DnsChallenge, from: "", tell: |world| Box::pin($name(world)) }),*]
     };
 }
 

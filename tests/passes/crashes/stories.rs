@@ -24,10 +24,17 @@ pub struct Story {
     pub releases: &'static [&'static str],
     /// What a tenant needs for a domain.
     pub mode: Mode,
+    /// What the first write that is struck is about, as far as other stories strike those before it.
+    pub from: &'static str,
     pub tell: for<'w> fn(&'w World) -> Pin<Box<dyn Future<Output = ()> + 'w>>,
 }
 
 impl Story {
+    /// Whether this may be the first write that is struck.
+    pub fn is_struck_at(&self, write: &str) -> bool {
+        write.contains(self.from)
+    }
+
     /// The settings of the operators. Free claims are forgotten soon, and proofs soon missed, so that this is struck too.
     pub fn installations(&self) -> Vec<Installation> {
         let settings = |release: &&str| {
@@ -49,7 +56,7 @@ impl Story {
 /// Entries of the table below.
 macro_rules! stories {
     ($($name:ident [$($release:literal),+])*) => {
-        &[$(Story { name: stringify!($name), releases: &[$($release),+], mode: Mode::None, tell: |world| Box::pin($name(world)) }),*]
+        &[$(Story { name: stringify!($name), releases: &[$($release),+], mode: Mode::None, from: "", tell: |world| Box::pin($name(world)) }),*]
     };
 }
 

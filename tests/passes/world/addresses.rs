@@ -6,8 +6,8 @@ use sender_operator::{
     cluster::{index::Index, mailboxes::AddressSeen, store::Regarding},
     model::{
         address::{Address, claim_name},
-        claim::{Claim, StoredClaim},
-        confirmation::{Request, asking::RESEND},
+        claim::{Claim, State, StoredClaim},
+        confirmation::{Request, asking::RESEND, evidence::Event},
     },
 };
 
@@ -38,6 +38,53 @@ impl World {
         let spec = SenderAddressSpec { address: address.to_owned(), locale: None, note: None };
         let now = self.now();
         self.cluster().create_address(&key(object), spec, now).unwrap();
+    }
+
+    /// Whether there is such an object.
+    pub fn asks(&self, object: &str) -> bool {
+        self.cluster().addresses.contains_key(&key(object))
+    }
+
+    /// Every `SenderAddress`.
+    pub fn all_addresses(&self) -> Vec<SenderAddress> {
+        self.cluster().addresses.values().cloned().collect()
+    }
+
+    /// Somebody edits a status.
+    pub fn edit_address_status(&self, object: &str, change: impl FnOnce(&mut SenderAddressStatus)) {
+        let mut cluster = self.cluster();
+        let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
+        change(object.status.as_mut().unwrap());
+        cluster.put_address(object);
+    }
+
+    /// An administrator annotates the claim of an address; an empty value takes the annotation away.
+    pub fn annotate_address(&self, address: &str, annotation: &str, value: &str) {
+        self.annotate_claim(&address_claim_name(address), annotation, value);
+    }
+
+    /// The message of a condition of a `SenderAddress`.
+    pub fn address_message(&self, object: &str, condition: &str) -> String {
+        let conditions = self.address_status(object).conditions;
+        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+    }
+
+    /// Where the claim on an address stands, and whose it is.
+    pub fn address_state(&self, address: &str) -> Option<(State, Option<String>)> {
+        let claim = self.address_claim(address)?.claim;
+        Some((claim.state, claim.tenant.map(|tenant| tenant.to_string())))
+    }
+
+    /// Awaits a state of the claim.
+    pub async fn until_address_state(&self, address: &str, state: State) {
+        let is = || self.address_state(address).is_some_and(|(now, _)| now == state);
+        self.until_within(2 * HOUR, &format!("{address} is {state:?}"), is).await;
+    }
+
+    /// Kinds of the evidence that is kept for an address, oldest first.
+    pub fn evidence_for(&self, address: &str) -> Vec<Event> {
+        let kept = self.address_claim(address).and_then(|stored| stored.claim.confirmation).unwrap_or_default();
+        kept.evidence.iter().map(|entry| entry.event).collect()
     }
 
     /// `kubectl delete saddr`.

@@ -18,12 +18,14 @@ use sender_operator::{
     },
 };
 
-use super::operator::Link;
+use super::{laws::Change, operator::Link};
 
 type Claims = BTreeMap<String, StoredClaim>;
 
-/// What is wrong with a change of the claims on addresses, made by an operator.
-pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
+/// What is wrong with a change of the claims on addresses, made by an operator. `fresh`: a domain has changed so lately that the
+/// operator could not know.
+pub fn claims(link: &Link, change: Change<'_>, fresh: bool) -> Vec<String> {
+    let Change { before, after, all } = change;
     let mut faults = Vec::new();
     for (name, stored) in after {
         let old = before.get(name).map(|old| &old.claim);
@@ -32,6 +34,9 @@ pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
         }
         let step = Step { old, new: &stored.claim, ordered: stored.orders.get(Verb::ApproveAddress).is_some() };
         faults.extend(step.faults().into_iter().map(|fault| format!("{name}: {fault}")));
+        if !fresh && !is_covered(link, all, &stored.claim) {
+            faults.push(format!("{name}: {:?} without a domain of its tenant", stored.claim.state));
+        }
     }
     for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
         if old.claim.subject.address.is_some() && old.claim.state != State::Released {
@@ -39,6 +44,14 @@ pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Whether the request rests on a domain of its tenant: a claim is kept for no other.
+fn is_covered(link: &Link, claims: &Claims, claim: &Claim) -> bool {
+    let (Some(address), Some(request)) = (&claim.subject.address, request(claim)) else { return true };
+    let ours = |claim: &&Claim| claim.environment == link.environment;
+    let suffixes = Suffixes::of(address, claims.values().map(|stored| &stored.claim).filter(ours));
+    suffixes.standing(&request.under).is_some_and(|(_, tenant)| claim.tenant.as_ref() == Some(tenant))
 }
 
 struct Step<'a> {
@@ -67,6 +80,9 @@ impl Step<'_> {
             }
             Released if owned || request(self.new).is_some() => faults.push("Released with an owner or a request"),
             _ => {}
+        }
+        if self.new.state == Held && self.new.barred.is_some() && self.new.barred == self.new.tenant {
+            faults.push("Held by a tenant from which an administrator took it");
         }
         faults.extend(self.answers());
         let sends = request(self.new).map_or(0, |request| request.attempt.sends);

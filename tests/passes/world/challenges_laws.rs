@@ -17,7 +17,7 @@ use sender_operator::{
     },
 };
 
-use super::{SesCall, challenges_known::strips, operator::Link};
+use super::{SesCall, challenges_known::strips, laws::Change, operator::Link};
 
 /// What DNS said is acted upon within this time.
 const FRESH: Duration = Duration::from_secs(20);
@@ -25,7 +25,8 @@ const FRESH: Duration = Duration::from_secs(20);
 type Claims = BTreeMap<String, StoredClaim>;
 
 /// What is wrong with a change of the claims.
-pub fn claims(link: &Link, before: &Claims, after: &Claims, now: Timestamp) -> Vec<String> {
+pub fn claims(link: &Link, change: Change<'_>, now: Timestamp) -> Vec<String> {
+    let Change { before, after, .. } = change;
     let mut faults = Vec::new();
     for (name, stored) in after {
         let old = before.get(name).map(|old| &old.claim);
@@ -56,9 +57,9 @@ impl Step<'_> {
         let mut faults = self.tenures();
         if self.gains() {
             faults.extend(self.without_right());
-            if self.new.barred.is_some() && self.new.barred == self.new.tenant {
-                faults.push("Held by a tenant from which an administrator took it".to_owned());
-            }
+        }
+        if self.new.state == State::Held && self.new.barred.is_some() && self.new.barred == self.new.tenant {
+            faults.push("Held by a tenant from which an administrator took it".to_owned());
         }
         if self.is_displacement() && !self.is_ruled() && !self.is_over() {
             faults.push("displaced within the grace".to_owned());

@@ -30,8 +30,20 @@ pub fn names_nobody(namespace: &str, facts: Option<&NamespaceFacts>, domain: &st
 
 type Claims = BTreeMap<String, StoredClaim>;
 
+/// A change of a claim.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// The claim before, if there was one.
+    pub before: &'a Claims,
+    /// The claim after, if there is one.
+    pub after: &'a Claims,
+    /// All claims after.
+    pub all: &'a Claims,
+}
+
 /// What is wrong with a change of the claims.
-pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
+pub fn claims(change: Change<'_>) -> Vec<String> {
+    let Change { before, after, all } = change;
     let mut faults = Vec::new();
     for (name, stored) in after {
         let old = before.get(name).map(|old| &old.claim);
@@ -43,7 +55,7 @@ pub fn claims(before: &Claims, after: &Claims) -> Vec<String> {
         }
         faults.extend(shape(&stored.claim).into_iter().map(|fault| format!("{name}: {fault}")));
         if stored.claim.state == State::Held {
-            faults.extend(rivals(name, &stored.claim, after));
+            faults.extend(rivals(name, &stored.claim, all));
         }
     }
     for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {

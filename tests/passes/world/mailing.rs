@@ -2,25 +2,27 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use sender_operator::{
-    controller::{address::facts::Post, domain::facts::Installation},
+    cluster::store::StoreError,
+    controller::address::facts::Post,
     mail::{Language, Templates},
     model::{
-        address::Address,
-        claim::StoredClaim,
+        address::{Address, claim_name},
+        claim::{Claim, StoredClaim},
         confirmation::{
-            answering::{Act, Click, Effect, Page, click},
+            answering::{Act, Click, Effect, Page, click, page},
             evidence::Visitor,
             limits::Limits,
         },
         coverage::Suffixes,
         link::{LinkKeys, Opened},
+        tenant::Tenant,
     },
     ses::{Outgoing, SesError, Standing},
 };
 
-use super::{SesCall, World, addresses::address_claim_name, failures::How, lock, ports::Port};
+use super::{SesCall, World, failures::How, lock, mail_laws, ports::Port};
 
 /// How long SES takes for a mail.
 const LATENCY: Duration = Duration::from_millis(90);
@@ -30,14 +32,23 @@ const LATENCY: Duration = Duration::from_millis(90);
 pub struct Mailed {
     pub at: Duration,
     pub mail: Outgoing,
+    /// For whom it was sent.
+    pub tenant: Option<Tenant>,
+    /// Whether the operator has heard that SES took it.
+    pub acknowledged: bool,
 }
 
 impl Mailed {
     /// The link in it.
     pub fn link(&self) -> String {
-        let (_, rest) = self.mail.text.split_once("/confirm/").unwrap();
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
+        link_in(&self.mail)
     }
+}
+
+/// The link in a mail.
+pub fn link_in(mail: &Outgoing) -> String {
+    let (_, rest) = mail.text.split_once("/confirm/").unwrap();
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
 }
 
 /// What the account lets its owner do.
@@ -62,7 +73,11 @@ impl Port {
         let (answer, how) = {
             let cluster = lock(&self.shared.cluster);
             let mut account = lock(&self.shared.account);
-            self.shared.faults(law(&self.link.me, cluster.claims.get(&address_claim_name(&to)), mail));
+            let at = self.shared.start.elapsed();
+            let sending = mail_laws::Sending { link: &self.link, claims: &cluster.claims, mails: &account.mails, mail, at };
+            let fresh = self.shared.domains_are_fresh();
+            self.shared.faults(sending.faults(self.shared.now(), fresh));
+            let tenant = sending.tenant();
             let struck = lock(&self.shared.writes).next(format!("Send {to}")).map(|how| (how, SesError::Unreachable));
             let ordered = struck.or_else(|| account.failures.next(SesCall::Send, &to));
             let answer = match &ordered {
@@ -70,7 +85,7 @@ impl Port {
                 _ if account.sending.paused => Err(SesError::SendingPaused),
                 _ if !account.sending.production => Err(SesError::NotVerified),
                 _ => {
-                    account.mails.push(Mailed { at: self.shared.start.elapsed(), mail: mail.clone() });
+                    account.mails.push(Mailed { at, mail: mail.clone(), tenant, acknowledged: ordered.is_none() });
                     Ok(format!("message-{}", account.mails.len()))
                 }
             };
@@ -94,22 +109,6 @@ impl Port {
         }
         Ok(Standing { production: account.sending.production, sending: !account.sending.paused })
     }
-}
-
-/// No mail goes out that was not counted before, and none without a claim.
-fn law(me: &Installation, claim: Option<&StoredClaim>, mail: &Outgoing) -> Vec<String> {
-    let request = claim.and_then(|stored| stored.claim.confirmation.as_ref()?.request.as_ref());
-    let mut faults = Vec::new();
-    if me.dry_run {
-        faults.push(format!("a mail to {} in a dry run", mail.to));
-    }
-    match request {
-        None => faults.push(format!("a mail to {} that nobody asks for", mail.to)),
-        Some(request) if request.attempt.sends == 0 => faults.push(format!("an uncounted mail to {}", mail.to)),
-        Some(request) if request.answer.is_some() => faults.push(format!("a mail to {} who has answered", mail.to)),
-        Some(_) => {}
-    }
-    faults
 }
 
 impl World {
@@ -155,6 +154,13 @@ impl World {
         Self::post().keys.open("default", link, self.now()).unwrap()
     }
 
+    /// What the page of a link shows, now.
+    pub fn page(&self, link: &str) -> Page {
+        let opened = self.open(link);
+        let (stored, suffixes) = self.behind(&opened);
+        page(stored.as_ref().map(|stored| &stored.claim), &suffixes, &opened)
+    }
+
     /// The owner opens the last mail, types its code and presses a button: what the web face does, in one step.
     pub fn click(&self, address: &str, act: Act) -> Page {
         let link = self.mails_to(address).last().unwrap().link();
@@ -163,31 +169,70 @@ impl World {
 
     /// The same with a link.
     pub fn click_link(&self, link: &str, act: Act) -> Page {
-        let opened = self.open(link);
-        let now = self.now();
-        let mut cluster = self.cluster();
-        let name = sender_operator::model::address::claim_name("default", &opened.link.hash);
-        let stored = cluster.claims.get(&name).cloned();
-        let address = stored.as_ref().and_then(|stored| stored.claim.subject.address.clone());
-        let claims: Vec<_> = cluster.claims.values().map(|stored| stored.claim.clone()).collect();
-        let suffixes = address.map(|address| Suffixes::of(&address, &claims)).unwrap_or_default();
+        self.click_opened(self.open(link), act)
+    }
+
+    /// The same with a link that was opened.
+    pub fn click_opened(&self, opened: Opened, act: Act) -> Page {
+        let begun = self.begin_click(opened, act);
+        self.end_click(begun).unwrap()
+    }
+
+    /// A replica has read the claim and decided what the click does to it.
+    pub fn begin_click(&self, opened: Opened, act: Act) -> Begun {
+        let (stored, suffixes) = self.behind(&opened);
         let visitor = Visitor::new("192.0.2.1", "Browser");
         let decline_time = SignedDuration::from_hours(720);
-        let a_click = Click { act, code: Some(&opened.code), visitor, decline_time, now };
+        let a_click = Click { act, code: Some(&opened.code), visitor, decline_time, now: self.now() };
         let claim = stored.as_ref().map(|stored| &stored.claim);
-        match click(claim, &suffixes, &opened, &a_click) {
+        let effect = click(claim, &suffixes, &opened, &a_click);
+        Begun { name: claim_name("default", &opened.link.hash), stored, effect }
+    }
+
+    /// The replica writes that, by compare-and-swap.
+    pub fn end_click(&self, begun: Begun) -> Result<Page, StoreError> {
+        let Begun { name, stored, effect } = begun;
+        match effect {
             Effect::Write(next, page) => {
-                cluster.swap_claim(&name, &stored.unwrap(), &next).unwrap();
-                drop(cluster);
+                self.cluster().swap_claim(&name, &stored.unwrap(), &next)?;
                 self.shared.changed.notify_waiters();
-                page
+                Ok(page)
             }
-            Effect::Nothing(page) | Effect::WrongCode(page) => page,
+            Effect::Nothing(page) | Effect::WrongCode(page) => Ok(page),
         }
     }
 
-    /// When the links of the last mail to an address end.
-    pub fn expiry_of_last_mail(&self, address: &str) -> Timestamp {
-        self.open(&self.mails_to(address).last().unwrap().link()).link.expiry
+    /// The claim behind a link, and those on the domains of its address.
+    fn behind(&self, opened: &Opened) -> (Option<StoredClaim>, Suffixes) {
+        let cluster = self.cluster();
+        let stored = cluster.claims.get(&claim_name("default", &opened.link.hash)).cloned();
+        let address = stored.as_ref().and_then(|stored| stored.claim.subject.address.clone());
+        let ours = |claim: &&Claim| claim.environment == "default";
+        let claims = cluster.claims.values().map(|stored| &stored.claim).filter(ours);
+        let suffixes = address.map(|address| Suffixes::of(&address, claims)).unwrap_or_default();
+        (stored, suffixes)
     }
+
+    /// Mails whose links are dead although they should not be: the newest one to each address that SES acknowledged, and all
+    /// after it, open to a page of the request as long as it stands, within 24 hours.
+    pub fn dead_links(&self) -> Vec<String> {
+        let mails = self.mails();
+        let newest = |mailed: &&Mailed| {
+            let later = mails.iter().filter(|other| other.mail.to == mailed.mail.to && other.at > mailed.at);
+            !later.into_iter().any(|other| other.acknowledged)
+        };
+        let is_dead = |mailed: &&Mailed| {
+            let opened = self.open(&mailed.link());
+            opened.confirms && self.page(&mailed.link()) == Page::Superseded
+        };
+        let dead = mails.iter().filter(newest).filter(is_dead);
+        dead.map(|mailed| format!("the link of {:?} to {} is dead", mailed.at, mailed.mail.to)).collect()
+    }
+}
+
+/// A click that was decided and not written yet.
+pub struct Begun {
+    name: String,
+    stored: Option<StoredClaim>,
+    effect: Effect,
 }

@@ -16,6 +16,7 @@ mod cluster_addresses;
 mod failures;
 mod identity;
 mod laws;
+mod mail_laws;
 mod mailing;
 mod operator;
 mod outcome;
@@ -51,7 +52,7 @@ pub use self::{
     challenge::table,
     failures::{HOW, How},
     identity::Held,
-    mailing::Sending,
+    mailing::{Mailed, Sending},
     operator::Operator,
     scene::record,
     store::{STORE_CALLS, StoreCall},
@@ -78,6 +79,10 @@ pub struct Shared {
     watches_held: watch::Sender<bool>,
     changed: Notify,
     faults: Mutex<Vec<String>>,
+    /// How far somebody has moved the clock.
+    moved: Mutex<SignedDuration>,
+    /// When the claim of a domain was written last: who looked right before could not know.
+    domains_written: Mutex<Option<Instant>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -89,7 +94,7 @@ impl Shared {
     /// The virtual time of day, in whole seconds.
     fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.start.elapsed()).unwrap();
-        Timestamp::from_second(BEGINNING).unwrap() + SignedDuration::from_secs(elapsed.as_secs())
+        Timestamp::from_second(BEGINNING).unwrap() + SignedDuration::from_secs(elapsed.as_secs()) + *lock(&self.moved)
     }
 
     /// Something that must never be.
@@ -107,7 +112,7 @@ impl Shared {
 /// A world. Dropping it fails the test if a fault was found in it.
 pub struct World {
     shared: Arc<Shared>,
-    /// What administrators have annotated, by domain.
+    /// What administrators have annotated, by the name of the claim.
     annotations: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
@@ -129,6 +134,8 @@ impl World {
             watches_held: watch::Sender::new(false),
             changed: Notify::new(),
             faults: Mutex::default(),
+            moved: Mutex::default(),
+            domains_written: Mutex::default(),
         };
         Self { shared: Arc::new(shared), annotations: Mutex::default() }
     }
@@ -143,6 +150,11 @@ impl World {
 
     pub fn now(&self) -> Timestamp {
         self.shared.now()
+    }
+
+    /// Somebody moves the clock of every machine; what is measured in durations goes on as it did.
+    pub fn move_clock(&self, by: SignedDuration) {
+        *lock(&self.shared.moved) += by;
     }
 
     /// How long this world exists.

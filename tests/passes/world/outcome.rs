@@ -1,10 +1,10 @@
 //! What a story leads to, without what differs each time it is told: times, versions, uids.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use sender_operator::{api::SenderDomain, model::claim::StoredClaim, ses::CLAIM_TAG};
+use sender_operator::{api::{SenderAddress, SenderDomain}, model::claim::StoredClaim, ses::CLAIM_TAG};
 use serde_json::Value;
 
 use super::{World, account::SesCall, identity::Held, tell::said};
@@ -15,6 +15,7 @@ impl World {
     pub fn outcome(&self) -> Vec<String> {
         let mut lines = self.claims_shown();
         lines.extend(self.statuses_shown());
+        lines.extend(self.addresses_shown());
         let account = self.account();
         lines.extend(account.identities.iter().map(|(domain, held)| format!("identity {domain}: {}", shown(held))));
         lines.extend(account.created.iter().map(|domain| format!("created {domain}")));
@@ -51,14 +52,38 @@ impl World {
             .domains
             .iter()
             .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
+        let asking = cluster.addresses.iter();
+        let asking = asking
+            .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
         let namespaces = cluster.namespaces.iter().map(|(name, facts)| (facts.uid.clone(), name.clone()));
-        let names: HashMap<String, String> = objects.chain(namespaces).collect();
+        let names: HashMap<String, String> = objects.chain(asking).chain(namespaces).collect();
         let shown = |(name, stored): (&String, &StoredClaim)| {
             let mut record = serde_json::to_value(&stored.claim).unwrap();
             without_chance(&mut record, &names);
+            without_mails(&mut record);
             format!("claim {name}: {record}")
         };
         cluster.claims.iter().map(shown).collect()
+    }
+
+    /// How many mails reached each mailbox.
+    pub fn mails_shown(&self) -> BTreeMap<String, usize> {
+        let mut shown = BTreeMap::new();
+        for mailed in self.mails() {
+            *shown.entry(mailed.mail.to.to_string()).or_default() += 1;
+        }
+        shown
+    }
+
+    fn addresses_shown(&self) -> Vec<String> {
+        let shown = |object: &SenderAddress| {
+            let name = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+            let status = object.status.clone().unwrap_or_default();
+            let age = object.metadata.generation.unwrap_or_default() - status.observed_generation;
+            let kept = status.confirmation.map(|kept| (kept.attempt, kept.confirmed_time.is_some(), kept.last_handled_resend));
+            format!("status {name}: {:?} {kept:?} {:?}, {age} generations old", self.address_says(&name), status.from)
+        };
+        self.all_addresses().iter().map(shown).collect()
     }
 
     fn statuses_shown(&self) -> Vec<String> {
@@ -73,6 +98,18 @@ impl World {
     }
 }
 
+/// How often the owner was mailed, and whether anybody heard of it, is told by [`World::mails_shown`].
+fn without_mails(record: &mut Value) {
+    let Some(confirmation) = record.get_mut("confirmation").and_then(Value::as_object_mut) else { return };
+    confirmation.remove("mails");
+    if let Some(attempt) = confirmation.get_mut("request").and_then(|request| request.get_mut("attempt")) {
+        *attempt = attempt["number"].take();
+    }
+    if let Some(Value::Array(evidence)) = confirmation.get_mut("evidence") {
+        evidence.retain(|entry| entry["event"] != "Sent");
+    }
+}
+
 /// Times become the word "time", and uids the names of who has them now.
 fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
     match value {
@@ -82,7 +119,9 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
                     Value::String(text) if key.to_lowercase().ends_with("uid") => {
                         *text = names.get(text).cloned().unwrap_or_else(|| "gone".to_owned());
                     }
-                    Value::String(id) if key == "holding" => "id".clone_into(id),
+                    Value::String(id) if ["holding", "id"].contains(&key.as_str()) && id.len() == 32 => {
+                        "id".clone_into(id);
+                    }
                     other => without_chance(other, names),
                 }
             }

@@ -20,6 +20,8 @@ pub struct Applied {
 pub struct Requests {
     /// Writes by kind.
     pub writes: BTreeMap<StoreCall, usize>,
+    /// Reads by kind.
+    pub reads: BTreeMap<StoreCall, usize>,
     pub applied: Vec<Applied>,
     /// What people were told, and when.
     pub told: Vec<(Duration, Notice)>,

@@ -74,6 +74,8 @@ impl World {
         for (namespace, object) in inside {
             self.delete(&format!("{namespace}/{object}"));
         }
+        let addresses = self.cluster().addresses_in(name);
+        addresses.iter().for_each(|object| self.stop_asking(object));
         self.cluster().remove_namespace(name);
     }
 
@@ -132,14 +134,20 @@ impl World {
         stored.version = cluster.version();
         change(&mut stored);
         cluster.put_claim(name, stored);
+        self.shared.domain_written();
     }
 
     /// An administrator annotates the claim of a domain in the default environment; an empty value takes the annotation away.
     pub fn annotate(&self, domain: &str, annotation: &str, value: &str) {
+        self.annotate_claim(&format!("default.{domain}"), annotation, value);
+    }
+
+    /// The same with the name of any claim.
+    pub fn annotate_claim(&self, name: &str, annotation: &str, value: &str) {
         let mut annotations = self.annotations.lock().unwrap();
-        let standing = annotations.entry(domain.to_owned()).or_default();
+        let standing = annotations.entry(name.to_owned()).or_default();
         standing.insert(annotation.to_owned(), value.to_owned());
-        self.change_claim(&format!("default.{domain}"), |stored| {
+        self.change_claim(name, |stored| {
             stored.orders = Orders::of(standing, stored.claim.subject.address.is_some())
         });
     }
@@ -147,6 +155,7 @@ impl World {
     /// Somebody deletes a claim.
     pub fn remove_claim(&self, name: &str) {
         self.cluster().remove_claim(name);
+        self.shared.domain_written();
     }
 
     /// Makes `<tenant>/mail` for a domain whose records are published, and awaits that it is Ready and at rest.

@@ -16,7 +16,13 @@ use sender_operator::{
 use sender_operator_harness::lint::{lint, lint_address, lint_address_change, lint_change};
 
 use super::{
-    addresses_laws, challenges_laws, cluster::Cluster, failures::How, laws, lock, ports::Port, requests::Applied,
+    addresses_laws, challenges_laws,
+    cluster::Cluster,
+    failures::How,
+    laws::{self, Change},
+    lock,
+    ports::Port,
+    requests::Applied,
 };
 
 /// How long a request takes.
@@ -81,9 +87,13 @@ impl Port {
         }
         let answer = {
             let mut cluster = lock(&self.shared.cluster);
-            // Nothing else changes a claim, and copies of hundreds of them are what a crowded world would spend its time on.
-            let before = (call.is_write() && call.is_about_claims()).then(|| cluster.claims.clone());
+            // A request about claims changes the one it names.
+            let one = |cluster: &Cluster| cluster.claims.get_key_value(about).map(|(k, v)| (k.clone(), v.clone()));
+            let before = (call.is_write() && call.is_about_claims()).then(|| one(&cluster).into_iter().collect());
             let answer = effect(&mut cluster);
+            if !call.is_write() {
+                *lock(&self.shared.requests).reads.entry(call).or_default() += 1;
+            }
             if call.is_write() {
                 let mut requests = lock(&self.shared.requests);
                 *requests.writes.entry(call).or_default() += 1;
@@ -93,10 +103,13 @@ impl Port {
                 }
             }
             if let Some(before) = before {
-                self.shared.faults(addresses_laws::claims(&before, &cluster.claims));
-                self.shared.faults(laws::claims(&before, &cluster.claims));
-                let now = self.shared.now();
-                self.shared.faults(challenges_laws::claims(&self.link, &before, &cluster.claims, now));
+                let after = one(&cluster).into_iter().collect();
+                let change = Change { before: &before, after: &after, all: &cluster.claims };
+                let (now, fresh) = (self.shared.now(), self.shared.domains_are_fresh());
+                self.shared.faults(addresses_laws::claims(&self.link, change, fresh));
+                self.shared.faults(laws::claims(change));
+                self.shared.faults(challenges_laws::claims(&self.link, change, now));
+                self.shared.note_domains(change);
             }
             answer
         };

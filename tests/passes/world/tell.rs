@@ -153,6 +153,11 @@ impl World {
         self.requests().writes.values().sum()
     }
 
+    /// How often the operators made this request of the API server, if it reads.
+    pub fn reads(&self, call: StoreCall) -> usize {
+        self.requests().reads.get(&call).copied().unwrap_or_default()
+    }
+
     /// Questions to DNS.
     pub fn dns_questions(&self) -> usize {
         super::lock(&self.shared.zone).asked
@@ -210,6 +215,9 @@ impl World {
                 );
             }
         }
+        for ((namespace, name), object) in &cluster.addresses {
+            let _ = writeln!(text, "{namespace}/{name} ({}): {:?}", object.spec.address, object.status);
+        }
         drop(cluster);
         let requests = self.requests();
         let from = requests.told.len().saturating_sub(10);
@@ -217,6 +225,9 @@ impl World {
             let _ = writeln!(text, "event at {at:?}: {} {}", notice.reason.as_str(), notice.note);
         }
         drop(requests);
+        for mailed in self.mails().iter().rev().take(10) {
+            let _ = writeln!(text, "mail at {:?}: {} {}", mailed.at, mailed.mail.to, mailed.mail.subject);
+        }
         let journal = self.journal();
         for call in &journal[journal.len().saturating_sub(20)..] {
             let _ = writeln!(text, "call at {:?}: {:?} {} {:?}", call.at, call.operation, call.domain, call.error);

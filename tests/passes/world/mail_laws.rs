@@ -1,0 +1,128 @@
+//! What must hold of every mail that goes out.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use sender_operator::{
+    model::{
+        address::claim_name,
+        claim::{Claim, State, StoredClaim},
+        confirmation::Request,
+        coverage::{Cover, Suffixes},
+        link::LIFE,
+        tenant::Tenant,
+    },
+    ses::Outgoing,
+};
+use tokio::time::Instant;
+
+use super::{DAY, HOUR, Shared, laws::Change, lock, mailing::Mailed, operator::Link};
+
+/// What a look at the API server showed is acted upon within this time.
+const FRESH: Duration = Duration::from_millis(250);
+/// The time of day has whole seconds, and a mail is on its way for a while.
+const SLACK: SignedDuration = SignedDuration::from_secs(3);
+
+/// A mail that reaches SES.
+pub struct Sending<'a> {
+    pub link: &'a Link,
+    pub claims: &'a BTreeMap<String, StoredClaim>,
+    /// Those before it.
+    pub mails: &'a [Mailed],
+    pub mail: &'a Outgoing,
+    pub at: Duration,
+}
+
+impl Sending<'_> {
+    fn claim(&self) -> Option<&Claim> {
+        let name = claim_name(&self.link.environment, &self.mail.to.hash());
+        self.claims.get(&name).map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)
+    }
+
+    /// For whom it is sent.
+    pub fn tenant(&self) -> Option<Tenant> {
+        self.claim().and_then(|claim| claim.tenant.clone())
+    }
+
+    /// No mail goes out that was not counted before, none without a claim, none for a domain that is not the tenant's, and none
+    /// beyond a limit. `fresh`: a domain has changed so lately that the sender could not know.
+    pub fn faults(&self, now: Timestamp, fresh: bool) -> Vec<String> {
+        let request = self.claim().and_then(|claim| claim.confirmation.as_ref()?.request.as_ref());
+        let mut faults = Vec::new();
+        if self.link.dry_run {
+            faults.push("in a dry run".to_owned());
+        }
+        match request {
+            None => faults.push("that nobody asks for".to_owned()),
+            Some(request) if request.attempt.sends == 0 => faults.push("that was not counted".to_owned()),
+            Some(request) if request.answer.is_some() => faults.push("who has answered".to_owned()),
+            Some(request) if !fresh && !self.is_covered(request) => {
+                faults.push("whose domain is not the tenant's".to_owned());
+            }
+            Some(_) => {}
+        }
+        faults.extend(self.beyond_limits());
+        faults.extend(self.day_of_its_link(now));
+        faults.iter().map(|fault| format!("a mail to {}: {fault}", self.mail.to)).collect()
+    }
+
+    fn is_covered(&self, request: &Request) -> bool {
+        let ours = |claim: &&Claim| claim.environment == self.link.environment;
+        let claims = self.claims.values().map(|stored| &stored.claim).filter(ours);
+        let suffixes = Suffixes::of(&self.mail.to, claims);
+        let own = self.tenant().is_some_and(|tenant| {
+            matches!(suffixes.cover(&tenant), Cover::Own { under, releasing: false, .. } if *under == request.under)
+        });
+        own
+    }
+
+    fn beyond_limits(&self) -> Vec<String> {
+        let Some(limits) = self.link.me.post.as_ref().map(|post| post.limits) else {
+            return vec!["without settings for mails".to_owned()];
+        };
+        let tenant = self.tenant();
+        let count = |window: Duration, fits: &dyn Fn(&Mailed) -> bool| {
+            self.mails.iter().filter(|mailed| mailed.at + window > self.at && fits(mailed)).count()
+        };
+        let to = &self.mail.to;
+        let counts = [
+            ("its mailbox", limits.address, count(DAY, &|mailed| mailed.mail.to == *to)),
+            ("its tenant", limits.tenant, count(HOUR, &|mailed| mailed.tenant == tenant)),
+            ("its domain", limits.domain, count(HOUR, &|mailed| mailed.mail.to.domain() == to.domain())),
+            ("all", limits.all, count(HOUR, &|_| true)),
+        ];
+        let beyond = counts.iter().filter(|(_, limit, count)| count >= limit);
+        beyond.map(|(of, limit, count)| format!("beyond the limit of {of}: {count} of {limit}")).collect()
+    }
+
+    /// Its link is good for a day from now.
+    fn day_of_its_link(&self, now: Timestamp) -> Option<String> {
+        let keys = &self.link.me.post.as_ref()?.keys;
+        let link = super::mailing::link_in(self.mail);
+        let Ok(opened) = keys.open(&self.link.environment, &link, now) else {
+            return Some("with a link that is not ours".to_owned());
+        };
+        let life = opened.link.expiry.duration_since(now);
+        (life > LIFE || life < LIFE - SLACK).then(|| format!("with a link that lives {life:#}"))
+    }
+}
+
+impl Shared {
+    /// A claim was written, which may be one of a domain.
+    pub fn note_domains(&self, change: Change<'_>) {
+        let of_domain = |stored: &StoredClaim| stored.claim.subject.address.is_none();
+        if change.before.values().chain(change.after.values()).any(of_domain) {
+            self.domain_written();
+        }
+    }
+
+    /// The claim of a domain was written.
+    pub fn domain_written(&self) {
+        *lock(&self.domains_written) = Some(Instant::now());
+    }
+
+    /// Whether that was so lately that who is about to write could not know.
+    pub fn domains_are_fresh(&self) -> bool {
+        lock(&self.domains_written).is_some_and(|written| written.elapsed() < FRESH)
+    }
+}
