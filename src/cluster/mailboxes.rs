@@ -62,6 +62,8 @@ pub struct Mailboxes {
     objects: HashMap<Key, AddressSeen>,
     askers: HashMap<Address, BTreeSet<Key>>,
     claims: HashMap<Address, AddressClaimSeen>,
+    /// Versions of the operator's own writes that the watch has not shown yet.
+    noted: HashMap<Address, Box<str>>,
     /// Every address that is asked for or claimed, by its domain: those below a domain share its prefix.
     places: BTreeMap<String, BTreeSet<Address>>,
     woken: BTreeSet<Address>,
@@ -102,8 +104,15 @@ impl Mailboxes {
         }
     }
 
-    /// A claim was seen or written.
+    /// A claim was seen.
     pub fn put_claim(&mut self, seen: AddressClaimSeen) {
+        if let Some(own) = self.noted.get(&seen.address) {
+            // What was before our own write would hide a mail that is counted since.
+            if is_before(&seen.version, own) {
+                return;
+            }
+            self.noted.remove(&seen.address);
+        }
         if self.claims.get(&seen.address).is_some_and(|before| before.version == seen.version) {
             return;
         }
@@ -116,11 +125,13 @@ impl Mailboxes {
     /// The operator's own write, which its pass knows of: its echo wakes nobody.
     pub fn note_claim(&mut self, seen: AddressClaimSeen) {
         self.place(&seen.address);
+        self.noted.insert(seen.address.clone(), seen.version.clone());
         self.claims.insert(seen.address.clone(), seen);
     }
 
     /// A claim is gone.
     pub fn remove_claim(&mut self, address: &Address) {
+        self.noted.remove(address);
         if self.claims.remove(address).is_some() {
             self.displace(address);
             self.woken.insert(address.clone());
@@ -208,6 +219,13 @@ impl Mailboxes {
     }
 }
 
+/// Whether a resource version is older than another one of the same kind. They are decimal numbers that rise (Kubernetes API
+/// concepts, "Resource versions"); of others nothing is known.
+fn is_before(version: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<u128>().ok();
+    matches!((number(version), number(other)), (Some(version), Some(other)) if version < other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,6 +303,19 @@ mod tests {
         all.keep_claims(&HashSet::new());
         assert_eq!(woken(&mut all), ["a@example.com"]);
         assert!(!all.is_claimed(&address("a@example.com")) && all.all().count() == 0);
+    }
+
+    #[test]
+    fn what_was_before_our_own_write_hides_no_mail_that_is_counted_since() {
+        let mut all = Mailboxes::default();
+        let mail = Mail { tenant: "tenant/acme".parse().unwrap(), time: jiff::Timestamp::UNIX_EPOCH };
+        all.note_claim(claim("a@example.com", "8"));
+        all.note_claim(AddressClaimSeen { mails: [mail].into(), ..claim("a@example.com", "9") });
+        for (version, mails) in [("7", 1), ("8", 1), ("9", 1), ("10", 0), ("9", 0)] {
+            all.put_claim(claim("a@example.com", version));
+            assert_eq!(all.mails().count(), mails, "{version}");
+        }
+        assert!(is_before("9", "10") && !is_before("10", "9") && !is_before("a", "b"));
     }
 
     #[test]

@@ -31,8 +31,14 @@ struct Told {
     events: Vec<String>,
 }
 
+/// Those that go on whatever is lost. Mails are not of them: a send is counted before it is begun, and only two are for an
+/// attempt, so who is struck each time never gets there.
+fn stories_without_mails() -> impl Iterator<Item = &'static Story> {
+    STORIES.iter().chain(PROOFS)
+}
+
 fn all_stories() -> impl Iterator<Item = &'static Story> {
-    STORIES.iter().chain(PROOFS).chain(ADDRESSES)
+    stories_without_mails().chain(ADDRESSES)
 }
 
 /// Tells a story in a new world.
@@ -135,7 +141,7 @@ async fn the_answer_of_any_write_may_be_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn processes_that_live_for_one_write_each_reach_the_same_end() {
-    for story in all_stories() {
+    for story in stories_without_mails() {
         let undisturbed = tell(story, None).await;
         let told = tell(story, Some((Which::Every, How::CrashAfter))).await;
         assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);
@@ -144,7 +150,7 @@ async fn processes_that_live_for_one_write_each_reach_the_same_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_process_that_never_hears_of_a_write_reaches_the_same_end() {
-    for story in all_stories() {
+    for story in stories_without_mails() {
         let undisturbed = tell(story, None).await;
         let told = tell(story, Some((Which::Every, How::AnswerLost))).await;
         assert_eq!(lines_that_differ(&undisturbed.outcome, &told.outcome), "", "{}", story.name);

@@ -71,7 +71,7 @@ pub fn what_is_due(seen: &Observed, now: Timestamp) -> Option<Due> {
 }
 
 /// Nobody is asked on behalf of a domain that is about to go, or that rests.
-fn may_ask(seen: &Observed) -> bool {
+pub(super) fn may_ask(seen: &Observed) -> bool {
     let cover = seen.holder().map(|holder| seen.suffixes.cover(&holder.asker.tenant));
     matches!(cover, Some(Cover::Own { releasing: false, .. })) && !seen.domain_suspended
 }

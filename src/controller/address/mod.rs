@@ -184,11 +184,19 @@ impl Controller {
                     self.forget_address(&address);
                 }
                 let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
+                let next = if seen.candidates.is_empty() { next } else { Some(self.slowly(&address, next)) };
                 let next = next.map_or(Next::Never, |wait| Next::After(wait, lane));
                 PassEnd { outcome: Outcome::Settled, next }
             }
             _ => self.failed_address(&address, lane),
         }
+    }
+
+    /// A status that somebody has edited does not last: each is looked at now and then, not all at the same time.
+    fn slowly(&self, address: &Address, next: Option<Duration>) -> Duration {
+        let spread = 0.9 + 0.1 * backoff::spread_of(&address.to_string(), 0);
+        let slow = self.me.refresh_interval.mul_f64(spread);
+        next.map_or(slow, |next| next.min(slow))
     }
 
     /// The end of a failed pass: it comes again after a wait that grows with the failures in a row.

@@ -55,7 +55,7 @@ impl Controller {
     }
 
     /// Whether the object that holds the nearest of these domains is suspended. `claims`: nearest first.
-    async fn is_suspended(&self, claims: &[StoredClaim]) -> Result<bool, StoreError> {
+    pub(super) async fn is_suspended(&self, claims: &[StoredClaim]) -> Result<bool, StoreError> {
         let nearest = claims.iter().map(|stored| &stored.claim).find(|claim| claim.state == State::Held);
         let Some(holder) = nearest.and_then(|claim| claim.holder.as_ref()) else { return Ok(false) };
         let object = self.ports.store.sender_domain(&holder.namespace, &holder.name).await?;

@@ -2,15 +2,16 @@
 //!
 //! 1. Under one lock for all: is there room within the limits? Then the send is counted in the claim, by compare-and-swap.
 //! 2. The mail waits for its turn; tenants take turns.
-//! 3. Right before it is sent, the claim is read again: the request may be answered or void by now.
+//! 3. Right before it is sent, the claims are read again: the request may be answered or void by now, the domain another's.
 //! 4. What SES said is written down. If that is lost, the mail was sent and its link is good; a minute later there is a second.
 
 use std::{sync::Arc, time::Duration};
 
 use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 
 use super::{
-    decide::with_request,
+    decide::{may_ask, with_request},
     facts::{HeldBack, Observed, Post},
 };
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
     model::{
         claim::{Claim, State},
         confirmation::{Confirmation, Request, limits::with_mail},
+        coverage::Suffixes,
         link::{LIFE, Link},
         tenant::Tenant,
     },
@@ -106,7 +108,7 @@ impl Controller {
             if !self.still_stands(seen).await? {
                 return Ok(None);
             }
-            let Some((mail, link)) = self.mail(seen, post) else { return Ok(None) };
+            let Some((mail, link)) = self.mail(seen, post)? else { return Ok(None) };
             self.lead(term, self.me.ses_timeout).await?;
             let sending = tokio::time::timeout(self.me.ses_timeout, self.ports.ses.send(&mail));
             let answer = sending.await.unwrap_or(Err(SesError::Unreachable));
@@ -128,14 +130,24 @@ impl Controller {
         let Some(stored) = &seen.claim else { return Ok(false) };
         let name = crate::model::address::claim_name(&self.me.environment, &seen.address.hash());
         let now = self.ports.store.claim(&name).await.map_err(Trouble::Store)?;
-        Ok(now.is_some_and(|now| now.version == stored.version))
+        if now.is_none_or(|now| now.version != stored.version) {
+            return Ok(false);
+        }
+        // The domain's claim is another object: whoever waits long may find it in other hands.
+        let domains = self.ports.store.suffix_claims(&self.me.environment, seen.address.domain()).await;
+        let domains = domains.map_err(Trouble::Store)?;
+        seen.domain_suspended = self.is_suspended(&domains).await.map_err(Trouble::Store)?;
+        seen.suffixes = Suffixes::of(&seen.address, domains.iter().map(|stored| &stored.claim));
+        let stands = seen.request().is_some_and(|request| seen.suffixes.standing(&request.under).is_some());
+        Ok(stands && may_ask(seen))
     }
 
-    /// The mail to the owner, and the link in it, good from now on.
-    fn mail(&self, seen: &Observed, post: &Post) -> Option<(Outgoing, Link)> {
-        let (request, holder) = (seen.request()?, seen.holder()?);
-        let expiry = self.ports.clock.now().saturating_add(LIFE).ok()?;
-        let link = Link { hash: seen.address.hash(), id: request.link_id()?, attempt: request.attempt.number, expiry };
+    /// The mail to the owner, and the link in it, good from now on. `None`: there is nobody to write for.
+    fn mail(&self, seen: &Observed, post: &Post) -> Result<Option<(Outgoing, Link)>, Trouble> {
+        let (Some(request), Some(holder)) = (seen.request(), seen.holder()) else { return Ok(None) };
+        let Some(id) = request.link_id() else { return Ok(None) };
+        let expiry = self.ports.clock.now().saturating_add(LIFE).unwrap_or(Timestamp::MAX);
+        let link = Link { hash: seen.address.hash(), id, attempt: request.attempt.number, expiry };
         let sealed = post.keys.seal(&self.me.environment, &link);
         let spec = &holder.object.spec;
         let tenant = match &holder.asker.tenant {
@@ -161,8 +173,9 @@ impl Controller {
         let rendered = match post.templates.render(&letter) {
             Ok(rendered) => rendered,
             Err(error) => {
+                // Templates are tried at start, so this is a defect. The pass fails, and comes again more and more seldom.
                 tracing::error!(%error, "a mail could not be written");
-                return None;
+                return Err(Trouble::Ses(SesError::Rejected { code: "template".to_owned() }));
             }
         };
         let mail = Outgoing {
@@ -180,7 +193,7 @@ impl Controller {
             ],
             configuration_set: post.configuration_set.clone(),
         };
-        Some((mail, link))
+        Ok(Some((mail, link)))
     }
 }
 

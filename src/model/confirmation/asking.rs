@@ -50,7 +50,10 @@ pub fn due(request: &Request, resend: Option<&str>, declined_until: Option<Times
         return Due::Declined(Some(until));
     }
     if asked_anew {
-        let attempt = Attempt::new(request.attempt.number.saturating_add(1));
+        // Before SES has taken its mail, an attempt is begun anew under its number: the link of the one before stays good, however
+        // often another mail is asked for.
+        let taken = request.answer.is_some() || request.attempt.sent_time.is_some();
+        let attempt = Attempt::new(request.attempt.number.saturating_add(u32::from(taken)));
         return Due::Change(Box::new(Request { attempt, answer: None, ..handled }));
     }
     if request.answer.is_some() { Due::Declined(None) } else { of_attempt(&request.attempt, now) }

@@ -12,7 +12,7 @@ use super::super::{
     confirmation::{
         Answer, AnswerKind, Confirmation, Request,
         evidence::{self, Event, Evidence},
-        limits::declined_until,
+        limits::{ADDRESS_WINDOW, declined_until},
     },
     coverage::{Cover, Suffixes, Under},
     orders::{Order, Ruling, Verb, with_ruling},
@@ -101,7 +101,10 @@ impl Question<'_> {
         let Some(old) = old else { return Move::Stay(None) };
         let unblocked = able.by_ref().filter_map(|asker| blocked(&asker.tenant)).min();
         let kept_until = end(old.released_time.unwrap_or(self.now), self.retention);
-        let kept_until = declines.iter().map(|decline| decline.until_time).chain([kept_until]).max();
+        // Mails that still count are kept too: deleting makes no room for more of them.
+        let mails = old.confirmation.as_ref().map_or(&[][..], |kept| &kept.mails);
+        let mails = mails.iter().map(|mail| end(mail.time, ADDRESS_WINDOW));
+        let kept_until = declines.iter().map(|decline| decline.until_time).chain(mails).chain([kept_until]).max();
         let kept_until = kept_until.filter(|_| old.barred.is_none() && old.carried_out.is_empty());
         match kept_until {
             Some(at) if at <= self.now && self.askers.is_empty() => Move::Forget,
@@ -263,7 +266,9 @@ fn is_barred(claim: Option<&Claim>, tenant: &Tenant) -> bool {
 
 fn request(claim: &Claim) -> Option<(&Confirmation, &Request)> {
     let confirmation = claim.confirmation.as_ref()?;
-    confirmation.request.as_ref().map(|request| (confirmation, request))
+    // Somebody has written into the claim: no link can be made for it.
+    let request = confirmation.request.as_ref().filter(|request| request.link_id().is_some())?;
+    Some((confirmation, request))
 }
 
 fn end(since: Timestamp, time: SignedDuration) -> Timestamp {

@@ -8,23 +8,8 @@ use sender_operator::{
     },
 };
 
+use super::{OBJECT, SALES, asked, confirmed, ready_domain};
 use crate::world::{DAY, HOUR, MINUTE, World};
-
-const SALES: &str = "sales@example.com";
-const OBJECT: &str = "acme/sales";
-
-/// Acme's domain is Ready, and the operator's sender verified.
-async fn ready_domain(world: &World) {
-    world.verify_sender();
-    world.ready("acme", "example.com").await;
-}
-
-/// Acme has asked for its address, and the mail has arrived.
-async fn asked(world: &World) {
-    ready_domain(world).await;
-    world.ask(OBJECT, SALES);
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-}
 
 #[tokio::test(start_paused = true)]
 async fn an_address_becomes_ready_when_its_owner_has_confirmed() {
@@ -82,9 +67,7 @@ async fn after_a_day_without_an_answer_the_annotation_asks_again() {
 async fn deleting_lets_go_after_the_delay_and_coming_back_before_costs_nothing() {
     let world = World::new();
     let _operator = world.start();
-    asked(&world).await;
-    world.click(SALES, Act::Confirm);
-    world.until_address_says(OBJECT, "Ready True Ready").await;
+    confirmed(&world).await;
     world.stop_asking(OBJECT);
     world.pass(10 * MINUTE).await;
     world.ask("acme/again", SALES);

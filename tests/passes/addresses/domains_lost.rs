@@ -1,0 +1,129 @@
+//! When the holding of the domain ends, whatever was confirmed is void.
+
+use jiff::SignedDuration;
+use sender_operator::{
+    api::reasons::EventReason,
+    model::{
+        claim::State,
+        confirmation::{
+            answering::{Act, Page},
+            evidence::Event,
+        },
+        orders::Verb,
+    },
+};
+
+use super::{DOMAIN, OBJECT, SALES, confirmed, proofs, proven};
+use crate::world::{DAY, World};
+
+/// The address is free, its holder was told, and the old link opens to nothing.
+async fn is_void(world: &World) {
+    world.until_address_state(SALES, State::Released).await;
+    let told = || world.address_events(OBJECT).contains(&EventReason::RequestVoid);
+    world.until("the holder is told", told).await;
+    assert_eq!(world.evidence_for(SALES).last(), Some(&Event::Void));
+    assert_eq!(world.address_status(OBJECT).from, None);
+    assert_eq!(world.page(&world.mails_to(SALES)[0].link()), Page::Gone);
+}
+
+/// The next tenant's owner is asked anew, and the address is that tenant's.
+async fn asked_for_by_the_rival(world: &World) {
+    world.ask("rival/sales", SALES);
+    world.until_address_says("rival/sales", "Confirmed False AwaitingOwner").await;
+    assert_eq!(world.mails_to(SALES).len(), 2);
+    world.click(SALES, Act::Confirm);
+    world.until_address_says("rival/sales", "Ready True Ready").await;
+    world.until_address_says(OBJECT, "Ready False DomainOwnedByAnotherTenant").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_was_released() {
+    let world = World::new();
+    let _operator = world.start();
+    confirmed(&world).await;
+    world.delete("acme/mail");
+    is_void(&world).await;
+    world.until_address_says(OBJECT, "Ready False DomainMissing").await;
+    world.ready("rival", DOMAIN).await;
+    asked_for_by_the_rival(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_was_released_and_is_held_anew_by_the_same_tenant() {
+    let world = World::new();
+    let _operator = world.start();
+    confirmed(&world).await;
+    world.delete("acme/mail");
+    is_void(&world).await;
+    world.apply("acme/mail", DOMAIN);
+    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
+    assert_eq!(world.mails_to(SALES).len(), 2, "it is another holding");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_another_tenant_has_proven_after_the_grace() {
+    let world = World::new();
+    let _operator = world.start_with(|me| {
+        proofs(me);
+        me.policy.grace = SignedDuration::from_hours(6);
+    });
+    world.verify_sender();
+    proven(&world, "acme/mail", DOMAIN).await;
+    world.ask(OBJECT, SALES);
+    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
+    world.click(SALES, Act::Confirm);
+    world.until_address_says(OBJECT, "Ready True Ready").await;
+    world.unpublish_proofs(DOMAIN);
+    world.tenant("rival");
+    world.apply("rival/mail", DOMAIN);
+    world.publish_proof("tenant/rival", DOMAIN);
+    let displaced = || world.owner(DOMAIN).as_deref() == Some("tenant/rival");
+    world.until_within(DAY, "the rival has the domain", displaced).await;
+    is_void(&world).await;
+    asked_for_by_the_rival(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_an_administrator_took() {
+    let world = World::new();
+    let _operator = world.start();
+    confirmed(&world).await;
+    world.order(DOMAIN, Verb::ForceRelease, "abuse");
+    world.until_address_says(OBJECT, "Ready False DomainReleasing").await;
+    is_void(&world).await;
+    world.ready("rival", DOMAIN).await;
+    asked_for_by_the_rival(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_an_administrator_gave_to_another_tenant() {
+    let world = World::new();
+    let _operator = world.start();
+    confirmed(&world).await;
+    world.tenant("rival");
+    world.apply("rival/mail", DOMAIN);
+    world.order(DOMAIN, Verb::Transfer, "tenant/rival");
+    is_void(&world).await;
+    asked_for_by_the_rival(&world).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhile() {
+    let world = World::new();
+    let _operator = world.start();
+    super::ready_domain(&world).await;
+    world.tenant("rival");
+    world.apply("rival/mail", DOMAIN);
+    for n in 0..40 {
+        world.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
+    }
+    world.until("the first mails are out", || world.mails().len() == 10).await;
+    world.order(DOMAIN, Verb::Transfer, "tenant/rival");
+    world.pass(DAY).await;
+    // That none goes out afterwards is a law of the world.
+    assert!(world.mails().len() < 14, "{} mails", world.mails().len());
+    for n in 20..40 {
+        let kept = world.address_claim(&format!("a{n}@example.com")).and_then(|stored| stored.claim.confirmation);
+        assert!(kept.unwrap().mails.is_empty(), "a mail that was not sent does not count");
+    }
+}

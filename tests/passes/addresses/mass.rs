@@ -1,0 +1,36 @@
+//! Very many addresses at once.
+
+use sender_operator::model::tenant::TENANT_LABEL;
+
+use super::ready_domain;
+use crate::world::{HOUR, SECOND, StoreCall, World};
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_requests_of_a_tenant_hold_nobody_else_up() {
+    let world = World::new();
+    let _operator = world.start();
+    ready_domain(&world).await;
+    world.ready("other", "example.org").await;
+    world.namespace("acme", &[(TENANT_LABEL, "acme")]);
+    for n in 0..1000 {
+        world.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
+    }
+    world.pass(10 * SECOND).await;
+    let begun = world.age();
+    world.ask("other/sales", "sales@example.org");
+    world.until("the other tenant's mail is there", || world.mails_to("sales@example.org").len() == 1).await;
+    let waited = world.since(begun);
+    assert!(waited < 15 * SECOND, "{waited:?}");
+    world.until_age(begun + HOUR - 10 * SECOND).await;
+    let sent = || world.mails().len() - 1;
+    assert_eq!(sent(), 50, "within an hour");
+    let (said, claims) = (world.writes(StoreCall::ApplyAddressStatus), world.writes(StoreCall::SwapClaim));
+    world.pass(HOUR).await;
+    assert_eq!(sent(), 100, "within two hours");
+    let (said, claims) =
+        (world.writes(StoreCall::ApplyAddressStatus) - said, world.writes(StoreCall::SwapClaim) - claims);
+    assert!(said <= 2500, "{said} statuses in the second hour, of which 1,050 say something new");
+    println!(
+        "1,000 addresses at once: another tenant's mail after {waited:?}; 50 mails an hour; in the second hour {said} statuses, {claims} claims written"
+    );
+}
