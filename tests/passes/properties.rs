@@ -8,8 +8,11 @@ mod acting;
 mod checks;
 mod steps;
 
+use std::{fmt::Debug, pin::Pin};
+
 use proptest::{
     collection::vec,
+    strategy::Strategy,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
 };
 
@@ -24,16 +27,20 @@ fn setting(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-#[test]
-fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
-    let (cases, seed) = (setting("PROPERTY_CASES").unwrap_or(CASES), setting("PROPERTY_SEED").unwrap_or(1));
+/// Makes sequences of steps, plays each in a runtime of its own, and fails with the shortest one for which `play` names faults.
+pub fn hold<S: Debug>(
+    cases: u32,
+    sequences: impl Strategy<Value = Vec<S>>,
+    play: impl for<'s> Fn(&'s [S]) -> Pin<Box<dyn Future<Output = Vec<String>> + 's>>,
+) {
+    let (cases, seed) = (setting("PROPERTY_CASES").unwrap_or(cases), setting("PROPERTY_SEED").unwrap_or(1));
     let config = Config { cases, failure_persistence: None, max_shrink_time: 10_000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let outcome = runner.run(&vec(any_step(), LENGTH / 2..LENGTH + LENGTH / 2), |sequence| {
+    let outcome = runner.run(&sequences, |sequence| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let faults = runtime.unwrap().block_on(Stage::play(&sequence));
+        let faults = runtime.unwrap().block_on(play(&sequence));
         if faults.is_empty() { Ok(()) } else { Err(TestCaseError::fail(faults.join("\n"))) }
     });
     match outcome {
@@ -44,4 +51,9 @@ fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
         }
         Err(TestError::Abort(why)) => panic!("{why}"),
     }
+}
+
+#[test]
+fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
+    hold(CASES, vec(any_step(), LENGTH / 2..LENGTH + LENGTH / 2), |sequence| Box::pin(Stage::play(sequence)));
 }

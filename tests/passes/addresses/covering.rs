@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sender_operator::model::{claim::State, confirmation::answering::Act};
 
-use super::{DOMAIN, OBJECT, SALES, asked, confirmed, proofs, proven, ready_domain};
+use super::{DOMAIN, OBJECT, SALES, asked, confirmed, for_weeks, proofs, proven, ready_domain};
 use crate::world::{DAY, HOUR, MINUTE, World};
 
 /// Longer than SES goes on without the records.
@@ -103,7 +103,7 @@ async fn a_longer_suffix_of_another_tenant_ends_the_request_below_it_and_no_othe
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_the_domain_withdraws_ready_and_gives_it_back_without_a_mail() {
     let world = World::new();
-    let _operator = world.start();
+    let _operator = world.start_with(for_weeks);
     confirmed(&world).await;
     world.unpublish(DOMAIN);
     let unready = || world.address_says(OBJECT)[2] == "Ready False DomainNotReady";

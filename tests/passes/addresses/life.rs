@@ -8,13 +8,13 @@ use sender_operator::{
     },
 };
 
-use super::{OBJECT, SALES, asked, confirmed, ready_domain};
+use super::{OBJECT, SALES, asked, confirmed, for_weeks, ready_domain};
 use crate::world::{DAY, HOUR, MINUTE, World};
 
 #[tokio::test(start_paused = true)]
 async fn an_address_becomes_ready_when_its_owner_has_confirmed() {
     let world = World::new();
-    let _operator = world.start();
+    let _operator = world.start_with(for_weeks);
     asked(&world).await;
     assert_eq!(world.mails_to(SALES).len(), 1);
     assert_eq!(world.address_status(OBJECT).from, None);
@@ -26,7 +26,7 @@ async fn an_address_becomes_ready_when_its_owner_has_confirmed() {
     let told = || world.address_events(OBJECT);
     world.until("it is told", || told().contains(&EventReason::BecameReady)).await;
     assert_eq!(told(), [EventReason::OwnerAsked, EventReason::AddressConfirmed, EventReason::BecameReady]);
-    world.pass(30 * DAY).await;
+    world.pass(10 * DAY).await;
     assert_eq!(world.mails_to(SALES).len(), 1, "nobody is asked twice");
 }
 

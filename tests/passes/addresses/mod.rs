@@ -27,7 +27,7 @@ use sender_operator::{
     },
 };
 
-use crate::world::{Operator, World};
+use crate::world::{HOUR, MINUTE, Operator, World};
 
 const DOMAIN: &str = "example.com";
 const SALES: &str = "sales@example.com";
@@ -56,6 +56,12 @@ async fn confirmed(world: &World) {
 /// Domains have to be proven.
 fn proofs(me: &mut Installation) {
     me.policy.mode = Mode::DnsChallenge;
+}
+
+/// Domains are looked at so seldom that weeks cost little time.
+fn for_weeks(me: &mut Installation) {
+    (me.recheck_interval, me.poll_interval) = (6 * HOUR, 10 * MINUTE);
+    (me.refresh_interval, me.sweep_interval) = (12 * HOUR, 6 * HOUR);
 }
 
 /// `<tenant>/<name>` proves a domain and holds it, Ready.

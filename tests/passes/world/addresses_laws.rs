@@ -34,7 +34,7 @@ pub fn claims(link: &Link, change: Change<'_>, fresh: bool) -> Vec<String> {
         }
         let step = Step { old, new: &stored.claim, ordered: stored.orders.get(Verb::ApproveAddress).is_some() };
         faults.extend(step.faults().into_iter().map(|fault| format!("{name}: {fault}")));
-        if !fresh && !is_covered(link, all, &stored.claim) {
+        if !fresh && step.gains() && !is_covered(link, all, &stored.claim) {
             faults.push(format!("{name}: {:?} without a domain of its tenant", stored.claim.state));
         }
     }
@@ -61,6 +61,18 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Somebody holds the address who did not before, or one more mail is begun.
+    fn gains(&self) -> bool {
+        let sends = |claim: &Claim| request(claim).map(|request| (request.id.clone(), request.attempt.clone()));
+        let held = self.old.filter(|old| old.state == State::Held && old.tenant == self.new.tenant);
+        let before = held.and_then(sends);
+        let begun = |(id, attempt): (String, _)| {
+            let attempt: sender_operator::model::confirmation::Attempt = attempt;
+            before.as_ref().is_none_or(|(old, before)| *old != id || before.sends < attempt.sends)
+        };
+        self.new.state == State::Held && sends(self.new).is_none_or(begun)
+    }
+
     fn faults(&self) -> Vec<&'static str> {
         use State::{Held, Released, Releasing};
         let mut faults = Vec::new();

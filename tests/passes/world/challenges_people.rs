@@ -33,6 +33,13 @@ impl World {
         }
     }
 
+    /// Publishes what proves each domain for each of these tenants now.
+    pub fn prove_everything(&self, tenants: &[&str], domains: &[&str]) {
+        for (tenant, domain) in tenants.iter().flat_map(|tenant| domains.iter().map(move |domain| (tenant, domain))) {
+            self.publish_proof(&format!("tenant/{tenant}"), domain);
+        }
+    }
+
     /// Takes every record that proves the domain for anybody away.
     pub fn unpublish_proofs(&self, domain: &str) {
         lock(&self.shared.zone).txts.remove(&record_name(&Domain::parse(domain).unwrap()));
@@ -104,6 +111,11 @@ impl World {
 
     pub fn faults_so_far(&self) -> Vec<String> {
         lock(&self.shared.faults).clone()
+    }
+
+    /// Something is wrong that no law sees.
+    pub fn blame(&self, what: String) {
+        self.shared.fault(what);
     }
 
     /// The faults were reported otherwise.

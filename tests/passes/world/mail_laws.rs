@@ -20,6 +20,8 @@ use super::{DAY, HOUR, Shared, laws::Change, lock, mailing::Mailed, operator::Li
 
 /// What a look at the API server showed is acted upon within this time.
 const FRESH: Duration = Duration::from_millis(250);
+/// A mail is counted before it waits for its turn, which takes no longer than this.
+const QUEUE: Duration = Duration::from_mins(10);
 /// The time of day has whole seconds, and a mail is on its way for a while.
 const SLACK: SignedDuration = SignedDuration::from_secs(3);
 
@@ -82,7 +84,7 @@ impl Sending<'_> {
         };
         let tenant = self.tenant();
         let count = |window: Duration, fits: &dyn Fn(&Mailed) -> bool| {
-            self.mails.iter().filter(|mailed| mailed.at + window > self.at && fits(mailed)).count()
+            self.mails.iter().filter(|mailed| mailed.at + window > self.at + QUEUE && fits(mailed)).count()
         };
         let to = &self.mail.to;
         let counts = [

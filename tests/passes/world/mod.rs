@@ -49,13 +49,14 @@ use self::{
 };
 pub use self::{
     account::SesCall,
+    addresses::address_claim_name,
     challenge::table,
     failures::{HOW, How},
     identity::Held,
     mailing::{Mailed, Sending},
     operator::Operator,
     scene::record,
-    store::{STORE_CALLS, StoreCall},
+    store::{ADDRESS_CALLS, STORE_CALLS, StoreCall},
     writes::Which,
 };
 

@@ -132,6 +132,11 @@ impl Operator {
         self.health.waits_for()
     }
 
+    /// What health tells beside that.
+    pub fn notes(&self) -> Vec<String> {
+        self.health.notes()
+    }
+
     /// How many passes have ended so.
     pub fn passes(&self, outcome: &str) -> u64 {
         self.metric(&format!("sender_operator_passes_total{{outcome=\"{outcome}\"}}"))

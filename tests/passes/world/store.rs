@@ -56,6 +56,14 @@ pub const STORE_CALLS: [StoreCall; 9] = {
     [ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim]
 };
 
+/// Requests that a pass over an address makes, but events.
+pub const ADDRESS_CALLS: [StoreCall; 8] = {
+    use StoreCall::{
+        ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim,
+    };
+    [ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim]
+};
+
 impl StoreCall {
     fn is_write(self) -> bool {
         use StoreCall::{ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
