@@ -55,9 +55,12 @@ impl Sending<'_> {
             faults.push("in a dry run".to_owned());
         }
         match request {
+            None if fresh || self.has_just_ended(now) => {}
             None => faults.push("that nobody asks for".to_owned()),
             Some(request) if request.attempt.sends == 0 => faults.push("that was not counted".to_owned()),
-            Some(request) if request.answer.is_some() => faults.push("who has answered".to_owned()),
+            Some(request) if request.answer.is_some_and(|answer| now.duration_since(answer.time) > SLACK) => {
+                faults.push("who has answered".to_owned());
+            }
             Some(request) if !fresh && !self.is_covered(request) => {
                 faults.push("whose domain is not the tenant's".to_owned());
             }
@@ -68,14 +71,19 @@ impl Sending<'_> {
         faults.iter().map(|fault| format!("a mail to {}: {fault}", self.mail.to)).collect()
     }
 
+    /// The request ended while the mail was on its way.
+    fn has_just_ended(&self, now: Timestamp) -> bool {
+        let stored = self.claims.get(&claim_name(&self.link.environment, &self.mail.to.hash()));
+        let ends = stored.map(|stored| [stored.claim.releasing_time, stored.claim.released_time]);
+        ends.into_iter().flatten().flatten().any(|end| now.duration_since(end) <= SLACK)
+    }
+
     fn is_covered(&self, request: &Request) -> bool {
         let ours = |claim: &&Claim| claim.environment == self.link.environment;
         let claims = self.claims.values().map(|stored| &stored.claim).filter(ours);
         let suffixes = Suffixes::of(&self.mail.to, claims);
-        let own = self.tenant().is_some_and(|tenant| {
-            matches!(suffixes.cover(&tenant), Cover::Own { under, releasing: false, .. } if *under == request.under)
-        });
-        own
+        let holds = |tenant: &Tenant| matches!(suffixes.cover(tenant), Cover::Own { releasing: false, .. });
+        suffixes.standing(&request.under).is_some() && self.tenant().is_some_and(|tenant| holds(&tenant))
     }
 
     fn beyond_limits(&self) -> Vec<String> {
