@@ -114,8 +114,8 @@ fn every_value_is_explained_and_the_charts_readme_lists_them_all() {
     let rows = explained();
     let listed: BTreeSet<&str> = rows.iter().map(|(path, ..)| path.as_str()).collect();
     for (key, value) in yaml("values.yaml").as_object().unwrap() {
-        let inner = keys(value).into_iter().map(|inner| format!("{key}.{inner}"));
-        let all_inner = inner.clone().count() > 0 && inner.clone().all(|path| listed.contains(path.as_str()));
+        let inner: Vec<String> = keys(value).into_iter().map(|inner| format!("{key}.{inner}")).collect();
+        let all_inner = !inner.is_empty() && inner.iter().all(|path| listed.contains(path.as_str()));
         assert!(listed.contains(key.as_str()) || all_inner, "{key} has a value without a comment");
     }
     let table: String =

@@ -73,7 +73,11 @@ fn each_new_value_of_the_annotation_asks_once_more() {
     assert_eq!(due(&second, None, None, at(1)), Due::Send, "taking it away is none");
     assert_eq!(due(&second, Some(""), None, at(1)), Due::Send);
     let Due::Change(anew) = due(&second, Some("b"), None, at(1)) else { panic!("no new beginning") };
-    assert_eq!(anew.attempt, Attempt::new(2), "no mail of the second was taken: the first one's link is good until then");
+    assert_eq!(
+        anew.attempt,
+        Attempt::new(2),
+        "no mail of the second was taken: the first one's link is good until then"
+    );
     assert!(anew.accepts(1) && anew.accepts(2));
     let long = "x".repeat(1000);
     let Due::Change(cut) = due(&sent, Some(&long), None, at(1)) else { panic!("no attempt") };
