@@ -1,6 +1,6 @@
 # The thin face of the project: each target is a command anyone can also type.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crds controlplane dist e2e
+.PHONY: help demo test lint bench crds controlplane dist e2e pictures
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,7 +9,7 @@ demo: controlplane ## builds what is missing and shows the main job live (STAY=0
 	cargo build --package sender-operator --package sender-operator-harness --bins
 	@target/debug/demo
 
-test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, controllers
+test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, pages, controllers
 	cd tests/controlplane && go test ./builder ./launcher
 	cargo test --workspace
 
@@ -23,6 +23,12 @@ bench: controlplane ## measures the operator's memory beside that of a typed sto
 
 crds: ## writes crds/, the chart's copies and the table of its values
 	UPDATE=1 cargo test --package sender-operator --test crds --test chart
+
+pictures: ## makes the pictures of the README anew, in a real browser (needs pngquant too)
+	@command -v pngquant > /dev/null || { echo "make pictures needs pngquant (Debian: apt-get install pngquant)" >&2; exit 1; }
+	rm -f docs/pictures/*.png
+	SENDER_OPERATOR_BROWSER=required cargo test --test pages pictures:: -- --ignored
+	pngquant --force --skip-if-larger --strip --speed 1 --ext .png 64 docs/pictures/*.png
 
 controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
 	@tests/controlplane/build > /dev/null

@@ -1,0 +1,86 @@
+//! What each button does, and that its page says so.
+
+use sender_operator::model::confirmation::{AnswerKind, evidence::Event};
+
+use crate::{
+    browser::story,
+    looks::{DESKTOP, NO_SCRIPTS, PHONE},
+    site::{ADDRESS, ENVIRONMENT, Pages, at},
+};
+
+#[tokio::test]
+async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, PHONE, NO_SCRIPTS] {
+            browser.put_on(looks).await;
+            pages.is_answered(None);
+            browser.open(&pages.link(1)).await;
+            let text = browser.sees(&format!("May mail be sent as {ADDRESS}?")).await;
+            for fact in ["marketing", "namespace web-shop", "resource newsletter", ENVIRONMENT, "Acme & Söhne"] {
+                assert!(text.contains(fact), "{fact} is not said: {text}");
+            }
+            assert_eq!((pages.answer(), pages.writes()), (None, 0), "opening a page changes nothing");
+            browser.type_code(&pages.code()).await;
+            browser.press("confirm").await;
+            browser.sees(&format!("{ADDRESS} is confirmed")).await;
+            assert_eq!(pages.answer(), Some(AnswerKind::Confirmed), "{}", looks.name);
+            let (event, visitor) = pages.kept().pop().unwrap();
+            assert_eq!(event, Event::Confirmed);
+            assert_eq!((visitor.user_agent.as_str(), visitor.ip.as_str()), ("Browser/1", "127.0.0.1"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, NO_SCRIPTS] {
+            browser.put_on(looks).await;
+            pages.is_answered(None);
+            browser.open(&pages.link(1)).await;
+            browser.type_code(&pages.code()).await;
+            browser.press("decline").await;
+            browser.sees("You have declined").await;
+            assert_eq!(pages.answer(), Some(AnswerKind::Declined));
+            browser.type_code(&pages.code()).await;
+            browser.press("undo").await;
+            browser.sees("Your refusal is taken back").await;
+            assert_eq!(pages.answer(), None);
+            browser.type_code(&pages.code()).await;
+            browser.press("confirm").await;
+            browser.sees("is confirmed").await;
+            assert_eq!(pages.answer(), Some(AnswerKind::Confirmed));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn withdrawing_takes_a_second_step_from_which_one_can_go_back() {
+    let pages = Pages::new().await;
+    // For withdrawing, the link of an old mail is good for ever.
+    pages.set(at(24 * 400));
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, NO_SCRIPTS] {
+            browser.put_on(looks).await;
+            pages.is_answered(Some(AnswerKind::Confirmed));
+            browser.open(&pages.link(1)).await;
+            browser.sees("is confirmed").await;
+            browser.follow(".aside a").await;
+            browser.sees(&format!("Withdraw the permission for {ADDRESS}?")).await;
+            browser.follow("a.back").await;
+            browser.sees("is confirmed").await;
+            assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 0));
+            browser.follow(".aside a").await;
+            browser.sees("Withdraw the permission for").await;
+            browser.type_code(&pages.code()).await;
+            browser.press("withdraw").await;
+            browser.sees("The permission is withdrawn").await;
+            assert_eq!(pages.answer(), Some(AnswerKind::Withdrawn));
+        }
+    })
+    .await;
+}

@@ -1,0 +1,190 @@
+//! A window of a real browser, and what a person does and sees in it.
+
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    path::Path,
+    time::Duration,
+};
+
+use axum::http::Method;
+use data_encoding::BASE64;
+use fantoccini::{
+    Client, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    wd::WebDriverCompatibleCommand,
+};
+use futures::FutureExt;
+use sender_operator_harness::eventually;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use crate::{chromedriver::driver, looks::Looks, site::Pages, windows};
+
+/// For how long a page may take to show what is awaited.
+const DEADLINE: Duration = Duration::from_secs(20);
+/// A window.
+#[derive(Debug)]
+pub struct Browser {
+    pub(crate) client: Client,
+    /// Where the pages are.
+    origin: String,
+}
+
+/// A command of `ChromeDriver` that is in no standard.
+#[derive(Debug)]
+pub struct Command {
+    /// Behind the session.
+    pub path: &'static str,
+    /// Its parameters.
+    pub body: Value,
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// Opens a window for a story. At its end the browser must have nothing to complain of; where the story fails, a picture of what
+/// was seen last stays in `target/tmp/pages`.
+pub async fn story(looks: Looks, pages: &Pages, tell: impl AsyncFnOnce(&Browser)) {
+    let Some(driver) = driver() else { return };
+    let client = windows::take(driver).await;
+    let browser = Browser { client, origin: pages.origin.clone() };
+    let telling = async {
+        browser.client.goto("about:blank").await.unwrap();
+        browser.forget().await;
+        browser.put_on(looks).await;
+        tell(&browser).await;
+        browser.assert_clean().await;
+    };
+    let outcome = AssertUnwindSafe(telling).catch_unwind().await;
+    if let Err(panic) = outcome {
+        browser.keep_picture().await;
+        let _ = browser.client.close().await;
+        resume_unwind(panic);
+    }
+    windows::give_back(&browser.client).await;
+}
+
+impl Browser {
+    /// Looks at pages in this way from now on.
+    pub async fn put_on(&self, looks: Looks) {
+        let Looks { width, height, phone, dark, languages, scripts, .. } = looks;
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": phone });
+        self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone })).await;
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+        let agent = json!({ "userAgent": "Browser/1", "acceptLanguage": languages });
+        self.devtools("Emulation.setUserAgentOverride", agent).await;
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !scripts })).await;
+    }
+
+    /// A command of the `DevTools` protocol.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.client.issue_cmd(Command { path: "goog/cdp/execute", body }).await.unwrap()
+    }
+
+    /// Opens a page by the rest of its link, as a click in a mail does.
+    pub async fn open(&self, link: &str) {
+        self.client.goto(&format!("{}/confirm/{link}", self.origin)).await.unwrap();
+    }
+
+    /// Shows a document that comes from nowhere.
+    pub async fn show(&self, html: &str) {
+        self.client
+            .goto(&format!("data:text/html;charset=utf-8;base64,{}", BASE64.encode(html.as_bytes())))
+            .await
+            .unwrap();
+    }
+
+    /// Whether a URL is one of the pages', or comes from nowhere.
+    pub fn is_own(&self, url: &str) -> bool {
+        url.starts_with(&format!("{}/", self.origin)) || url.starts_with("data:")
+    }
+
+    /// Types a code as somebody does who clicks into the field first.
+    pub async fn type_code(&self, code: &str) {
+        let field = self.client.find(Locator::Id("code")).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(code).await.unwrap();
+    }
+
+    /// Presses a button by the action that it stands for, and waits for the page to which it leads.
+    pub async fn press(&self, action: &str) {
+        self.follow(&format!("button[value={action}]")).await;
+    }
+
+    /// Clicks, and waits for another page.
+    pub async fn follow(&self, selector: &str) {
+        self.ask("window.before = true").await;
+        self.click(selector).await;
+        let look = async || {
+            // Between two pages there is none.
+            let there = "return !window.before && document.readyState === 'complete'";
+            let seen = self.client.execute(there, Vec::new()).await.map_err(|error| error.to_string())?;
+            if seen == true { Ok(()) } else { Err("the page of before".to_owned()) }
+        };
+        eventually("another page", DEADLINE, look).await.unwrap();
+    }
+
+    /// Clicks.
+    pub async fn click(&self, selector: &str) {
+        self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Presses a key, perhaps with others held down.
+    pub async fn keys(&self, held: &[char], key: char) {
+        let mut keys = KeyActions::new("keys".to_owned());
+        let down = held.iter().chain([&key]).map(|value| KeyAction::Down { value: *value });
+        let up = [&key].into_iter().chain(held).map(|value| KeyAction::Up { value: *value });
+        for action in down.chain(up) {
+            keys = keys.then(action);
+        }
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// What a script says of the page. The driver runs it, so neither the page's policy nor a browser without scripts minds.
+    pub async fn ask(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// The same, as text.
+    pub async fn ask_text(&self, script: &str) -> String {
+        self.ask(script).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits for a page that says this, and gives all that it says.
+    pub async fn sees(&self, words: &str) -> String {
+        let look = async || {
+            // Between two pages there is none.
+            let seen = self.client.execute("return document.body.innerText", Vec::new()).await;
+            let text = seen.map_err(|error| error.to_string())?.as_str().unwrap_or_default().to_owned();
+            if text.contains(words) { Ok(text) } else { Err(text) }
+        };
+        eventually(words, DEADLINE, look).await.unwrap()
+    }
+
+    /// A picture of the whole page as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        let picture = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap()
+    }
+
+    async fn keep_picture(&self) {
+        let Ok(picture) = self.client.screenshot().await else { return };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+        let name = std::thread::current().name().unwrap_or("story").replace("::", "-");
+        let file = folder.join(format!("{name}.png"));
+        if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
+            println!("what was seen last: {}", file.display());
+        }
+    }
+}

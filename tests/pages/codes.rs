@@ -1,0 +1,93 @@
+//! Codes that are wrong: said where they are typed, and put right there.
+
+use sender_operator::model::confirmation::AnswerKind;
+
+use crate::{
+    browser::{Browser, story},
+    looks::{DESKTOP, NARROW, NO_SCRIPTS},
+    site::Pages,
+};
+
+const WRONG: &str = "BCDF-2345";
+
+/// The focus is in the field, and what is said of it is beside it and read out with it.
+async fn assert_field_is_pointed_at(browser: &Browser) {
+    let field = "const field = document.getElementById('code'), said = document.getElementById('code-trouble');";
+    assert_eq!(browser.ask_text("return document.activeElement.id").await, "code", "the focus");
+    let described = format!("{field} return field.getAttribute('aria-describedby').split(' ').includes(said.id)");
+    assert_eq!(browser.ask(&described).await, true);
+    let gap = format!("{field} return field.getBoundingClientRect().top - said.getBoundingClientRect().bottom");
+    let gap = browser.ask(&gap).await.as_f64().unwrap();
+    assert!((0.0..24.0).contains(&gap), "what is wrong stands {gap} pixels above the field");
+    let seen =
+        format!("{field} const box = field.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight");
+    assert_eq!(browser.ask(&seen).await, true, "the field is in view");
+    assert!(browser.client.title().await.unwrap().starts_with("Error: "));
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterwards() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, NARROW, NO_SCRIPTS] {
+            browser.put_on(looks).await;
+            for (action, answer, say) in [
+                ("confirm", AnswerKind::Confirmed, "is confirmed"),
+                ("decline", AnswerKind::Declined, "You have declined"),
+            ] {
+                pages.is_answered(None);
+                browser.open(&pages.link(1)).await;
+                browser.type_code(WRONG).await;
+                browser.press(action).await;
+                browser.sees("This is not the code of this link.").await;
+                assert_field_is_pointed_at(browser).await;
+                assert_eq!((pages.answer(), pages.writes()), (None, 0));
+                // As people type: small letters, a space instead of the hyphen.
+                browser.type_code(&pages.code().to_lowercase().replace('-', " ")).await;
+                browser.press(action).await;
+                browser.sees(say).await;
+                assert_eq!(pages.answer(), Some(answer), "{}", looks.name);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_empty_field_is_noticed_before_anything_is_sent_and_blanks_are_answered_in_words() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        browser.open(&pages.link(1)).await;
+        browser.click("button[value=confirm]").await;
+        assert_eq!(browser.ask("return document.getElementById('code').validity.valueMissing").await, true);
+        assert_eq!(browser.ask_text("return document.activeElement.id").await, "code");
+        browser.type_code("  ").await;
+        browser.press("confirm").await;
+        browser.sees("Type the code that stands in the mail.").await;
+        assert_field_is_pointed_at(browser).await;
+        assert_eq!(pages.writes(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_many_wrong_codes_the_link_takes_none_for_a_while() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        browser.open(&pages.link(1)).await;
+        for _ in 0..9 {
+            browser.type_code(WRONG).await;
+            browser.press("confirm").await;
+            browser.sees("Please check the code").await;
+        }
+        browser.type_code(WRONG).await;
+        browser.press("confirm").await;
+        let text = browser.sees("Too many wrong codes").await;
+        assert!(text.contains("in 6 minutes"), "{text}");
+        assert_eq!(browser.ask("return document.forms.length").await, 0);
+        browser.open(&pages.link(1)).await;
+        browser.sees("Too many wrong codes").await;
+        assert_eq!((pages.answer(), pages.writes()), (None, 0));
+    })
+    .await;
+}

@@ -1,0 +1,120 @@
+//! The mail as a browser shows it, which is what mail programs do at their best.
+
+use sender_operator::mail::{Asker, Language, Letter, Templates, letter::link_url};
+use serde_json::json;
+
+use crate::{
+    accessibility::scenes::note,
+    browser::story,
+    looks::{DARK, DARK_PHONE, DESKTOP, NARROW, PHONE},
+    site::{ADDRESS, ENVIRONMENT, Pages, at},
+};
+
+/// The mail of the first attempt.
+pub fn letter(language: Language, link: &str, code: &str) -> Letter {
+    Letter {
+        language,
+        address: ADDRESS.to_owned(),
+        domain: "shop.example.com".to_owned(),
+        asker: Asker {
+            namespace: "web-shop".to_owned(),
+            name: "newsletter".to_owned(),
+            tenant: Some("marketing".to_owned()),
+        },
+        environment: ENVIRONMENT.to_owned(),
+        company: Some("Acme & Söhne".to_owned()),
+        note: Some(note(language.tag()).to_owned()),
+        link: link.to_owned(),
+        code: Some(code.to_owned()),
+        expiry: at(24),
+    }
+}
+
+/// A mail with everything and one with as little as there can be, in each language.
+pub fn variants() -> Vec<Letter> {
+    let link = format!("https://mail.acme.example/confirm/{}", "Ab3-_".repeat(30));
+    let full = Language::ALL.map(|language| letter(language, &link, "K7QP-4M2X"));
+    let bare = full.clone().map(|letter| Letter { company: None, note: None, code: None, ..letter });
+    full.into_iter().chain(bare).collect()
+}
+
+/// The HTML part.
+pub fn mail(letter: &Letter) -> String {
+    Templates::builtin().unwrap().render(letter).unwrap().html
+}
+
+#[tokio::test]
+async fn a_mail_fits_its_window_and_loads_nothing() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, PHONE, NARROW] {
+            browser.put_on(looks).await;
+            for letter in variants() {
+                browser.show(&mail(&letter)).await;
+                let at = format!("{} at {} pixels", letter.language.tag(), looks.width);
+                let wide = browser.ask("return [innerWidth, document.scrollingElement.scrollWidth]").await;
+                assert_eq!(wide, json!([looks.width, looks.width]), "{at}");
+                let button = "const box = document.querySelector('.button a').getBoundingClientRect(); return [box.width, box.height]";
+                let button = browser.ask(button).await;
+                assert!(button[0].as_f64().unwrap() >= 44.0 && button[1].as_f64().unwrap() >= 44.0, "{at}: {button}");
+                let broken = "return [...document.querySelectorAll('p, td')]
+                    .filter(at => getComputedStyle(at).wordBreak === 'break-all').length";
+                assert_eq!(browser.ask(broken).await, 0, "{at}: words are broken in the middle");
+                if letter.code.is_some() {
+                    let code = "const style = getComputedStyle(document.querySelector('.code')), box = document.createRange();
+                        box.selectNodeContents(document.querySelector('.code'));
+                        return [parseFloat(style.fontSize), box.getClientRects().length]";
+                    let code = browser.ask(code).await;
+                    assert!(code[0].as_f64().unwrap() >= 24.0 && code[1] == 1, "{at}: the code is small or broken: {code}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_the_dark_mail_and_pages_are_dark() {
+    let pages = Pages::new().await;
+    // From 0, black, to 255, white; of what lies behind the text and of the text.
+    let light = "const grey = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return 0.3 * r + 0.6 * g + 0.1 * b };
+        const paper = getComputedStyle(document.querySelector('main, .paper')), text = getComputedStyle(document.querySelector('h1'));
+        return [grey(getComputedStyle(document.body).backgroundColor), grey(paper.backgroundColor), grey(text.color)]";
+    story(DARK, &pages, async |browser| {
+        for (looks, dark) in [(DARK, true), (DARK_PHONE, true), (DESKTOP, false), (PHONE, false)] {
+            browser.put_on(looks).await;
+            for what in ["mail", "page"] {
+                match what {
+                    "mail" => browser.show(&mail(&variants()[0])).await,
+                    _ => browser.open(&pages.link(1)).await,
+                }
+                let seen = browser.ask(light).await;
+                let [back, paper, text] = [0, 1, 2].map(|index| seen[index].as_f64().unwrap());
+                let right = if dark {
+                    back < 64.0 && paper < 64.0 && text > 190.0
+                } else {
+                    back > 190.0 && paper > 190.0 && text < 64.0
+                };
+                assert!(right, "{what}, {}: {seen}", looks.name);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_button_of_the_mail_leads_to_the_page_on_which_its_code_works() {
+    let pages = Pages::new().await;
+    let letter = letter(Language::En, &link_url(&pages.origin, &pages.link(1)), &pages.code());
+    story(PHONE, &pages, async |browser| {
+        browser.show(&mail(&letter)).await;
+        let code = browser.ask_text("return document.querySelector('.code').innerText").await;
+        // A browser lets no link of such a document open a window over it, so the address is taken from it.
+        let link = browser.ask_text("return document.querySelector('.button a').href").await;
+        browser.client.goto(&link).await.unwrap();
+        browser.type_code(&code).await;
+        browser.press("confirm").await;
+        browser.sees("is confirmed").await;
+    })
+    .await;
+}

@@ -1,0 +1,53 @@
+//! On a phone nothing lies beside the screen, and a thumb meets what it aims at.
+
+use serde_json::Value;
+
+use crate::{
+    accessibility::scenes::{self, SCENES},
+    browser::{Browser, story},
+    looks::{Looks, NARROW, PHONE},
+    site::{Pages, keys, settings},
+};
+
+/// Side of the smallest thing to touch, in CSS pixels (WCAG 2.5.5). Links within a sentence are as high as its lines.
+const SMALLEST: f64 = 44.0;
+/// What can be touched: a name, its width and its height.
+const TARGETS: &str = "return [...document.querySelectorAll('a, button, input, summary')]
+    .filter(at => at.getClientRects().length && !(at.matches('a') && getComputedStyle(at).display === 'inline'))
+    .map(at => { const box = at.getBoundingClientRect(); return [at.id || at.value || at.textContent.trim(), box.width, box.height] })";
+/// Elements that reach beyond the screen.
+const BESIDE: &str = "return [...document.querySelectorAll('body *')]
+    .filter(at => { const box = at.getBoundingClientRect(); return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5) })
+    .map(at => at.tagName + '.' + at.className)";
+
+async fn assert_fits(browser: &Browser, looks: Looks, scene: &str) {
+    let at = format!("{scene} at {} pixels", looks.width);
+    let wide = browser.ask("return [innerWidth, document.scrollingElement.scrollWidth]").await;
+    assert_eq!(wide[0], looks.width, "{at}: the page is shown at another size");
+    assert!(wide[1].as_u64().unwrap() <= u64::from(looks.width), "{at}: scrolls sideways: {wide}");
+    assert_eq!(browser.ask(BESIDE).await, Value::Array(Vec::new()), "{at}");
+    let targets = browser.ask(TARGETS).await;
+    let targets = targets.as_array().unwrap();
+    assert!(!targets.is_empty(), "{at}: nothing to touch");
+    for target in targets {
+        let side = |index: usize| target[index].as_f64().unwrap();
+        assert!(side(1) >= SMALLEST && side(2) >= SMALLEST, "{at}: too small to touch: {target}");
+    }
+}
+
+#[tokio::test]
+async fn no_page_scrolls_sideways_and_everything_to_touch_is_large_enough() {
+    // Long and without a place to break.
+    let address = format!("{}@{}.example.com", "w".repeat(64), "m".repeat(60));
+    let pages = Pages::with(settings(), keys(), &address).await;
+    story(PHONE, &pages, async |browser| {
+        for scene in SCENES {
+            for (looks, language) in [(PHONE, "en"), (NARROW, "de")] {
+                browser.put_on(looks).await;
+                scenes::enter(browser, &pages, scene, language).await;
+                assert_fits(browser, looks, scene.name()).await;
+            }
+        }
+    })
+    .await;
+}

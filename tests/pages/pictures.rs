@@ -1,0 +1,69 @@
+//! Makes the pictures of the README: `make pictures`.
+
+use std::path::Path;
+
+use sender_operator::{
+    mail::{Language, letter::link_url},
+    model::confirmation::AnswerKind,
+};
+
+use crate::{
+    accessibility::scenes::{self, Scene},
+    browser::{Browser, story},
+    looks::{DESKTOP, Looks, PHONE},
+    mail::{letter, mail},
+    site::Pages,
+};
+
+/// As wide as what there is to see needs.
+const WINDOW: Looks = Looks { width: 760, height: 400, ..DESKTOP };
+const DARK_WINDOW: Looks = Looks { dark: true, ..WINDOW };
+const HAND: Looks = Looks { height: 600, ..PHONE };
+
+async fn keep(browser: &Browser, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
+}
+
+#[tokio::test]
+#[ignore = "writes docs/pictures: make pictures"]
+async fn make() {
+    let pages = Pages::new().await;
+    // What stands in the pictures is not the address of the test.
+    let link = link_url("https://mail.acme.example", &pages.link(1));
+    story(WINDOW, &pages, async |browser| {
+        for (name, looks, language) in [
+            ("mail", WINDOW, Language::En),
+            ("mail-dark", DARK_WINDOW, Language::En),
+            ("mail-phone", HAND, Language::En),
+        ] {
+            browser.put_on(looks).await;
+            browser.show(&mail(&letter(language, &link, &pages.code()))).await;
+            keep(browser, name).await;
+        }
+        for (name, looks, scene, language) in [
+            ("asked", WINDOW, Scene::Asked, "en"),
+            ("asked-dark", DARK_WINDOW, Scene::Asked, "en"),
+            ("asked-phone", HAND, Scene::Asked, "en"),
+            ("asked-german", WINDOW, Scene::Asked, "de"),
+            ("confirmed", WINDOW, Scene::Confirmed, "en"),
+            ("withdrawing", WINDOW, Scene::Withdrawing, "en"),
+            ("withdrawn", WINDOW, Scene::Withdrawn, "en"),
+            ("declined", WINDOW, Scene::Declined, "en"),
+            ("expired", WINDOW, Scene::Expired, "en"),
+        ] {
+            browser.put_on(looks).await;
+            scenes::enter(browser, &pages, scene, language).await;
+            keep(browser, name).await;
+        }
+        browser.put_on(WINDOW).await;
+        scenes::enter(browser, &pages, Scene::Asked, "en").await;
+        browser.type_code("K7QP 4M2X").await;
+        browser.press("confirm").await;
+        browser.sees("This is not the code of this link.").await;
+        keep(browser, "wrong-code").await;
+        assert_ne!(pages.answer(), Some(AnswerKind::Confirmed));
+    })
+    .await;
+}

@@ -1,0 +1,94 @@
+//! Clicking twice, reloading and going back: none of it does anything more.
+
+use std::time::Duration;
+
+use sender_operator::model::confirmation::{AnswerKind, evidence::Event};
+use sender_operator_harness::eventually;
+
+use crate::{
+    browser::story,
+    looks::{DESKTOP, NO_SCRIPTS},
+    site::Pages,
+};
+
+#[tokio::test]
+async fn two_clicks_at_once_are_one_answer() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for (action, answer, event, say) in [
+            ("confirm", AnswerKind::Confirmed, Event::Confirmed, "is confirmed"),
+            ("decline", AnswerKind::Declined, Event::Declined, "You have declined"),
+        ] {
+            pages.is_answered(None);
+            browser.open(&pages.link(1)).await;
+            browser.type_code(&pages.code()).await;
+            // The first one's write is under way when the second one comes. The driver would wait between two clicks of its own.
+            let gate = pages.hold_writes();
+            let clicks = format!(
+                "const button = document.querySelector('button[value={action}]');
+                button.click(); setTimeout(() => button.click(), 200)"
+            );
+            let both = async {
+                let twice = async || (pages.writes() == 2).then_some(()).ok_or(format!("{} writes", pages.writes()));
+                let seen = eventually("two forms at the pages", Duration::from_secs(10), twice).await;
+                gate.add_permits(100);
+                seen.unwrap();
+            };
+            tokio::join!(browser.ask(&clicks), both);
+            let text = browser.sees(say).await;
+            assert!(!text.contains("In the meantime"), "{text}");
+            assert_eq!(pages.answer(), Some(answer));
+            let events: Vec<Event> = pages.kept().into_iter().map(|(event, _)| event).collect();
+            assert_eq!(events, [event], "kept once");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reloading_going_back_and_pressing_again_do_nothing_more() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        for looks in [DESKTOP, NO_SCRIPTS] {
+            browser.put_on(looks).await;
+            pages.is_answered(None);
+            browser.open(&pages.link(1)).await;
+            browser.type_code(&pages.code()).await;
+            browser.press("confirm").await;
+            browser.sees("is confirmed").await;
+            for _ in 0..2 {
+                browser.client.refresh().await.unwrap();
+                browser.sees("is confirmed").await;
+            }
+            // Browsers keep the page of before as it was, in spite of `no-store`: its button must do no harm.
+            browser.client.back().await.unwrap();
+            let text = browser.sees("sales@shop.example.com").await;
+            if text.contains("May mail be sent as") {
+                browser.type_code(&pages.code()).await;
+                browser.press("confirm").await;
+            }
+            let text = browser.sees("is confirmed").await;
+            assert!(!text.contains("In the meantime"), "{text}");
+            assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 1));
+            assert_eq!(pages.kept().len(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reloading_a_page_that_refused_a_code_refuses_it_again() {
+    let pages = Pages::new().await;
+    story(DESKTOP, &pages, async |browser| {
+        browser.open(&pages.link(1)).await;
+        browser.type_code("BCDF-2345").await;
+        browser.press("confirm").await;
+        browser.sees("Please check the code").await;
+        browser.client.refresh().await.unwrap();
+        browser.sees("Please check the code").await;
+        browser.client.back().await.unwrap();
+        browser.sees("May mail be sent as").await;
+        assert_eq!((pages.answer(), pages.writes()), (None, 0));
+    })
+    .await;
+}
