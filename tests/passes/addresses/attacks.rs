@@ -48,8 +48,13 @@ async fn other_spellings_that_slipped_past_admission_are_ignored() {
     let _operator = world.start();
     confirmed(&world).await;
     world.tenant("thief");
-    let spellings =
-        ["Sales@example.com", "sales@EXAMPLE.com", "sales+x@example.com", "sales@example.com ", "s\u{430}les@example.com"];
+    let spellings = [
+        "Sales@example.com",
+        "sales@EXAMPLE.com",
+        "sales+x@example.com",
+        "sales@example.com ",
+        "s\u{430}les@example.com",
+    ];
     for (n, spelling) in spellings.iter().enumerate() {
         for tenant in ["acme", "thief"] {
             world.ask(&format!("{tenant}/x{n}"), spelling);

@@ -121,6 +121,7 @@ async fn buttons_that_are_pressed_twice_change_nothing() {
         assert_eq!(world.click(SALES, act), Page::Confirmed);
     }
     world.pass(MINUTE).await;
-    let confirmations = |world: &World| world.evidence_for(SALES).iter().filter(|kind| **kind == Event::Confirmed).count();
+    let confirmations =
+        |world: &World| world.evidence_for(SALES).iter().filter(|kind| **kind == Event::Confirmed).count();
     assert_eq!(confirmations(&world), 1);
 }

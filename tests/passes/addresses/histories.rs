@@ -10,7 +10,7 @@ use self::{acting::Stage, steps::any_step};
 use crate::properties::hold;
 
 /// Steps of a history.
-const LENGTH: usize = 40;
+const LENGTH: usize = 30;
 /// Histories of a usual run.
 const CASES: u32 = 100;
 

@@ -8,7 +8,7 @@ use sender_operator::{
     },
 };
 
-use super::{OBJECT, SALES, asked, confirmed, for_weeks, ready_domain};
+use super::{OBJECT, SALES, asked, confirmed, for_weeks};
 use crate::world::{DAY, HOUR, MINUTE, World};
 
 #[tokio::test(start_paused = true)]

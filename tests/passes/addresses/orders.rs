@@ -32,7 +32,10 @@ async fn an_approval_stands_for_the_owner_and_the_evidence_says_so() {
     assert_eq!((entry.event, entry.approval.as_deref()), (Event::Approved, Some("noreply has no mailbox")));
     assert_eq!(claim.rulings.last().unwrap().order.verb, Verb::ApproveAddress);
     world.until("it is told", || !world.told(EventReason::Ruled).is_empty()).await;
-    assert!(matches!(world.click(SALES, Act::Withdraw), sender_operator::model::confirmation::answering::Page::Withdrawn { .. }));
+    assert!(matches!(
+        world.click(SALES, Act::Withdraw),
+        sender_operator::model::confirmation::answering::Page::Withdrawn { .. }
+    ));
     world.until_address_says(OBJECT, "Stalled True Withdrawn").await;
     world.annotate_address(SALES, APPROVE_ADDRESS, "once more");
     world.pass(HOUR).await;

@@ -32,7 +32,13 @@ async fn two_hundred_confirmed_addresses_cost_no_write_no_mail_and_no_call() {
     world.pass(HOUR).await;
     let costs = || {
         let reads = [StoreCall::GetAddress, StoreCall::GetClaim, StoreCall::GetNamespace].map(|call| world.reads(call));
-        (world.all_writes(), world.mails().len(), world.ses_calls_of(SesCall::Standing), reads, operator.passes("settled"))
+        (
+            world.all_writes(),
+            world.mails().len(),
+            world.ses_calls_of(SesCall::Standing),
+            reads,
+            operator.passes("settled"),
+        )
     };
     let (writes, mails, standing, reads, passes) = costs();
     world.pass(10 * HOUR).await;

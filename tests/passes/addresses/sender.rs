@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use sender_operator::{
-    api::reasons::EventReason,
-    ses::SesError,
-};
+use sender_operator::{api::reasons::EventReason, ses::SesError};
 
 use super::{OBJECT, SALES, asked, for_weeks, ready_domain};
 use crate::world::{DAY, HOUR, How, MINUTE, Operator, SECOND, Sending, SesCall, World};

@@ -40,6 +40,13 @@ impl World {
         self.cluster().create_address(&key(object), spec, now).unwrap();
     }
 
+    /// Every object in a namespace, as `namespace/name`.
+    pub(super) fn addresses_in(&self, namespace: &str) -> Vec<String> {
+        let cluster = self.cluster();
+        let inside = cluster.addresses.keys().filter(|(other, _)| other == namespace);
+        inside.map(|(namespace, name)| format!("{namespace}/{name}")).collect()
+    }
+
     /// Whether there is such an object.
     pub fn asks(&self, object: &str) -> bool {
         self.cluster().addresses.contains_key(&key(object))

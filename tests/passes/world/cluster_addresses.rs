@@ -49,12 +49,6 @@ impl Cluster {
         Ok(self.put_address(stored))
     }
 
-    /// Every object in a namespace, as `namespace/name`.
-    pub fn addresses_in(&self, namespace: &str) -> Vec<String> {
-        let inside = self.addresses.keys().filter(|(other, _)| other == namespace);
-        inside.map(|(namespace, name)| format!("{namespace}/{name}")).collect()
-    }
-
     pub fn sender_addresses_for(&self, address: &Address) -> Vec<SenderAddress> {
         self.addresses.values().filter(|object| object.spec.address == address.to_string()).cloned().collect()
     }

@@ -74,7 +74,8 @@ impl Port {
             let cluster = lock(&self.shared.cluster);
             let mut account = lock(&self.shared.account);
             let at = self.shared.start.elapsed();
-            let sending = mail_laws::Sending { link: &self.link, claims: &cluster.claims, mails: &account.mails, mail, at };
+            let sending =
+                mail_laws::Sending { link: &self.link, claims: &cluster.claims, mails: &account.mails, mail, at };
             let fresh = self.shared.domains_are_fresh();
             self.shared.faults(sending.faults(self.shared.now(), fresh));
             let tenant = sending.tenant();

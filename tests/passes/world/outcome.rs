@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use kube::ResourceExt;
-use sender_operator::{api::{SenderAddress, SenderDomain}, model::claim::StoredClaim, ses::CLAIM_TAG};
+use sender_operator::{
+    api::{SenderAddress, SenderDomain},
+    model::claim::StoredClaim,
+    ses::CLAIM_TAG,
+};
 use serde_json::Value;
 
 use super::{World, account::SesCall, identity::Held, tell::said};
@@ -53,8 +57,8 @@ impl World {
             .iter()
             .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
         let asking = cluster.addresses.iter();
-        let asking = asking
-            .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
+        let asking =
+            asking.map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
         let namespaces = cluster.namespaces.iter().map(|(name, facts)| (facts.uid.clone(), name.clone()));
         let names: HashMap<String, String> = objects.chain(asking).chain(namespaces).collect();
         let shown = |(name, stored): (&String, &StoredClaim)| {
@@ -80,7 +84,8 @@ impl World {
             let name = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
             let status = object.status.clone().unwrap_or_default();
             let age = object.metadata.generation.unwrap_or_default() - status.observed_generation;
-            let kept = status.confirmation.map(|kept| (kept.attempt, kept.confirmed_time.is_some(), kept.last_handled_resend));
+            let kept =
+                status.confirmation.map(|kept| (kept.attempt, kept.confirmed_time.is_some(), kept.last_handled_resend));
             format!("status {name}: {:?} {kept:?} {:?}, {age} generations old", self.address_says(&name), status.from)
         };
         self.all_addresses().iter().map(shown).collect()

@@ -74,7 +74,7 @@ impl World {
         for (namespace, object) in inside {
             self.delete(&format!("{namespace}/{object}"));
         }
-        let addresses = self.cluster().addresses_in(name);
+        let addresses = self.addresses_in(name);
         addresses.iter().for_each(|object| self.stop_asking(object));
         self.cluster().remove_namespace(name);
     }
@@ -147,9 +147,7 @@ impl World {
         let mut annotations = self.annotations.lock().unwrap();
         let standing = annotations.entry(name.to_owned()).or_default();
         standing.insert(annotation.to_owned(), value.to_owned());
-        self.change_claim(name, |stored| {
-            stored.orders = Orders::of(standing, stored.claim.subject.address.is_some())
-        });
+        self.change_claim(name, |stored| stored.orders = Orders::of(standing, stored.claim.subject.address.is_some()));
     }
 
     /// Somebody deletes a claim.

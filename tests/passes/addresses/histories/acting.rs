@@ -64,7 +64,9 @@ impl Stage {
         let operators = [world.start_as(settings()), world.start_as(settings())];
         operators[1].stand_by();
         let mut stage = Self { world, operators, leader: 0, wishes: 0 };
-        for (n, step) in [Step::Apply { namespace: 0, domain: 1 }, Step::Pass(MINUTE)].iter().chain(sequence).enumerate() {
+        for (n, step) in
+            [Step::Apply { namespace: 0, domain: 1 }, Step::Pass(MINUTE)].iter().chain(sequence).enumerate()
+        {
             stage.act(n, step).await;
             if !stage.world.has_no_fault() {
                 break;
@@ -95,7 +97,10 @@ impl Stage {
                 }
             }
             Step::StopAsking { namespace, address, second } => {
-                world.stop_asking(&object(*namespace, *address, *second));
+                let name = object(*namespace, *address, *second);
+                if world.asks(&name) {
+                    world.stop_asking(&name);
+                }
             }
             Step::Resend { namespace, address, value } => {
                 let name = object(*namespace, *address, false);
@@ -180,7 +185,9 @@ impl Stage {
             Step::ForceReleaseDomain { domain, .. } => {
                 world.withdraw(DOMAINS[*domain], Verb::ForceRelease);
             }
-            Step::ForceRelease { address, stands } => annotate(*address, FORCE_RELEASE, if *stands { "abuse" } else { "" }),
+            Step::ForceRelease { address, stands } => {
+                annotate(*address, FORCE_RELEASE, if *stands { "abuse" } else { "" })
+            }
             Step::Approve { address } => annotate(*address, APPROVE_ADDRESS, "no mailbox"),
             Step::RemoveClaim { address } => {
                 // With it goes what was counted: nobody's limit can be held to.
@@ -212,7 +219,8 @@ impl Stage {
             let ready = is_true(&status.conditions, "Ready");
             let claim = world.address_claim(&object.spec.address).map(|stored| stored.claim);
             let mine = claim.as_ref().is_some_and(|claim| {
-                claim.state == State::Held && claim.holder.as_ref().map(|holder| &holder.uid) == object.metadata.uid.as_ref()
+                claim.state == State::Held
+                    && claim.holder.as_ref().map(|holder| &holder.uid) == object.metadata.uid.as_ref()
             });
             let allowed = mine && world.request_for(&object.spec.address).is_some_and(|request| request.is_allowed());
             if ready && !allowed {
@@ -220,7 +228,8 @@ impl Stage {
             }
             let says = is_true(&status.conditions, "Confirmed");
             if says != allowed {
-                faults.push(format!("{:?}: Confirmed is {says} although the claim says {allowed}", object.metadata.name));
+                faults
+                    .push(format!("{:?}: Confirmed is {says} although the claim says {allowed}", object.metadata.name));
             }
             if Some(status.observed_generation) != object.metadata.generation {
                 faults.push(format!("{:?}: not looked at", object.metadata.name));

@@ -17,21 +17,67 @@ pub const ADDRESSES: [&str; 3] = ["a@mail.example.com", "b@mail.example.com", "c
 /// One thing that happens. Numbers choose among what there is.
 #[derive(Clone, Debug)]
 pub enum Step {
-    Ask { namespace: usize, address: usize, second: bool },
-    StopAsking { namespace: usize, address: usize, second: bool },
-    Resend { namespace: usize, address: usize, value: u8 },
+    Ask {
+        namespace: usize,
+        address: usize,
+        second: bool,
+    },
+    StopAsking {
+        namespace: usize,
+        address: usize,
+        second: bool,
+    },
+    Resend {
+        namespace: usize,
+        address: usize,
+        value: u8,
+    },
     /// The owner uses the newest mail but so many.
-    Click { address: usize, but: usize, act: Act },
-    Apply { namespace: usize, domain: usize },
-    Delete { namespace: usize, domain: usize },
-    Suspend { namespace: usize, domain: usize, suspend: bool },
-    Transfer { namespace: usize, domain: usize },
-    ForceReleaseDomain { domain: usize, stands: bool },
-    ForceRelease { address: usize, stands: bool },
-    Approve { address: usize },
-    RemoveClaim { address: usize },
-    SendFails { how: usize, times: usize },
-    StoreFails { call: usize, how: usize, times: usize },
+    Click {
+        address: usize,
+        but: usize,
+        act: Act,
+    },
+    Apply {
+        namespace: usize,
+        domain: usize,
+    },
+    Delete {
+        namespace: usize,
+        domain: usize,
+    },
+    Suspend {
+        namespace: usize,
+        domain: usize,
+        suspend: bool,
+    },
+    Transfer {
+        namespace: usize,
+        domain: usize,
+    },
+    ForceReleaseDomain {
+        domain: usize,
+        stands: bool,
+    },
+    ForceRelease {
+        address: usize,
+        stands: bool,
+    },
+    Approve {
+        address: usize,
+    },
+    RemoveClaim {
+        address: usize,
+    },
+    SendFails {
+        how: usize,
+        times: usize,
+    },
+    StoreFails {
+        call: usize,
+        how: usize,
+        times: usize,
+    },
     Paused(bool),
     Heal,
     Restart,
@@ -45,7 +91,8 @@ pub fn any_step() -> impl Strategy<Value = Step> {
     let object = (namespace.clone(), address.clone(), prop::bool::weighted(0.2));
     let of_domain = (namespace, domain.clone());
     let bool = any::<bool>();
-    let act = prop_oneof![4 => Just(Act::Confirm), 2 => Just(Act::Decline), 1 => Just(Act::Undo), 1 => Just(Act::Withdraw)];
+    let act =
+        prop_oneof![4 => Just(Act::Confirm), 2 => Just(Act::Decline), 1 => Just(Act::Undo), 1 => Just(Act::Withdraw)];
     let asking = prop_oneof![
         5 => object.clone().prop_map(|(namespace, address, second)| Step::Ask { namespace, address, second }),
         2 => object.clone().prop_map(|(namespace, address, second)| Step::StopAsking { namespace, address, second }),
