@@ -2,9 +2,10 @@
 
 use anyhow::ensure;
 use sender_operator_harness::World;
+use serde_json::json;
 use ses_simulator::AccountPatch;
 
-use super::{SALES, acme, ask, asking, message_of, says};
+use super::{DOMAIN, SALES, acme, ask, asking, message_of, says};
 use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,15 +48,17 @@ async fn in_the_sandbox_an_address_says_why_it_gets_no_mail_and_gets_it_with_pro
         async |world| {
             let production = |is| AccountPatch { production_access: Some(is), ..AccountPatch::default() };
             world.simulator.change_account(production(false));
-            let acme = acme(world).await?;
+            let acme = world.tenant_namespace("acme", Some("acme")).await?;
+            // Once its domain is verified, an address is a recipient that the sandbox allows.
+            apply(&acme, "mail", DOMAIN, json!({})).await?;
             ask(&acme, "sales", SALES).await?;
-            let waiting = says(&acme, "sales", "Ready", "False/SandboxRecipient").await?;
-            contains(&message_of(&waiting, "Ready"), &["sales@example.com is not verified", "production access"])?;
+            let waiting = says(&acme, "sales", "Confirmed", "False/SandboxRecipient").await?;
+            contains(&message_of(&waiting, "Confirmed"), &["sales@example.com is not verified", "production access"])?;
             let (code, readiness) = world.operator.get("/readyz").await?;
             ensure!(code == 200 && readiness.contains("mail: the SES account is in its sandbox"), "{code} {readiness}");
             world.simulator.change_account(production(true));
             world.letter(SALES, 1).await?;
-            says(&acme, "sales", "Ready", "False/AwaitingOwner").await?;
+            says(&acme, "sales", "Confirmed", "False/AwaitingOwner").await?;
             let refused = super::claim_on(world, SALES).await?.unwrap().confirmation.unwrap();
             ensure!(refused.mails.len() == 1, "what SES refused counts as sent: {refused:#?}");
             Ok(())
