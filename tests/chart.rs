@@ -118,8 +118,9 @@ fn every_value_is_explained_and_the_charts_readme_lists_them_all() {
         let all_inner = !inner.is_empty() && inner.iter().all(|path| listed.contains(path.as_str()));
         assert!(listed.contains(key.as_str()) || all_inner, "{key} has a value without a comment");
     }
-    let table: String =
-        rows.iter().map(|(path, default, text)| format!("| `{path}` | `{default}` | {text} |\n")).collect();
+    let table = rows.iter().fold(String::new(), |all, (path, default, text)| {
+        all + "| `" + path + "` | `" + default + "` | " + text + " |\n"
+    });
     let table = table.replace("| `` |", "| |");
     let text = fs::read_to_string(chart("README.md")).unwrap();
     let (head, _) = text.split_once("| value |").unwrap();
