@@ -121,7 +121,7 @@ async fn a_link_with_another_expiry() {
     let sealed = LinkKeys { current: [99; 32], ..keys.clone() }.seal("default", &link);
     let opened = keys.open("default", &sealed, world.now()).unwrap();
     assert!(!opened.confirms);
-    assert_eq!(world.click_opened(opened, Act::Confirm), Page::Expired);
+    assert_eq!(world.click_opened(&opened, Act::Confirm), Page::Expired);
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,7 +135,7 @@ async fn a_retired_key_makes_no_link_that_outlives_it() {
     let mut link = world.open(&world.mails_to(SALES)[0].link()).link;
     link.expiry += SignedDuration::from_hours(1000);
     let opened = keys.open("default", &stolen.seal("default", &link), world.now()).unwrap();
-    assert_eq!(world.click_opened(opened, Act::Confirm), Page::Expired);
+    assert_eq!(world.click_opened(&opened, Act::Confirm), Page::Expired);
 }
 
 #[tokio::test(start_paused = true)]
@@ -166,7 +166,7 @@ async fn two_replicas_get_confirm_and_decline_at_once() {
         let _operator = world.start();
         asked(&world).await;
         let link = world.mails_to(SALES)[0].link();
-        let begin = |act| world.begin_click(world.open(&link), act);
+        let begin = |act| world.begin_click(&world.open(&link), act);
         let (confirm, decline) = (begin(Act::Confirm), begin(Act::Decline));
         let (first, second) = if confirm_first { (confirm, decline) } else { (decline, confirm) };
         assert!(world.end_click(first).is_ok());
@@ -182,7 +182,7 @@ async fn a_click_on_a_page_that_was_opened_before_the_domain_was_lost() {
     let _operator = world.start();
     asked(&world).await;
     let opened = world.open(&world.mails_to(SALES)[0].link());
-    let begun = world.begin_click(opened, Act::Confirm);
+    let begun = world.begin_click(&opened, Act::Confirm);
     world.delete("acme/mail");
     world.until_address_state(SALES, State::Released).await;
     assert!(world.end_click(begun).is_err());

@@ -11,10 +11,11 @@ use sender_operator::{
 use super::{OBJECT, SALES, asked, ready_domain};
 use crate::world::{DAY, HOUR, How, MINUTE, SECOND, SesCall, World};
 
-/// How long the last link is still good.
-fn left(world: &World) -> Duration {
+/// How long the last link is still good, but for so much.
+fn left(world: &World, but: Duration) -> Duration {
     let opened = world.open(&world.mails_to(SALES).last().unwrap().link());
-    opened.link.expiry.duration_since(world.now()).try_into().unwrap()
+    let left = Duration::try_from(opened.link.expiry.duration_since(world.now())).unwrap();
+    left.saturating_sub(but)
 }
 
 #[tokio::test(start_paused = true)]
@@ -26,7 +27,7 @@ async fn a_click_in_the_last_second_counts_and_one_second_later_none_does() {
         let _operator = world.start();
         asked(&world).await;
         // The time of day has whole seconds: to the beginning of one.
-        world.pass(left(&world) - early).await;
+        world.pass(left(&world, early)).await;
         assert_eq!(world.click(SALES, Act::Confirm), page);
         world.until_address_says(OBJECT, said).await;
         world.pass(DAY).await;
@@ -41,7 +42,7 @@ async fn an_operator_that_is_down_at_the_expiry_keeps_nobody_from_confirming_and
         let operator = world.start();
         asked(&world).await;
         operator.stop().await;
-        world.pass(left(&world) - SECOND).await;
+        world.pass(left(&world, SECOND)).await;
         if confirms {
             assert_eq!(world.click(SALES, Act::Confirm), Page::Confirmed);
         }
@@ -106,7 +107,7 @@ async fn each_mail_of_an_attempt_has_its_own_day() {
     world.ask(OBJECT, SALES);
     world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
     let links: Vec<String> = world.mails_to(SALES).iter().map(super::super::world::Mailed::link).collect();
-    world.pass(left(&world) - 10 * SECOND).await;
+    world.pass(left(&world, 10 * SECOND)).await;
     assert_eq!((world.page(&links[0]), world.page(&links[1])), (Page::Expired, Page::Asked));
     assert_eq!(world.address_says(OBJECT)[2], "Ready False AwaitingOwner");
 }

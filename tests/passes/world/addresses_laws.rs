@@ -83,7 +83,7 @@ impl Step<'_> {
         let owned = self.new.tenant.is_some() && self.new.holder.is_some();
         match self.new.state {
             Held | Releasing if !owned || request(self.new).is_none() => {
-                faults.push("held by nobody, or for no request")
+                faults.push("held by nobody, or for no request");
             }
             Released if owned || request(self.new).is_some() => faults.push("Released with an owner or a request"),
             _ => {}

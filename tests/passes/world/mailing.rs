@@ -170,23 +170,23 @@ impl World {
 
     /// The same with a link.
     pub fn click_link(&self, link: &str, act: Act) -> Page {
-        self.click_opened(self.open(link), act)
+        self.click_opened(&self.open(link), act)
     }
 
     /// The same with a link that was opened.
-    pub fn click_opened(&self, opened: Opened, act: Act) -> Page {
+    pub fn click_opened(&self, opened: &Opened, act: Act) -> Page {
         let begun = self.begin_click(opened, act);
         self.end_click(begun).unwrap()
     }
 
     /// A replica has read the claim and decided what the click does to it.
-    pub fn begin_click(&self, opened: Opened, act: Act) -> Begun {
-        let (stored, suffixes) = self.behind(&opened);
+    pub fn begin_click(&self, opened: &Opened, act: Act) -> Begun {
+        let (stored, suffixes) = self.behind(opened);
         let visitor = Visitor::new("192.0.2.1", "Browser");
         let decline_time = SignedDuration::from_hours(720);
         let a_click = Click { act, code: Some(&opened.code), visitor, decline_time, now: self.now() };
         let claim = stored.as_ref().map(|stored| &stored.claim);
-        let effect = click(claim, &suffixes, &opened, &a_click);
+        let effect = click(claim, &suffixes, opened, &a_click);
         Begun { name: claim_name("default", &opened.link.hash), stored, effect }
     }
 

@@ -75,7 +75,9 @@ impl World {
             self.delete(&format!("{namespace}/{object}"));
         }
         let addresses = self.addresses_in(name);
-        addresses.iter().for_each(|object| self.stop_asking(object));
+        for object in &addresses {
+            self.stop_asking(object);
+        }
         self.cluster().remove_namespace(name);
     }
 

@@ -186,7 +186,7 @@ impl Stage {
                 world.withdraw(DOMAINS[*domain], Verb::ForceRelease);
             }
             Step::ForceRelease { address, stands } => {
-                annotate(*address, FORCE_RELEASE, if *stands { "abuse" } else { "" })
+                annotate(*address, FORCE_RELEASE, if *stands { "abuse" } else { "" });
             }
             Step::Approve { address } => annotate(*address, APPROVE_ADDRESS, "no mailbox"),
             Step::RemoveClaim { address } => {
