@@ -50,7 +50,7 @@ impl Linted {
                 if let Ok(Event::InitApply(object) | Event::Apply(object)) = event
                     && object.namespace().is_some_and(|namespace| namespace.starts_with(&prefix))
                 {
-                    kept.lock().unwrap_or_else(PoisonError::into_inner).take(object);
+                    kept.lock().unwrap_or_else(PoisonError::into_inner).take(&object);
                 }
             }
         });
@@ -67,8 +67,8 @@ impl Linted {
 }
 
 impl Seen {
-    fn take(&mut self, object: SenderAddress) {
-        let mut faults = lint_address(&object);
+    fn take(&mut self, object: &SenderAddress) {
+        let mut faults = lint_address(object);
         let before = self.newest.insert(object.uid().unwrap_or_default(), object.clone());
         let before = before.and_then(|before| before.status).filter(|status| status.observed_generation != -1);
         if let (Some(before), Some(after)) = (before, &object.status) {

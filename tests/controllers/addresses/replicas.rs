@@ -13,7 +13,6 @@ const PASSED_ON: Duration = Duration::from_secs(10);
 const HAND_OVER: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the figures are for people; the test runner shows them on request")]
 async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_asked_is_gone() -> anyhow::Result<()> {
     asking(
         "replicas",

@@ -92,7 +92,6 @@ async fn complaints(acme: &Tenant<'_>, manifest: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::print_stdout, reason = "the table is for people; the test runner shows it on request")]
 async fn each_bad_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
     World::scenario("bad-addresses", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
