@@ -56,7 +56,7 @@ fn claim(answer: Option<AnswerKind>) -> Claim {
     let address = Address::parse("sales@example.com").unwrap();
     let attempt = Attempt::new(2).begun(at(0)).sent(at(0), at(24));
     let answer = answer.map(|kind| Answer { kind, time: at(1) });
-    let request = Request { answer, attempt, ..Request::new(ID.to_owned(), under()) };
+    let request = Request { attempt, answer, ..Request::new(ID.to_owned(), under()) };
     let confirmation = Confirmation { request: Some(request), ..Confirmation::default() };
     Claim {
         confirmation: Some(confirmation),
@@ -78,7 +78,7 @@ fn request(claim: &mut Claim) -> &mut Request {
 fn a_page_says_what_is_so_now() {
     let link = opened(2, true);
     let late = opened(2, false);
-    for (case, claim, opened, expected) in [
+    for (case, claim, opened, expected) in vec![
         ("asked", Some(claim(None)), &link, Page::Asked),
         ("too late", Some(claim(None)), &late, Page::Expired),
         ("an older mail", Some(claim(None)), &opened(1, true), Page::Superseded),

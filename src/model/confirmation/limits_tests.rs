@@ -15,6 +15,7 @@ fn mails(of: &str, minutes: impl IntoIterator<Item = i64>) -> Vec<Mail> {
 }
 
 /// What `acme` may send to `example.com` at minute 30.
+#[allow(clippy::unwrap_in_result, reason = "the result is what the test compares")]
 fn room(own: &[Mail], others: &[(&str, Vec<Mail>)]) -> Result<(), (Limit, Timestamp)> {
     let example = Domain::parse("example.com").unwrap();
     let others: Vec<(Domain, Mail)> = others
