@@ -104,7 +104,7 @@ pub struct SenderAddressStatus {
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfirmationStatus {
-    /// Number of the attempt: 1 for the first mail, one more for each new value of `sender-operator.io/resend`.
+    /// Number of the attempt: 1 for the first mail, one more each time another mail is asked for after one was sent.
     #[serde(default)]
     pub attempt: u32,
     /// When SES took the last mail.

@@ -50,6 +50,8 @@ impl Controller {
         notices: &mut Vec<Notice>,
     ) -> Result<(), Trouble> {
         let Some(post) = self.me.post.clone() else {
+            let problem = "owners of mailboxes can't be asked: set --confirmation-sender and --public-url";
+            self.health.note("mail", Some(problem.to_owned()));
             seen.held_back = Some(HeldBack::NotConfigured);
             return Ok(());
         };
