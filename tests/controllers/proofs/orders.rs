@@ -144,7 +144,8 @@ async fn kubectl_tells_administrators_who_owns_what_since_when_and_what_is_being
 
             let table = world.cluster.kubectl(&["get", "sclaim"], &admin).await?.success()?;
             let header: Vec<&str> = table.lines().next().unwrap_or_default().split_whitespace().collect();
-            ensure!(header == ["NAME", "DOMAIN", "STATE", "TENANT", "PROOF", "SINCE", "RELEASING"], "{table}");
+            let columns = ["NAME", "DOMAIN", "ADDRESS", "STATE", "TENANT", "PROOF", "SINCE", "ANSWER", "RELEASING"];
+            ensure!(header == columns, "{table}");
             let row = |domain: &str| {
                 let name = format!("{}.{domain}", world.environment());
                 let row = table.lines().find(|line| line.starts_with(&name)).unwrap_or_default();
