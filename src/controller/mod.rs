@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod address;
+mod asking;
 pub mod domain;
 pub mod order;
 pub mod queue;

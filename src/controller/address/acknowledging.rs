@@ -7,13 +7,11 @@ use super::{
 };
 use crate::{
     cluster::{
-        mailboxes::AddressClaimSeen,
         mandate::Term,
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     controller::{Controller, domain::facts::Trouble},
     model::{
-        address::claim_name,
         claim::{Claim, StoredClaim},
         confirmation::{
             Confirmation, Request,
@@ -77,7 +75,7 @@ impl Controller {
         known: &Known,
         term: Term,
     ) -> Result<(), Trouble> {
-        let name = claim_name(&self.me.environment, &seen.address.hash());
+        let name = self.name_of_claim(&seen.address);
         let mut current = Some(counted.clone());
         for _ in 0..TRIES {
             let Some(stored) = current else { break };
@@ -85,9 +83,7 @@ impl Controller {
             self.lead(term, REQUEST_DEADLINE).await?;
             match self.ports.store.swap_claim(&name, &stored, &next).await {
                 Ok(stored) => {
-                    if let Some(noted) = AddressClaimSeen::of(&stored.claim, &stored.version) {
-                        self.index().mailboxes.note_claim(noted);
-                    }
+                    self.note_address_claim(&stored);
                     seen.claim = Some(stored);
                     return Ok(());
                 }

@@ -15,7 +15,7 @@ use crate::{
             Confirmation, Request,
             limits::{Limit, Limits, declined_until},
         },
-        coverage::{Cover, Suffixes},
+        coverage::Suffixes,
         link::LinkKeys,
         ownership::address::{Asker, Question},
         tenant::Tenant,
@@ -164,12 +164,6 @@ impl Observed {
     /// Until when the owner does not want to hear from this tenant.
     pub fn declined_until(&self, tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
         declined_until(&self.confirmation()?.declines, tenant, now)
-    }
-
-    /// Whether the domain lets its holder send, now.
-    pub fn domain_is_ready(&self, tenant: &Tenant) -> bool {
-        let cover = self.suffixes.cover(tenant);
-        matches!(cover, Cover::Own { releasing: false, verified: true, .. }) && !self.domain_suspended
     }
 
     /// Whether an object's newest generation has no status yet.

@@ -31,9 +31,9 @@ use crate::{
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     model::{
-        address::{Address, claim_name},
+        address::Address,
         backoff,
-        claim::Claim,
+        claim::{Claim, StoredClaim},
     },
     serve::metrics::Outcome,
     ses::budget::Lane,
@@ -62,7 +62,7 @@ impl Controller {
                 return self.failed_address(address, lane);
             }
         };
-        if self.is_of_another_account(&claim_name(&self.me.environment, &address.hash()), seen.claim.as_ref()) {
+        if self.is_of_another_account(&self.name_of_claim(address), seen.claim.as_ref()) {
             let again = self.me.recheck_interval;
             return PassEnd { outcome: Outcome::AccountMismatch, next: Next::After(again, Lane::Background) };
         }
@@ -121,25 +121,30 @@ impl Controller {
         notices: &mut Vec<Notice>,
     ) -> Result<(), Trouble> {
         self.lead(term, REQUEST_DEADLINE).await?;
-        let name = claim_name(&self.me.environment, &seen.address.hash());
+        let name = self.name_of_claim(&seen.address);
         let before = seen.claim.as_ref().map(|stored| stored.claim.clone());
         let written = match &seen.claim {
             None => self.ports.store.create_claim(&name, claim).await,
             Some(old) => self.ports.store.swap_claim(&name, old, claim).await,
         };
         let stored = written.map_err(Trouble::Store)?;
-        if let Some(noted) = AddressClaimSeen::of(&stored.claim, &stored.version) {
-            self.index().mailboxes.note_claim(noted);
-        }
+        self.note_address_claim(&stored);
         notices.extend(notices::of_write(seen, before.as_ref(), &stored, &name));
         seen.claim = Some(stored);
         Ok(())
     }
 
+    /// Tells the index of our own write, so that its echo by the watch wakes nobody.
+    pub(super) fn note_address_claim(&self, stored: &StoredClaim) {
+        if let Some(noted) = AddressClaimSeen::of(&stored.claim, &stored.version) {
+            self.index().mailboxes.note_claim(noted);
+        }
+    }
+
     async fn forget_address_claim(&self, seen: &mut Observed, term: Term) -> Result<(), Trouble> {
         self.lead(term, REQUEST_DEADLINE).await?;
         if let Some(old) = &seen.claim {
-            let name = claim_name(&self.me.environment, &seen.address.hash());
+            let name = self.name_of_claim(&seen.address);
             self.ports.store.delete_claim(&name, old).await.map_err(Trouble::Store)?;
         }
         seen.claim = None;

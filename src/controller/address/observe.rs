@@ -1,31 +1,21 @@
 //! The first beat of a pass over an address: the claim, who asks, and the domain that covers it. Every read is live.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-use kube::ResourceExt;
-
 use super::facts::{Candidate, Observed};
 use crate::{
     api::SenderAddress,
-    clock::whole_seconds,
-    cluster::{
-        keys::random_id,
-        store::{NamespaceFacts, StoreError},
-    },
-    controller::Controller,
+    cluster::{keys::random_id, store::StoreError},
+    controller::{Controller, asking::Asks},
     model::{
         address::{Address, claim_name},
-        claim::{Holder, State, StoredClaim},
+        claim::{State, StoredClaim},
         coverage::Suffixes,
         ownership::address::Asker,
-        tenant::{Tenant, serves},
     },
 };
 
 impl Controller {
     pub(super) async fn observe_address(&self, address: &Address) -> Result<Observed, StoreError> {
-        let claim = self.ports.store.claim(&claim_name(&self.me.environment, &address.hash())).await?;
+        let claim = self.ports.store.claim(&self.name_of_claim(address)).await?;
         let keys = self.index().mailboxes.askers(address);
         let mut objects = Vec::new();
         for (namespace, name) in keys {
@@ -66,37 +56,19 @@ impl Controller {
     async fn address_candidates(
         &self,
         address: &Address,
-        objects: Vec<SenderAddress>,
+        mut objects: Vec<SenderAddress>,
     ) -> Result<Vec<Candidate>, StoreError> {
-        let mut namespaces: BTreeMap<String, Option<NamespaceFacts>> = BTreeMap::new();
-        let mut candidates = Vec::new();
-        for object in objects {
-            if object.metadata.deletion_timestamp.is_some() || object.spec.address != address.to_string() {
-                continue;
-            }
-            let name = object.namespace().unwrap_or_default();
-            if !namespaces.contains_key(&name) {
-                let facts = self.ports.store.namespace(&name).await?;
-                namespaces.insert(name.clone(), facts);
-            }
-            let Some(Some(namespace)) = namespaces.get(&name) else { continue };
-            if serves(&self.me.environment, &namespace.labels) {
-                candidates.push(candidate(&name, namespace, object));
-            }
-        }
-        candidates.sort_by(|a, b| (a.asker.created, &a.asker.object.uid).cmp(&(b.asker.created, &b.asker.object.uid)));
-        Ok(candidates)
+        let text = address.to_string();
+        objects.retain(|object| object.spec.address == text);
+        Ok(self.those_who_ask(objects).await?.into_iter().map(candidate).collect())
+    }
+
+    /// The name of the claim on an address.
+    pub(super) fn name_of_claim(&self, address: &Address) -> String {
+        claim_name(&self.me.environment, &address.hash())
     }
 }
 
-fn candidate(namespace: &str, facts: &NamespaceFacts, object: SenderAddress) -> Candidate {
-    let holder = Holder {
-        namespace: namespace.to_owned(),
-        namespace_uid: facts.uid.clone(),
-        name: object.name_any(),
-        uid: object.uid().unwrap_or_default(),
-    };
-    let created = object.metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| whole_seconds(t.0));
-    let tenant = Tenant::of_namespace(namespace, &facts.uid, &facts.labels);
-    Candidate { asker: Asker { tenant, object: holder, created }, object }
+fn candidate((asks, object): (Asks, SenderAddress)) -> Candidate {
+    Candidate { asker: Asker { tenant: asks.tenant, object: asks.object, created: asks.created }, object }
 }

@@ -7,7 +7,6 @@ use crate::{
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     controller::{Controller, domain::facts::Trouble},
-    model::address::claim_name,
 };
 
 impl Controller {
@@ -36,7 +35,7 @@ impl Controller {
                 }
             }
         }
-        let name = claim_name(&self.me.environment, &seen.address.hash());
+        let name = self.name_of_claim(&seen.address);
         notices.extend(notices::order_refused(seen, &name, self.me.approval));
         for notice in &notices {
             self.lead(term, REQUEST_DEADLINE).await?;

@@ -90,10 +90,9 @@ impl Controller {
         for suffix in std::iter::once(domain.clone()).chain(domain.ancestors()) {
             let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
             let found = self.in_turn(term, asking, "GetEmailIdentity", || self.ports.ses.identity(&suffix)).await?;
-            match found {
-                Some(identity) if identity.sends() => return Ok(true),
-                // SES uses the nearest identity there is, verified by itself or by one above it.
-                Some(_) | None => {}
+            // SES uses the nearest identity there is, verified by itself or by one above it.
+            if found.is_some_and(|identity| identity.sends()) {
+                return Ok(true);
             }
         }
         Ok(false)

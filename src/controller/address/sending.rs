@@ -130,7 +130,7 @@ impl Controller {
     /// Whether the request that was counted is still what the claim says.
     async fn still_stands(&self, seen: &mut Observed) -> Result<bool, Trouble> {
         let Some(stored) = &seen.claim else { return Ok(false) };
-        let name = crate::model::address::claim_name(&self.me.environment, &seen.address.hash());
+        let name = self.name_of_claim(&seen.address);
         let now = self.ports.store.claim(&name).await.map_err(Trouble::Store)?;
         if now.is_none_or(|now| now.version != stored.version) {
             return Ok(false);

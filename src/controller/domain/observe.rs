@@ -1,27 +1,19 @@
 //! The first beat of a pass: the claim, who asks, and what is remembered. Every read is live.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use jiff::Timestamp;
-use kube::ResourceExt;
+use std::collections::BTreeSet;
 
 use super::facts::{Candidate, Observed};
 use crate::{
     api::SenderDomain,
-    clock::whole_seconds,
-    cluster::{
-        index::Index,
-        keys::random_id,
-        store::{NamespaceFacts, StoreError},
-    },
-    controller::Controller,
+    cluster::{index::Index, keys::random_id, store::StoreError},
+    controller::{Controller, asking::Asks},
     model::{
-        claim::{Holder, State, StoredClaim, claim_name},
+        claim::{State, StoredClaim, claim_name},
         name::Domain,
         ownership::{Asker, Related},
         policy::Required,
         proof::Consent,
-        tenant::{Tenant, serves},
+        tenant::Tenant,
     },
 };
 
@@ -131,25 +123,9 @@ impl Controller {
     }
 
     /// Those of the objects that ask, oldest first, with their tenants.
-    async fn candidates(&self, domain: &Domain, objects: Vec<SenderDomain>) -> Result<Vec<Candidate>, StoreError> {
-        let mut namespaces: BTreeMap<String, Option<NamespaceFacts>> = BTreeMap::new();
-        let mut candidates = Vec::new();
-        for object in objects {
-            if object.metadata.deletion_timestamp.is_some() || object.spec.domain != domain.as_str() {
-                continue;
-            }
-            let name = object.namespace().unwrap_or_default();
-            if !namespaces.contains_key(&name) {
-                let facts = self.ports.store.namespace(&name).await?;
-                namespaces.insert(name.clone(), facts);
-            }
-            let Some(Some(namespace)) = namespaces.get(&name) else { continue };
-            if serves(&self.me.environment, &namespace.labels) {
-                candidates.push(candidate(&name, namespace, object));
-            }
-        }
-        candidates.sort_by(|a, b| (a.asker.created, &a.asker.object.uid).cmp(&(b.asker.created, &b.asker.object.uid)));
-        Ok(candidates)
+    async fn candidates(&self, domain: &Domain, mut objects: Vec<SenderDomain>) -> Result<Vec<Candidate>, StoreError> {
+        objects.retain(|object| object.spec.domain == domain.as_str());
+        Ok(self.those_who_ask(objects).await?.into_iter().map(candidate).collect())
     }
 
     async fn is_namespace_remade(&self, claim: Option<&StoredClaim>) -> Result<bool, StoreError> {
@@ -160,18 +136,11 @@ impl Controller {
     }
 }
 
-fn candidate(namespace: &str, facts: &NamespaceFacts, object: SenderDomain) -> Candidate {
-    let holder = Holder {
-        namespace: namespace.to_owned(),
-        namespace_uid: facts.uid.clone(),
-        name: object.name_any(),
-        uid: object.uid().unwrap_or_default(),
-    };
-    let created = object.metadata.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| whole_seconds(t.0));
+fn candidate((asks, object): (Asks, SenderDomain)) -> Candidate {
     let asker = Asker {
-        tenant: Tenant::of_namespace(namespace, &facts.uid, &facts.labels),
-        object: holder,
-        created,
+        tenant: asks.tenant,
+        object: asks.object,
+        created: asks.created,
         suspended: object.spec.suspend.unwrap_or_default(),
         deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
         // Weighed when the pass has looked.
