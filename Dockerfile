@@ -44,7 +44,8 @@ LABEL org.opencontainers.image.title="ses-simulator" \
       org.opencontainers.image.licenses="Apache-2.0"
 USER 65532:65532
 EXPOSE 4579 5353/udp 5353/tcp
-ENTRYPOINT ["/bin/ses-simulator", "--listen=0.0.0.0:4579", "--dns=0.0.0.0:5353"]
+ENTRYPOINT ["/bin/ses-simulator"]
+CMD ["--listen=0.0.0.0:4579", "--dns=0.0.0.0:5353"]
 
 FROM scratch AS operator
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt

@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# The cluster and the images. Sourced by run.
+
+node=$cluster-control-plane
+
+arch() { case "$(uname -m)" in x86_64) echo amd64 ;; aarch64 | arm64) echo arm64 ;; *) uname -m ;; esac }
+
+build_images() {
+  tests/e2e/dist
+  docker build --target prebuilt --build-arg BINARY="dist/$(arch)/sender-operator" -t sender-operator:e2e .
+  docker build --target prebuilt --build-arg BINARY="dist/$(arch)/ses-simulator" -t ses-simulator:e2e .
+  docker images sender-operator:e2e
+  docker images ses-simulator:e2e
+}
+
+make_cluster() {
+  local config=$logs/kind-config.yaml
+  cat kind-config.yaml ${KIND_CONFIG_PATCH:+"$KIND_CONFIG_PATCH"} >"$config"
+  kind delete cluster --name "$cluster"
+  kind create cluster --name "$cluster" --config "$config" ${KIND_NODE_IMAGE:+--image "$KIND_NODE_IMAGE"} --wait 120s
+}
+
+cluster_is_up() {
+  kubectl version
+  kubectl wait node --all --for=condition=Ready --timeout=120s
+  kubectl -n kube-system rollout status deployment/coredns --timeout=120s
+}
+
+# What an earlier run on a cluster that stays would be in the way of.
+cluster_is_free() {
+  local there
+  there=$(kubectl get namespaces -o name | grep -cE "/(simulator|$operators|$operators-staging|acme|acme-staging|zenith|platform)$" || true)
+  same "the number of namespaces that this suite would make" 0 "$there"
+}

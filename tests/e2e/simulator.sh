@@ -1,0 +1,39 @@
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+# AWS, the world's DNS and everybody's mailbox: the simulator's control API, and what people do there. Sourced by run.
+
+control=http://localhost:14579/control
+
+# sim METHOD PATH [BODY]
+sim() { curl -sSf --max-time 20 -X "$1" ${3+-d "$3"} "$control/$2"; }
+
+install_simulator() {
+  kubectl create namespace simulator
+  kubectl label namespace simulator pod-security.kubernetes.io/enforce=restricted
+  sed "s|image: ses-simulator:e2e|image: ${SIMULATOR_IMAGE:-ses-simulator:e2e}|" tests/e2e/simulator.yaml | kubectl apply -f -
+  kubectl -n simulator rollout status deployment/simulator --timeout=90s
+  forward simulator 14579 simulator simulator 4579
+  sim GET clock
+}
+
+dns_of_simulator() { kubectl -n simulator get service simulator -o jsonpath='{.spec.clusterIP}:53'; }
+
+# How often SES was asked to do this.
+calls() { sim GET journal | jq --arg operation "$1" '[.[] | select(.operation == $operation)] | length'; }
+
+# Creates and deletes at SES so far.
+changes_at_ses() { echo "$(calls CreateEmailIdentity) created, $(calls DeleteEmailIdentity) deleted"; }
+
+at_ses() { sim GET "identities/$1" >/dev/null; }
+gone_at_ses() { ! at_ses "$1" 2>/dev/null; }
+
+# publish NAMESPACE NAME DOMAIN: the DNS team of a domain publishes what its status lists.
+publish() {
+  local proof
+  proof=$(kubectl -n "$1" get sdom "$2" -o jsonpath='{.status.dnsRecords[?(@.purpose=="Ownership")].value}')
+  [[ -n $proof ]]
+  sim PUT "zone/_sender-operator-challenge.$3/TXT" "$proof"
+  sim PUT "identities/$3/dkim-records"
+}
+
+newest_mail() { sim GET "mails?to=$1" | jq -r 'last.message_id // empty'; }
+mail_arrived() { [[ -n $(newest_mail "$1") ]]; }
