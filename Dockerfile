@@ -13,7 +13,12 @@ ARG BINARY=dist/amd64/sender-operator
 ARG CERTIFICATES=dist/ca-certificates.crt
 COPY ${CERTIFICATES} /etc/ssl/certs/ca-certificates.crt
 COPY ${BINARY} /bin/program
-LABEL org.opencontainers.image.title="sender-operator" \
+ARG TITLE=sender-operator
+ARG VERSION=unknown
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="${TITLE}" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 USER 65532:65532
 ENTRYPOINT ["/bin/program"]
@@ -33,14 +38,19 @@ ARG SOURCE_DATE_EPOCH=0
 RUN case "$TARGETARCH" in amd64) target=x86_64-unknown-linux-musl ;; arm64) target=aarch64-unknown-linux-musl ;; \
       *) echo "no target for $TARGETARCH" >&2; exit 1 ;; esac \
  && RUSTFLAGS="--remap-path-prefix=/src=. --remap-path-prefix=$CARGO_HOME=cargo" \
+    CFLAGS="-ffile-prefix-map=/src=. -ffile-prefix-map=$CARGO_HOME=cargo" \
     cargo zigbuild --locked --release --target "$target" --package sender-operator --package ses-simulator --bins \
  && mkdir -p /out && cp "target/$target/release/sender-operator" "target/$target/release/ses-simulator" /out/ \
  && touch -d "@$SOURCE_DATE_EPOCH" /out/*
 
 FROM scratch AS simulator
 COPY --from=build /out/ses-simulator /bin/ses-simulator
+ARG VERSION=unknown
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="ses-simulator" \
       org.opencontainers.image.description="Amazon SES, STS, DNS and a mailbox, simulated" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 USER 65532:65532
 EXPOSE 4579 5353/udp 5353/tcp
@@ -50,7 +60,7 @@ CMD ["--listen=0.0.0.0:4579", "--dns=0.0.0.0:5353"]
 FROM scratch AS operator
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/sender-operator /bin/sender-operator
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="sender-operator" \
       org.opencontainers.image.description="Kubernetes operator for e-mail sender domains and addresses on Amazon SES" \

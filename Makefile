@@ -1,6 +1,6 @@
 # The thin face of the project: each target is a command anyone can also type.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crds controlplane dist e2e pictures
+.PHONY: help demo test lint bench crds controlplane dist sbom e2e pictures
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,5 +36,9 @@ controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubect
 dist: ## static binaries for images, in dist/<architecture>
 	tests/e2e/dist
 
-e2e: ## the chart in a kind cluster, as its users use it (KEEP=1 keeps it; needs docker, kind, kubectl, helm)
+sbom: ## what the binaries are made of, in dist/*.cdx.json (needs cargo-cyclonedx)
+	cargo cyclonedx --format json --target-in-filename --override-filename sbom --no-build-deps
+	mkdir -p dist && mv sbom*.json dist/sender-operator.cdx.json
+
+e2e: ## the chart in a kind cluster, as its users use it (KEEP=1 keeps it; needs docker, kind, kubectl, helm, jq)
 	@tests/e2e/run

@@ -7,10 +7,11 @@ arch() { case "$(uname -m)" in x86_64) echo amd64 ;; aarch64 | arm64) echo arm64
 
 build_images() {
   tests/e2e/dist
-  docker build --target prebuilt --build-arg BINARY="dist/$(arch)/sender-operator" -t sender-operator:e2e .
-  docker build --target prebuilt --build-arg BINARY="dist/$(arch)/ses-simulator" -t ses-simulator:e2e .
-  docker images sender-operator:e2e
-  docker images ses-simulator:e2e
+  local program
+  for program in sender-operator ses-simulator; do
+    docker build --target prebuilt --build-arg BINARY="dist/$(arch)/$program" --build-arg TITLE="$program" -t "$program:e2e" .
+    docker images "$program:e2e"
+  done
 }
 
 make_cluster() {
