@@ -1,4 +1,4 @@
-//! What the chart says and what the operator takes are the same. `make chart` has the rest: it renders the chart by Helm.
+//! What the chart says and what the operator takes are the same. What Helm makes of the chart: `tests/rendered`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -23,15 +23,17 @@ calls() { sim GET journal | jq --arg operation "$1" '[.[] | select(.operation ==
 # Creates and deletes at SES so far.
 changes_at_ses() { echo "$(calls CreateEmailIdentity) created, $(calls DeleteEmailIdentity) deleted"; }
 
-at_ses() { sim GET "identities/$1" >/dev/null; }
-gone_at_ses() { ! at_ses "$1" 2>/dev/null; }
+at_ses() { sim GET "identities/$1" >/dev/null 2>&1; }
+gone_at_ses() { ! at_ses "$1"; }
 
-# publish NAMESPACE NAME DOMAIN: the DNS team of a domain publishes what its status lists.
+proof() { kubectl -n "$1" get sdom "$2" -o jsonpath='{.status.dnsRecords[?(@.purpose=="Ownership")].value}'; }
+has_proof() { [[ -n $(proof "$1" "$2") ]]; }
+
+# publish NAMESPACE NAME DOMAIN: the DNS team of a domain publishes what its status lists; the proof first, where the rest comes after it.
 publish() {
-  local proof
-  proof=$(kubectl -n "$1" get sdom "$2" -o jsonpath='{.status.dnsRecords[?(@.purpose=="Ownership")].value}')
-  [[ -n $proof ]]
-  sim PUT "zone/_sender-operator-challenge.$3/TXT" "$proof"
+  within 30 has_proof "$1" "$2"
+  sim PUT "zone/_sender-operator-challenge.$3/TXT" "$(proof "$1" "$2")"
+  within 30 at_ses "$3"
   sim PUT "identities/$3/dkim-records"
 }
 

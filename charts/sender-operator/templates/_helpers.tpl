@@ -32,17 +32,58 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
+{{- /* How values are written: files/formats.yaml. */ -}}
+{{- define "sender-operator.formats" -}}
+{{- $table := .Files.Get "files/formats.yaml" | fromYaml -}}
+{{- range $format := $table.formats -}}
+{{- range $path := $format.values -}}
+{{- $value := $.Values -}}
+{{- range splitList "." $path -}}{{- $value = get $value . -}}{{- end -}}
+{{- if and (kindIs "string" $value) (or $value $format.needed) (not (regexMatch $format.pattern $value)) -}}
+{{- fail (printf "%s is %q: write %s." $path $value $format.write) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $map := $table.maps -}}
+{{- range $key, $list := get $.Values $map.value -}}
+{{- if not (regexMatch $map.keys $key) -}}
+{{- fail (printf "%s has the key %q: write %s." $map.value $key $map.write) -}}
+{{- end -}}
+{{- if $map.items -}}
+{{- range $list -}}
+{{- if not (regexMatch $map.items .) -}}
+{{- fail (printf "%s, %s has %q: write %s." $map.value $key . $map.writeItem) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* What a chart can tell before a pod does. */ -}}
 {{- define "sender-operator.check" -}}
+{{- include "sender-operator.formats" . -}}
 {{- $mail := .Values.config -}}
 {{- if and $mail.confirmationSender (not $mail.publicUrl) -}}
 {{- fail "config.confirmationSender is set but config.publicUrl is not: owners of mailboxes could not open the links. Set config.publicUrl to where they reach the Service's port `web`." -}}
+{{- end -}}
+{{- if and .Values.aws.roleArn .Values.aws.credentialsSecret -}}
+{{- fail "aws.roleArn and aws.credentialsSecret are both set, and the key would win over the role: set one of them." -}}
+{{- end -}}
+{{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
+{{- fail "serviceAccount.create is false: set serviceAccount.name to the one that is there." -}}
+{{- end -}}
+{{- if and .Values.service.webNodePort (eq .Values.service.type "ClusterIP") -}}
+{{- fail "service.webNodePort needs service.type NodePort or LoadBalancer." -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
 {{- fail "ingress.enabled and httpRoute.enabled exclude each other: choose one way to the pages." -}}
 {{- end -}}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not $mail.publicUrl) -}}
 {{- fail "an Ingress or HTTPRoute leads to the pages, but config.publicUrl is not set: set it to the address that people open." -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: name the gateway that it is attached to." -}}
 {{- end -}}
 {{- if and .Values.podDisruptionBudget.enabled (lt (int .Values.replicas) 2) -}}
 {{- fail "podDisruptionBudget.enabled with one replica would keep every node from being drained: set replicas to 2 or more." -}}

@@ -1,0 +1,66 @@
+//! Helm and kubeconform as programs.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::LazyLock,
+};
+
+use sender_operator_harness::controlplane::workspace;
+use serde_json::Value;
+
+use crate::objects::Objects;
+
+static TOOLS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let script = workspace().join("tests/rendered/build");
+    let output = Command::new(script).stdin(Stdio::null()).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "helm and kubeconform could not be built: see above");
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+});
+
+pub fn chart() -> PathBuf {
+    workspace().join("charts/sender-operator")
+}
+
+/// Runs one of the tools with a text on its standard input: what it printed, or what it complained of.
+pub fn run(tool: &str, arguments: &[&str], input: &str) -> Result<String, String> {
+    let mut child = Command::new(TOOLS.join(tool))
+        .args(arguments)
+        // Neither the user's own settings nor a cluster that happens to be there.
+        .env("HELM_CONFIG_HOME", TOOLS.join("no-config"))
+        .env("KUBECONFIG", "/dev/null")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A tool that fails early reads no input, and says why.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stdout) + &text(output.stderr))
+    }
+}
+
+/// A release called `mail` in the namespace `mail-system`, with these values (JSON is YAML) over a region.
+pub fn template(values: &Value) -> Result<String, String> {
+    template_as("mail", "mail-system", values)
+}
+
+pub fn template_as(release: &str, namespace: &str, values: &Value) -> Result<String, String> {
+    let chart = chart();
+    let arguments = ["template", release, path(&chart), "--namespace", namespace, "--set", "aws.region=eu-west-1"];
+    run("helm", &[&arguments[..], &["--kube-version", "1.36.3", "--values", "-"]].concat(), &values.to_string())
+}
+
+pub fn rendered(values: &Value) -> Objects {
+    Objects::parse(&template(values).unwrap_or_else(|error| panic!("{values}: {error}")))
+}
+
+pub fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}

@@ -1,0 +1,116 @@
+//! One release beside another, and what a release brings.
+
+use std::{collections::BTreeSet, fs};
+
+use sender_operator_harness::controlplane::workspace;
+use serde_json::{Value, json};
+
+use crate::{
+    helm::{chart, path, rendered, run, template_as},
+    objects::{Objects, name},
+};
+
+fn release(name: &str, namespace: &str, values: &Value) -> Objects {
+    Objects::parse(&template_as(name, namespace, values).unwrap())
+}
+
+fn second() -> Value {
+    json!({
+        "environment": "staging", "crds": { "enabled": false }, "rolesForPeople": { "enabled": false },
+        "namespaceLabelPolicy": { "enabled": false }, "networkPolicy": { "enabled": true },
+    })
+}
+
+#[test]
+fn two_releases_have_no_object_in_common() {
+    let first: BTreeSet<_> = release("mail", "mail-system", &json!({})).names().into_iter().collect();
+    for (name, namespace) in [("staging", "staging-system"), ("staging", "mail-system")] {
+        let other = release(name, namespace, &second());
+        assert!(other.names().iter().all(|object| !first.contains(object)), "{name} in {namespace}");
+        assert!(other.names().iter().all(|(_, _, own)| own.starts_with("staging-sender-operator")));
+    }
+}
+
+#[test]
+fn a_release_without_the_switches_for_a_second_one_collides_where_its_values_say() {
+    let names = |values: &Value| release("staging", "staging-system", values).names();
+    let (first, other) = (release("mail", "mail-system", &json!({})).names(), names(&json!({ "environment": "staging" })));
+    let common: Vec<_> = other.iter().filter(|object| first.contains(object)).map(|(kind, ..)| kind.as_str()).collect();
+    assert_eq!(common, ["CustomResourceDefinition"; 3]);
+}
+
+#[test]
+fn the_crds_are_the_bytes_of_crds_and_are_kept_unless_told_otherwise() {
+    let keep = "  annotations:\n    helm.sh/resource-policy: keep\n";
+    for (values, kept) in [(json!({}), true), (json!({ "crds": { "keep": false } }), false)] {
+        let text = template_as("mail", "mail-system", &values).unwrap();
+        for file in fs::read_dir(workspace().join("crds")).unwrap() {
+            let file = fs::read_to_string(file.unwrap().path()).unwrap();
+            let expected = if kept { file.replacen("\nmetadata:\n", &format!("\nmetadata:\n{keep}"), 1) } else { file };
+            assert!(text.contains(expected.trim()), "{values}: {}", &expected[..200]);
+        }
+        assert_eq!(text.matches("helm.sh/resource-policy: keep").count(), if kept { 3 } else { 0 });
+    }
+    let none = rendered(&json!({ "crds": { "enabled": false } }));
+    assert!(none.get("CustomResourceDefinition", "senderclaims.sender-operator.io").is_none());
+}
+
+/// The rules of a file in the chart.
+fn rules(file: &str) -> Value {
+    let text = fs::read_to_string(chart().join("files").join(file)).unwrap();
+    serde_saphyr::from_str::<Value>(&text).unwrap()["rules"].clone()
+}
+
+#[test]
+fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
+    let objects = rendered(&json!({}));
+    assert_eq!(objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"], rules("clusterrole-operator.yaml"));
+    for role in ["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"] {
+        let rendered = objects.get("ClusterRole", role).unwrap();
+        assert_eq!(rendered["rules"], rules(&format!("clusterrole-{role}.yaml")), "{role}");
+        let labels = rendered["metadata"]["labels"].as_object().unwrap();
+        let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
+        assert_eq!(aggregated, [2, 1, 0, 0][["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"]
+            .iter().position(|one| *one == role).unwrap()], "{role}");
+    }
+    // The operator's own objects have the release's name.
+    let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
+    assert_eq!(own.replace("mail-sender-operator", "sender-operator").replace("sender-operator-default", "sender-operator-default"),
+        rules("role-operator.yaml").to_string());
+}
+
+#[test]
+fn nobody_but_the_operator_may_write_a_status_or_read_claims_by_a_built_in_role() {
+    let objects = rendered(&json!({}));
+    for role in ["tenant-admin", "tenant-viewer"] {
+        let rules = objects.get("ClusterRole", role).unwrap()["rules"].to_string();
+        assert!(!rules.contains("/status") && !rules.contains("claims"), "{role}: {rules}");
+    }
+}
+
+#[test]
+fn the_notes_say_the_next_step() {
+    let chart = chart();
+    let notes = |values: Value| {
+        let arguments = ["install", "mail", path(&chart), "--namespace", "mail-system", "--dry-run=client"];
+        let more = ["--kube-version", "1.36.3", "--set", "aws.region=eu-west-1", "--values", "-"];
+        let all = run("helm", &[&arguments[..], &more].concat(), &values.to_string()).unwrap();
+        all.split_once("NOTES:").unwrap().1.to_owned()
+    };
+    let plain = notes(json!({}));
+    for words in ["rollout status deployment/mail-sender-operator", "kind: SenderDomain", "MailNotConfigured"] {
+        assert!(plain.contains(words), "{words}: {plain}");
+    }
+    assert!(notes(second()).contains("sender-operator.io/environment=staging"));
+    assert!(notes(second()).contains("This release brings no CRDs"));
+    assert!(notes(json!({ "config": { "dryRun": true } })).contains("It runs dry"));
+}
+
+#[test]
+fn every_object_carries_the_labels_of_its_release() {
+    for object in rendered(&json!({})).0.iter().filter(|object| object["kind"] != "CustomResourceDefinition") {
+        let labels = &object["metadata"]["labels"];
+        assert_eq!(labels["app.kubernetes.io/instance"], "mail", "{}", name(object));
+        assert_eq!(labels["app.kubernetes.io/name"], "sender-operator", "{}", name(object));
+    }
+}
