@@ -8,7 +8,7 @@ use std::{
 };
 
 use sender_operator_harness::controlplane::workspace;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::objects::Objects;
 
@@ -52,9 +52,12 @@ pub fn template(values: &Value) -> Result<String, String> {
 }
 
 pub fn template_as(release: &str, namespace: &str, values: &Value) -> Result<String, String> {
-    let chart = chart();
-    let arguments = ["template", release, path(&chart), "--namespace", namespace, "--set", "aws.region=eu-west-1"];
-    run("helm", &[&arguments[..], &["--kube-version", "1.36.3", "--values", "-"]].concat(), &values.to_string())
+    let (chart, mut values) = (chart(), values.clone());
+    if values["aws"]["region"].is_null() {
+        values["aws"]["region"] = json!("eu-west-1");
+    }
+    let arguments = ["template", release, path(&chart), "--namespace", namespace, "--kube-version", "1.36.3", "-f", "-"];
+    run("helm", &arguments, &values.to_string())
 }
 
 pub fn rendered(values: &Value) -> Objects {

@@ -93,7 +93,7 @@ fn the_notes_say_the_next_step() {
     let chart = chart();
     let notes = |values: Value| {
         let arguments = ["install", "mail", path(&chart), "--namespace", "mail-system", "--dry-run=client"];
-        let more = ["--kube-version", "1.36.3", "--set", "aws.region=eu-west-1", "--values", "-"];
+        let more = ["--set", "aws.region=eu-west-1", "--values", "-"];
         let all = run("helm", &[&arguments[..], &more].concat(), &values.to_string()).unwrap();
         all.split_once("NOTES:").unwrap().1.to_owned()
     };

@@ -21,6 +21,10 @@ fn resolved(value: &Value, definitions: &Map<String, Value>, within: &mut Vec<St
         if within.iter().any(|outer| outer == name) {
             return json!({});
         }
+        // Written as a text or a number; OpenAPI knows the text alone.
+        if name.ends_with(".resource.Quantity") {
+            return json!({ "type": ["string", "number"] });
+        }
         within.push(name.to_owned());
         let inner = resolved(&definitions[name], definitions, within);
         within.pop();

@@ -103,7 +103,7 @@ fn the_package_holds_what_a_release_needs_and_nothing_else() {
     let listed = String::from_utf8(listed.stdout).unwrap();
     for line in listed.lines() {
         let inside = line.strip_prefix("sender-operator/").unwrap();
-        let known = ["Chart.yaml", "README.md", "values.yaml", "values.schema.json"].contains(&inside)
+        let known = [".helmignore", "Chart.yaml", "README.md", "values.yaml", "values.schema.json"].contains(&inside)
             || ["templates/", "files/", "examples/"].iter().any(|folder| inside.starts_with(folder));
         assert!(known, "{inside}");
     }
