@@ -26,10 +26,6 @@ impl Objects {
         };
         self.0.iter().map(one).collect()
     }
-
-    pub fn kinds(&self) -> Vec<&str> {
-        self.0.iter().map(|object| object["kind"].as_str().unwrap()).collect()
-    }
 }
 
 pub fn name(object: &Value) -> &str {

@@ -37,7 +37,7 @@ fn table() -> Vec<Row> {
         ("aws.roleArn", json!("arn:aws:iam::111122223333:role/r"), none(), account("/metadata/annotations/eks.amazonaws.com~1role-arn"), json!("arn:aws:iam::111122223333:role/r")),
         ("aws.credentialsSecret", json!("aws"), none(), pod("/spec/template/spec/containers/0/env/5/valueFrom/secretKeyRef/name"), json!("aws")),
         ("aws.endpointUrl", json!("http://s:1"), none(), pod("/spec/template/spec/containers/0/env/5/value"), json!("http://s:1")),
-        ("delegations", json!({ "corp.example": ["tenant/it"] }), none(), ("ConfigMap", "-files", "/data/delegations.yaml"), json!("corp.example:\n- tenant/it")),
+        ("delegations", json!({ "corp.example": ["tenant/it"] }), none(), ("ConfigMap", "-files", "/data/delegations.yaml"), json!("corp.example:\n- tenant/it\n")),
         ("mailTemplates", json!({ "layout.html": "x" }), none(), ("ConfigMap", "-files", "/data/layout.html"), json!("x")),
         ("logo.data", json!("aaaa"), none(), ("ConfigMap", "-files", "/binaryData/logo.png"), json!("aaaa")),
         ("logo.type", json!("svg"), json!({ "logo": { "data": "aaaa" } }), ("ConfigMap", "-files", "/binaryData/logo.svg"), json!("aaaa")),

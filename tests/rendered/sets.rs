@@ -107,5 +107,5 @@ fn the_package_holds_what_a_release_needs_and_nothing_else() {
             || ["templates/", "files/", "examples/"].iter().any(|folder| inside.starts_with(folder));
         assert!(known, "{inside}");
     }
-    assert!(listed.contains("files/crds/senderdomains.sender-operator.io.yaml") && listed.contains("examples/"));
+    assert!(listed.contains("files/crds/senderdomains.yaml") && listed.contains("examples/"));
 }

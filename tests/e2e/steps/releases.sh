@@ -70,6 +70,8 @@ second_release() {
   kubectl delete namespace acme-staging "$operators-staging" --wait --timeout=60s
   kubectl get crd senderdomains.sender-operator.io senderaddresses.sender-operator.io senderclaims.sender-operator.io
   as acme delete sdom later --wait
+  within 60 gone_at_ses later.acme.example
+  within 60 gone_at_ses news.acme.example
   still_ready
 }
 
@@ -94,7 +96,7 @@ newer_chart() {
   rm -rf "$logs/newer"
   cp -r charts/sender-operator "$logs/newer"
   sed -i.before -E 's/^version: .*/version: 99.0.0/' "$logs/newer/Chart.yaml"
-  local crd=$logs/newer/files/crds/senderdomains.sender-operator.io.yaml
+  local crd=$logs/newer/files/crds/senderdomains.yaml
   kubectl create --dry-run=client -o json -f "$crd" | jq '.spec.versions[].schema.openAPIV3Schema.properties.spec.properties.later = {type: "string", maxLength: 20}' |
     jq 'del(.metadata.creationTimestamp, .status)' | kubectl create --dry-run=client -o yaml -f - | sed '/^  creationTimestamp/d' >"$crd.new"
   mv "$crd.new" "$crd"
