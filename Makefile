@@ -1,6 +1,6 @@
 # The thin face of the project: each target is a command anyone can also type.
 .DEFAULT_GOAL := help
-.PHONY: help demo test chart lint bench crds controlplane dist sbom e2e pictures
+.PHONY: help demo test chart gitops fixtures lint bench crds controlplane dist sbom e2e pictures
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,10 +11,17 @@ demo: controlplane ## builds what is missing and shows the main job live (STAY=0
 
 test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, pages, controllers
 	cd tests/controlplane && go test ./builder ./launcher
+	cd tests/gitops && GOWORK=off go test ./...
 	cargo test --workspace
 
 chart: controlplane ## the chart by Helm, kubeconform and a real API server (part of make test)
 	cargo test --package sender-operator --test chart --test rendered
+
+gitops: ## statuses put to Argo CD's, Flux's and kubectl's engines (part of make test; UPDATE=1 writes its table and ConfigMap)
+	cd tests/gitops && GOWORK=off go test -count=1 ./...
+
+fixtures: ## writes tests/gitops/fixtures after a change of a status
+	UPDATE=1 cargo test --package sender-operator --test passes fixtures::
 
 lint: ## format and clippy
 	cargo fmt --all --check

@@ -1,28 +1,30 @@
 -- Health of sender-operator.io resources for Argo CD: SenderDomain, SenderAddress and SenderClaim.
 --
--- Progressing while DNS, SES or the owner of a mailbox is waited for; Degraded when a person has to do something (Stalled);
--- Suspended when suspended; Healthy only when Ready, and only for the newest generation.
+-- Suspended when suspended; Degraded when a person has to do something (Stalled); Healthy only when Ready, and only for the newest
+-- generation; Progressing while DNS, SES or the owner of a mailbox is waited for.
 local health = { status = "Progressing", message = "Waiting for the operator" }
 
-if obj.kind == "SenderClaim" then
-  local state = obj.spec ~= nil and obj.spec.state or ""
-  health.status = "Healthy"
-  health.message = state
+if obj.metadata.deletionTimestamp ~= nil then
+  health.message = "Being deleted"
   return health
 end
 
-if obj.spec ~= nil and obj.spec.suspend == true then
+if obj.kind == "SenderClaim" then
+  health.message = obj.spec.state
+  if obj.spec.state ~= "Releasing" then
+    health.status = "Healthy"
+  end
+  return health
+end
+
+if obj.spec.suspend == true then
   health.status = "Suspended"
   health.message = "spec.suspend is true"
   return health
 end
 
 local status = obj.status
-if status == nil or status.conditions == nil then
-  return health
-end
-if status.observedGeneration ~= nil and obj.metadata.generation ~= nil
-    and status.observedGeneration ~= obj.metadata.generation then
+if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
   return health
 end
 

@@ -9,6 +9,7 @@ mod attacks;
 mod crashes;
 mod drift;
 mod environments;
+mod fixtures;
 mod foreign;
 mod guards;
 mod hands;

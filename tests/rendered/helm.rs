@@ -39,11 +39,7 @@ pub fn run(tool: &str, arguments: &[&str], input: &str) -> Result<String, String
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    if output.status.success() {
-        Ok(text(output.stdout))
-    } else {
-        Err(text(output.stdout) + &text(output.stderr))
-    }
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stdout) + &text(output.stderr)) }
 }
 
 /// A release called `mail` in the namespace `mail-system`, with these values (JSON is YAML) over a region.
@@ -56,7 +52,8 @@ pub fn template_as(release: &str, namespace: &str, values: &Value) -> Result<Str
     if values["aws"]["region"].is_null() {
         values["aws"]["region"] = json!("eu-west-1");
     }
-    let arguments = ["template", release, path(&chart), "--namespace", namespace, "--kube-version", "1.36.3", "-f", "-"];
+    let arguments =
+        ["template", release, path(&chart), "--namespace", namespace, "--kube-version", "1.36.3", "-f", "-"];
     run("helm", &arguments, &values.to_string())
 }
 

@@ -25,55 +25,259 @@ fn table() -> Vec<Row> {
     vec![
         ("environment", json!("blue"), none(), pod("/spec/template/spec/containers/0/env/0/value"), json!("blue")),
         ("replicas", json!(3), none(), pod("/spec/replicas"), json!(3)),
-        ("image.repository", json!("r.example.com/x"), none(), pod("/spec/template/spec/containers/0/image"), json!("r.example.com/x:0.1.0")),
+        (
+            "image.repository",
+            json!("r.example.com/x"),
+            none(),
+            pod("/spec/template/spec/containers/0/image"),
+            json!("r.example.com/x:0.1.0"),
+        ),
         ("image.tag", json!("9"), none(), pod("/spec/template/spec/containers/0/image"), image(":9")),
-        ("image.digest", json!(digest), none(), pod("/spec/template/spec/containers/0/image"), image(&format!("@{digest}"))),
-        ("image.pullPolicy", json!("Never"), none(), pod("/spec/template/spec/containers/0/imagePullPolicy"), json!("Never")),
-        ("imagePullSecrets", json!([{ "name": "a" }]), none(), pod("/spec/template/spec/imagePullSecrets"), json!([{ "name": "a" }])),
+        (
+            "image.digest",
+            json!(digest),
+            none(),
+            pod("/spec/template/spec/containers/0/image"),
+            image(&format!("@{digest}")),
+        ),
+        (
+            "image.pullPolicy",
+            json!("Never"),
+            none(),
+            pod("/spec/template/spec/containers/0/imagePullPolicy"),
+            json!("Never"),
+        ),
+        (
+            "imagePullSecrets",
+            json!([{ "name": "a" }]),
+            none(),
+            pod("/spec/template/spec/imagePullSecrets"),
+            json!([{ "name": "a" }]),
+        ),
         ("fullnameOverride", json!("other"), none(), pod("/metadata/name"), json!("other")),
-        ("crds.enabled", json!(false), none(), ("CustomResourceDefinition", "senderclaims.sender-operator.io", ""), Value::Null),
-        ("crds.keep", json!(false), none(), ("CustomResourceDefinition", "senderclaims.sender-operator.io", "/metadata/annotations"), Value::Null),
-        ("aws.region", json!("us-east-1"), none(), pod("/spec/template/spec/containers/0/env/4/value"), json!("us-east-1")),
-        ("aws.roleArn", json!("arn:aws:iam::111122223333:role/r"), none(), account("/metadata/annotations/eks.amazonaws.com~1role-arn"), json!("arn:aws:iam::111122223333:role/r")),
-        ("aws.credentialsSecret", json!("aws"), none(), pod("/spec/template/spec/containers/0/env/5/valueFrom/secretKeyRef/name"), json!("aws")),
-        ("aws.endpointUrl", json!("http://s:1"), none(), pod("/spec/template/spec/containers/0/env/5/value"), json!("http://s:1")),
-        ("delegations", json!({ "corp.example": ["tenant/it"] }), none(), ("ConfigMap", "-files", "/data/delegations.yaml"), json!("corp.example:\n- tenant/it\n")),
-        ("mailTemplates", json!({ "layout.html": "x" }), none(), ("ConfigMap", "-files", "/data/layout.html"), json!("x")),
+        (
+            "crds.enabled",
+            json!(false),
+            none(),
+            ("CustomResourceDefinition", "senderclaims.sender-operator.io", ""),
+            Value::Null,
+        ),
+        (
+            "crds.keep",
+            json!(false),
+            none(),
+            ("CustomResourceDefinition", "senderclaims.sender-operator.io", "/metadata/annotations"),
+            Value::Null,
+        ),
+        (
+            "aws.region",
+            json!("us-east-1"),
+            none(),
+            pod("/spec/template/spec/containers/0/env/4/value"),
+            json!("us-east-1"),
+        ),
+        (
+            "aws.roleArn",
+            json!("arn:aws:iam::111122223333:role/r"),
+            none(),
+            account("/metadata/annotations/eks.amazonaws.com~1role-arn"),
+            json!("arn:aws:iam::111122223333:role/r"),
+        ),
+        (
+            "aws.credentialsSecret",
+            json!("aws"),
+            none(),
+            pod("/spec/template/spec/containers/0/env/5/valueFrom/secretKeyRef/name"),
+            json!("aws"),
+        ),
+        (
+            "aws.endpointUrl",
+            json!("http://s:1"),
+            none(),
+            pod("/spec/template/spec/containers/0/env/5/value"),
+            json!("http://s:1"),
+        ),
+        (
+            "delegations",
+            json!({ "corp.example": ["tenant/it"] }),
+            none(),
+            ("ConfigMap", "-files", "/data/delegations.yaml"),
+            json!("corp.example:\n- tenant/it\n"),
+        ),
+        (
+            "mailTemplates",
+            json!({ "layout.html": "x" }),
+            none(),
+            ("ConfigMap", "-files", "/data/layout.html"),
+            json!("x"),
+        ),
         ("logo.data", json!("aaaa"), none(), ("ConfigMap", "-files", "/binaryData/logo.png"), json!("aaaa")),
-        ("logo.type", json!("svg"), json!({ "logo": { "data": "aaaa" } }), ("ConfigMap", "-files", "/binaryData/logo.svg"), json!("aaaa")),
-        ("serviceAccount.create", json!(false), json!({ "serviceAccount": { "name": "own" } }), account(""), Value::Null),
+        (
+            "logo.type",
+            json!("svg"),
+            json!({ "logo": { "data": "aaaa" } }),
+            ("ConfigMap", "-files", "/binaryData/logo.svg"),
+            json!("aaaa"),
+        ),
+        (
+            "serviceAccount.create",
+            json!(false),
+            json!({ "serviceAccount": { "name": "own" } }),
+            account(""),
+            Value::Null,
+        ),
         ("serviceAccount.name", json!("own"), none(), pod("/spec/template/spec/serviceAccountName"), json!("own")),
         ("serviceAccount.annotations", json!({ "a": "b" }), none(), account("/metadata/annotations/a"), json!("b")),
         ("rolesForPeople.enabled", json!(false), none(), ("ClusterRole", "-tenant-admin", ""), Value::Null),
         ("namespaceLabelPolicy.enabled", json!(false), none(), ("ValidatingAdmissionPolicy", "", ""), Value::Null),
         ("service.type", json!("NodePort"), none(), service("/spec/type"), json!("NodePort")),
         ("service.webPort", json!(8443), none(), service("/spec/ports/0/port"), json!(8443)),
-        ("service.webNodePort", json!(30080), json!({ "service": { "type": "NodePort" } }), service("/spec/ports/0/nodePort"), json!(30080)),
+        (
+            "service.webNodePort",
+            json!(30080),
+            json!({ "service": { "type": "NodePort" } }),
+            service("/spec/ports/0/nodePort"),
+            json!(30080),
+        ),
         ("service.annotations", json!({ "a": "b" }), none(), service("/metadata/annotations/a"), json!("b")),
-        ("ingress.enabled", json!(true), mail(), ("Ingress", "", "/spec/rules/0/http/paths/0/path"), json!("/base/confirm")),
-        ("ingress.className", json!("nginx"), with(mail(), "ingress", "enabled"), ("Ingress", "", "/spec/ingressClassName"), json!("nginx")),
-        ("ingress.annotations", json!({ "a": "b" }), with(mail(), "ingress", "enabled"), ("Ingress", "", "/metadata/annotations/a"), json!("b")),
-        ("ingress.tlsSecret", json!("tls"), with(mail(), "ingress", "enabled"), ("Ingress", "", "/spec/tls/0"), json!({ "hosts": ["mail.example.com"], "secretName": "tls" })),
-        ("httpRoute.enabled", json!(true), gateway(), ("HTTPRoute", "", "/spec/hostnames/0"), json!("mail.example.com")),
-        ("httpRoute.parentRefs", json!([{ "name": "b" }]), with(gateway(), "httpRoute", "enabled"), ("HTTPRoute", "", "/spec/parentRefs/0/name"), json!("b")),
-        ("networkPolicy.enabled", json!(true), none(), ("NetworkPolicy", "", "/spec/policyTypes"), json!(["Ingress", "Egress"])),
-        ("networkPolicy.from", json!([{ "podSelector": {} }]), with(none(), "networkPolicy", "enabled"), ("NetworkPolicy", "", "/spec/ingress/0/from"), json!([{ "podSelector": {} }])),
-        ("networkPolicy.apiServerPorts", json!([7443]), with(none(), "networkPolicy", "enabled"), ("NetworkPolicy", "", "/spec/egress/1/ports"), json!([{ "port": 443 }, { "port": 7443 }])),
-        ("networkPolicy.extraEgress", json!([{ "ports": [{ "port": 9 }] }]), with(none(), "networkPolicy", "enabled"), ("NetworkPolicy", "", "/spec/egress/3/ports"), json!([{ "port": 9 }])),
-        ("serviceMonitor.enabled", json!(true), none(), ("ServiceMonitor", "", "/spec/endpoints/0/port"), json!("metrics")),
-        ("serviceMonitor.interval", json!("5s"), with(none(), "serviceMonitor", "enabled"), ("ServiceMonitor", "", "/spec/endpoints/0/interval"), json!("5s")),
-        ("serviceMonitor.labels", json!({ "a": "b" }), with(none(), "serviceMonitor", "enabled"), ("ServiceMonitor", "", "/metadata/labels/a"), json!("b")),
-        ("podDisruptionBudget.enabled", json!(true), json!({ "replicas": 2 }), ("PodDisruptionBudget", "", "/spec/minAvailable"), json!(1)),
-        ("resources.requests.cpu", json!("1"), none(), pod("/spec/template/spec/containers/0/resources/requests/cpu"), json!("1")),
-        ("resources.requests.memory", json!("1Gi"), none(), pod("/spec/template/spec/containers/0/resources/requests/memory"), json!("1Gi")),
-        ("resources.limits.memory", json!("1Gi"), none(), pod("/spec/template/spec/containers/0/resources/limits/memory"), json!("1Gi")),
+        (
+            "ingress.enabled",
+            json!(true),
+            mail(),
+            ("Ingress", "", "/spec/rules/0/http/paths/0/path"),
+            json!("/base/confirm"),
+        ),
+        (
+            "ingress.className",
+            json!("nginx"),
+            with(mail(), "ingress", "enabled"),
+            ("Ingress", "", "/spec/ingressClassName"),
+            json!("nginx"),
+        ),
+        (
+            "ingress.annotations",
+            json!({ "a": "b" }),
+            with(mail(), "ingress", "enabled"),
+            ("Ingress", "", "/metadata/annotations/a"),
+            json!("b"),
+        ),
+        (
+            "ingress.tlsSecret",
+            json!("tls"),
+            with(mail(), "ingress", "enabled"),
+            ("Ingress", "", "/spec/tls/0"),
+            json!({ "hosts": ["mail.example.com"], "secretName": "tls" }),
+        ),
+        (
+            "httpRoute.enabled",
+            json!(true),
+            gateway(),
+            ("HTTPRoute", "", "/spec/hostnames/0"),
+            json!("mail.example.com"),
+        ),
+        (
+            "httpRoute.parentRefs",
+            json!([{ "name": "b" }]),
+            with(gateway(), "httpRoute", "enabled"),
+            ("HTTPRoute", "", "/spec/parentRefs/0/name"),
+            json!("b"),
+        ),
+        (
+            "networkPolicy.enabled",
+            json!(true),
+            none(),
+            ("NetworkPolicy", "", "/spec/policyTypes"),
+            json!(["Ingress", "Egress"]),
+        ),
+        (
+            "networkPolicy.from",
+            json!([{ "podSelector": {} }]),
+            with(none(), "networkPolicy", "enabled"),
+            ("NetworkPolicy", "", "/spec/ingress/0/from"),
+            json!([{ "podSelector": {} }]),
+        ),
+        (
+            "networkPolicy.apiServerPorts",
+            json!([7443]),
+            with(none(), "networkPolicy", "enabled"),
+            ("NetworkPolicy", "", "/spec/egress/1/ports"),
+            json!([{ "port": 443 }, { "port": 7443 }]),
+        ),
+        (
+            "networkPolicy.extraEgress",
+            json!([{ "ports": [{ "port": 9 }] }]),
+            with(none(), "networkPolicy", "enabled"),
+            ("NetworkPolicy", "", "/spec/egress/3/ports"),
+            json!([{ "port": 9 }]),
+        ),
+        (
+            "serviceMonitor.enabled",
+            json!(true),
+            none(),
+            ("ServiceMonitor", "", "/spec/endpoints/0/port"),
+            json!("metrics"),
+        ),
+        (
+            "serviceMonitor.interval",
+            json!("5s"),
+            with(none(), "serviceMonitor", "enabled"),
+            ("ServiceMonitor", "", "/spec/endpoints/0/interval"),
+            json!("5s"),
+        ),
+        (
+            "serviceMonitor.labels",
+            json!({ "a": "b" }),
+            with(none(), "serviceMonitor", "enabled"),
+            ("ServiceMonitor", "", "/metadata/labels/a"),
+            json!("b"),
+        ),
+        (
+            "podDisruptionBudget.enabled",
+            json!(true),
+            json!({ "replicas": 2 }),
+            ("PodDisruptionBudget", "", "/spec/minAvailable"),
+            json!(1),
+        ),
+        (
+            "resources.requests.cpu",
+            json!("1"),
+            none(),
+            pod("/spec/template/spec/containers/0/resources/requests/cpu"),
+            json!("1"),
+        ),
+        (
+            "resources.requests.memory",
+            json!("1Gi"),
+            none(),
+            pod("/spec/template/spec/containers/0/resources/requests/memory"),
+            json!("1Gi"),
+        ),
+        (
+            "resources.limits.memory",
+            json!("1Gi"),
+            none(),
+            pod("/spec/template/spec/containers/0/resources/limits/memory"),
+            json!("1Gi"),
+        ),
         ("priorityClassName", json!("p"), none(), pod("/spec/template/spec/priorityClassName"), json!("p")),
         ("podAnnotations", json!({ "a": "b" }), none(), pod("/spec/template/metadata/annotations/a"), json!("b")),
         ("podLabels", json!({ "a": "b" }), none(), pod("/spec/template/metadata/labels/a"), json!("b")),
         ("nodeSelector", json!({ "a": "b" }), none(), pod("/spec/template/spec/nodeSelector/a"), json!("b")),
         ("tolerations", json!([{ "key": "a" }]), none(), pod("/spec/template/spec/tolerations/0/key"), json!("a")),
-        ("affinity", json!({ "podAffinity": {} }), none(), pod("/spec/template/spec/affinity"), json!({ "podAffinity": {} })),
-        ("extraEnv", json!([{ "name": "A", "value": "b" }]), none(), pod("/spec/template/spec/containers/0/env/5/name"), json!("A")),
+        (
+            "affinity",
+            json!({ "podAffinity": {} }),
+            none(),
+            pod("/spec/template/spec/affinity"),
+            json!({ "podAffinity": {} }),
+        ),
+        (
+            "extraEnv",
+            json!([{ "name": "A", "value": "b" }]),
+            none(),
+            pod("/spec/template/spec/containers/0/env/5/name"),
+            json!("A"),
+        ),
     ]
 }
 
@@ -110,8 +314,7 @@ fn each_value_is_found_in_a_rendered_object_and_is_not_there_without_it() {
 #[test]
 fn each_setting_arrives_under_the_name_that_the_operator_reads() {
     let command = Settings::command();
-    let values: Value =
-        serde_saphyr::from_str(&fs::read_to_string(chart().join("values.yaml")).unwrap()).unwrap();
+    let values: Value = serde_saphyr::from_str(&fs::read_to_string(chart().join("values.yaml")).unwrap()).unwrap();
     for key in values["config"].as_object().unwrap().keys() {
         let flag = key.chars().fold(String::new(), |flag, letter| match letter {
             'A'..='Z' => flag + "-" + &letter.to_lowercase().to_string(),
@@ -131,8 +334,7 @@ fn each_setting_arrives_under_the_name_that_the_operator_reads() {
 
 /// A value that the schema takes for a setting, and how it is written in a variable.
 fn sample(key: &str) -> (Value, String) {
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string(chart().join("values.schema.json")).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(&fs::read_to_string(chart().join("values.schema.json")).unwrap()).unwrap();
     let property = &schema["properties"]["config"]["properties"][key];
     let value = match (property["enum"][0].clone(), property["type"][0].as_str().unwrap(), key) {
         (Value::String(choice), ..) => json!(choice),
@@ -143,7 +345,9 @@ fn sample(key: &str) -> (Value, String) {
         (.., "senderDomain") => json!("ops.example.com"),
         (.., "confirmationSender") => json!("confirm@ops.example.com"),
         (.., "publicUrl") => json!("https://other.example.com"),
-        (.., "ownerId" | "log" | "company" | "confirmationSenderName" | "confirmationConfigurationSet") => json!("some"),
+        (.., "ownerId" | "log" | "company" | "confirmationSenderName" | "confirmationConfigurationSet") => {
+            json!("some")
+        }
         _ => json!("24h"),
     };
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -152,8 +356,7 @@ fn sample(key: &str) -> (Value, String) {
 
 #[test]
 fn the_table_knows_every_value() {
-    let values: Value =
-        serde_saphyr::from_str(&fs::read_to_string(chart().join("values.yaml")).unwrap()).unwrap();
+    let values: Value = serde_saphyr::from_str(&fs::read_to_string(chart().join("values.yaml")).unwrap()).unwrap();
     let mut leaves = BTreeSet::new();
     collect(&values, String::new(), &mut leaves);
     let leaves: BTreeSet<_> = leaves.into_iter().filter(|path| !path.starts_with("config.")).collect();

@@ -34,7 +34,8 @@ fn two_releases_have_no_object_in_common() {
 #[test]
 fn a_release_without_the_switches_for_a_second_one_collides_where_its_values_say() {
     let names = |values: &Value| release("staging", "staging-system", values).names();
-    let (first, other) = (release("mail", "mail-system", &json!({})).names(), names(&json!({ "environment": "staging" })));
+    let (first, other) =
+        (release("mail", "mail-system", &json!({})).names(), names(&json!({ "environment": "staging" })));
     let common: Vec<_> = other.iter().filter(|object| first.contains(object)).map(|(kind, ..)| kind.as_str()).collect();
     assert_eq!(common, ["CustomResourceDefinition"; 3]);
 }
@@ -64,19 +65,31 @@ fn rules(file: &str) -> Value {
 #[test]
 fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
     let objects = rendered(&json!({}));
-    assert_eq!(objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"], rules("clusterrole-operator.yaml"));
+    assert_eq!(
+        objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"],
+        rules("clusterrole-operator.yaml")
+    );
     for role in ["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"] {
         let rendered = objects.get("ClusterRole", role).unwrap();
         assert_eq!(rendered["rules"], rules(&format!("clusterrole-{role}.yaml")), "{role}");
         let labels = rendered["metadata"]["labels"].as_object().unwrap();
         let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
-        assert_eq!(aggregated, [2, 1, 0, 0][["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"]
-            .iter().position(|one| *one == role).unwrap()], "{role}");
+        assert_eq!(
+            aggregated,
+            [2, 1, 0, 0][["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"]
+                .iter()
+                .position(|one| *one == role)
+                .unwrap()],
+            "{role}"
+        );
     }
     // The operator's own objects have the release's name.
     let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
-    assert_eq!(own.replace("mail-sender-operator", "sender-operator").replace("sender-operator-default", "sender-operator-default"),
-        rules("role-operator.yaml").to_string());
+    assert_eq!(
+        own.replace("mail-sender-operator", "sender-operator")
+            .replace("sender-operator-default", "sender-operator-default"),
+        rules("role-operator.yaml").to_string()
+    );
 }
 
 #[test]

@@ -85,7 +85,8 @@ async fn kubeconform_finds_nothing_in_any_set_of_values() -> anyhow::Result<()> 
     let sets = sets::all();
     assert!(sets.len() >= 10);
     for (name, values) in sets {
-        let said = run("kubeconform", &arguments, &template(&values).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let said = run("kubeconform", &arguments, &template(&values).unwrap())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(said.contains("Invalid: 0, Errors: 0"), "{name}: {said}");
     }
     // It would find something.

@@ -4,11 +4,7 @@ use anyhow::ensure;
 use sender_operator_harness::{ControlPlane, Identity};
 use serde_json::{Value, json};
 
-use crate::{
-    helm::template_as,
-    objects::Objects,
-    sets,
-};
+use crate::{helm::template_as, objects::Objects, sets};
 
 /// Kinds that only others serve.
 const OF_OTHERS: [&str; 2] = ["ServiceMonitor", "HTTPRoute"];

@@ -12,10 +12,10 @@ use crate::{
 
 /// Name and values of each set.
 pub fn all() -> Vec<(String, Value)> {
-    let file = |path: &str| serde_saphyr::from_str::<Value>(&fs::read_to_string(workspace().join(path)).unwrap()).unwrap();
-    let example = |name: &str| {
-        (format!("examples/{name}.yaml"), file(&format!("charts/sender-operator/examples/{name}.yaml")))
-    };
+    let file =
+        |path: &str| serde_saphyr::from_str::<Value>(&fs::read_to_string(workspace().join(path)).unwrap()).unwrap();
+    let example =
+        |name: &str| (format!("examples/{name}.yaml"), file(&format!("charts/sender-operator/examples/{name}.yaml")));
     let mail = json!({ "confirmationSender": "confirm@ops.example.com", "publicUrl": "https://mail.example.com/base" });
     let own = |name: &str, values: Value| (name.to_owned(), values);
     vec![
@@ -27,43 +27,64 @@ pub fn all() -> Vec<(String, Value)> {
         own("IRSA", json!({ "aws": { "roleArn": "arn:aws:iam::111122223333:role/mail" } })),
         own("a key", json!({ "aws": { "credentialsSecret": "aws", "endpointUrl": "http://simulator:4579" } })),
         own("a service account that is there", json!({ "serviceAccount": { "create": false, "name": "mail" } })),
-        own("Gateway API", json!({
-            "config": mail, "httpRoute": { "enabled": true, "parentRefs": [{ "name": "public", "namespace": "gateways" }] },
-        })),
-        own("Ingress without a certificate", json!({
-            "config": mail, "ingress": { "enabled": true, "annotations": { "example.com/a": "b" } },
-        })),
-        own("a second release", json!({
-            "environment": "staging", "crds": { "enabled": false }, "rolesForPeople": { "enabled": false },
-            "namespaceLabelPolicy": { "enabled": false },
-        })),
+        own(
+            "Gateway API",
+            json!({
+                "config": mail, "httpRoute": { "enabled": true, "parentRefs": [{ "name": "public", "namespace": "gateways" }] },
+            }),
+        ),
+        own(
+            "Ingress without a certificate",
+            json!({
+                "config": mail, "ingress": { "enabled": true, "annotations": { "example.com/a": "b" } },
+            }),
+        ),
+        own(
+            "a second release",
+            json!({
+                "environment": "staging", "crds": { "enabled": false }, "rolesForPeople": { "enabled": false },
+                "namespaceLabelPolicy": { "enabled": false },
+            }),
+        ),
         own("CRDs that go with the release", json!({ "crds": { "keep": false } })),
-        own("locked in", json!({
-            "replicas": 3, "podDisruptionBudget": { "enabled": true },
-            "networkPolicy": {
-                "enabled": true, "from": [{ "namespaceSelector": {} }], "apiServerPorts": [443, 6443],
-                "extraEgress": [{ "ports": [{ "port": 4579 }] }],
-            },
-        })),
-        own("files", json!({
-            "delegations": { "corp.example.com": ["tenant/it", "namespace/web/uid-1"] },
-            "mailTemplates": { "confirmation.en.subject": "May {{ tenant }} send?\n" },
-            "logo": { "data": "iVBORw0KGgo=", "type": "png" },
-        })),
-        own("pods of their own kind", json!({
-            "image": { "repository": "registry.example.com/mail", "digest": format!("sha256:{}", "0".repeat(64)) },
-            "imagePullSecrets": [{ "name": "registry" }], "priorityClassName": "system-cluster-critical",
-            "podAnnotations": { "a": "b" }, "podLabels": { "c": "d" }, "nodeSelector": { "disk": "ssd" },
-            "tolerations": [{ "key": "dedicated", "operator": "Exists", "effect": "NoSchedule" }],
-            "affinity": { "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
-                "nodeSelectorTerms": [{ "matchExpressions": [{ "key": "a", "operator": "Exists" }] }] } } },
-            "extraEnv": [{ "name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128" }],
-            "resources": { "requests": { "cpu": 1, "memory": "1Gi" }, "limits": { "memory": "1Gi" } },
-        })),
-        own("a load balancer and scraping", json!({
-            "service": { "type": "LoadBalancer", "webPort": 8443, "webNodePort": 30443, "annotations": { "a": "b" } },
-            "serviceMonitor": { "enabled": true, "interval": "15s", "labels": { "release": "prometheus" } },
-        })),
+        own(
+            "locked in",
+            json!({
+                "replicas": 3, "podDisruptionBudget": { "enabled": true },
+                "networkPolicy": {
+                    "enabled": true, "from": [{ "namespaceSelector": {} }], "apiServerPorts": [443, 6443],
+                    "extraEgress": [{ "ports": [{ "port": 4579 }] }],
+                },
+            }),
+        ),
+        own(
+            "files",
+            json!({
+                "delegations": { "corp.example.com": ["tenant/it", "namespace/web/uid-1"] },
+                "mailTemplates": { "confirmation.en.subject": "May {{ tenant }} send?\n" },
+                "logo": { "data": "iVBORw0KGgo=", "type": "png" },
+            }),
+        ),
+        own(
+            "pods of their own kind",
+            json!({
+                "image": { "repository": "registry.example.com/mail", "digest": format!("sha256:{}", "0".repeat(64)) },
+                "imagePullSecrets": [{ "name": "registry" }], "priorityClassName": "system-cluster-critical",
+                "podAnnotations": { "a": "b" }, "podLabels": { "c": "d" }, "nodeSelector": { "disk": "ssd" },
+                "tolerations": [{ "key": "dedicated", "operator": "Exists", "effect": "NoSchedule" }],
+                "affinity": { "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{ "matchExpressions": [{ "key": "a", "operator": "Exists" }] }] } } },
+                "extraEnv": [{ "name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128" }],
+                "resources": { "requests": { "cpu": 1, "memory": "1Gi" }, "limits": { "memory": "1Gi" } },
+            }),
+        ),
+        own(
+            "a load balancer and scraping",
+            json!({
+                "service": { "type": "LoadBalancer", "webPort": 8443, "webNodePort": 30443, "annotations": { "a": "b" } },
+                "serviceMonitor": { "enabled": true, "interval": "15s", "labels": { "release": "prometheus" } },
+            }),
+        ),
     ]
 }
 

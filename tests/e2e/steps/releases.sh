@@ -9,7 +9,7 @@ upgrade() {
   helm_release sender-operator "$operators" --set config.company='Other Name'
   still_ready
   forward pages 18081 "$operators" sender-operator 80
-  page sales@mail.acme.example | grep -qF 'Other Name'
+  page sales@mail.acme.example | grep -F 'Other Name' >/dev/null
   same "changes at SES" "$before" "$(changes_at_ses)"
 }
 
@@ -17,7 +17,7 @@ rollback() {
   helm rollback sender-operator 1 --namespace "$operators" --wait --timeout 120s
   still_ready
   forward pages 18081 "$operators" sender-operator 80
-  page sales@mail.acme.example | grep -qF 'Example Corp'
+  page sales@mail.acme.example | grep -F 'Example Corp' >/dev/null
 }
 
 kill_the_leader() {
