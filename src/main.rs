@@ -136,7 +136,11 @@ async fn operate(
         dry_run: settings.dry_run,
     };
     let ports = Ports {
-        store: Arc::new(KubeStore::new(client.clone(), format!("sender-operator-{}", settings.environment))),
+        store: Arc::new(KubeStore::new(
+            client.clone(),
+            settings.scope(),
+            format!("sender-operator-{}", settings.environment),
+        )),
         ses: Arc::new(ses),
         budget: Arc::new(Gate::new(settings.ses_rate)),
         sends: Arc::new(Gate::new(settings.mail.mail_rate)),
@@ -205,8 +209,8 @@ async fn control(
     let sink: Arc<dyn Sink> = controller.clone();
     let watches = async {
         tokio::join!(
-            watch::domains(watching.clone(), sink.clone()),
-            watch::addresses(watching.clone(), sink.clone()),
+            watch::domains(watching.clone(), settings.scope(), sink.clone()),
+            watch::addresses(watching.clone(), settings.scope(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
             pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),

@@ -13,8 +13,18 @@ use sender_operator::{api::crds, settings::Settings};
 use serde_json::Value;
 
 /// Flags that the chart sets by itself.
-const BY_THE_CHART: [&str; 9] =
-    ["environment", "namespace", "secret", "identity", "listen", "web-listen", "delegations", "mail-templates", "logo"];
+const BY_THE_CHART: [&str; 10] = [
+    "environment",
+    "watch-namespaces",
+    "namespace",
+    "secret",
+    "identity",
+    "listen",
+    "web-listen",
+    "delegations",
+    "mail-templates",
+    "logo",
+];
 
 fn chart(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("charts/sender-operator").join(path)

@@ -125,8 +125,9 @@ impl Index {
     }
 
     /// After a complete list: everything that was not in it is gone.
-    pub fn keep_objects(&mut self, seen: &HashSet<Key>) -> Vec<Domain> {
-        let gone: Vec<Key> = self.objects.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+    pub fn keep_objects(&mut self, namespace: Option<&str>, seen: &HashSet<Key>) -> Vec<Domain> {
+        let listed = |key: &Key| namespace.is_none_or(|namespace| &*key.0 == namespace);
+        let gone: Vec<Key> = self.objects.keys().filter(|key| listed(key) && !seen.contains(*key)).cloned().collect();
         gone.iter().flat_map(|key| self.remove_object(key)).collect()
     }
 
@@ -360,9 +361,20 @@ mod tests {
         let mut index = Index::default();
         index.put_object(key("kept"), domain("kept.example.com"), "u1", 1);
         index.put_object(key("gone"), domain("gone.example.com"), "u2", 1);
-        assert_eq!(names(index.keep_objects(&HashSet::from([key("kept")]))), ["gone.example.com"]);
+        assert_eq!(names(index.keep_objects(None, &HashSet::from([key("kept")]))), ["gone.example.com"]);
         index.put_claim(&claim("x.example.org", State::Held, "1"));
         assert_eq!(names(index.keep_claims(&HashSet::new())), ["x.example.org"]);
+    }
+
+    #[test]
+    fn a_relist_of_one_namespace_says_nothing_of_others() {
+        let mut index = Index::default();
+        let other: Key = ("other".into(), "mail".into());
+        index.put_object(other.clone(), domain("other.example.com"), "u1", 1);
+        index.put_object(key("gone"), domain("gone.example.com"), "u2", 1);
+        let namespace = key("gone").0;
+        assert_eq!(names(index.keep_objects(Some(&namespace), &HashSet::new())), ["gone.example.com"]);
+        assert_eq!(names(index.keep_objects(Some("other"), &HashSet::new())), ["other.example.com"]);
     }
 
     #[test]

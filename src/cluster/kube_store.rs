@@ -3,6 +3,7 @@
 use std::{fmt, future::Future};
 
 use async_trait::async_trait;
+use futures::future::try_join_all;
 use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use super::{
     events::Publisher,
+    scope::Scope,
     store::{NamespaceFacts, Notice, REQUEST_DEADLINE, Store, StoreError},
 };
 use crate::{
@@ -38,25 +40,29 @@ const APPLY_TRIES: usize = 4;
 #[derive(Clone)]
 pub struct KubeStore {
     client: Client,
+    scope: Scope,
     claims: Api<SenderClaim>,
     publisher: Publisher,
 }
 
 impl KubeStore {
     /// `instance` names this process in events.
-    pub fn new(client: Client, instance: String) -> Self {
+    pub fn new(client: Client, scope: Scope, instance: String) -> Self {
         let claims = Api::all(client.clone());
         let publisher = Publisher::new(client.clone(), instance);
-        Self { client, claims, publisher }
+        Self { client, scope, claims, publisher }
     }
 
     fn in_namespace<K: OfTenants>(&self, namespace: &str) -> Api<K> {
         Api::namespaced(self.client.clone(), namespace)
     }
 
+    /// Of all namespaces that are served. One that gives no answer is an error for all: it may hold the one that asks.
     async fn all_for<K: OfTenants>(&self, selector: String) -> Result<Vec<K>, StoreError> {
         let params = ListParams::default().fields(&selector);
-        Ok(bounded(Api::<K>::all(self.client.clone()).list(&params)).await?.items)
+        let apis = self.scope.apis::<K>(&self.client);
+        let lists = try_join_all(apis.iter().map(|(_, api)| bounded(api.list(&params)))).await?;
+        Ok(lists.into_iter().flat_map(|list| list.items).collect())
     }
 
     /// Only the resource version keeps the apply away from an object that was made anew under the same name: the API

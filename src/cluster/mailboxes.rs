@@ -97,8 +97,9 @@ impl Mailboxes {
     }
 
     /// After a complete list: everything that was not in it is gone.
-    pub fn keep_objects(&mut self, seen: &HashSet<Key>) {
-        let gone: Vec<Key> = self.objects.keys().filter(|key| !seen.contains(*key)).cloned().collect();
+    pub fn keep_objects(&mut self, namespace: Option<&str>, seen: &HashSet<Key>) {
+        let listed = |key: &Key| namespace.is_none_or(|namespace| &*key.0 == namespace);
+        let gone: Vec<Key> = self.objects.keys().filter(|key| listed(key) && !seen.contains(*key)).cloned().collect();
         for key in &gone {
             self.remove_object(key);
         }
@@ -324,7 +325,9 @@ mod tests {
         all.put_object(key("kept"), seen("kept@example.com", 1, None));
         all.put_object(key("gone"), seen("gone@example.com", 1, None));
         all.woken();
-        all.keep_objects(&HashSet::from([key("kept")]));
+        all.keep_objects(None, &HashSet::from([key("kept")]));
         assert_eq!(woken(&mut all), ["gone@example.com"]);
+        all.keep_objects(Some("another"), &HashSet::new());
+        assert!(woken(&mut all).is_empty(), "a list of one namespace says nothing of others");
     }
 }

@@ -9,5 +9,6 @@ pub mod lease;
 pub mod mailboxes;
 pub mod mandate;
 pub mod pulse;
+pub mod scope;
 pub mod store;
 pub mod watch;

@@ -2,11 +2,14 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, future::join_all};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api, Client, Resource, ResourceExt,
@@ -22,6 +25,7 @@ use tokio::time::Instant;
 use super::{
     index::{ClaimSeen, Index, Key},
     mailboxes::{AddressClaimSeen, AddressSeen, Mailboxes},
+    scope::Scope,
 };
 use crate::{
     api::{SenderAddress, SenderClaim, SenderDomain},
@@ -54,9 +58,9 @@ const LOG_INTERVAL: Duration = Duration::from_mins(1);
 /// The watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Watch {
-    /// `SenderDomain`s of all namespaces.
+    /// `SenderDomain`s of the namespaces that are served.
     Domains,
-    /// `SenderAddress`es of all namespaces.
+    /// `SenderAddress`es of the namespaces that are served.
     Addresses,
     /// `SenderClaim`s.
     Claims,
@@ -69,26 +73,47 @@ impl Watch {
     pub const ALL: [Self; 4] = [Self::Domains, Self::Addresses, Self::Claims, Self::Namespaces];
 }
 
-/// Watches `SenderDomain`s until dropped. An object that can't be read is logged and left out: it asks for nothing.
-pub async fn domains(client: Client, sink: Arc<dyn Sink>) {
-    let stream = watcher(Api::<DeserializeGuard<SenderDomain>>::all(client), config());
+/// Watches the `SenderDomain`s that are served until dropped. An object that can't be read is logged and left out: it asks for
+/// nothing.
+pub async fn domains(client: Client, scope: Scope, sink: Arc<dyn Sink>) {
+    let apis = scope.apis::<DeserializeGuard<SenderDomain>>(&client);
+    let places = Places::new(Watch::Domains, apis.len());
+    join_all(apis.into_iter().map(|(namespace, api)| domains_in(namespace, api, &places, &*sink))).await;
+}
+
+async fn domains_in(
+    namespace: Option<String>,
+    api: Api<DeserializeGuard<SenderDomain>>,
+    places: &Places,
+    sink: &dyn Sink,
+) {
     let mut seen = HashSet::new();
-    each(stream, Watch::Domains, &*sink.clone(), |event| match event {
+    each(watcher(api, config()), places, sink, |event| match event {
         Event::Init => seen.clear(),
         Event::InitApply(object) => {
             seen.insert(key(&object));
-            put_domain(&*sink, &object);
+            put_domain(sink, &object);
         }
-        Event::Apply(object) => put_domain(&*sink, &object),
+        Event::Apply(object) => put_domain(sink, &object),
         Event::Delete(object) => sink.change(&mut |index| index.remove_object(&key(&object))),
-        Event::InitDone => sink.change(&mut |index| index.keep_objects(&seen)),
+        Event::InitDone => sink.change(&mut |index| index.keep_objects(namespace.as_deref(), &seen)),
     })
     .await;
 }
 
-/// Watches `SenderAddress`es until dropped. One that can't be read is left out, as above.
-pub async fn addresses(client: Client, sink: Arc<dyn Sink>) {
-    let stream = watcher(Api::<DeserializeGuard<SenderAddress>>::all(client), config());
+/// Watches the `SenderAddress`es that are served until dropped. One that can't be read is left out, as above.
+pub async fn addresses(client: Client, scope: Scope, sink: Arc<dyn Sink>) {
+    let apis = scope.apis::<DeserializeGuard<SenderAddress>>(&client);
+    let places = Places::new(Watch::Addresses, apis.len());
+    join_all(apis.into_iter().map(|(namespace, api)| addresses_in(namespace, api, &places, &*sink))).await;
+}
+
+async fn addresses_in(
+    namespace: Option<String>,
+    api: Api<DeserializeGuard<SenderAddress>>,
+    places: &Places,
+    sink: &dyn Sink,
+) {
     let mut seen = HashSet::new();
     let change = |change: &mut dyn FnMut(&mut Mailboxes)| {
         sink.change(&mut |index| {
@@ -96,7 +121,7 @@ pub async fn addresses(client: Client, sink: Arc<dyn Sink>) {
             Vec::new()
         });
     };
-    each(stream, Watch::Addresses, &*sink, |event| match event {
+    each(watcher(api, config()), places, sink, |event| match event {
         Event::Init => seen.clear(),
         Event::InitApply(object) => {
             seen.insert(key(&object));
@@ -104,7 +129,7 @@ pub async fn addresses(client: Client, sink: Arc<dyn Sink>) {
         }
         Event::Apply(object) => change(&mut |mailboxes| put_address(mailboxes, &object)),
         Event::Delete(object) => change(&mut |mailboxes| mailboxes.remove_object(&key(&object))),
-        Event::InitDone => change(&mut |mailboxes| mailboxes.keep_objects(&seen)),
+        Event::InitDone => change(&mut |mailboxes| mailboxes.keep_objects(namespace.as_deref(), &seen)),
     })
     .await;
 }
@@ -132,7 +157,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
         sink.change(&mut |index| if gone { index.remove_claim(&domain) } else { index.put_claim(&found) });
         Some(Claimed::Domain(domain))
     };
-    each(stream, Watch::Claims, &*sink.clone(), |event| match event {
+    each(stream, &Places::new(Watch::Claims, 1), &*sink.clone(), |event| match event {
         Event::Init => {
             seen.clear();
             addresses.clear();
@@ -155,7 +180,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
 /// Watches the labels of namespaces until dropped.
 pub async fn namespaces(client: Client, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), config());
-    each(stream, Watch::Namespaces, &*sink.clone(), |event| match event {
+    each(stream, &Places::new(Watch::Namespaces, 1), &*sink.clone(), |event| match event {
         Event::Init | Event::InitDone => {}
         Event::InitApply(meta) | Event::Apply(meta) => put_namespace(&*sink, &meta),
         Event::Delete(meta) => sink.change(&mut |index| index.remove_namespace(&meta.name_any())),
@@ -163,13 +188,31 @@ pub async fn namespaces(client: Client, sink: Arc<dyn Sink>) {
     .await;
 }
 
-async fn each<K, S>(stream: S, watch: Watch, sink: &dyn Sink, mut on_event: impl FnMut(Event<K>) + Send)
+/// The places of one watch: chosen namespaces, or the whole cluster. It is complete when each has delivered its first list.
+struct Places {
+    watch: Watch,
+    waiting: AtomicUsize,
+}
+
+impl Places {
+    fn new(watch: Watch, count: usize) -> Self {
+        Self { watch, waiting: AtomicUsize::new(count) }
+    }
+
+    /// One place has its first list; whether all have.
+    fn one_is_listed(&self) -> bool {
+        self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+}
+
+async fn each<K, S>(stream: S, places: &Places, sink: &dyn Sink, mut on_event: impl FnMut(Event<K>) + Send)
 where
     K: Send,
     S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
 {
+    let watch = places.watch;
     let mut stream = std::pin::pin!(stream.backoff(Pauses::new(watch)));
-    let mut logged: Option<Instant> = None;
+    let (mut logged, mut listed): (Option<Instant>, bool) = (None, false);
     while let Some(event) = stream.next().await {
         match event {
             Err(error) => {
@@ -181,7 +224,7 @@ where
             Ok(event) => {
                 let complete = matches!(event, Event::InitDone);
                 on_event(event);
-                if complete {
+                if complete && !std::mem::replace(&mut listed, true) && places.one_is_listed() {
                     sink.synced(watch);
                 }
             }

@@ -8,12 +8,15 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Parser;
 
-use self::values::{duration, environment, interval, lease_duration, owner_id, rate};
+use self::values::{duration, environment, interval, lease_duration, namespace, owner_id, rate};
 pub use self::{
     mail::Mail,
     rights::{Proof, Rights},
 };
-use crate::{cluster::keys::random_id, serve::telemetry::LogFormat};
+use crate::{
+    cluster::{keys::random_id, scope::Scope},
+    serve::telemetry::LogFormat,
+};
 
 /// Kubernetes operator for e-mail sender domains on Amazon SES.
 ///
@@ -26,6 +29,11 @@ pub struct Settings {
     /// also those without the label. One label of at most 40 characters.
     #[arg(long, env = "SENDER_OPERATOR_ENVIRONMENT", default_value = "default", value_parser = environment)]
     pub environment: String,
+
+    /// Namespaces whose resources are served, separated by commas. They need not exist yet. What stands elsewhere asks for nothing,
+    /// as if it were deleted. Default: all.
+    #[arg(long, env = "SENDER_OPERATOR_WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace)]
+    pub watch_namespaces: Vec<String>,
 
     /// Namespace of the operator's own Secret.
     #[arg(long, env = "SENDER_OPERATOR_NAMESPACE", default_value = "sender-operator")]
@@ -120,6 +128,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The namespaces whose resources are served.
+    pub fn scope(&self) -> Scope {
+        Scope::of(&self.watch_namespaces)
+    }
+
     /// What no setting by itself can tell.
     pub fn check(&self) -> Result<(), Inconsistent> {
         if self.ses_timeout * 3 > self.lease_duration * 2 {
@@ -207,6 +220,9 @@ mod tests {
             ("--environment", "Prod", "one label"),
             ("--environment", "a.b", "one label"),
             ("--environment", "-a", "one label"),
+            ("--watch-namespaces", "acme,Zenith", "names of namespaces"),
+            ("--watch-namespaces", "acme, zenith", "names of namespaces"),
+            ("--watch-namespaces", "", "names of namespaces"),
             ("--owner-id", "A", "1 to 64"),
             ("--ses-rate", "0", "between"),
             ("--ses-rate", "NaN", "between"),

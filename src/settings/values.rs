@@ -32,14 +32,26 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) fn environment(text: &str) -> Result<String, String> {
+/// A DNS label of at most so many characters.
+fn is_label(text: &str, longest: usize) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let sound =
-        (1..=40).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
-    if sound {
+    (1..=longest).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+pub(super) fn environment(text: &str) -> Result<String, String> {
+    if is_label(text, 40) {
         Ok(text.to_owned())
     } else {
         Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned())
+    }
+}
+
+/// RFC 1123 label, as the API server wants it of a namespace.
+pub(super) fn namespace(text: &str) -> Result<String, String> {
+    if is_label(text, 63) {
+        Ok(text.to_owned())
+    } else {
+        Err("write names of namespaces, separated by commas".to_owned())
     }
 }
 

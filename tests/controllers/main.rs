@@ -18,4 +18,5 @@ mod races;
 mod release;
 mod runtime;
 mod rush;
+mod scope;
 mod support;

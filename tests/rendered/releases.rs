@@ -69,27 +69,60 @@ fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
         objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"],
         rules("clusterrole-operator.yaml")
     );
-    for role in ["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"] {
+    for (role, built_in) in [("tenant-admin", 2), ("tenant-viewer", 1), ("claim-admin", 0), ("tenant-assigner", 0)] {
         let rendered = objects.get("ClusterRole", role).unwrap();
         assert_eq!(rendered["rules"], rules(&format!("clusterrole-{role}.yaml")), "{role}");
         let labels = rendered["metadata"]["labels"].as_object().unwrap();
         let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
-        assert_eq!(
-            aggregated,
-            [2, 1, 0, 0][["tenant-admin", "tenant-viewer", "claim-admin", "tenant-assigner"]
-                .iter()
-                .position(|one| *one == role)
-                .unwrap()],
-            "{role}"
-        );
+        assert_eq!(aggregated, built_in, "{role}");
     }
     // The operator's own objects have the release's name.
     let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
+    assert_eq!(own.replace("mail-sender-operator", "sender-operator"), rules("role-operator.yaml").to_string());
+}
+
+/// Group, resource and verb of each right.
+fn rights(rules: &Value) -> BTreeSet<String> {
+    let texts = |value: &Value| -> Vec<String> {
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    let mut all = BTreeSet::new();
+    for rule in rules.as_array().unwrap() {
+        for resource in texts(&rule["resources"]) {
+            all.extend(texts(&rule["verbs"]).iter().map(|verb| format!("{} {resource} {verb}", rule["apiGroups"][0])));
+        }
+    }
+    all
+}
+
+#[test]
+fn with_chosen_namespaces_the_rights_to_what_tenants_write_are_roles_there() {
+    let objects = rendered(&json!({ "watchNamespaces": ["acme", "web"] })).0;
+    let of = |kind: &str, namespace: &str| {
+        let is_it = |object: &&Value| {
+            object["kind"] == kind
+                && object["metadata"]["namespace"].as_str().unwrap_or_default() == namespace
+                && object["metadata"]["name"].as_str().unwrap().starts_with("mail-sender-operator")
+                && object["metadata"]["labels"]["rbac.authorization.k8s.io/aggregate-to-view"].is_null()
+        };
+        objects.iter().find(is_it).cloned().unwrap_or_else(|| panic!("no {kind} in {namespace}"))
+    };
+    let cluster = rights(&of("ClusterRole", "")["rules"]);
+    assert!(cluster.iter().all(|right| right.contains("senderclaims") || right.contains("namespaces")), "{cluster:?}");
+    let inside = rights(&of("Role", "acme")["rules"]);
+    assert_eq!(inside, rights(&of("Role", "web")["rules"]));
+    assert!(cluster.is_disjoint(&inside));
     assert_eq!(
-        own.replace("mail-sender-operator", "sender-operator")
-            .replace("sender-operator-default", "sender-operator-default"),
-        rules("role-operator.yaml").to_string()
+        &cluster | &inside,
+        rights(&rules("clusterrole-operator.yaml")),
+        "together they are what one role gives"
     );
+    let events = rights(&of("Role", "default")["rules"]);
+    assert!(events.iter().all(|right| right.contains("events")) && events.is_subset(&inside), "{events:?}");
+    for namespace in ["acme", "web", "default"] {
+        assert_eq!(of("RoleBinding", namespace)["roleRef"]["name"], of("Role", namespace)["metadata"]["name"]);
+        assert_eq!(of("RoleBinding", namespace)["subjects"][0]["namespace"], "mail-system");
+    }
 }
 
 #[test]

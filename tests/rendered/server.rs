@@ -1,4 +1,4 @@
-//! A real API server takes what Helm renders, in a namespace that enforces PodSecurity `restricted`.
+//! A real API server takes what Helm renders, in a namespace that enforces pod security `restricted`.
 
 use anyhow::ensure;
 use sender_operator_harness::{ControlPlane, Identity};

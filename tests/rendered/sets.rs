@@ -46,6 +46,7 @@ pub fn all() -> Vec<(String, Value)> {
                 "namespaceLabelPolicy": { "enabled": false },
             }),
         ),
+        own("chosen namespaces", json!({ "watchNamespaces": ["kube-public", "kube-system"] })),
         own("CRDs that go with the release", json!({ "crds": { "keep": false } })),
         own(
             "locked in",

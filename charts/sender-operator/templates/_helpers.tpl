@@ -39,7 +39,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- range $path := $format.values -}}
 {{- $value := $.Values -}}
 {{- range splitList "." $path -}}{{- $value = get $value . -}}{{- end -}}
-{{- if and (kindIs "string" $value) (or $value $format.needed) (not (regexMatch $format.pattern $value)) -}}
+{{- if kindIs "slice" $value -}}
+{{- range $value -}}
+{{- if not (regexMatch $format.pattern .) -}}
+{{- fail (printf "%s has %q: write %s." $path . $format.write) -}}
+{{- end -}}
+{{- end -}}
+{{- else if and (kindIs "string" $value) (or $value $format.needed) (not (regexMatch $format.pattern $value)) -}}
 {{- fail (printf "%s is %q: write %s." $path $value $format.write) -}}
 {{- end -}}
 {{- end -}}

@@ -15,6 +15,7 @@ use sender_operator::{
     },
     cluster::{
         kube_store::KubeStore,
+        scope::Scope,
         store::{NamespaceFacts, Notice, Store, StoreError},
     },
     model::{
@@ -59,7 +60,7 @@ impl Real {
         let addresses: Api<SenderAddress> = Api::all(operator.clone());
         watch(addresses, &changes, &mut watching, |object| (words::about_address(object), words::address(object)))
             .await?;
-        let store = KubeStore::new(operator, "conformance".to_owned());
+        let store = KubeStore::new(operator, Scope::default(), "conformance".to_owned());
         Ok(Self { store, admin, tenants, changes, _watching: watching })
     }
 

@@ -1,0 +1,28 @@
+//! The namespaces whose resources are served.
+
+use kube::{Api, Client, Resource, core::NamespaceResourceScope};
+
+/// All namespaces, or chosen ones. What stands elsewhere is not seen, and asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope(Vec<String>);
+
+impl Scope {
+    /// These namespaces; none: all.
+    pub fn of(namespaces: &[String]) -> Self {
+        let mut chosen = namespaces.to_vec();
+        chosen.sort();
+        chosen.dedup();
+        Self(chosen)
+    }
+
+    /// One API for all namespaces, or one for each chosen namespace, with its name. A chosen namespace need not exist yet.
+    pub fn apis<K>(&self, client: &Client) -> Vec<(Option<String>, Api<K>)>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        if self.0.is_empty() {
+            return vec![(None, Api::all(client.clone()))];
+        }
+        self.0.iter().map(|name| (Some(name.clone()), Api::namespaced(client.clone(), name))).collect()
+    }
+}
