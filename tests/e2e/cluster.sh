@@ -30,6 +30,6 @@ cluster_is_up() {
 # What an earlier run on a cluster that stays would be in the way of.
 cluster_is_free() {
   local there
-  there=$(kubectl get namespaces -o name | grep -cE "/(simulator|$operators|$operators-staging|acme|acme-staging|zenith|platform)$" || true)
+  there=$(kubectl get namespaces -o name | grep -cE "/(simulator|$operators|$operators-staging|acme|acme-staging|zenith|zenith-staging|platform)$" || true)
   same "the number of namespaces that this suite would make" 0 "$there"
 }

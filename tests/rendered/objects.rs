@@ -7,7 +7,7 @@ pub struct Objects(pub Vec<Value>);
 impl Objects {
     pub fn parse(text: &str) -> Self {
         let documents = text.split("\n---").map(|text| serde_saphyr::from_str::<Value>(text.trim_start_matches("---")));
-        Self(documents.map(Result::unwrap).filter(|object| object.is_object()).collect())
+        Self(documents.map(Result::unwrap).filter(Value::is_object).collect())
     }
 
     /// The one object of a kind whose name ends like this.

@@ -44,6 +44,9 @@ old_secret() {
 
 second_release() {
   tenant acme-staging acme staging
+  # It serves chosen namespaces, by Roles there: this one is of its environment, but not among them.
+  tenant zenith-staging zenith staging
+  domain mail unseen.zenith.example | kubectl -n zenith-staging apply -f -
   domain mail staging.acme.example | kubectl -n acme-staging apply -f -
   # The first release has seen what came later, and left this one alone.
   domain later later.acme.example | as acme apply -f -
@@ -53,7 +56,7 @@ second_release() {
   restricted_namespace "$operators-staging"
   aws_credentials "$operators-staging"
   old_secret
-  helm_release staging "$operators-staging" --set environment=staging,replicas=1,podDisruptionBudget.enabled=false,ingress.enabled=false \
+  helm_release staging "$operators-staging" --set environment=staging,replicas=1,podDisruptionBudget.enabled=false,ingress.enabled=false,'watchNamespaces={acme-staging}' \
     --set crds.enabled=false,rolesForPeople.enabled=false,namespaceLabelPolicy.enabled=false
   within 60 has_records acme-staging mail
   publish acme-staging mail staging.acme.example
@@ -64,10 +67,14 @@ second_release() {
     "$(kubectl get sclaim -o name | sed 's|.*/||' | grep -E '\.(later|staging)\.' | sort | tr '\n' ' ' | sed 's/ $//')"
   same "the domain that the second release must not touch" Held "$(kubectl get sclaim production.mail.acme.example -o jsonpath='{.spec.state}')"
 
+  same "what the second release did of a namespace that it does not watch" -1 \
+    "$(kubectl -n zenith-staging get sdom mail -o jsonpath='{.status.observedGeneration}')"
+  refused no kubectl auth can-i list sdom -n zenith-staging --as="system:serviceaccount:$operators-staging:staging-sender-operator"
+
   kubectl -n acme-staging delete sdom mail --wait
   within 60 gone_at_ses staging.acme.example
   helm uninstall staging --namespace "$operators-staging" --wait
-  kubectl delete namespace acme-staging "$operators-staging" --wait --timeout=60s
+  kubectl delete namespace acme-staging zenith-staging "$operators-staging" --wait --timeout=60s
   kubectl get crd senderdomains.sender-operator.io senderaddresses.sender-operator.io senderclaims.sender-operator.io
   as acme delete sdom later --wait
   within 60 gone_at_ses later.acme.example
