@@ -12,6 +12,7 @@ mod kills;
 mod labels;
 mod leaders;
 mod life;
+mod manifests;
 mod outages;
 mod proofs;
 mod races;
