@@ -30,9 +30,12 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
 }
 
 /// Removes the defaults that the derive adds for every field that may be absent, and joins the lines of descriptions:
-/// `kubectl explain` wraps them by itself.
+/// `kubectl explain` wraps them by itself. Formats that Kubernetes does not know are widened: it would warn of them.
 fn tidy(schema: &mut JSONSchemaProps) {
     schema.default = None;
+    if schema.format.as_deref() == Some("uint32") {
+        schema.format = Some("int64".to_owned());
+    }
     schema.description = schema.description.take().map(|text| text.replace('\n', " "));
     schema.properties.iter_mut().flat_map(|properties| properties.values_mut()).for_each(tidy);
     if let Some(JSONSchemaPropsOrArray::Schema(items)) = &mut schema.items {

@@ -138,14 +138,14 @@ signs() { sim GET "identities/$1" | jq -e .signing_enabled; }
 delete_a_domain() {
   domain gone gone.acme.example | as acme create -f -
   within 30 at_ses gone.acme.example
-  domain gone gone.acme.example | as acme replace -f -
+  within 20 replaced domain gone gone.acme.example
   as acme delete sdom gone --wait
   kubectl get sclaim production.gone.acme.example
   within 60 gone_at_ses gone.acme.example
   within 60 no_claim production.gone.acme.example
   # What a client does that deletes a collection in one request.
   address gone gone@mail.acme.example | as acme create -f -
-  address gone gone@mail.acme.example | as acme replace -f -
+  within 20 replaced address gone gone@mail.acme.example
   local kind
   for kind in senderdomains senderaddresses; do
     as acme get --raw "/apis/sender-operator.io/v1alpha1/namespaces/acme/$kind?watch=true&timeoutSeconds=1"
@@ -154,4 +154,6 @@ delete_a_domain() {
   as acme delete saddr gone --wait
   still_ready
 }
+# Refused where a status was written in between: kubectl replace reads first.
+replaced() { "$@" | as acme replace -f -; }
 no_claim() { [[ -z $(kubectl get sclaim "$1" --ignore-not-found -o name) ]]; }
