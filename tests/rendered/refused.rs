@@ -93,7 +93,7 @@ fn table() -> Vec<(Value, [&'static str; 2])> {
 #[test]
 fn bad_values_are_refused_with_the_value_and_what_to_write() {
     let rows = table();
-    assert!(rows.len() >= 30, "{}", rows.len());
+    assert!(rows.len() >= 60, "{}", rows.len());
     for (values, words) in rows {
         let refused = template(&values).expect_err(&format!("{values} was taken"));
         for word in words {
