@@ -11,7 +11,7 @@ demo: controlplane ## builds what is missing and shows the main job live (STAY=0
 
 test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, pages, controllers
 	cd tests/controlplane && go test ./builder ./launcher
-	cd tests/gitops && GOWORK=off go test ./...
+	cd tests/gitops && GOWORK=off go test -count=1 ./...
 	cargo test --workspace
 
 chart: controlplane ## the chart by Helm, kubeconform and a real API server (part of make test)
