@@ -46,9 +46,10 @@ controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubect
 dist: ## static binaries for images, in dist/<architecture>
 	tests/e2e/dist
 
-sbom: ## what the binaries are made of, in dist/*.cdx.json (needs cargo-cyclonedx)
-	cargo cyclonedx --format json --target-in-filename --override-filename sbom --no-build-deps
-	mkdir -p dist && mv sbom*.json dist/sender-operator.cdx.json
+sbom: ## what the images are made of, in dist/*.cdx.json (needs cargo-cyclonedx)
+	cargo cyclonedx --format json --override-filename sbom.cdx --no-build-deps --target x86_64-unknown-linux-musl
+	mkdir -p dist && mv sbom.cdx.json dist/sender-operator.cdx.json && mv tests/simulator/sbom.cdx.json dist/ses-simulator.cdx.json
+	rm tests/harness/sbom.cdx.json
 
 e2e: ## the chart in a kind cluster, as its users use it (KEEP=1 keeps it; needs docker, kind, kubectl, helm, jq)
 	@tests/e2e/run
