@@ -21,7 +21,7 @@ use sender_operator::{
         pulse,
         watch::{self, Sink},
     },
-    controller::{Controller, Ports, domain::facts::Installation},
+    controller::{Config, Controller, Ports},
     dns::resolver::Resolvers,
     model::{backoff, lease::Times, link::LinkKeys},
     serve::{
@@ -117,7 +117,7 @@ async fn operate(
         "AWS account known"
     );
     let links = keys.links.clone();
-    let me = Installation {
+    let config = Config {
         environment: settings.environment.clone(),
         owner_id: keys.owner_id,
         caller,
@@ -129,7 +129,7 @@ async fn operate(
         refresh_interval: settings.refresh_interval,
         creations_per_tenant: settings.creations_per_tenant,
         ses_timeout: settings.ses_timeout,
-        post: settings.mail.post(keys.links)?,
+        mail: settings.mail.config(keys.links)?,
         approval: settings.mail.allow_approval,
         policy: settings.rights.policy()?,
         keys: keys.challenge,
@@ -150,7 +150,7 @@ async fn operate(
     };
     let pages = pages(settings, links, &ports, &metrics, stop).await?;
     let election = election(settings, &ports.mandate, health).await?;
-    let controller = Controller::new(me, ports, health.clone(), metrics);
+    let controller = Controller::new(config, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
     let watching = connect(watch::SILENCE).await?;
     Box::pin(control(&controller, &election, client, watching, settings, stop)).await;

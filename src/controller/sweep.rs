@@ -1,25 +1,23 @@
-//! The sweep: all identities are listed now and then, and what the list contradicts is looked at.
+//! The sweep: lists all identities now and then, and reconciles what the list contradicts.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep, sleep_until},
-};
+use tokio::time::sleep;
 
 use super::{
-    Controller,
-    domain::facts::{Sight, Trouble},
+    context::{Context, ReconcileError},
+    domain::{DomainSubject, observe::cache::Sight},
+    engine::Engine,
 };
 use crate::{
     cluster::{index::ClaimSeen, mandate::Term},
     model::{backoff, claim::State, name::Domain},
-    serve::metrics::Sweep,
+    serve::metrics::Sweep as Outcome,
     ses::{
         SesError,
         budget::{Asking, Lane},
@@ -27,76 +25,41 @@ use crate::{
     },
 };
 
-/// When the next sweep is due, and what the last one showed.
-#[derive(Debug)]
-pub(super) struct Sweeper {
-    due: Mutex<Instant>,
-    changed: Notify,
+/// Lists all identities whenever the context's timer says so.
+pub struct Sweep {
+    context: Arc<Context>,
+    domains: Arc<Engine<DomainSubject>>,
     last: Mutex<(Listing, Doubts)>,
 }
 
-impl Default for Sweeper {
-    fn default() -> Self {
-        Self { due: Mutex::new(Instant::now()), changed: Notify::new(), last: Mutex::default() }
-    }
-}
-
-impl Sweeper {
-    fn due(&self) -> Instant {
-        *self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set(&self, change: impl FnOnce(Instant) -> Instant) {
-        {
-            let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-            *due = change(*due);
-        }
-        self.changed.notify_one();
-    }
-
-    async fn until_due(&self) {
-        loop {
-            let due = self.due();
-            if due <= Instant::now() {
-                return;
-            }
-            tokio::select! { () = self.changed.notified() => {}, () = sleep_until(due) => {} }
-        }
-    }
-}
-
-impl Controller {
-    /// Somebody waits for SES to find a domain's records: the next sweep comes after this wait at the latest. A list of
-    /// many pages costs more, and so comes less often.
-    pub(super) fn hasten_sweep(&self, wait: Duration) {
-        let pages = self.sweeper.last.lock().unwrap_or_else(PoisonError::into_inner).0.pages();
-        let shortest = self.me.poll_interval.saturating_mul(u32::try_from(pages).unwrap_or(u32::MAX));
-        let at = Instant::now() + wait.max(shortest);
-        self.sweeper.set(|due| due.min(at));
+impl Sweep {
+    /// A sweep over the identities of these domains.
+    pub fn new(context: Arc<Context>, domains: Arc<Engine<DomainSubject>>) -> Self {
+        Self { context, domains, last: Mutex::default() }
     }
 
     /// Sweeps until dropped.
-    pub(super) async fn sweep_on(&self, term: Term) {
+    pub async fn run(&self, term: Term) {
+        let (timer, config) = (&self.context.sweep, &self.context.config);
         let mut failures = 0_u32;
         // What happened at SES before this term is not known.
-        self.sweeper.set(|_| Instant::now());
+        timer.set(Duration::ZERO);
         loop {
-            self.sweeper.until_due().await;
-            let spread = backoff::spread_of(&self.me.environment, u64::from(failures));
-            // Before the list is begun, so that whoever hastens the next one meanwhile is heard.
-            self.sweeper.set(|_| Instant::now() + self.me.sweep_interval.mul_f64(0.9 + 0.1 * spread));
-            let begun = self.ports.clock.now();
+            timer.until_due().await;
+            let spread = backoff::spread_of(&config.environment, u64::from(failures));
+            // Before the list is begun, so that a reconcile can bring the next one forward meanwhile.
+            timer.set(config.sweep_interval.mul_f64(0.9 + 0.1 * spread));
+            let begun = self.context.ports.clock.now();
             match self.list(term).await {
                 Ok(list) => {
                     failures = 0;
-                    self.look_at_what_differs(list, begun);
+                    self.reconcile_what_differs(list, begun);
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
                     tracing::warn!(%error, "the identities could not be listed; nothing is concluded from that");
-                    self.metrics.sweep(Sweep::Failed);
-                    let wait = backoff::delay(failures, spread).min(self.me.sweep_interval);
-                    self.sweeper.set(|_| Instant::now() + wait);
+                    self.context.metrics.sweep(Outcome::Failed);
+                    timer.set(backoff::delay(failures, spread).min(config.sweep_interval));
                 }
             }
         }
@@ -105,50 +68,54 @@ impl Controller {
     /// The complete list, or nothing.
     async fn list(&self, term: Term) -> Result<Listing, SesError> {
         let (mut list, mut token) = (Listing::default(), None);
+        let tenant = "".into();
         loop {
-            let place = self.last_place();
-            let tenant = "".into();
+            let place = self.context.last_place();
             let asking = Asking { lane: Lane::Background, tenant: &tenant, place, subject: "" };
-            let page = self.in_turn(term, asking, "ListEmailIdentities", || self.ports.ses.list(token.as_deref()));
+            let ses = &self.context.ports.ses;
+            let page = self.context.ses_call(term, asking, "ListEmailIdentities", || ses.list(token.as_deref()));
             match page.await {
                 Ok(page) => match list.add(page)? {
                     Some(next) => token = Some(next),
                     None => return Ok(list),
                 },
-                Err(Trouble::Ses(error)) => return Err(error),
-                Err(Trouble::Deferred(wait)) => sleep(wait.max(Duration::from_millis(10))).await,
-                // Only passes have seats and statuses.
-                Err(Trouble::NoSeat(_) | Trouble::Store(_)) => return Err(SesError::Unreachable),
-                // The sweep ends with its term; until it is told so, it waits.
-                Err(Trouble::NotLeading) => std::future::pending().await,
+                Err(ReconcileError::Ses(error)) => return Err(error),
+                Err(ReconcileError::Deferred(wait)) => sleep(wait.max(Duration::from_millis(10))).await,
+                // Only reconciles have slots and statuses.
+                Err(ReconcileError::NoSlot(_) | ReconcileError::Store(_)) => return Err(SesError::Unreachable),
+                // The sweep ends with its term; until it is dropped, it waits.
+                Err(ReconcileError::NotLeading) => std::future::pending().await,
             }
         }
     }
 
-    fn look_at_what_differs(&self, list: Listing, begun: Timestamp) {
-        let claims = self.index().claims();
+    fn reconcile_what_differs(&self, list: Listing, begun: Timestamp) {
+        let metrics = &self.context.metrics;
+        let claims = self.context.index().claims();
         let known: BTreeMap<Domain, Expected> =
             claims.iter().map(|claim| (claim.domain.clone(), self.expected(claim, begun))).collect();
-        let mut before = self.sweeper.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut before = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let findings = compare(&before.0, &list, &known);
         let present = known.values().filter(|expected| matches!(expected, Expected::Present(_))).count();
         let (missing, doubted) = before.1.weigh(findings.missing, present);
         if doubted {
-            tracing::warn!(present, "SES's list lacks so many identities that it is doubted; a few are looked at");
+            tracing::warn!(present, "SES's list lacks so many identities that it is doubted; a few are read in full");
         }
-        self.metrics.sweep(if doubted { Sweep::Doubted } else { Sweep::Complete });
-        self.metrics.unclaimed(list.beyond(&known.keys().map(Domain::as_str).collect()));
+        metrics.sweep(if doubted { Outcome::Doubted } else { Outcome::Complete });
+        metrics.unclaimed(list.beyond(&known.keys().map(Domain::as_str).collect()));
+        self.context.sweep.listed(list.pages());
         before.0 = list;
         drop(before);
         for domain in findings.changed.into_iter().chain(missing) {
-            self.with_memory(&domain, |memory| memory.identity = std::mem::take(&mut memory.identity).doubted());
-            self.queue.remind(domain, Duration::ZERO);
+            let doubt = |sight: &mut Sight| *sight = std::mem::take(sight).doubted();
+            self.domains.with_cache(&domain, |cache| doubt(&mut cache.identity));
+            self.context.domains.remind(domain, Duration::ZERO);
         }
     }
 
     /// What the list should show of a claim's domain.
     fn expected(&self, claim: &ClaimSeen, begun: Timestamp) -> Expected {
-        let sight = self.with_memory(&claim.domain, |memory| memory.identity.clone());
+        let sight = self.domains.with_cache(&claim.domain, |cache| cache.identity.clone());
         match (claim.state, sight) {
             (State::Held | State::Releasing, Sight::Present(seen, identity)) if seen < begun => {
                 Expected::Present(identity.verification)

@@ -15,7 +15,7 @@ use super::{
     values::{address, configuration_set, interval, language, line, public_url, rate},
 };
 use crate::{
-    controller::address::facts::Post,
+    controller::config::MailConfig,
     mail::{Language, Templates},
     model::{address::Address, confirmation::limits::Limits, link::LinkKeys},
     web::{Logo, WebSettings, rate::Rate},
@@ -104,13 +104,13 @@ pub struct Mail {
 
 impl Mail {
     /// How owners are asked; `None` where the sender or the public address is missing.
-    pub fn post(&self, keys: LinkKeys) -> Result<Option<Arc<Post>>, Inconsistent> {
+    pub fn config(&self, keys: LinkKeys) -> Result<Option<Arc<MailConfig>>, Inconsistent> {
         // Read also where nothing can be sent yet: a mistake is told at the start.
         let templates = self.templates()?;
         let (Some(sender), Some(public_url)) = (self.confirmation_sender.clone(), self.public_url.clone()) else {
             return Ok(None);
         };
-        Ok(Some(Arc::new(Post {
+        Ok(Some(Arc::new(MailConfig {
             sender,
             sender_name: self.confirmation_sender_name.clone(),
             configuration_set: self.confirmation_configuration_set.clone(),

@@ -1,0 +1,127 @@
+//! What SES said of a mail is written down, whatever else has happened to the claim meanwhile.
+
+use super::{claim, sender::Mailer, sent::Sent};
+use crate::{
+    cluster::{
+        mandate::Term,
+        store::{REQUEST_DEADLINE, StoreError},
+    },
+    controller::{
+        address::{
+            observe::{name_of_claim, observation::Observation},
+            report::events,
+        },
+        config::MailConfig,
+        context::{Context, ReconcileError},
+    },
+    model::{
+        claim::{Claim, StoredClaim},
+        confirmation::{
+            Confirmation, Request,
+            evidence::{self, Event, Evidence},
+            limits::without_mail,
+        },
+    },
+};
+
+/// Tries to write the same against a claim that others are changing.
+const TRIES: usize = 5;
+
+/// What is known of a send.
+enum Known {
+    Sent(Sent),
+    NotSent,
+}
+
+/// Notes a send that SES acknowledged, takes back one that it is known to have refused, and leaves one of which nothing was
+/// heard as it was counted.
+pub async fn acknowledge(mailer: &Mailer, seen: &mut Observation,
+    mail: &MailConfig,
+    sent: Result<Option<Sent>, ReconcileError>,
+    term: Term) -> Result<(), ReconcileError> {
+    let context = &mailer.context;
+    let (known, after) = match sent {
+        Ok(Some(sent)) => {
+            context.metrics.mail("sent");
+            (Known::Sent(sent), Ok(()))
+        }
+        // The claim has changed: the next reconcile decides what is due now.
+        Ok(None) => (Known::NotSent, Err(ReconcileError::Store(StoreError::Conflict))),
+        Err(ReconcileError::Ses(error)) if error.had_no_effect() => {
+            context.metrics.mail("refused");
+            seen.held_back = Some(mailer.held_back_by(&error));
+            (Known::NotSent, Err(ReconcileError::Ses(error)))
+        }
+        Err(ReconcileError::Ses(error)) => {
+            context.metrics.mail("unknown");
+            return Err(ReconcileError::Ses(error));
+        }
+        Err(error) => (Known::NotSent, Err(error)),
+    };
+    let Some(counted) = seen.claim.clone() else { return after };
+    if matches!(known, Known::Sent(_)) {
+        seen.progress.events.extend(events::owner_asked(seen));
+    }
+    write_known(mailer, seen, mail, &counted, &known, term).await?;
+    after
+}
+
+async fn write_known(mailer: &Mailer, seen: &mut Observation,
+    mail: &MailConfig,
+    counted: &StoredClaim,
+    known: &Known,
+    term: Term,
+) -> Result<(), ReconcileError> {
+    let context = &mailer.context;
+    let name = name_of_claim(context, &seen.address);
+    let mut current = Some(counted.clone());
+    for _ in 0..TRIES {
+        let Some(stored) = current else { break };
+        let Some(next) = noted(context, mail, counted, &stored.claim, known) else { break };
+        context.ensure_leading(term, REQUEST_DEADLINE).await?;
+        match context.ports.store.swap_claim(&name, &stored, &next).await {
+            Ok(stored) => {
+                claim::note(context, &stored);
+                seen.claim = Some(stored);
+                return Ok(());
+            }
+            // The owner was fast, or an administrator.
+            Err(StoreError::Conflict) => current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?,
+            Err(error) => return Err(ReconcileError::Store(error)),
+        }
+    }
+    Err(ReconcileError::Store(StoreError::Conflict))
+}
+
+/// The claim with what is known, if it still is about the same attempt.
+fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Claim, known: &Known) -> Option<Claim> {
+    let before = counted.claim.confirmation.as_ref()?.request.as_ref()?;
+    let (tenant, confirmation) = (counted.claim.tenant.as_ref()?, now.confirmation.as_ref()?);
+    let same = |request: &&Request| request.id == before.id && request.attempt.number == before.attempt.number;
+    let request = confirmation.request.as_ref().filter(same);
+    let next = match known {
+        Known::Sent(sent) => {
+            let time = context.ports.clock.now();
+            let entry = Evidence {
+                message_id: Some(sent.message_id.clone()),
+                template: Some(mail.templates.version().to_owned()),
+                holder: counted.claim.holder.clone(),
+                ..Evidence::of(Event::Sent, tenant, sent.link.attempt, time)
+            };
+            let attempt = |request: &Request| request.attempt.sent(time, sent.link.expiry);
+            Confirmation {
+                request: request.map(|request| Request { attempt: attempt(request), ..request.clone() }),
+                evidence: evidence::with(&confirmation.evidence, entry),
+                ..confirmation.clone()
+            }
+        }
+        Known::NotSent => Confirmation {
+            request: request.map(|request| Request { attempt: request.attempt.not_sent(), ..request.clone() }),
+            mails: without_mail(&confirmation.mails, tenant, before.attempt.begun_time?),
+            ..confirmation.clone()
+        },
+    };
+    // A request that is another one by now stays as it is.
+    let request = next.request.or_else(|| confirmation.request.clone());
+    Some(Claim { confirmation: Some(Confirmation { request, ..next }), ..now.clone() })
+}

@@ -1,0 +1,142 @@
+//! Sending a mail: counted first, in turn, then acknowledged.
+//!
+//! 1. Under one lock for all: is there room within the limits? Then the send is counted in the claim, by compare-and-swap.
+//! 2. The mail waits for its turn; tenants take turns.
+//! 3. Right before it is sent, the claims are read again: the request may be answered or void by now, the domain another's.
+//! 4. What SES said is written down. If that is lost, the mail was sent and its link is good; a minute later there is a second.
+
+use std::sync::Arc;
+
+use super::{
+    acknowledge::acknowledge, claim, confirmation_mail::confirmation_mail, sender::Mailer, sent::Sent,
+};
+use crate::{
+    cluster::mandate::Term,
+    controller::{
+        address::{
+            decide::{assess::may_ask, with_request},
+            observe::{
+                is_suspended, name_of_claim,
+                observation::{HeldBack, Observation},
+            },
+        },
+        config::MailConfig,
+        context::ReconcileError,
+        ses_calls::THROTTLED_TRIES,
+        subject::Reconcile,
+    },
+    model::{
+        claim::{Claim, State},
+        confirmation::{Confirmation, Request, limits::with_mail},
+        coverage::Suffixes,
+        tenant::Tenant,
+    },
+    ses::{
+        SesError,
+        budget::{Asking, Lane},
+    },
+};
+
+/// Sends the mail that is due, or says in `seen.held_back` why not.
+pub async fn send(mailer: &Mailer, seen: &mut Observation, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
+    let context = &mailer.context;
+    let Some(mail) = context.config.mail.clone() else {
+        let problem = "owners of mailboxes can't be asked: set --confirmation-sender and --public-url";
+        context.health.note("mail", Some(problem.to_owned()));
+        seen.held_back = Some(HeldBack::NotConfigured);
+        return Ok(());
+    };
+    let term = reconcile.term;
+    if let Some(trouble) = reconcile.permit.rest(mailer.sender_trouble(&mail, term)).await? {
+        seen.held_back = Some(trouble);
+        return Ok(());
+    }
+    if !count_send(mailer, seen, &mail, term).await? {
+        return Ok(());
+    }
+    let sent = reconcile.permit.rest(send_in_turn(mailer, seen, &mail, term)).await;
+    acknowledge(mailer, seen, &mail, sent, term).await
+}
+
+/// Counts the send in the claim if there is room for it.
+async fn count_send(
+    mailer: &Mailer,
+    seen: &mut Observation,
+    mail: &MailConfig,
+    term: Term,
+) -> Result<bool, ReconcileError> {
+    let _one = mailer.counting.lock().await;
+    let context = &mailer.context;
+    let now = context.ports.clock.now();
+    let Some((tenant, confirmation)) = held(seen) else { return Ok(false) };
+    let room = {
+        let index = context.index();
+        mail.limits.room(tenant, seen.address.domain(), &confirmation.mails, &index.mailboxes.mails(), now)
+    };
+    if let Err((limit, until)) = room {
+        seen.held_back = Some(HeldBack::Limit(limit, until));
+        context.metrics.mail("held_back");
+        return Ok(false);
+    }
+    let Some(request) = &confirmation.request else { return Ok(false) };
+    let begun = Request { attempt: request.attempt.begun(now), ..request.clone() };
+    let mails = with_mail(&confirmation.mails, tenant, now);
+    let Some(mut counted) = with_request(seen, begun) else { return Ok(false) };
+    counted.confirmation = counted.confirmation.map(|confirmation| Confirmation { mails, ..confirmation });
+    claim::write(context, seen, &counted, term).await?;
+    Ok(true)
+}
+
+/// Waits for a turn and sends, if the request still stands then. `None`: it does not.
+async fn send_in_turn(
+    mailer: &Mailer,
+    seen: &mut Observation,
+    mail: &MailConfig,
+    term: Term,
+) -> Result<Option<Sent>, ReconcileError> {
+    let context = &mailer.context;
+    let budget = &*context.ports.sends;
+    let tenant: Arc<str> = seen.holder().map(|holder| holder.asker.tenant.to_string()).unwrap_or_default().into();
+    for _ in 0..THROTTLED_TRIES {
+        let place = context.last_place();
+        let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place, subject: "" };
+        context.metrics.mail_wait(context.wait_for_turn(budget, term, asking).await?);
+        if !still_stands(mailer, seen).await? {
+            return Ok(None);
+        }
+        let now = context.ports.clock.now();
+        let Some((outgoing, link)) = confirmation_mail(&context.config, mail, seen, now)? else { return Ok(None) };
+        match context.make_call(budget, term, "SendEmail", context.ports.ses.send(&outgoing)).await? {
+            Err(SesError::Throttled) => {}
+            answer => {
+                return answer.map(|message_id| Some(Sent { message_id, link })).map_err(ReconcileError::Ses);
+            }
+        }
+    }
+    Err(ReconcileError::Ses(SesError::Throttled))
+}
+
+/// Whether the request that was counted is still what the claim says.
+async fn still_stands(mailer: &Mailer, seen: &mut Observation) -> Result<bool, ReconcileError> {
+    let context = &mailer.context;
+    let store = &context.ports.store;
+    let Some(stored) = &seen.claim else { return Ok(false) };
+    let now = store.claim(&name_of_claim(context, &seen.address)).await.map_err(ReconcileError::Store)?;
+    if now.is_none_or(|now| now.version != stored.version) {
+        return Ok(false);
+    }
+    // The domain's claim is another object: after a long wait it may belong to another tenant.
+    let domains = store.suffix_claims(&context.config.environment, seen.address.domain()).await;
+    let domains = domains.map_err(ReconcileError::Store)?;
+    seen.domain_suspended = is_suspended(context, &domains).await.map_err(ReconcileError::Store)?;
+    seen.suffixes = Suffixes::of(&seen.address, domains.iter().map(|stored| &stored.claim));
+    let stands = seen.request().is_some_and(|request| seen.suffixes.standing(&request.under).is_some());
+    Ok(stands && may_ask(seen))
+}
+
+/// Who holds the claim, and what it keeps of the confirmation.
+fn held(seen: &Observation) -> Option<(&Tenant, &Confirmation)> {
+    let claim: &Claim = &seen.claim.as_ref()?.claim;
+    let tenant = claim.tenant.as_ref().filter(|_| claim.state == State::Held)?;
+    Some((tenant, claim.confirmation.as_ref()?))
+}

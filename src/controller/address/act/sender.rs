@@ -1,0 +1,151 @@
+//! Whether the operator's own sender can send: read now and then, for all addresses together.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::{
+    cluster::mandate::Term,
+    controller::{
+        address::observe::observation::{HeldBack, SenderTrouble},
+        config::MailConfig,
+        context::{Context, ReconcileError},
+    },
+    ses::{
+        SesError,
+        budget::{Asking, Lane},
+    },
+};
+
+/// A sender that can send is looked at again after this.
+const GOOD: Duration = Duration::from_mins(10);
+/// One that can't, after this: somebody is putting it right.
+const BAD: Duration = Duration::from_secs(30);
+
+/// What was seen of the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sight {
+    trouble: Option<SenderTrouble>,
+    production: bool,
+    at: Instant,
+}
+
+/// The operator's own sender, as last seen.
+#[derive(Debug, Default)]
+pub struct Sender {
+    seen: Mutex<Option<Sight>>,
+    /// One look at a time, and those who wait for it use what it shows.
+    looking: tokio::sync::Mutex<()>,
+}
+
+impl Sender {
+    fn fresh(&self) -> Option<Sight> {
+        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.filter(|sight| sight.at.elapsed() < if sight.trouble.is_some() { BAD } else { GOOD })
+    }
+
+    fn put(&self, sight: Option<Sight>) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = sight;
+    }
+}
+
+/// Sends the confirmation mails of all addresses.
+pub struct Mailer {
+    /// What all reconciles share.
+    pub context: Arc<Context>,
+    /// Sends are counted one after the other: together they can't exceed a limit.
+    pub counting: tokio::sync::Mutex<()>,
+    sender: Sender,
+}
+
+impl Mailer {
+    /// A mailer that has not read anything of its sender yet.
+    pub fn new(context: Arc<Context>) -> Self {
+        Self { context, counting: tokio::sync::Mutex::default(), sender: Sender::default() }
+    }
+
+    /// What keeps all mails back, if anything does.
+    pub async fn sender_trouble(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
+        let _one = self.sender.looking.lock().await;
+        let sight = match self.sender.fresh() {
+            Some(sight) => sight,
+            None => self.look_at_sender(mail, term).await?,
+        };
+        Ok(sight.trouble.map(HeldBack::Sender))
+    }
+
+    /// SES did not take a mail because somebody is not verified: in the sandbox it is the recipient, unless the sender has been
+    /// lost since it was looked at.
+    pub fn why_not_verified(&self) -> SenderTrouble {
+        let sandbox = self.sender.fresh().is_some_and(|sight| !sight.production);
+        self.sender.put(None);
+        if sandbox { SenderTrouble::Sandbox } else { SenderTrouble::NotVerified }
+    }
+
+    /// Two or more management calls, as somebody waits for a mail.
+    async fn look_at_sender(&self, mail: &MailConfig, term: Term) -> Result<Sight, ReconcileError> {
+        let (context, tenant) = (&self.context, Arc::<str>::from(""));
+        let asking = || Asking { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
+        let standing = context.ses_call(term, asking(), "GetAccount", || context.ports.ses.standing()).await?;
+        let mut trouble = (!standing.sending).then_some(SenderTrouble::Paused);
+        if trouble.is_none() && !self.sender_is_verified(mail, term).await? {
+            trouble = Some(SenderTrouble::NotVerified);
+        }
+        let sight = Sight { trouble, production: standing.production, at: Instant::now() };
+        self.sender.put(Some(sight));
+        self.tell_of_sender(mail, &sight);
+        Ok(sight)
+    }
+
+    /// Whether SES sends for the sender's domain, or by the right of one above it.
+    async fn sender_is_verified(&self, mail: &MailConfig, term: Term) -> Result<bool, ReconcileError> {
+        let (context, tenant) = (&self.context, Arc::<str>::from(""));
+        let domain = mail.sender.domain();
+        for suffix in std::iter::once(domain.clone()).chain(domain.ancestors()) {
+            let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
+            let found = context.ses_call(term, asking, "GetEmailIdentity", || context.ports.ses.identity(&suffix)).await?;
+            // SES uses the nearest identity there is, verified by itself or by one above it.
+            if found.is_some_and(|identity| identity.sends()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Readiness names what is wrong; the operator goes on with everything else.
+    fn tell_of_sender(&self, mail: &MailConfig, sight: &Sight) {
+        let sender = &mail.sender;
+        let note = match sight.trouble {
+            Some(SenderTrouble::NotVerified) => Some(format!(
+                "SES does not send for {sender} (--confirmation-sender): verify its domain, by a SenderDomain for example"
+            )),
+            Some(SenderTrouble::Paused) => {
+                Some("AWS has paused sending for the account: see the SES console for why".to_owned())
+            }
+            None if !sight.production => Some(
+                "the SES account is in its sandbox: only verified recipients get mails; ask AWS for production access"
+                    .to_owned(),
+            ),
+            Some(SenderTrouble::Sandbox) | None => None,
+        };
+        if let Some(note) = &note {
+            tracing::warn!(note, "mails to the owners of addresses");
+        }
+        self.context.health.note("mail", note);
+    }
+
+    /// What an error at sending means for the mail's address.
+    pub fn held_back_by(&self, error: &SesError) -> HeldBack {
+        match error {
+            SesError::NotVerified => HeldBack::Sender(self.why_not_verified()),
+            SesError::SendingPaused => {
+                self.sender.put(None);
+                HeldBack::Sender(SenderTrouble::Paused)
+            }
+            other => HeldBack::Ses(other.clone()),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The next step for an address: pure, one step at a time.
+
+pub mod assess;
+
+use jiff::SignedDuration;
+
+use self::assess::{Assessment, may_ask};
+use super::observe::observation::{HeldBack, Observation};
+use crate::{
+    clock::after,
+    controller::subject,
+    model::{
+        claim::Claim,
+        confirmation::{Confirmation, Request, asking::Due},
+        ownership::address::{Asker, Move, Question},
+    },
+};
+
+/// The next step for an address.
+pub type Decision = subject::Decision<Step>;
+
+/// One read or one write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Reads the live list of the claimants.
+    ReadClaimants,
+    /// The claim becomes this.
+    Write(Box<Claim>),
+    /// Deletes the free claim.
+    Forget,
+    /// Sends a mail to the owner, as far as limits and SES allow it.
+    Send,
+}
+
+impl Step {
+    /// What a dry run says of it; `None`: it only reads.
+    pub fn plan(&self, seen: &Observation) -> Option<String> {
+        let address = &seen.address;
+        match self {
+            Self::ReadClaimants => None,
+            Self::Write(claim) => Some(format!("would make the claim on {address} {}", claim.state.as_str())),
+            Self::Forget => Some(format!("would forget the free claim on {address}")),
+            Self::Send => Some(format!("would ask the owner of {address} by a mail")),
+        }
+    }
+}
+
+/// The next step for this address.
+pub fn decide(assessed: &Assessment<'_>) -> Decision {
+    let (config, seen, now) = (assessed.config, assessed.seen, assessed.now);
+    let ownership_due = match ownership(assessed) {
+        Move::LookCandidates => return Decision::Act(Step::ReadClaimants),
+        Move::Write(claim) => return Decision::Act(Step::Write(claim)),
+        Move::Forget => return Decision::Act(Step::Forget),
+        Move::Stay(until) => until,
+    };
+    let asking_due = match &assessed.due {
+        Some(Due::Change(request)) => {
+            if let Some(changed) = with_request(seen, (**request).clone()) {
+                return Decision::Act(Step::Write(Box::new(changed)));
+            }
+            None
+        }
+        Some(Due::Send) if !may_ask(seen) => None,
+        Some(Due::Send) => match &seen.held_back {
+            // Mails wait for their turn, and a person waits for the first status.
+            None if seen.has_unseen_wish() && !config.dry_run => return Decision::ReportFirst,
+            None => return Decision::Act(Step::Send),
+            Some(HeldBack::Limit(_, until)) => Some(*until),
+            Some(HeldBack::NotConfigured) => None,
+            Some(HeldBack::Sender(_) | HeldBack::Ses(_)) => Some(after(now, config.poll_interval)),
+        },
+        Some(Due::Wait(until) | Due::Declined(Some(until))) => Some(*until),
+        Some(Due::Allowed | Due::Declined(None) | Due::Expired | Due::Unacknowledged) | None => None,
+    };
+    Decision::Settled(ownership_due.into_iter().chain(asking_due).min())
+}
+
+/// The transition of the claim that ownership asks for.
+fn ownership(assessed: &Assessment<'_>) -> Move {
+    let (config, seen) = (assessed.config, assessed.seen);
+    let askers: Vec<Asker> = seen.claimants.iter().map(|claimant| claimant.asker.clone()).collect();
+    let signed = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+    let question = Question {
+        environment: &config.environment,
+        address: &seen.address,
+        account: &config.account(),
+        claim: seen.claim.as_ref(),
+        askers: &askers,
+        askers_live: seen.claimants_live,
+        suffixes: &seen.suffixes,
+        new_ids: &seen.new_ids,
+        release_delay: signed(config.release_delay),
+        retention: signed(config.claim_retention),
+        approval: config.approval,
+        now: assessed.now,
+    };
+    question.decide()
+}
+
+/// The claim with this request in place of the present one.
+pub fn with_request(seen: &Observation, request: Request) -> Option<Claim> {
+    let claim = &seen.claim.as_ref()?.claim;
+    let confirmation = Confirmation { request: Some(request), ..seen.confirmation()?.clone() };
+    Some(Claim { confirmation: Some(confirmation), ..claim.clone() })
+}

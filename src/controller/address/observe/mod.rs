@@ -1,0 +1,75 @@
+//! Reads what every reconcile of an address needs: the claim, the claimants, the domain that covers it. Every read is live.
+
+pub mod observation;
+
+use self::observation::{Claimant, Observation};
+use crate::{
+    api::{SenderAddress, SenderDomain},
+    cluster::{keys::random_id, store::StoreError},
+    controller::{
+        claimants::{Origin, served_claimants},
+        context::Context,
+        subject::{Attempts, Progress},
+    },
+    model::{
+        address::{Address, claim_name},
+        claim::{State, StoredClaim},
+        coverage::Suffixes,
+        ownership::address::Asker,
+    },
+};
+
+/// Reads what every reconcile needs.
+pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -> Result<Observation, StoreError> {
+    let claim = context.ports.store.claim(&name_of_claim(context, address)).await?;
+    let keys = context.index().mailboxes.askers(address);
+    let mut objects: Vec<SenderAddress> = Vec::new();
+    for (namespace, name) in keys {
+        objects.extend(context.ports.store.object(&namespace, &name).await?);
+    }
+    let claimants = claimants(context, address, objects).await?;
+    let claims = context.ports.store.suffix_claims(&context.config.environment, address.domain()).await?;
+    Ok(Observation {
+        address: address.clone(),
+        claimants,
+        claimants_live: false,
+        domain_suspended: is_suspended(context, &claims).await?,
+        suffixes: Suffixes::of(address, claims.iter().map(|stored| &stored.claim)),
+        new_ids: [random_id(), random_id()],
+        held_back: None,
+        progress: Progress { attempts, ..Progress::default() },
+        claim,
+    })
+}
+
+/// The claimants, by a list of all namespaces that no watch cache answers.
+pub async fn live_claimants(context: &Context, address: &Address) -> Result<Vec<Claimant>, StoreError> {
+    let objects = context.ports.store.objects_for(address).await?;
+    claimants(context, address, objects).await
+}
+
+/// Whether the object that holds the nearest of these domains is suspended. `claims`: nearest first.
+pub async fn is_suspended(context: &Context, claims: &[StoredClaim]) -> Result<bool, StoreError> {
+    let nearest = claims.iter().map(|stored| &stored.claim).find(|claim| claim.state == State::Held);
+    let Some(holder) = nearest.and_then(|claim| claim.holder.as_ref()) else { return Ok(false) };
+    let object: Option<SenderDomain> = context.ports.store.object(&holder.namespace, &holder.name).await?;
+    Ok(object.is_some_and(|object| object.spec.suspend.unwrap_or_default()))
+}
+
+/// The claimants among these resources, oldest first, with their tenants.
+async fn claimants(context: &Context, address: &Address,
+    mut objects: Vec<SenderAddress>,
+) -> Result<Vec<Claimant>, StoreError> {
+    let text = address.to_string();
+    objects.retain(|object| object.spec.address == text);
+    Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
+}
+
+/// The name of the claim on an address.
+pub fn name_of_claim(context: &Context, address: &Address) -> String {
+    claim_name(&context.config.environment, &address.hash())
+}
+
+fn claimant((origin, object): (Origin, SenderAddress)) -> Claimant {
+    Claimant { asker: Asker { tenant: origin.tenant, object: origin.object, created: origin.created }, object }
+}

@@ -1,0 +1,132 @@
+//! Everything known about one address in one reconcile. `decide` and the report read it; only `act` adds to it.
+
+use jiff::Timestamp;
+
+use crate::{
+    api::SenderAddress,
+    controller::subject::{Observed, Progress},
+    model::{
+        address::Address,
+        claim::{State, StoredClaim},
+        confirmation::{
+            Confirmation, Request,
+            limits::{Limit, declined_until},
+        },
+        coverage::Suffixes,
+        ownership::address::Asker,
+        tenant::Tenant,
+    },
+    ses::SesError,
+};
+
+/// A resource that claims the address.
+#[derive(Clone, Debug)]
+pub struct Claimant {
+    /// For ownership.
+    pub asker: Asker,
+    /// The resource itself.
+    pub object: SenderAddress,
+}
+
+/// What keeps the next mail from being sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeldBack {
+    /// The installation has no sender or no public address.
+    NotConfigured,
+    /// A limit, until then.
+    Limit(Limit, Timestamp),
+    /// The sender can't send.
+    Sender(SenderTrouble),
+    /// SES did not take the mail.
+    Ses(SesError),
+}
+
+/// What is wrong with the operator's own sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SenderTrouble {
+    /// SES does not send for it.
+    NotVerified,
+    /// SES has paused sending for the account.
+    Paused,
+    /// SES sends to verified recipients only, and this one is not.
+    Sandbox,
+}
+
+/// Everything known about one address in one reconcile.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The address.
+    pub address: Address,
+    /// Its claim.
+    pub claim: Option<StoredClaim>,
+    /// The resources that claim it, oldest first.
+    pub claimants: Vec<Claimant>,
+    /// `claimants` come from a live list of this reconcile.
+    pub claimants_live: bool,
+    /// The claims on its domain and above.
+    pub suffixes: Suffixes,
+    /// The object that holds the covering domain is suspended.
+    pub domain_suspended: bool,
+    /// Random ids for a new tenure and a new request.
+    pub new_ids: [String; 2],
+    /// What keeps the next mail back, if it was tried.
+    pub held_back: Option<HeldBack>,
+    /// How the reconcile goes.
+    pub progress: Progress,
+}
+
+impl Observation {
+    /// What the claim keeps of the confirmation.
+    pub fn confirmation(&self) -> Option<&Confirmation> {
+        self.claim.as_ref()?.claim.confirmation.as_ref()
+    }
+
+    /// The request of the holder.
+    pub fn request(&self) -> Option<&Request> {
+        let held = self.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Held);
+        self.confirmation().filter(|_| held)?.request.as_ref()
+    }
+
+    /// The claimant that holds the claim.
+    pub fn holder(&self) -> Option<&Claimant> {
+        let claim = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)?;
+        let holder = claim.holder.as_ref()?;
+        self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
+    }
+
+    /// Until when the owner does not want to hear from this tenant.
+    pub fn declined_until(&self, tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
+        declined_until(&self.confirmation()?.declines, tenant, now)
+    }
+
+    /// Whether the newest generation of a claimant has no status yet.
+    pub fn has_unseen_wish(&self) -> bool {
+        self.claimants.iter().any(|claimant| {
+            let observed = claimant.object.status.as_ref().map(|status| status.observed_generation);
+            observed != claimant.object.metadata.generation
+        })
+    }
+}
+
+impl Observed for Observation {
+    /// Claims and mails are read anew each time.
+    type Cache = ();
+
+    fn claim(&self) -> Option<&StoredClaim> {
+        self.claim.as_ref()
+    }
+
+    fn is_gone(&self) -> bool {
+        self.claim.is_none() && self.claimants.is_empty()
+    }
+
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    fn progress_mut(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn into_cache(self) {}
+}

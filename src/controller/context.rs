@@ -1,0 +1,184 @@
+//! What all reconciles of a process share: settings, ports, queues, the index, and whether this replica leads.
+
+use std::{
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{config::Config, queue::Queue, sweep_timer::SweepTimer};
+use crate::{
+    clock::Clock,
+    cluster::{
+        index::Index,
+        mandate::{Mandate, NotLeading, Term},
+        store::{Store, StoreError},
+    },
+    dns::Dns,
+    model::{address::Address, claim::StoredClaim, name::Domain},
+    serve::{
+        health::{Beat, Health},
+        metrics::Metrics,
+    },
+    ses::{Ses, SesError, budget::Budget},
+};
+
+/// Everything outside the process, behind ports.
+#[derive(Clone)]
+pub struct Ports {
+    /// The API server.
+    pub store: Arc<dyn Store>,
+    /// Amazon SES.
+    pub ses: Arc<dyn Ses>,
+    /// Turns for SES calls.
+    pub budget: Arc<dyn Budget>,
+    /// Turns for mails: SES has a rate of its own for them.
+    pub sends: Arc<dyn Budget>,
+    /// DNS.
+    pub dns: Arc<dyn Dns>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Whether this replica may write.
+    pub mandate: Mandate,
+}
+
+/// Why a reconcile did not do what it decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReconcileError {
+    /// The background lane has no call left now; nothing is wrong.
+    Deferred(Duration),
+    /// Other subjects of this tenant go first; nothing is wrong.
+    NoSlot(Arc<str>),
+    /// This replica does not lead: another one goes on.
+    NotLeading,
+    /// SES or STS failed.
+    Ses(SesError),
+    /// The API server failed.
+    Store(StoreError),
+}
+
+/// What all reconciles of a process share.
+pub struct Context {
+    /// The settings.
+    pub config: Config,
+    /// Everything outside the process.
+    pub ports: Ports,
+    /// Liveness and readiness.
+    pub health: Health,
+    /// The metrics.
+    pub metrics: Metrics,
+    /// Domains to reconcile.
+    pub domains: Queue<Domain>,
+    /// Addresses to reconcile.
+    pub addresses: Queue<Address>,
+    /// When the next sweep is due.
+    pub sweep: SweepTimer,
+    /// Cancelled when the process stops.
+    pub stopping: CancellationToken,
+    index: Mutex<Index>,
+    places: AtomicU64,
+}
+
+impl Context {
+    /// A context with empty queues and an empty index.
+    pub fn new(config: Config, ports: Ports, health: Health, metrics: Metrics) -> Arc<Self> {
+        Arc::new(Self {
+            config,
+            ports,
+            health,
+            metrics,
+            domains: Queue::default(),
+            addresses: Queue::default(),
+            sweep: SweepTimer::default(),
+            stopping: CancellationToken::new(),
+            index: Mutex::default(),
+            places: AtomicU64::new(0),
+        })
+    }
+
+    /// The index. Never held over an await.
+    pub fn index(&self) -> MutexGuard<'_, Index> {
+        // The index is changed by methods that don't panic half-way; a poisoned lock is as good as any.
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the index, and reconciles the subjects that the change names. `own`: the domain whose reconcile made the change
+    /// and knows of it.
+    pub fn change_index(&self, own: Option<&Domain>, change: impl FnOnce(&mut Index) -> Vec<Domain>) {
+        let environment = &self.config.environment;
+        let mut index = self.index();
+        let mut domains = change(&mut index);
+        // Each of tens of thousands of other environments' resources would cost a reconcile for nothing.
+        domains.retain(|domain| Some(domain) != own && index.concerns(environment, domain));
+        for address in index.mailboxes.woken() {
+            if index.concerns_address(environment, &address) {
+                let group = index.address_group(&address);
+                self.addresses.wake(address, &group);
+            }
+        }
+        for domain in domains {
+            let group = index.group(&domain);
+            self.domains.wake(domain, &group);
+        }
+    }
+
+    /// A place behind all reconciles that wait for SES now.
+    pub fn last_place(&self) -> u64 {
+        self.places.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Checks right before a write that takes at most so long whether it may begin.
+    pub async fn ensure_leading(&self, term: Term, write: Duration) -> Result<(), ReconcileError> {
+        self.ports.mandate.covers(term, write).await.map_err(|NotLeading| ReconcileError::NotLeading)
+    }
+
+    /// Awaits `work` unless the process stops first.
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.stopping.run_until_cancelled(work).await
+    }
+
+    /// Awaits `work` unless the process stops or the term ends first.
+    pub async fn unless_over<T>(&self, term: Term, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.stopping.cancelled() => None,
+            () = self.ports.mandate.over(term) => None,
+            done = work => Some(done),
+        }
+    }
+
+    /// Waits, and shows liveness that it waits and is not stuck.
+    pub async fn beating<T>(&self, beat: Beat, wait: impl Future<Output = T>) -> T {
+        let mut wait = pin!(wait);
+        loop {
+            self.health.beat(beat);
+            tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
+        }
+    }
+
+    /// Whether the claim was made in another AWS account or region than that of the credentials at hand. Then nothing
+    /// is written for it, and readiness says so: acting with the wrong credentials would look like a lost identity.
+    pub fn is_of_another_account(&self, claim_name: &str, claim: Option<&StoredClaim>) -> bool {
+        let caller = &self.config.caller;
+        let account = claim.map(|stored| &stored.claim.account);
+        let other = account.filter(|account| account.id != caller.account || account.region != caller.region);
+        let problem = other.map(|account| {
+            format!(
+                "AccountMismatch: claims were made in AWS account {} ({}), but the credentials belong to {} ({}); set the \
+                 right credentials and region",
+                account.id, account.region, caller.account, caller.region
+            )
+        });
+        self.health.mismatch(claim_name, problem.clone());
+        if let Some(problem) = problem {
+            tracing::error!(claim_name, problem, "nothing is written");
+            return true;
+        }
+        false
+    }
+}

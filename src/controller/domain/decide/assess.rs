@@ -1,0 +1,157 @@
+//! What one observation means: what SES has, whether the records are right, what blocks. Pure.
+//!
+//! `decide` acts on an assessment and the report words it, so a status never decides anything a second time. Further parts:
+//! [`super::standing`] (who owns the domain), [`super::proof`] (what proves it), [`super::due`] (when to read again).
+
+use jiff::Timestamp;
+
+use crate::{
+    controller::{
+        config::Config,
+        domain::observe::{cache::Sight, observation::Observation},
+    },
+    model::{
+        creations::room_at,
+        records::{Judgement, RecordState, Wanted, default_zone, dkim_records, judge},
+    },
+    ses::{CLAIM_TAG, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
+};
+
+/// Failures in a row from which on a status says that SES can't be reached. A blip is not worth a write.
+pub const LASTING: u32 = 3;
+
+/// What one observation means.
+pub struct Assessment<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The observation.
+    pub seen: &'a Observation,
+    /// Now.
+    pub now: Timestamp,
+    /// The identity, as last seen.
+    pub identity: IdentityState<'a>,
+    /// The records to publish with what DNS says of each; empty until SES has issued tokens.
+    pub records: Vec<(Wanted, Judgement)>,
+    /// What SES failed with last, until a reconcile succeeds.
+    pub ses_trouble: Option<&'a SesError>,
+}
+
+/// What SES has for the domain, as far as is known.
+#[derive(Clone, Copy, Debug)]
+pub enum IdentityState<'a> {
+    /// Not read since the process started.
+    Unknown,
+    /// Not read since the last write.
+    Stale,
+    /// There is none.
+    Absent,
+    /// Made by another installation, or by hand.
+    Foreign(&'a Identity),
+    /// Made or adopted by this installation.
+    Ours(&'a Identity),
+}
+
+impl<'a> Assessment<'a> {
+    /// Assesses an observation.
+    pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
+        let identity = match &seen.cache.identity {
+            Sight::Unseen => IdentityState::Unknown,
+            Sight::Unsure => IdentityState::Stale,
+            Sight::Absent(_) => IdentityState::Absent,
+            Sight::Present(_, identity) if is_ours(config, seen, identity) => IdentityState::Ours(identity),
+            Sight::Present(_, identity) => IdentityState::Foreign(identity),
+        };
+        let ses_trouble = seen.progress.attempts.ses_error.as_ref();
+        Self { config, seen, now, identity, records: judged(config, seen), ses_trouble }
+    }
+
+    /// The same trouble once it lasts.
+    pub fn lasting_trouble(&self) -> Option<&'a SesError> {
+        self.ses_trouble.filter(|_| self.seen.progress.attempts.failures >= LASTING)
+    }
+
+    /// The identity, if it is ours.
+    pub fn ours(&self) -> Option<&'a Identity> {
+        match self.identity {
+            IdentityState::Ours(identity) => Some(identity),
+            _ => None,
+        }
+    }
+
+    /// Whether the identity was created for this very claim. One of ours that was not is what a lost claim has left: only a
+    /// tenant that has proven the domain takes it in.
+    pub fn is_made_for_claim(&self, identity: &Identity) -> bool {
+        let uid = self.seen.claim.as_ref().map(|stored| &stored.uid);
+        uid.is_some() && identity.tags.get(CLAIM_TAG) == uid
+    }
+
+    /// Whether every record was found by the last look-up.
+    pub fn all_found(&self) -> bool {
+        !self.records.is_empty() && self.records.iter().all(|(_, judgement)| judgement.state == RecordState::Found)
+    }
+
+    /// The record to put right first, and how many are wrong or missing. A wrong one comes before a missing one: it was
+    /// published by a person who believes to be done.
+    pub fn first_fault(&self) -> Option<(&(Wanted, Judgement), usize)> {
+        let faults = |state| self.records.iter().filter(move |(_, judgement)| judgement.state == state);
+        let (wrong, missing) = (|| faults(RecordState::Mismatch), || faults(RecordState::Missing));
+        let first = wrong().next().or_else(|| missing().next())?;
+        Some((first, wrong().count() + missing().count()))
+    }
+
+    /// A record of which the last look-up says nothing.
+    pub fn doubtful_record(&self) -> Option<&(Wanted, Judgement)> {
+        self.records.iter().find(|(_, judgement)| judgement.state == RecordState::Unknown)
+    }
+
+    /// Whether the domain is as it should be, so that slow reads are enough.
+    pub fn is_settled(&self) -> bool {
+        let good = self.seen.identity().is_some_and(|identity| {
+            identity.sends() && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
+        });
+        self.seen.was_verified() && good && self.all_found()
+    }
+
+    /// Whether nothing that is known of the identity keeps mail from being sent and signed.
+    pub fn may_send(&self) -> bool {
+        match self.identity {
+            IdentityState::Unknown | IdentityState::Stale => true,
+            IdentityState::Absent | IdentityState::Foreign(_) => false,
+            IdentityState::Ours(identity) => {
+                identity.sends() && identity.dkim.signing_enabled && identity.dkim.easy
+            }
+        }
+    }
+
+    /// When the tenant may have one more identity created; `None`: now.
+    pub fn room_for_creation(&self) -> Option<Timestamp> {
+        room_at(self.config.creations_per_tenant, &self.seen.creations, self.now)
+    }
+}
+
+/// Whether the identity carries the tags of this installation, or of the one that made the claim.
+fn is_ours(config: &Config, seen: &Observation, identity: &Identity) -> bool {
+    let owner = identity.tags.get(OWNER_TAG);
+    let claims = seen.claim.as_ref().map(|stored| &stored.claim.account.owner_id);
+    owner.is_some()
+        && (owner == Some(&config.owner_id) || owner == claims)
+        && identity.tags.get(ENVIRONMENT_TAG) == Some(&config.environment)
+}
+
+/// The records to publish; empty until SES has issued tokens.
+pub fn wanted_records(config: &Config, seen: &Observation) -> Vec<Wanted> {
+    let Some(dkim) = seen.identity().map(|identity| &identity.dkim).filter(|dkim| dkim.easy) else {
+        return Vec::new();
+    };
+    let zone = dkim.zone.clone().unwrap_or_else(|| default_zone(&config.caller.region));
+    dkim_records(&seen.domain, &dkim.tokens, &zone)
+}
+
+fn judged(config: &Config, seen: &Observation) -> Vec<(Wanted, Judgement)> {
+    let answers = seen.cache.looked_up.as_ref().map(|(_, answers)| answers);
+    let judge_one = |wanted: Wanted| {
+        let judgement = judge(&wanted, &seen.domain, answers.and_then(|answers| answers.get(&wanted.name)));
+        (wanted, judgement)
+    };
+    wanted_records(config, seen).into_iter().map(judge_one).collect()
+}

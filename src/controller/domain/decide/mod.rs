@@ -1,0 +1,129 @@
+//! The next step for a domain: pure, one step at a time.
+//!
+//! The engine decides again after every step, with what the step has shown. So a crash between two steps needs no code of its
+//! own: the next reconcile observes the same facts and decides the same.
+
+pub mod assess;
+mod due;
+mod held;
+mod proof;
+pub mod releasing;
+pub mod standing;
+pub mod step;
+mod takeover;
+
+use jiff::Timestamp;
+
+use self::{
+    assess::{Assessment, IdentityState},
+    step::{Decision, Read, Step, Write, read, write},
+};
+use crate::{
+    api::reasons::EventReason,
+    clock::after,
+    model::{
+        claim::{Claim, State},
+        ownership::{Move, Question},
+    },
+};
+
+/// The next step for this domain.
+pub fn decide(assessed: &Assessment<'_>) -> Decision {
+    if assessed.challenge_due().is_some_and(|due| due <= assessed.now) {
+        return read(Read::Challenge);
+    }
+    match ownership(assessed) {
+        Move::LookRelated => return read(Read::Related),
+        Move::LookCandidates => return read(Read::Claimants),
+        Move::LookChallenge => return read(Read::Challenge),
+        Move::Write(claim) => {
+            let event = claim_event(assessed, &claim);
+            return write(Write::Claim(claim, event));
+        }
+        Move::Stay | Move::Blocked(_) => {}
+    }
+    let next = about_identity(assessed);
+    let seen = assessed.seen;
+    let costs = matches!(next, Decision::Act(Step::Read(Read::Identity) | Step::Write(_)));
+    let first_status = matches!(assessed.identity, IdentityState::Unknown) && seen.has_unseen_wish();
+    if costs && (first_status || seen.somebody_lost()) {
+        return Decision::ReportFirst;
+    }
+    match (next, ownership_due(assessed)) {
+        (Decision::Settled(at), Some(due)) => Decision::Settled(Some(at.map_or(due, |at| at.min(due)))),
+        (next, _) => next,
+    }
+}
+
+/// The transition of the claim that ownership asks for.
+fn ownership(assessed: &Assessment<'_>) -> Move {
+    let (config, seen) = (assessed.config, assessed.seen);
+    let question = Question {
+        environment: &config.environment,
+        domain: &seen.domain,
+        account: &config.account(),
+        claim: seen.claim.as_ref(),
+        askers: &assessed.askers(),
+        related: seen.live.related.as_deref(),
+        required: config.policy.required(&seen.domain),
+        grace: config.policy.grace,
+        provisional_time: config.policy.provisional_time,
+        guarded: config.policy.is_own(&seen.domain),
+        below_another: seen.below_another,
+        askers_live: seen.live.claimants,
+        challenge_live: seen.live.challenge,
+        new_holding: &seen.new_holding,
+        now: assessed.now,
+    };
+    question.decide()
+}
+
+fn about_identity(assessed: &Assessment<'_>) -> Decision {
+    let Some(stored) = &assessed.seen.claim else {
+        let again = after(assessed.now, assessed.config.recheck_interval);
+        return Decision::Settled((!assessed.seen.claimants.is_empty()).then_some(again));
+    };
+    match stored.claim.state {
+        State::Provisional | State::Held => held::decide(assessed, stored),
+        State::Releasing | State::Released => releasing::decide(assessed, stored),
+    }
+}
+
+/// When ownership may change although nobody does anything.
+fn ownership_due(assessed: &Assessment<'_>) -> Option<Timestamp> {
+    let claim = assessed.seen.claim.as_ref().map(|stored| &stored.claim);
+    // One that was let go keeps the time, which is over.
+    let provisional = claim.filter(|claim| claim.state == State::Provisional);
+    let expiry = provisional.and_then(|claim| claim.provisional_time);
+    let expiry = expiry.map(|since| end_of(since, assessed.config.policy.provisional_time));
+    let lost = claim.and_then(|claim| claim.proof.as_ref()).and_then(|proof| proof.lost_time);
+    let displacement = lost.map(|lost| end_of(lost, assessed.config.policy.grace)).filter(|end| *end > assessed.now);
+    assessed.challenge_due().into_iter().chain(expiry).chain(displacement).min()
+}
+
+fn end_of(since: Timestamp, time: jiff::SignedDuration) -> Timestamp {
+    since.saturating_add(time).unwrap_or(Timestamp::MAX)
+}
+
+fn claim_event(assessed: &Assessment<'_>, next: &Claim) -> Option<EventReason> {
+    let before = assessed.seen.claim.as_ref().map(|stored| &stored.claim);
+    let lost = |claim: &Claim| claim.proof.as_ref().and_then(|proof| proof.lost_time).is_some();
+    if before
+        .is_some_and(|before| before.rulings.len() < next.rulings.len() || before.rulings.last() != next.rulings.last())
+    {
+        return Some(EventReason::Ruled);
+    }
+    match (before.map(|before| before.state), next.state) {
+        (Some(State::Held), State::Held)
+            if before.and_then(|before| before.tenant.as_ref()) != next.tenant.as_ref() =>
+        {
+            Some(EventReason::Displaced)
+        }
+        (Some(State::Held), State::Held) if !before.is_some_and(lost) && lost(next) => Some(EventReason::ProofLost),
+        (Some(State::Held), State::Held) if before.is_some_and(lost) && !lost(next) => Some(EventReason::ProofSeen),
+        (Some(State::Held), State::Held) => None,
+        (_, State::Held) if before.is_none_or(|before| before.tenant != next.tenant) => Some(EventReason::Claimed),
+        (Some(State::Held | State::Provisional), State::Releasing) => Some(EventReason::ReleaseStarted),
+        _ => None,
+    }
+}

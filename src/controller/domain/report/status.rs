@@ -1,0 +1,141 @@
+//! The status of each claimant: conditions, records and SES's own words for an assessment. Pure; decides nothing.
+//!
+//! | situation | Ready | extra |
+//! | --- | --- | --- |
+//! | waiting for DNS or SES; drift under repair; another tenant's claim is ending; AWS down, never Ready | False | Reconciling |
+//! | another tenant's, duplicate, public suffix, foreign identity | False | Stalled |
+//! | suspended; dry run with a plan | False | |
+//! | record gone while SES still sends; AWS or DNS down, was Ready | True | |
+
+use super::{
+    dkim_ready::dkim_ready,
+    identity_verified::{identity_status, identity_verified},
+    owned::owned,
+    ready::ready,
+};
+use crate::{
+    api::{
+        SenderDomainStatus,
+        conditions::{Said, Truth, build},
+        domain::{DnsRecord, Purpose},
+        reasons::Reason,
+    },
+    controller::domain::{
+        decide::assess::{Assessment, IdentityState},
+        observe::observation::Claimant,
+    },
+    model::{
+        claim::State,
+        records::{Judgement, Requirement, Wanted},
+        suffix::is_public_suffix,
+    },
+};
+
+/// The status of one claimant.
+pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderDomainStatus {
+    let seen = assessed.seen;
+    let previous = claimant.object.status.clone().unwrap_or_default();
+    let generation = claimant.object.metadata.generation.unwrap_or_default();
+    let standing = assessed.standing(claimant);
+    let (holds, owned) = (standing.holds(), owned(assessed, &standing));
+    let said = if holds { held(assessed, claimant, owned) } else { not_held(assessed, owned) };
+    let mut status = SenderDomainStatus {
+        observed_generation: generation,
+        conditions: build(&said, &previous.conditions, generation, assessed.now),
+        ..SenderDomainStatus::default()
+    };
+    status.dns_records = challenge(assessed, claimant, holds).into_iter().collect();
+    // While no tenant has proven the domain, every claimant gets all its records.
+    let open = seen.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Provisional);
+    if holds || (open && status.dns_records.len() == 1) {
+        match assessed.identity {
+            IdentityState::Ours(identity) => {
+                status.identity = holds.then(|| identity_status(assessed, identity));
+                let judged = assessed.records.iter().cloned();
+                status.dns_records.extend(judged.map(|judged| record(judged, Requirement::Required)));
+            }
+            // Not read yet, after a restart perhaps: what was reported before stays until it is known better.
+            IdentityState::Unknown | IdentityState::Stale => {
+                status.identity = previous.identity.filter(|_| holds);
+                let kept = previous.dns_records.into_iter().filter(|record| record.purpose != Purpose::Ownership);
+                status.dns_records.extend(kept);
+            }
+            IdentityState::Absent | IdentityState::Foreign(_) => {}
+        }
+    }
+    status
+}
+
+/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder lost it.
+fn challenge(assessed: &Assessment<'_>, claimant: &Claimant, holds: bool) -> Option<DnsRecord> {
+    let (seen, tenant) = (assessed.seen, &claimant.asker.tenant);
+    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+    let anothers = claim.is_some_and(|claim| claim.state == State::Held && claim.tenant.as_ref() != Some(tenant));
+    let requirement = if anothers && !holds { Requirement::Advised } else { Requirement::Required };
+    if is_public_suffix(&seen.domain) {
+        return None;
+    }
+    assessed.judged_challenge(tenant).map(|judged| record(judged, requirement))
+}
+
+fn record((wanted, judgement): (Wanted, Judgement), requirement: Requirement) -> DnsRecord {
+    DnsRecord {
+        purpose: wanted.purpose,
+        record_type: wanted.record_type,
+        name: wanted.name,
+        value: wanted.value,
+        requirement,
+        state: judgement.state,
+        observed: judgement.observed,
+        finding: judgement.finding,
+    }
+}
+
+type Statements = Vec<(&'static str, Said)>;
+
+fn not_held(assessed: &Assessment<'_>, owned: Said) -> Statements {
+    let stalled = matches!(
+        owned.reason,
+        Reason::OwnedByAnotherTenant
+            | Reason::Displaced
+            | Reason::Duplicate
+            | Reason::PublicSuffix
+            | Reason::NotDelegated
+            | Reason::ForceReleased
+            | Reason::EnvironmentChanged
+    );
+    let nothing =
+        |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
+    let mut ready = Said::no(owned.reason, owned.message.clone());
+    if let Some(plan) = assessed.seen.progress.plan.as_ref().filter(|_| !stalled) {
+        ready = Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+    }
+    let quiet = stalled || matches!(ready.reason, Reason::Suspended | Reason::DryRun);
+    let mut said = vec![
+        ("Owned", owned),
+        ("IdentityVerified", nothing("The SES identity")),
+        ("DkimReady", nothing("DKIM")),
+        ("Ready", ready.clone()),
+    ];
+    if stalled {
+        said.push(("Stalled", Said::yes(ready.reason, ready.message)));
+    } else if !quiet {
+        said.push(("Reconciling", Said::yes(ready.reason, ready.message)));
+    }
+    said
+}
+
+fn held(assessed: &Assessment<'_>, claimant: &Claimant, owned: Said) -> Statements {
+    let identity = identity_verified(assessed);
+    let dkim = dkim_ready(assessed);
+    let ready = ready(assessed, claimant, &identity, &dkim);
+    let mut said =
+        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
+    match ready.reason {
+        _ if ready.truth == Truth::True => {}
+        Reason::Suspended | Reason::DryRun => {}
+        Reason::ForeignIdentity => said.push(("Stalled", Said::yes(ready.reason, ready.message))),
+        _ => said.push(("Reconciling", Said::yes(ready.reason, ready.message))),
+    }
+    said
+}

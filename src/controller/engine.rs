@@ -1,0 +1,286 @@
+//! The reconcile loop, once for every kind of subject: queue, cache, permits, deadline, panic barrier, backoff.
+//!
+//! A reconcile has four phases: observe → decide → act → report. Decide and act repeat, one step at a time, until nothing is
+//! to be done now. So a crash between two steps needs no code of its own: the next reconcile observes the same facts and
+//! decides the same.
+
+use std::{
+    collections::HashMap,
+    fmt::Display,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures::FutureExt;
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::{
+    context::{Context, ReconcileError},
+    order::Next,
+    subject::{Attempts, Decision, Kept, Observed, Progress, Reconcile, Subject},
+    worker::Worker,
+};
+use crate::{
+    clock::whole_seconds_until,
+    cluster::{mandate::Term, store::StoreError},
+    model::{backoff, trouble::Class},
+    serve::metrics::Outcome,
+    ses::budget::Lane,
+};
+
+/// Deadline of one reconcile, without its waits for SES. Each request has a deadline of its own, and a reconcile makes a few
+/// dozen.
+const DEADLINE: Duration = Duration::from_mins(3);
+/// Upper bound on steps per reconcile. The longest way has about ten; more means that two steps undo each other.
+const MAX_STEPS: usize = 24;
+/// Delay before a subject is reconciled again when the term of its reconcile has ended.
+const NEW_TERM: Duration = Duration::from_secs(1);
+/// Delay before a subject is reconciled again when another writer changed its claim in between.
+const CONFLICT: Duration = Duration::from_millis(50);
+
+/// Reconciles all subjects of one kind.
+pub struct Engine<S: Subject> {
+    subject: S,
+    context: Arc<Context>,
+    kept: Mutex<HashMap<S::Key, Kept<S::Cache>>>,
+}
+
+impl<S: Subject> Engine<S> {
+    /// An engine that does nothing until [`Self::run`].
+    pub fn new(subject: S, context: Arc<Context>) -> Arc<Self> {
+        Arc::new(Self { subject, context, kept: Mutex::default() })
+    }
+
+    /// Reconciles with this many workers until the term ends; reconciles that run then are finished first.
+    pub async fn run(self: &Arc<Self>, workers: usize, term: Term) {
+        let workers = Arc::new(Semaphore::new(workers.max(1)));
+        let context = &self.context;
+        let mut running = JoinSet::new();
+        while let Some(worker) = context.unless_over(term, Worker::free(&workers)).await {
+            let next = context.beating(S::HEARTBEAT, self.subject.queue().take());
+            let Some((key, lane)) = context.unless_over(term, next).await.flatten() else { break };
+            running.spawn(self.clone().reconcile_one(key, lane, worker, term));
+            while running.try_join_next().is_some() {}
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Begins a term: forgets what was learned in an earlier one, and reconciles every subject. Another replica may have led.
+    pub fn begin_term(&self) {
+        self.lock().clear();
+        self.subject.all().into_iter().for_each(|key| self.wake(key));
+    }
+
+    /// Reconciles a subject as soon as its turn comes.
+    pub fn wake(&self, key: S::Key) {
+        let group = self.subject.group(&key);
+        self.subject.queue().wake(key, &group);
+    }
+
+    /// Changes what is kept of a subject.
+    pub fn with_cache<T>(&self, key: &S::Key, change: impl FnOnce(&mut S::Cache) -> T) -> T {
+        change(&mut self.lock().entry(key.clone()).or_default().cache)
+    }
+
+    /// How many subjects have a cache of which this is so.
+    pub fn count(&self, is: impl Fn(&S::Cache) -> bool) -> usize {
+        self.lock().values().filter(|kept| is(&kept.cache)).count()
+    }
+
+    /// The API server is back: reconciles what failed through it alone. Their failures count no more: a server that has just
+    /// started may refuse again, and then the next try is to come soon.
+    pub fn forgive(&self) {
+        let mut forgiven = Vec::new();
+        for (key, kept) in self.lock().iter_mut() {
+            if kept.attempts.failures > 0 && kept.attempts.ses_error.is_none() {
+                kept.attempts.failures = 0;
+                forgiven.push(key.clone());
+            }
+        }
+        forgiven.into_iter().for_each(|key| self.wake(key));
+    }
+
+    async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, worker: Worker, term: Term) {
+        // A panic is a defect in the reconcile of one subject and must not take the others along.
+        let run = AssertUnwindSafe(self.reconcile(&key, lane, &worker, term)).catch_unwind();
+        let (outcome, next) = match Box::pin(worker.within(DEADLINE, run)).await {
+            Some(Ok(end)) => end,
+            Some(Err(_)) => {
+                tracing::error!(subject = self.log_name(&key), kind = S::KIND, "a reconcile panicked; this is a defect, please report it with the lines above");
+                self.failed(&key, lane)
+            }
+            None => {
+                tracing::warn!(subject = self.log_name(&key), kind = S::KIND, "a reconcile took too long and is repeated");
+                self.failed(&key, lane)
+            }
+        };
+        self.context.metrics.pass(outcome);
+        self.subject.queue().done(key, next);
+    }
+
+    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Worker, term: Term) -> (Outcome, Next) {
+        let kept = self.lock().get(key).cloned().unwrap_or_default();
+        let mut observation = match self.subject.observe(key, kept).await {
+            Ok(observation) => observation,
+            Err(error) => {
+                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "could not be observed");
+                return self.failed(key, lane);
+            }
+        };
+        if self.context.is_of_another_account(&self.subject.claim_name(key), observation.claim()) {
+            return (Outcome::AccountMismatch, Next::After(self.context.config.recheck_interval, Lane::Background));
+        }
+        let lane = if observation.is_awaited() { lane } else { Lane::Background };
+        let place = observation.progress().attempts.place.unwrap_or_else(|| self.context.last_place());
+        let reconcile = Reconcile { lane, place, permit, term };
+        let next = self.steps(&mut observation, &reconcile, key).await;
+        self.end(key, observation, next, &reconcile).await
+    }
+
+    /// Decides and acts until nothing more is to be done now. Returns for how long nothing is due.
+    async fn steps(
+        &self,
+        observation: &mut S::Observation,
+        reconcile: &Reconcile<'_>,
+        key: &S::Key,
+    ) -> Option<Duration> {
+        let config = &self.context.config;
+        for _ in 0..MAX_STEPS {
+            let now = self.context.ports.clock.now();
+            let step = match self.subject.decide(observation, now) {
+                Decision::Settled(until) => {
+                    self.subject.settled(observation, now);
+                    return until.map(|at| whole_seconds_until(at, now));
+                }
+                Decision::ReportFirst => {
+                    observation.progress_mut().attempts.place = Some(reconcile.place);
+                    return Some(Duration::ZERO);
+                }
+                Decision::Act(step) => step,
+            };
+            if config.dry_run
+                && let Some(plan) = self.subject.plan(observation, &step)
+            {
+                observation.progress_mut().plan = Some(plan);
+                return Some(config.recheck_interval);
+            }
+            if let Err(error) = self.subject.act(observation, step, reconcile).await {
+                observation.progress_mut().error = Some(error);
+                return None;
+            }
+        }
+        tracing::error!(subject = self.log_name(key), kind = S::KIND, "a reconcile did not end; this is a defect, please report it");
+        // Not Conflict, which is tried again at once: each try may cost many calls.
+        observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));
+        None
+    }
+
+    /// Reports, whatever happened, and keeps what the next reconcile can use.
+    async fn end(
+        &self,
+        key: &S::Key,
+        mut observation: S::Observation,
+        next: Option<Duration>,
+        reconcile: &Reconcile<'_>,
+    ) -> (Outcome, Next) {
+        let lane = reconcile.lane;
+        let failed = self.count_attempt(key, observation.progress_mut(), next, reconcile);
+        let events = std::mem::take(&mut observation.progress_mut().events);
+        let reported = self.subject.report(&observation, events, reconcile.term).await;
+        let gone = observation.is_gone();
+        let longest_wait = self.subject.longest_wait(&observation);
+        let progress = std::mem::take(observation.progress_mut());
+        // A failure is counted where its backoff is computed.
+        let failures = progress.attempts.failures.saturating_sub(u32::from(failed));
+        let attempts = Attempts { failures, ..progress.attempts };
+        self.lock().insert(key.clone(), Kept { attempts, cache: observation.into_cache() });
+        match (progress.error, reported) {
+            (Some(ReconcileError::NotLeading), _) | (_, Err(ReconcileError::NotLeading)) => {
+                (Outcome::Deferred, Next::After(NEW_TERM, lane))
+            }
+            (Some(ReconcileError::Deferred(wait)), Ok(())) => (Outcome::Deferred, Next::After(wait, lane)),
+            (Some(ReconcileError::NoSlot(tenant)), Ok(())) => {
+                (Outcome::Deferred, Next::Seat(tenant, reconcile.place))
+            }
+            (Some(ReconcileError::Store(StoreError::Conflict)), Ok(())) => {
+                (Outcome::Settled, Next::After(CONFLICT, lane))
+            }
+            (None, Ok(())) => {
+                if gone {
+                    self.lock().remove(key);
+                }
+                let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
+                let next = next.into_iter().chain(longest_wait).min();
+                (Outcome::Settled, next.map_or(Next::Never, |wait| Next::After(wait, lane)))
+            }
+            _ => self.failed(key, lane),
+        }
+    }
+
+    /// Counts how a reconcile went. Returns whether it failed.
+    fn count_attempt(
+        &self,
+        key: &S::Key,
+        progress: &mut Progress,
+        next: Option<Duration>,
+        reconcile: &Reconcile<'_>,
+    ) -> bool {
+        let attempts = &mut progress.attempts;
+        if next != Some(Duration::ZERO) {
+            attempts.place = None;
+        }
+        match &progress.error {
+            None => (attempts.failures, attempts.ses_error) = (0, None),
+            // Waiting for a call is no success: what failed before still counts, and what was reported of it still holds.
+            Some(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading) => {
+                attempts.place = (reconcile.lane == Lane::Interactive).then_some(reconcile.place);
+            }
+            Some(ReconcileError::Store(error)) => {
+                self.log_failure(key, "kubernetes", error.class(), error);
+                attempts.failures = attempts.failures.saturating_add(1);
+                return true;
+            }
+            Some(ReconcileError::Ses(error)) => {
+                self.log_failure(key, "ses", error.class(), error);
+                attempts.failures = attempts.failures.saturating_add(1);
+                attempts.ses_error = Some(error.clone());
+                return true;
+            }
+        }
+        false
+    }
+
+    /// For administrators; what tenants read is in the status.
+    fn log_failure(&self, key: &S::Key, service: &'static str, class: Class, error: &dyn Display) {
+        self.context.metrics.failure(service, class);
+        let (subject, kind) = (self.log_name(key), S::KIND);
+        match class {
+            Class::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
+            Class::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
+            Class::Stalled => tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act"),
+            Class::Bug => tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it"),
+        }
+    }
+
+    /// The end of a failed reconcile: it is repeated after a delay that grows with the failures in a row.
+    fn failed(&self, key: &S::Key, lane: Lane) -> (Outcome, Next) {
+        let failures = {
+            let mut kept = self.lock();
+            let attempts = &mut kept.entry(key.clone()).or_default().attempts;
+            attempts.failures = attempts.failures.saturating_add(1);
+            attempts.failures
+        };
+        let spread = backoff::spread_of(&key.to_string(), u64::from(failures));
+        (Outcome::Failed, Next::After(backoff::delay(failures, spread), lane))
+    }
+
+    fn log_name(&self, key: &S::Key) -> String {
+        self.subject.log_name(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<S::Key, Kept<S::Cache>>> {
+        // No change panics half-way; a poisoned lock is as good as any.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,81 @@
+//! Calls to SES: each waits for its turn, is made under its deadline, and is counted.
+
+use std::{future::Future, time::Duration};
+
+use super::context::{Context, ReconcileError};
+use crate::{
+    cluster::mandate::Term,
+    ses::{
+        SesError,
+        budget::{Asking, Budget, Lane},
+    },
+};
+
+/// Throttled answers in a row after which a reconcile is put back.
+pub const THROTTLED_TRIES: usize = 3;
+
+impl Context {
+    /// One management call. A throttled call had no effect; it waits for another turn, which comes later the longer SES
+    /// throttles, and in the end the reconcile is put back. Throttling is no failure and is reported in no status.
+    pub async fn ses_call<T, F>(
+        &self,
+        term: Term,
+        mut asking: Asking<'_>,
+        operation: &'static str,
+        make: impl Fn() -> F,
+    ) -> Result<T, ReconcileError>
+    where
+        F: Future<Output = Result<T, SesError>>,
+    {
+        let budget = &*self.ports.budget;
+        for _ in 0..THROTTLED_TRIES {
+            let waited = self.wait_for_turn(budget, term, asking).await?;
+            self.metrics.budget_wait(asking.lane, waited);
+            match self.make_call(budget, term, operation, make()).await? {
+                Err(SesError::Throttled) => {}
+                answer => return answer.map_err(ReconcileError::Ses),
+            }
+            // It had a turn, so it waits for the next one.
+            asking.lane = Lane::Interactive;
+        }
+        Err(ReconcileError::Deferred(Duration::from_secs_f64(1.0 / budget.rate())))
+    }
+
+    /// Waits for a turn. Returns how long that took.
+    pub async fn wait_for_turn(
+        &self,
+        budget: &dyn Budget,
+        term: Term,
+        asking: Asking<'_>,
+    ) -> Result<Duration, ReconcileError> {
+        let turn = tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => return Err(ReconcileError::Deferred(Duration::ZERO)),
+            () = self.ports.mandate.over(term) => return Err(ReconcileError::NotLeading),
+            turn = budget.turn(asking) => turn,
+        };
+        turn.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
+    }
+
+    /// Makes a call that has its turn, under its deadline, and tells the budget how it was answered. The outer result says
+    /// whether this replica may make it.
+    pub async fn make_call<T>(
+        &self,
+        budget: &dyn Budget,
+        term: Term,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, SesError>>,
+    ) -> Result<Result<T, SesError>, ReconcileError> {
+        let deadline = self.config.ses_timeout;
+        self.ensure_leading(term, deadline).await?;
+        let answer = tokio::time::timeout(deadline, call).await.unwrap_or(Err(SesError::Unreachable));
+        self.metrics.ses_call(operation, answer.as_ref().err());
+        match &answer {
+            Err(SesError::Throttled) => budget.answered(true),
+            // No answer says nothing about the rate.
+            Err(SesError::Unreachable) => {}
+            _ => budget.answered(false),
+        }
+        Ok(answer)
+    }
+}
