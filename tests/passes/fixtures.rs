@@ -179,7 +179,7 @@ async fn addresses_refused(all: &mut Fixtures) {
     let world = World::new();
     let mut post = World::post();
     post.limits = Limits { tenant: 2, ..post.limits };
-    let _operator = world.start_with(|me| me.post = Some(std::sync::Arc::new(post)));
+    let _operator = world.start_with(|me| me.mail = Some(std::sync::Arc::new(post)));
     world.verify_sender();
     world.ready("acme", DOMAIN).await;
     for (object, at) in [(ADDRESS, SALES), ("acme/info", "info@example.com")] {

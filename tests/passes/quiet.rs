@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use sender_operator::{controller::domain::facts::Installation, model::backoff::spread_of, settings::Settings};
+use sender_operator::{controller::Config, model::backoff::spread_of, settings::Settings};
 
 use crate::world::{HOUR, MINUTE, Operator, SECOND, SesCall, World};
 
@@ -11,7 +11,7 @@ use crate::world::{HOUR, MINUTE, Operator, SECOND, SesCall, World};
 const SLACK: Duration = Duration::from_secs(10);
 
 /// The intervals that the operator has by default.
-fn production(me: &mut Installation) {
+fn production(me: &mut Config) {
     let settings = Settings::try_parse_from(["sender-operator"]).unwrap();
     me.poll_interval = settings.poll_interval;
     me.recheck_interval = settings.recheck_interval;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sender_operator::{
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{claim::State, policy::Mode},
 };
 
@@ -37,7 +37,7 @@ impl Chance {
     }
 }
 
-fn settings() -> Installation {
+fn settings() -> Config {
     let mut me = World::settings();
     me.policy.mode = Mode::DnsChallenge;
     me

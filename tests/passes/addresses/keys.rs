@@ -22,7 +22,7 @@ fn start(world: &World, keys: LinkKeys) -> Operator {
     world.start_with(|me| {
         let mut post = World::post();
         post.keys = keys;
-        me.post = Some(Arc::new(post));
+        me.mail = Some(Arc::new(post));
     })
 }
 

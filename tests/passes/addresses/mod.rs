@@ -20,7 +20,7 @@ mod twice;
 use std::sync::Arc;
 
 use sender_operator::{
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{
         confirmation::{answering::Act, limits::Limits},
         policy::Mode,
@@ -54,12 +54,12 @@ async fn confirmed(world: &World) {
 }
 
 /// Domains have to be proven.
-fn proofs(me: &mut Installation) {
+fn proofs(me: &mut Config) {
     me.policy.mode = Mode::DnsChallenge;
 }
 
 /// Domains are looked at so seldom that weeks cost little time.
-fn for_weeks(me: &mut Installation) {
+fn for_weeks(me: &mut Config) {
     (me.recheck_interval, me.poll_interval) = (6 * HOUR, 10 * MINUTE);
     (me.refresh_interval, me.sweep_interval) = (12 * HOUR, 6 * HOUR);
 }
@@ -78,5 +78,5 @@ async fn proven(world: &World, object: &str, domain: &str) {
 fn limited(world: &World, change: impl FnOnce(&mut Limits)) -> Operator {
     let mut post = World::post();
     change(&mut post.limits);
-    world.start_with(|me| me.post = Some(Arc::new(post)))
+    world.start_with(|me| me.mail = Some(Arc::new(post)))
 }

@@ -15,7 +15,7 @@ async fn two_hundred_confirmed_addresses_cost_no_write_no_mail_and_no_call() {
     let world = World::new();
     let mut post = World::post();
     (post.limits.tenant, post.limits.domain) = (1000, 1000);
-    let operator = world.start_with(|me| (me.post, me.refresh_interval) = (Some(Arc::new(post)), REFRESH));
+    let operator = world.start_with(|me| (me.mail, me.refresh_interval) = (Some(Arc::new(post)), REFRESH));
     ready_domain(&world).await;
     let names: Vec<String> = (0..200).map(|n| format!("a{n}")).collect();
     for name in &names {

@@ -76,13 +76,13 @@ async fn a_sender_that_is_lost_while_mails_go_out() {
 #[tokio::test(start_paused = true)]
 async fn an_installation_without_a_sender_says_so_and_goes_on_when_it_has_one() {
     let world = World::new();
-    let operator = world.start_with(|me| me.post = None);
+    let operator = world.start_with(|me| me.mail = None);
     ready_domain(&world).await;
     world.ask(OBJECT, SALES);
     world.until_address_says(OBJECT, "Ready False MailNotConfigured").await;
     world.pass(DAY).await;
     operator.stop().await;
-    let _operator = world.start_with(|me| me.post = Some(Arc::new(World::post())));
+    let _operator = world.start_with(|me| me.mail = Some(Arc::new(World::post())));
     world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
 }
 
@@ -138,7 +138,7 @@ async fn a_dry_run_writes_no_claim_and_sends_no_mail() {
 #[tokio::test(start_paused = true)]
 async fn a_dry_run_says_that_it_would_ask() {
     let world = World::new();
-    let operator = world.start_with(|me| me.post = None);
+    let operator = world.start_with(|me| me.mail = None);
     ready_domain(&world).await;
     world.ask(OBJECT, SALES);
     world.until_address_says(OBJECT, "Ready False MailNotConfigured").await;

@@ -6,7 +6,7 @@ use std::{future::Future, pin::Pin};
 use jiff::SignedDuration;
 use sender_operator::{
     api::domain::DeletionPolicy,
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{
         claim::State,
         policy::{Mode, Policy},
@@ -36,10 +36,10 @@ impl Story {
     }
 
     /// The settings of the operators. Free claims are forgotten soon, and proofs soon missed, so that this is struck too.
-    pub fn installations(&self) -> Vec<Installation> {
+    pub fn installations(&self) -> Vec<Config> {
         let settings = |release: &&str| {
             let mut me =
-                Installation { environment: (*release).to_owned(), claim_retention: 2 * HOUR, ..World::settings() };
+                Config { environment: (*release).to_owned(), claim_retention: 2 * HOUR, ..World::settings() };
             me.policy = Policy {
                 mode: self.mode,
                 grace: SignedDuration::from_mins(10),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sender_operator::{
     api::domain::{AdoptionPolicy, DeletionPolicy},
     cluster::store::StoreError,
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{
         claim::State,
         name::Domain,
@@ -33,8 +33,8 @@ pub struct Stage {
 }
 
 /// Settings of each operator.
-fn settings(environment: &str) -> Installation {
-    let mut me = Installation { environment: environment.to_owned(), claim_retention: 2 * DAY, ..World::settings() };
+fn settings(environment: &str) -> Config {
+    let mut me = Config { environment: environment.to_owned(), claim_retention: 2 * DAY, ..World::settings() };
     // Looks that take seconds by default would be most of the work, and days most of the time.
     (me.poll_interval, me.recheck_interval) = (20 * MINUTE, 2 * HOUR);
     (me.refresh_interval, me.sweep_interval) = (3 * HOUR, 3 * HOUR);

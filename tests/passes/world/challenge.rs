@@ -2,7 +2,7 @@
 
 use sender_operator::{
     api::domain::{DnsRecord, Purpose, Requirement},
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{
         name::Domain,
         policy::{Delegations, Mode},
@@ -25,7 +25,7 @@ impl World {
     }
 
     /// The same with other settings that differ.
-    pub fn start_proving_with(&self, change: impl FnOnce(&mut Installation)) -> Operator {
+    pub fn start_proving_with(&self, change: impl FnOnce(&mut Config)) -> Operator {
         self.start_with(|me| {
             me.policy.mode = Mode::DnsChallenge;
             (me.recheck_interval, me.sweep_interval, me.refresh_interval) = (30 * MINUTE, 30 * MINUTE, 6 * HOUR);

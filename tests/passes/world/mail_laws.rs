@@ -87,7 +87,7 @@ impl Sending<'_> {
     }
 
     fn beyond_limits(&self) -> Vec<String> {
-        let Some(limits) = self.link.me.post.as_ref().map(|post| post.limits) else {
+        let Some(limits) = self.link.me.mail.as_ref().map(|post| post.limits) else {
             return vec!["without settings for mails".to_owned()];
         };
         let tenant = self.tenant();
@@ -107,7 +107,7 @@ impl Sending<'_> {
 
     /// Its link is good for a day from now.
     fn day_of_its_link(&self, now: Timestamp) -> Option<String> {
-        let keys = &self.link.me.post.as_ref()?.keys;
+        let keys = &self.link.me.mail.as_ref()?.keys;
         let link = super::mailing::link_in(self.mail);
         let Ok(opened) = keys.open(&self.link.environment, &link, now) else {
             return Some("with a link that is not ours".to_owned());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use sender_operator::{
     cluster::store::StoreError,
-    controller::address::facts::Post,
+    controller::config::MailConfig,
     mail::{Language, Templates},
     model::{
         address::{Address, claim_name},
@@ -114,8 +114,8 @@ impl Port {
 
 impl World {
     /// How owners are asked, as by default.
-    pub fn post() -> Post {
-        Post {
+    pub fn post() -> MailConfig {
+        MailConfig {
             sender: Address::parse("confirm@ops.example.net").unwrap(),
             sender_name: None,
             configuration_set: None,

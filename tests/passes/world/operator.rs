@@ -12,7 +12,7 @@ use std::{
 use jiff::SignedDuration;
 use sender_operator::{
     cluster::mandate::Mandate,
-    controller::{Controller, Ports, domain::facts::Installation},
+    controller::{Config, Controller, Ports},
     model::{
         challenge::ChallengeKeys,
         policy::{Delegations, Mode, Policy},
@@ -41,7 +41,7 @@ pub struct Link {
     pub owner_id: String,
     pub dry_run: bool,
     /// All settings.
-    pub me: Installation,
+    pub me: Config,
     /// What the process has read.
     pub known: Known,
     dead: AtomicBool,
@@ -76,7 +76,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    fn start(shared: &Arc<Shared>, me: Installation) -> Self {
+    fn start(shared: &Arc<Shared>, me: Config) -> Self {
         let link = Arc::new(Link {
             environment: me.environment.clone(),
             owner_id: me.owner_id.clone(),
@@ -180,8 +180,8 @@ impl Drop for Operator {
 
 impl World {
     /// The settings of an operator, as by default; but each identity is read in full every ten minutes, not every six hours.
-    pub fn settings() -> Installation {
-        Installation {
+    pub fn settings() -> Config {
+        Config {
             environment: "default".to_owned(),
             owner_id: OWNER.to_owned(),
             caller: caller(),
@@ -193,7 +193,7 @@ impl World {
             refresh_interval: 10 * MINUTE,
             creations_per_tenant: 200,
             ses_timeout: 10 * SECOND,
-            post: Some(Arc::new(Self::post())),
+            mail: Some(Arc::new(Self::post())),
             approval: true,
             keys: ChallengeKeys { current: [7; 32], previous: None },
             policy: Policy {
@@ -217,14 +217,14 @@ impl World {
     }
 
     /// Starts an operator whose settings differ.
-    pub fn start_with(&self, change: impl FnOnce(&mut Installation)) -> Operator {
+    pub fn start_with(&self, change: impl FnOnce(&mut Config)) -> Operator {
         let mut me = Self::settings();
         change(&mut me);
         self.start_as(me)
     }
 
     /// Starts an operator with these settings.
-    pub fn start_as(&self, me: Installation) -> Operator {
+    pub fn start_as(&self, me: Config) -> Operator {
         Operator::start(&self.shared, me)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use sender_operator::controller::domain::facts::Installation;
+use sender_operator::controller::Config;
 
 use super::{Operator, World, failures::How, lock};
 
@@ -50,7 +50,7 @@ impl World {
 
     /// Tells a story while an operator of each of these settings runs, until nobody writes any more. One that crashes is
     /// followed by a new one, and the story goes on meanwhile: people don't wait for an operator.
-    pub async fn told_to(&self, installations: &[Installation], story: impl Future<Output = ()>) {
+    pub async fn told_to(&self, installations: &[Config], story: impl Future<Output = ()>) {
         let mut operators: Vec<Operator> = installations.iter().map(|me| self.start_as(me.clone())).collect();
         let mut story = std::pin::pin!(async {
             story.await;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use sender_operator::{
     api::conditions::is_true,
     cluster::store::StoreError,
-    controller::domain::facts::Installation,
+    controller::Config,
     model::{
         claim::State,
         confirmation::limits::Limits,
@@ -27,7 +27,7 @@ pub struct Stage {
     wishes: usize,
 }
 
-fn settings() -> Installation {
+fn settings() -> Config {
     let mut me = World::settings();
     (me.poll_interval, me.recheck_interval) = (20 * MINUTE, 4 * HOUR);
     (me.refresh_interval, me.sweep_interval) = (3 * HOUR, 6 * HOUR);
@@ -36,7 +36,7 @@ fn settings() -> Installation {
     me.policy.grace = SignedDuration::from_hours(6);
     let mut post = World::post();
     post.limits = Limits { address: 3, tenant: 5, domain: 6, all: 8 };
-    me.post = Some(Arc::new(post));
+    me.mail = Some(Arc::new(post));
     me
 }
 
