@@ -8,6 +8,7 @@ pub mod domain;
 pub mod engine;
 pub mod order;
 pub mod queue;
+mod report;
 mod ses_calls;
 pub mod subject;
 mod sweep;

@@ -15,7 +15,7 @@ pub async fn write_statuses<K>(
     mut written: impl FnMut(&K, &K::Status),
 ) -> Result<(), ReconcileError>
 where
-    K: Claimant,
+    K: Claimant<Status: PartialEq>,
     dyn Store: ObjectStore<K>,
 {
     let mut result = Ok(());
