@@ -4,12 +4,10 @@ pub mod account;
 pub mod address;
 mod asking;
 pub mod domain;
-pub mod order;
 pub mod queue;
 mod recovery;
 mod report;
 mod sweep;
-mod worker;
 
 use std::{
     collections::HashMap,
@@ -24,20 +22,18 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{
-    sync::{Semaphore, watch},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{sync::watch, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use self::{
     address::Sender,
     domain::facts::{Installation, Memory},
-    order::Next,
-    queue::Queue,
+    queue::{
+        permit::{Permit, Permits},
+        schedule::Next,
+        scheduler::{Assignment, Scheduler},
+    },
     sweep::Sweeper,
-    worker::Worker,
 };
 use crate::{
     clock::Clock,
@@ -48,15 +44,12 @@ use crate::{
         watch::{Sink, Watch},
     },
     dns::Dns,
-    model::{address::Address, backoff, claim::State, name::Domain},
+    model::{address::Address, backoff, claim::State, name::Domain, scheduling::lanes::Lane},
     serve::{
         health::{Beat, Health},
         metrics::{Metrics, Outcome},
     },
-    ses::{
-        Ses,
-        budget::{Budget, Lane},
-    },
+    ses::{Ses, call_budget::CallBudget},
 };
 
 /// A pass may work so long, not counting its waits for SES; it is given up and repeated after that. Each request has a
@@ -71,9 +64,9 @@ pub struct Ports {
     /// Amazon SES.
     pub ses: Arc<dyn Ses>,
     /// Turns for SES calls.
-    pub budget: Arc<dyn Budget>,
+    pub budget: Arc<dyn CallBudget>,
     /// Turns for mails: SES has a rate of its own for them.
-    pub sends: Arc<dyn Budget>,
+    pub sends: Arc<dyn CallBudget>,
     /// DNS.
     pub dns: Arc<dyn Dns>,
     /// The time of day.
@@ -86,8 +79,8 @@ pub struct Ports {
 pub struct Controller {
     me: Installation,
     ports: Ports,
-    queue: Queue<Domain>,
-    mailboxes: Queue<Address>,
+    queue: Scheduler<Domain>,
+    mailboxes: Scheduler<Address>,
     index: Mutex<Index>,
     memories: Mutex<HashMap<Domain, Memory>>,
     address_memories: Mutex<HashMap<Address, address::facts::Memory>>,
@@ -107,8 +100,8 @@ impl Controller {
         Arc::new(Self {
             me,
             ports,
-            queue: Queue::default(),
-            mailboxes: Queue::default(),
+            queue: Scheduler::default(),
+            mailboxes: Scheduler::default(),
             index: Mutex::default(),
             memories: Mutex::default(),
             address_memories: Mutex::default(),
@@ -156,10 +149,10 @@ impl Controller {
         self.address_memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let index = self.index();
         for domain in index.subjects(&self.me.environment) {
-            self.queue.wake(domain.clone(), &index.group(domain));
+            self.queue.enqueue(domain.clone(), &index.group(domain));
         }
         let concerned = index.mailboxes.all().filter(|address| index.concerns_address(&self.me.environment, address));
-        concerned.for_each(|address| self.mailboxes.wake(address.clone(), &index.address_group(address)));
+        concerned.for_each(|address| self.mailboxes.enqueue(address.clone(), &index.address_group(address)));
     }
 
     /// Looks at the addresses that the last change of the index names.
@@ -167,28 +160,27 @@ impl Controller {
         for address in index.mailboxes.woken() {
             if index.concerns_address(&self.me.environment, &address) {
                 let group = index.address_group(&address);
-                self.mailboxes.wake(address, &group);
+                self.mailboxes.enqueue(address, &group);
             }
         }
     }
 
     async fn make_passes<S, W>(
         self: &Arc<Self>,
-        queue: &Queue<S>,
+        scheduler: &Scheduler<S>,
         beat: Beat,
         workers: usize,
         term: Term,
-        work: impl Fn(Arc<Self>, S, Lane, Worker, Term) -> W,
+        work: impl Fn(Arc<Self>, S, Lane, Permit, Term) -> W,
     ) where
         S: Clone + Ord + Hash,
         W: Future<Output = ()> + Send + 'static,
     {
-        let workers = Arc::new(Semaphore::new(workers.max(1)));
+        let permits = Permits::new(workers);
         let mut passes = JoinSet::new();
-        while let Some(worker) = self.unless_over(term, Worker::free(&workers)).await {
-            let next = self.unless_over(term, self.beating(beat, queue.take())).await;
-            let Some((subject, lane)) = next.flatten() else { break };
-            passes.spawn(work(self.clone(), subject, lane, worker, term));
+        let next = || self.unless_over(term, scheduler.next(&permits, || self.health.beat(beat)));
+        while let Some(Assignment { subject, lane, permit }) = next().await.flatten() {
+            passes.spawn(work(self.clone(), subject, lane, permit, term));
             while passes.try_join_next().is_some() {}
         }
         while passes.join_next().await.is_some() {}
@@ -241,15 +233,15 @@ impl Controller {
         self.synced.send_replace(Watch::ALL.to_vec());
     }
 
-    async fn work(self: Arc<Self>, domain: Domain, lane: Lane, worker: Worker, term: Term) {
-        let end = self.one_pass(&domain, lane, &worker, term).await;
+    async fn work(self: Arc<Self>, domain: Domain, lane: Lane, permit: Permit, term: Term) {
+        let end = self.one_pass(&domain, lane, &permit, term).await;
         self.metrics.pass(end.outcome);
-        self.queue.done(domain, end.next);
+        self.queue.finish(domain, end.next);
     }
 
-    async fn work_on_address(self: Arc<Self>, address: Address, lane: Lane, worker: Worker, term: Term) {
-        let pass = AssertUnwindSafe(self.pass_over_address(&address, lane, &worker, term)).catch_unwind();
-        let end = match Box::pin(worker.within(PASS_DEADLINE, pass)).await {
+    async fn work_on_address(self: Arc<Self>, address: Address, lane: Lane, permit: Permit, term: Term) {
+        let pass = AssertUnwindSafe(self.pass_over_address(&address, lane, &permit, term)).catch_unwind();
+        let end = match Box::pin(permit.within(PASS_DEADLINE, pass)).await {
             Some(Ok(end)) => end,
             Some(Err(_)) => {
                 tracing::error!(domain = %address.domain(), "a pass over an address panicked; this is a defect, please report it with the lines above");
@@ -261,13 +253,13 @@ impl Controller {
             }
         };
         self.metrics.pass(end.outcome);
-        self.mailboxes.done(address, end.next);
+        self.mailboxes.finish(address, end.next);
     }
 
     /// One pass under its deadline. A panic is a defect of this domain's pass and must not take the others along.
-    async fn one_pass(&self, domain: &Domain, lane: Lane, worker: &Worker, term: Term) -> PassEnd {
-        let pass = AssertUnwindSafe(self.pass(domain, lane, worker, term)).catch_unwind();
-        match worker.within(PASS_DEADLINE, pass).await {
+    async fn one_pass(&self, domain: &Domain, lane: Lane, permit: &Permit, term: Term) -> PassEnd {
+        let pass = AssertUnwindSafe(self.pass(domain, lane, permit, term)).catch_unwind();
+        match permit.within(PASS_DEADLINE, pass).await {
             Some(Ok(end)) => end,
             Some(Err(_)) => {
                 tracing::error!(%domain, "a pass panicked; this is a defect, please report it with the lines above");
@@ -337,7 +329,7 @@ impl Sink for Controller {
             domains.into_iter().map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
         };
         for (group, domain) in woken {
-            self.queue.wake(domain, &group);
+            self.queue.enqueue(domain, &group);
         }
     }
 

@@ -22,10 +22,10 @@ impl Controller {
                 tracing::info!("the API server is back");
                 self.health.open("apiserver");
                 let index = self.index();
-                self.forgive().into_iter().for_each(|domain| self.queue.wake(domain.clone(), &index.group(&domain)));
+                self.forgive().into_iter().for_each(|domain| self.queue.enqueue(domain.clone(), &index.group(&domain)));
                 for address in self.forgive_addresses() {
                     let group = index.address_group(&address);
-                    self.mailboxes.wake(address, &group);
+                    self.mailboxes.enqueue(address, &group);
                 }
             }
         }

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     cluster::{index::ClaimSeen, mandate::Term},
-    model::{backoff, claim::State, name::Domain},
+    model::{backoff, claim::State, name::Domain, scheduling::lanes::Lane},
     serve::metrics::Sweep,
     ses::{
         SesError,
-        budget::{Asking, Lane},
+        call_budget::CallRequest,
         sweep::{Doubts, Expected, Listing, compare},
     },
 };
@@ -108,7 +108,7 @@ impl Controller {
         loop {
             let place = self.last_place();
             let tenant = "".into();
-            let asking = Asking { lane: Lane::Background, tenant: &tenant, place, subject: "" };
+            let asking = CallRequest { lane: Lane::Background, tenant: &tenant, place, subject: "" };
             let page = self.in_turn(term, asking, "ListEmailIdentities", || self.ports.ses.list(token.as_deref()));
             match page.await {
                 Ok(page) => match list.add(page)? {
@@ -142,7 +142,7 @@ impl Controller {
         drop(before);
         for domain in findings.changed.into_iter().chain(missing) {
             self.with_memory(&domain, |memory| memory.identity = std::mem::take(&mut memory.identity).doubted());
-            self.queue.remind(domain, Duration::ZERO);
+            self.queue.schedule(domain, Duration::ZERO);
         }
     }
 

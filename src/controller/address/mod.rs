@@ -21,8 +21,7 @@ use self::{
 use super::{
     Controller, PassEnd,
     domain::{facts::Trouble, whole_seconds_until},
-    order::Next,
-    worker::Worker,
+    queue::{permit::Permit, schedule::Next},
 };
 use crate::{
     cluster::{
@@ -34,9 +33,9 @@ use crate::{
         address::Address,
         backoff,
         claim::{Claim, StoredClaim},
+        scheduling::lanes::Lane,
     },
     serve::metrics::Outcome,
-    ses::budget::Lane,
 };
 
 /// So many steps a pass may take. The longest way has about eight; more means that two steps undo each other.
@@ -52,7 +51,7 @@ impl Controller {
         &self,
         address: &Address,
         lane: Lane,
-        worker: &Worker,
+        permit: &Permit,
         term: Term,
     ) -> PassEnd {
         let mut seen = match self.observe_address(address).await {
@@ -67,7 +66,7 @@ impl Controller {
             return PassEnd { outcome: Outcome::AccountMismatch, next: Next::After(again, Lane::Background) };
         }
         let mut notices = Vec::new();
-        let next = self.address_steps(&mut seen, worker, term, &mut notices).await;
+        let next = self.address_steps(&mut seen, permit, term, &mut notices).await;
         self.end_address(seen, next, lane, term, notices).await
     }
 
@@ -75,7 +74,7 @@ impl Controller {
     async fn address_steps(
         &self,
         seen: &mut Observed,
-        worker: &Worker,
+        permit: &Permit,
         term: Term,
         notices: &mut Vec<Notice>,
     ) -> Option<Duration> {
@@ -94,7 +93,7 @@ impl Controller {
                     // Statuses first: sends wait for their turn, and a person waits to see that something happens.
                     return Some(Duration::ZERO);
                 }
-                Decision::Send => self.send(seen, worker, term, notices).await,
+                Decision::Send => self.send(seen, permit, term, notices).await,
             };
             if let Err(trouble) = done {
                 seen.trouble = Some(trouble);

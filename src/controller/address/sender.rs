@@ -11,10 +11,8 @@ use super::facts::{HeldBack, Post, SenderTrouble};
 use crate::{
     cluster::mandate::Term,
     controller::{Controller, domain::facts::Trouble},
-    ses::{
-        SesError,
-        budget::{Asking, Lane},
-    },
+    model::scheduling::lanes::Lane,
+    ses::{SesError, call_budget::CallRequest},
 };
 
 /// A sender that can send is looked at again after this.
@@ -71,7 +69,7 @@ impl Controller {
     /// Two or more management calls, as somebody waits for a mail.
     async fn look_at_sender(&self, post: &Post, term: Term) -> Result<Sight, Trouble> {
         let tenant: Arc<str> = Arc::from("");
-        let asking = || Asking { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
+        let asking = || CallRequest { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
         let standing = self.in_turn(term, asking(), "GetAccount", || self.ports.ses.standing()).await?;
         let mut trouble = (!standing.sending).then_some(SenderTrouble::Paused);
         if trouble.is_none() && !self.sender_is_verified(post, term).await? {
@@ -88,7 +86,8 @@ impl Controller {
         let tenant: Arc<str> = Arc::from("");
         let domain = post.sender.domain();
         for suffix in std::iter::once(domain.clone()).chain(domain.ancestors()) {
-            let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
+            let asking =
+                CallRequest { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
             let found = self.in_turn(term, asking, "GetEmailIdentity", || self.ports.ses.identity(&suffix)).await?;
             // SES uses the nearest identity there is, verified by itself or by one above it.
             if found.is_some_and(|identity| identity.sends()) {

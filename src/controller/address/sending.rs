@@ -16,19 +16,17 @@ use super::{
 };
 use crate::{
     cluster::{mandate::Term, store::Notice},
-    controller::{Controller, domain::facts::Trouble, worker::Worker},
+    controller::{Controller, domain::facts::Trouble, queue::permit::Permit},
     mail::{Asker, Language, Letter},
     model::{
         claim::{Claim, State},
         confirmation::{Confirmation, Request, limits::with_mail},
         coverage::Suffixes,
         link::{LIFE, Link},
+        scheduling::lanes::Lane,
         tenant::Tenant,
     },
-    ses::{
-        Outgoing, SesError,
-        budget::{Asking, Lane},
-    },
+    ses::{Outgoing, SesError, call_budget::CallRequest},
 };
 
 /// So many throttled answers in a row put a mail back.
@@ -45,7 +43,7 @@ impl Controller {
     pub(super) async fn send(
         &self,
         seen: &mut Observed,
-        worker: &Worker,
+        permit: &Permit,
         term: Term,
         notices: &mut Vec<Notice>,
     ) -> Result<(), Trouble> {
@@ -55,14 +53,14 @@ impl Controller {
             seen.held_back = Some(HeldBack::NotConfigured);
             return Ok(());
         };
-        if let Some(trouble) = worker.rest(self.sender_trouble(&post, term)).await? {
+        if let Some(trouble) = permit.release_while(self.sender_trouble(&post, term)).await? {
             seen.held_back = Some(trouble);
             return Ok(());
         }
         if !self.count_send(seen, &post, term, notices).await? {
             return Ok(());
         }
-        let sent = worker.rest(self.send_in_turn(seen, &post, term)).await;
+        let sent = permit.release_while(self.send_in_turn(seen, &post, term)).await;
         self.acknowledge(seen, &post, sent, term, notices).await
     }
 
@@ -99,12 +97,13 @@ impl Controller {
     async fn send_in_turn(&self, seen: &mut Observed, post: &Post, term: Term) -> Result<Option<Sent>, Trouble> {
         let tenant: Arc<str> = seen.holder().map(|holder| holder.asker.tenant.to_string()).unwrap_or_default().into();
         for _ in 0..THROTTLED_TRIES {
-            let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
+            let asking =
+                CallRequest { lane: Lane::Interactive, tenant: &tenant, place: self.last_place(), subject: "" };
             let turn = tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
                 () = self.ports.mandate.over(term) => return Err(Trouble::NotLeading),
-                turn = self.ports.sends.turn(asking) => turn,
+                turn = self.ports.sends.acquire(asking) => turn,
             };
             self.metrics.mail_wait(turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?);
             if !self.still_stands(seen).await? {

@@ -154,7 +154,7 @@ impl Controller {
         let woken: Vec<_> = woken.collect();
         self.wake_addresses(&mut index);
         for domain in woken {
-            self.queue.wake(domain.clone(), &index.group(&domain));
+            self.queue.enqueue(domain.clone(), &index.group(&domain));
         }
     }
 

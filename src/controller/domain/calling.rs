@@ -9,10 +9,8 @@ use super::{
 use crate::{
     cluster::mandate::{NotLeading, Term},
     controller::Controller,
-    ses::{
-        SesError,
-        budget::{Asking, Lane},
-    },
+    model::scheduling::lanes::Lane,
+    ses::{SesError, call_budget::CallRequest},
 };
 
 /// So many throttled answers in a row put a pass back.
@@ -36,12 +34,12 @@ impl Controller {
     {
         let tenant: Arc<str> = seen.tenant().map(ToString::to_string).unwrap_or_default().into();
         let begun = seen.identity_live || seen.written_to_ses;
-        if !begun && turns.lane == Lane::Interactive && !self.queue.sit_down(&seen.domain, &tenant) {
+        if !begun && turns.lane == Lane::Interactive && !self.queue.try_acquire_slot(&seen.domain, &tenant) {
             return Err(Trouble::NoSeat(tenant));
         }
         let lane = if begun { Lane::Interactive } else { turns.lane };
-        let asking = Asking { lane, tenant: &tenant, place: turns.place, subject: seen.domain.as_str() };
-        turns.worker.rest(self.in_turn(turns.term, asking, operation, make)).await
+        let asking = CallRequest { lane, tenant: &tenant, place: turns.place, subject: seen.domain.as_str() };
+        turns.permit.release_while(self.in_turn(turns.term, asking, operation, make)).await
     }
 
     /// Waits for a turn, makes the call under its deadline, and counts both. A throttled call had no effect; it waits
@@ -50,7 +48,7 @@ impl Controller {
     pub(crate) async fn in_turn<T, F>(
         &self,
         term: Term,
-        mut asking: Asking<'_>,
+        mut asking: CallRequest<'_>,
         operation: &'static str,
         make: impl Fn() -> F,
     ) -> Result<T, Trouble>
@@ -63,7 +61,7 @@ impl Controller {
                 biased;
                 () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
                 () = self.ports.mandate.over(term) => return Err(Trouble::NotLeading),
-                turn = budget.turn(asking) => turn,
+                turn = budget.acquire(asking) => turn,
             };
             let waited = turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
             self.metrics.budget_wait(asking.lane, waited);

@@ -25,15 +25,17 @@ use self::{
     facts::{Observed, Trouble},
     step::Decision,
 };
-use super::{Controller, PassEnd, order::Next, worker::Worker};
+use super::{
+    Controller, PassEnd,
+    queue::{permit::Permit, schedule::Next},
+};
 use crate::{
     cluster::{
         mandate::Term,
         store::{Notice, StoreError},
     },
-    model::{name::Domain, trouble::Class},
+    model::{name::Domain, scheduling::lanes::Lane, trouble::Class},
     serve::metrics::Outcome,
-    ses::budget::Lane,
 };
 
 /// So many steps a pass may take. A domain's longest way (from nothing to Ready) has about ten; more means that two
@@ -56,14 +58,14 @@ pub(super) struct Turns<'a> {
     lane: Lane,
     /// Place among its tenant's passes.
     place: u64,
-    worker: &'a Worker,
+    permit: &'a Permit,
     /// The term of office in which the pass was begun: what it decides is void in another.
     pub(super) term: Term,
 }
 
 impl Controller {
     /// One pass.
-    pub(super) async fn pass(&self, domain: &Domain, lane: Lane, worker: &Worker, term: Term) -> PassEnd {
+    pub(super) async fn pass(&self, domain: &Domain, lane: Lane, permit: &Permit, term: Term) -> PassEnd {
         let mut seen = match self.observe(domain).await {
             Ok(seen) => seen,
             Err(error) => {
@@ -77,7 +79,7 @@ impl Controller {
         }
         let lane = if seen.somebody_waits() { lane } else { Lane::Background };
         let place = seen.memory.place.unwrap_or_else(|| self.last_place());
-        let turns = Turns { lane, place, worker, term };
+        let turns = Turns { lane, place, permit, term };
         let mut notices = Vec::new();
         let next = self.steps(&mut seen, &turns, &mut notices).await;
         self.end(seen, next, &turns, notices).await
@@ -172,7 +174,7 @@ impl Controller {
                 PassEnd { outcome: Outcome::Deferred, next: Next::After(wait, lane) }
             }
             (Some(Trouble::NoSeat(tenant)), Ok(())) => {
-                PassEnd { outcome: Outcome::Deferred, next: Next::Seat(tenant, turns.place) }
+                PassEnd { outcome: Outcome::Deferred, next: Next::AwaitSlot(tenant, turns.place) }
             }
             (Some(Trouble::Store(StoreError::Conflict)), Ok(())) => {
                 PassEnd { outcome: Outcome::Settled, next: Next::After(Duration::from_millis(50), lane) }
