@@ -12,7 +12,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{config::Config, queue::Queue, sweep_timer::SweepTimer};
+use super::{config::Config, queue::scheduler::Scheduler, sweep_timer::SweepTimer};
 use crate::{
     clock::Clock,
     cluster::{
@@ -26,7 +26,7 @@ use crate::{
         health::{Beat, Health},
         metrics::Metrics,
     },
-    ses::{Ses, SesError, budget::Budget},
+    ses::{Ses, SesError, call_budget::CallBudget},
 };
 
 /// Everything outside the process, behind ports.
@@ -37,9 +37,9 @@ pub struct Ports {
     /// Amazon SES.
     pub ses: Arc<dyn Ses>,
     /// Turns for SES calls.
-    pub budget: Arc<dyn Budget>,
+    pub budget: Arc<dyn CallBudget>,
     /// Turns for mails: SES has a rate of its own for them.
-    pub sends: Arc<dyn Budget>,
+    pub sends: Arc<dyn CallBudget>,
     /// DNS.
     pub dns: Arc<dyn Dns>,
     /// The time of day.
@@ -74,9 +74,9 @@ pub struct Context {
     /// The metrics.
     pub metrics: Metrics,
     /// Domains to reconcile.
-    pub domains: Queue<Domain>,
+    pub domains: Scheduler<Domain>,
     /// Addresses to reconcile.
-    pub addresses: Queue<Address>,
+    pub addresses: Scheduler<Address>,
     /// When the next sweep is due.
     pub sweep: SweepTimer,
     /// Cancelled when the process stops.
@@ -93,8 +93,8 @@ impl Context {
             ports,
             health,
             metrics,
-            domains: Queue::default(),
-            addresses: Queue::default(),
+            domains: Scheduler::default(),
+            addresses: Scheduler::default(),
             sweep: SweepTimer::default(),
             stopping: CancellationToken::new(),
             index: Mutex::default(),
@@ -119,12 +119,12 @@ impl Context {
         for address in index.mailboxes.woken() {
             if index.concerns_address(environment, &address) {
                 let group = index.address_group(&address);
-                self.addresses.wake(address, &group);
+                self.addresses.enqueue(address, &group);
             }
         }
         for domain in domains {
             let group = index.group(&domain);
-            self.domains.wake(domain, &group);
+            self.domains.enqueue(domain, &group);
         }
     }
 

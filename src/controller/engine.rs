@@ -13,20 +13,23 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 
 use super::{
     context::{Context, ReconcileError},
-    order::Next,
+    queue::{
+        permit::{Permit, Permits},
+        schedule::Next,
+        scheduler::Assignment,
+    },
     subject::{Attempts, Decision, Kept, Observed, Progress, Reconcile, Subject},
-    worker::Worker,
 };
 use crate::{
     clock::whole_seconds_until,
     cluster::{mandate::Term, store::StoreError},
+    model::scheduling::lanes::Lane,
     model::{backoff, trouble::Class},
     serve::metrics::Outcome,
-    ses::budget::Lane,
 };
 
 /// Deadline of one reconcile, without its waits for SES. Each request has a deadline of its own, and a reconcile makes a few
@@ -54,13 +57,14 @@ impl<S: Subject> Engine<S> {
 
     /// Reconciles with this many workers until the term ends; reconciles that run then are finished first.
     pub async fn run(self: &Arc<Self>, workers: usize, term: Term) {
-        let workers = Arc::new(Semaphore::new(workers.max(1)));
-        let context = &self.context;
+        let (permits, context) = (Permits::new(workers), &self.context);
         let mut running = JoinSet::new();
-        while let Some(worker) = context.unless_over(term, Worker::free(&workers)).await {
-            let next = context.beating(S::HEARTBEAT, self.subject.queue().take());
-            let Some((key, lane)) = context.unless_over(term, next).await.flatten() else { break };
-            running.spawn(self.clone().reconcile_one(key, lane, worker, term));
+        let next = || {
+            let heartbeat = || context.health.beat(S::HEARTBEAT);
+            context.unless_over(term, self.subject.scheduler().next(&permits, heartbeat))
+        };
+        while let Some(Assignment { subject, lane, permit }) = next().await.flatten() {
+            running.spawn(self.clone().reconcile_one(subject, lane, permit, term));
             while running.try_join_next().is_some() {}
         }
         while running.join_next().await.is_some() {}
@@ -75,7 +79,7 @@ impl<S: Subject> Engine<S> {
     /// Reconciles a subject as soon as its turn comes.
     pub fn wake(&self, key: S::Key) {
         let group = self.subject.group(&key);
-        self.subject.queue().wake(key, &group);
+        self.subject.scheduler().enqueue(key, &group);
     }
 
     /// Changes what is kept of a subject.
@@ -101,25 +105,33 @@ impl<S: Subject> Engine<S> {
         forgiven.into_iter().for_each(|key| self.wake(key));
     }
 
-    async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, worker: Worker, term: Term) {
+    async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, permit: Permit, term: Term) {
         // A panic is a defect in the reconcile of one subject and must not take the others along.
-        let run = AssertUnwindSafe(self.reconcile(&key, lane, &worker, term)).catch_unwind();
-        let (outcome, next) = match Box::pin(worker.within(DEADLINE, run)).await {
+        let run = AssertUnwindSafe(self.reconcile(&key, lane, &permit, term)).catch_unwind();
+        let (outcome, next) = match Box::pin(permit.within(DEADLINE, run)).await {
             Some(Ok(end)) => end,
             Some(Err(_)) => {
-                tracing::error!(subject = self.log_name(&key), kind = S::KIND, "a reconcile panicked; this is a defect, please report it with the lines above");
+                tracing::error!(
+                    subject = self.log_name(&key),
+                    kind = S::KIND,
+                    "a reconcile panicked; this is a defect, please report it with the lines above"
+                );
                 self.failed(&key, lane)
             }
             None => {
-                tracing::warn!(subject = self.log_name(&key), kind = S::KIND, "a reconcile took too long and is repeated");
+                tracing::warn!(
+                    subject = self.log_name(&key),
+                    kind = S::KIND,
+                    "a reconcile took too long and is repeated"
+                );
                 self.failed(&key, lane)
             }
         };
         self.context.metrics.pass(outcome);
-        self.subject.queue().done(key, next);
+        self.subject.scheduler().finish(key, next);
     }
 
-    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Worker, term: Term) -> (Outcome, Next) {
+    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Permit, term: Term) -> (Outcome, Next) {
         let kept = self.lock().get(key).cloned().unwrap_or_default();
         let mut observation = match self.subject.observe(key, kept).await {
             Ok(observation) => observation,
@@ -170,7 +182,11 @@ impl<S: Subject> Engine<S> {
                 return None;
             }
         }
-        tracing::error!(subject = self.log_name(key), kind = S::KIND, "a reconcile did not end; this is a defect, please report it");
+        tracing::error!(
+            subject = self.log_name(key),
+            kind = S::KIND,
+            "a reconcile did not end; this is a defect, please report it"
+        );
         // Not Conflict, which is tried again at once: each try may cost many calls.
         observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));
         None
@@ -201,7 +217,7 @@ impl<S: Subject> Engine<S> {
             }
             (Some(ReconcileError::Deferred(wait)), Ok(())) => (Outcome::Deferred, Next::After(wait, lane)),
             (Some(ReconcileError::NoSlot(tenant)), Ok(())) => {
-                (Outcome::Deferred, Next::Seat(tenant, reconcile.place))
+                (Outcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
             }
             (Some(ReconcileError::Store(StoreError::Conflict)), Ok(())) => {
                 (Outcome::Settled, Next::After(CONFLICT, lane))
@@ -258,8 +274,12 @@ impl<S: Subject> Engine<S> {
         match class {
             Class::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
             Class::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
-            Class::Stalled => tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act"),
-            Class::Bug => tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it"),
+            Class::Stalled => {
+                tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act")
+            }
+            Class::Bug => {
+                tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it")
+            }
         }
     }
 

@@ -6,28 +6,21 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod engine;
-pub mod order;
 pub mod queue;
 mod report;
 mod ses_calls;
 pub mod subject;
 mod sweep;
 mod sweep_timer;
-pub mod worker;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use self::{address::AddressSubject, domain::DomainSubject, engine::Engine, sweep::Sweep};
 pub use self::{
     config::Config,
     context::{Context, Ports},
-};
-use self::{
-    address::AddressSubject,
-    domain::DomainSubject,
-    engine::Engine,
-    sweep::Sweep,
 };
 use crate::{
     cluster::{

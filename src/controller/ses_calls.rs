@@ -5,9 +5,10 @@ use std::{future::Future, time::Duration};
 use super::context::{Context, ReconcileError};
 use crate::{
     cluster::mandate::Term,
+    model::scheduling::lanes::Lane,
     ses::{
         SesError,
-        budget::{Asking, Budget, Lane},
+        call_budget::{CallBudget, CallRequest},
     },
 };
 
@@ -20,7 +21,7 @@ impl Context {
     pub async fn ses_call<T, F>(
         &self,
         term: Term,
-        mut asking: Asking<'_>,
+        mut request: CallRequest<'_>,
         operation: &'static str,
         make: impl Fn() -> F,
     ) -> Result<T, ReconcileError>
@@ -29,14 +30,14 @@ impl Context {
     {
         let budget = &*self.ports.budget;
         for _ in 0..THROTTLED_TRIES {
-            let waited = self.wait_for_turn(budget, term, asking).await?;
-            self.metrics.budget_wait(asking.lane, waited);
+            let waited = self.wait_for_turn(budget, term, request).await?;
+            self.metrics.budget_wait(request.lane, waited);
             match self.make_call(budget, term, operation, make()).await? {
                 Err(SesError::Throttled) => {}
                 answer => return answer.map_err(ReconcileError::Ses),
             }
             // It had a turn, so it waits for the next one.
-            asking.lane = Lane::Interactive;
+            request.lane = Lane::Interactive;
         }
         Err(ReconcileError::Deferred(Duration::from_secs_f64(1.0 / budget.rate())))
     }
@@ -44,15 +45,15 @@ impl Context {
     /// Waits for a turn. Returns how long that took.
     pub async fn wait_for_turn(
         &self,
-        budget: &dyn Budget,
+        budget: &dyn CallBudget,
         term: Term,
-        asking: Asking<'_>,
+        request: CallRequest<'_>,
     ) -> Result<Duration, ReconcileError> {
         let turn = tokio::select! {
             biased;
             () = self.stopping.cancelled() => return Err(ReconcileError::Deferred(Duration::ZERO)),
             () = self.ports.mandate.over(term) => return Err(ReconcileError::NotLeading),
-            turn = budget.turn(asking) => turn,
+            turn = budget.acquire(request) => turn,
         };
         turn.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
     }
@@ -61,7 +62,7 @@ impl Context {
     /// whether this replica may make it.
     pub async fn make_call<T>(
         &self,
-        budget: &dyn Budget,
+        budget: &dyn CallBudget,
         term: Term,
         operation: &'static str,
         call: impl Future<Output = Result<T, SesError>>,

@@ -5,15 +5,19 @@ use std::{fmt, hash::Hash, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{context::ReconcileError, queue::Queue, worker::Worker};
+use super::{
+    context::ReconcileError,
+    queue::{permit::Permit, scheduler::Scheduler},
+};
 use crate::{
     cluster::{
         mandate::Term,
         store::{Notice, StoreError},
     },
     model::claim::StoredClaim,
+    model::scheduling::lanes::Lane,
     serve::health::Beat,
-    ses::{SesError, budget::Lane},
+    ses::SesError,
 };
 
 /// A kind of subject: how one is observed, decided on, acted on and reported.
@@ -36,8 +40,8 @@ pub trait Subject: Send + Sync + 'static {
     /// The loop of this kind, as liveness watches it.
     const HEARTBEAT: Beat;
 
-    /// The queue of this kind.
-    fn queue(&self) -> &Queue<Self::Key>;
+    /// The scheduler of this kind.
+    fn scheduler(&self) -> &Scheduler<Self::Key>;
     /// Every subject that concerns this environment.
     fn all(&self) -> Vec<Self::Key>;
     /// The group that shares turns with this subject: its tenant, as far as the index knows.
@@ -148,7 +152,7 @@ pub struct Reconcile<'a> {
     /// Place among the reconciles that wait for SES.
     pub place: u64,
     /// The permit to work; released while a step waits for a call.
-    pub permit: &'a Worker,
+    pub permit: &'a Permit,
     /// The term of leadership in which it began: what it decides is void in another.
     pub term: Term,
 }

@@ -16,11 +16,12 @@ use super::{
 };
 use crate::{
     cluster::{index::ClaimSeen, mandate::Term},
+    model::scheduling::lanes::Lane,
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep as Outcome,
     ses::{
         SesError,
-        budget::{Asking, Lane},
+        call_budget::CallRequest,
         sweep::{Doubts, Expected, Listing, compare},
     },
 };
@@ -71,9 +72,9 @@ impl Sweep {
         let tenant = "".into();
         loop {
             let place = self.context.last_place();
-            let asking = Asking { lane: Lane::Background, tenant: &tenant, place, subject: "" };
+            let request = CallRequest { lane: Lane::Background, tenant: &tenant, place, subject: "" };
             let ses = &self.context.ports.ses;
-            let page = self.context.ses_call(term, asking, "ListEmailIdentities", || ses.list(token.as_deref()));
+            let page = self.context.ses_call(term, request, "ListEmailIdentities", || ses.list(token.as_deref()));
             match page.await {
                 Ok(page) => match list.add(page)? {
                     Some(next) => token = Some(next),
@@ -109,7 +110,7 @@ impl Sweep {
         for domain in findings.changed.into_iter().chain(missing) {
             let doubt = |sight: &mut Sight| *sight = std::mem::take(sight).doubted();
             self.domains.with_cache(&domain, |cache| doubt(&mut cache.identity));
-            self.context.domains.remind(domain, Duration::ZERO);
+            self.context.domains.schedule(domain, Duration::ZERO);
         }
     }
 

@@ -19,7 +19,7 @@ pub mod policy;
 pub mod proof;
 pub mod records;
 pub mod release;
-pub mod round;
+pub mod scheduling;
 pub mod suffix;
 pub mod tenant;
 pub mod trouble;

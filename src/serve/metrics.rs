@@ -19,8 +19,8 @@ use prometheus_client::{
 
 use super::mail_metrics::MailMetrics;
 use crate::{
-    model::{claim::State, records::Doubt, trouble::Class},
-    ses::{SesError, budget::Lane},
+    model::{claim::State, records::Doubt, scheduling::lanes::Lane, trouble::Class},
+    ses::SesError,
 };
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];

@@ -3,12 +3,12 @@
 //! Every method is one call. None of them waits, retries or decides: budget, backoff and deadlines stand outside.
 
 pub mod adapter;
-pub mod budget;
+pub mod adaptive_rate;
+pub mod call_budget;
+pub mod call_scheduler;
 pub mod error;
 pub mod mail;
-pub mod pace;
 pub mod sweep;
-pub mod turns;
 
 use std::collections::BTreeMap;
 

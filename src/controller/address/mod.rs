@@ -17,7 +17,7 @@ use self::{
 };
 use super::{
     context::{Context, ReconcileError},
-    queue::Queue,
+    queue::scheduler::Scheduler,
     subject::{Kept, Reconcile, Subject},
 };
 use crate::{
@@ -52,7 +52,7 @@ impl Subject for AddressSubject {
     const KIND: &'static str = "SenderAddress";
     const HEARTBEAT: Beat = Beat::Addresses;
 
-    fn queue(&self) -> &Queue<Address> {
+    fn scheduler(&self) -> &Scheduler<Address> {
         &self.context.addresses
     }
 
@@ -88,12 +88,7 @@ impl Subject for AddressSubject {
         step.plan(seen)
     }
 
-    async fn act(
-        &self,
-        seen: &mut Observation,
-        step: Step,
-        reconcile: &Reconcile<'_>,
-    ) -> Result<(), ReconcileError> {
+    async fn act(&self, seen: &mut Observation, step: Step, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
         act::act(&self.mailer, seen, step, reconcile).await
     }
 

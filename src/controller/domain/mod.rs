@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     context::{Context, ReconcileError},
-    queue::Queue,
+    queue::scheduler::Scheduler,
     subject::{Kept, Reconcile, Subject},
 };
 use crate::{
@@ -54,7 +54,7 @@ impl Subject for DomainSubject {
     const KIND: &'static str = "SenderDomain";
     const HEARTBEAT: Beat = Beat::Passes;
 
-    fn queue(&self) -> &Queue<Domain> {
+    fn scheduler(&self) -> &Scheduler<Domain> {
         &self.context.domains
     }
 
@@ -90,12 +90,7 @@ impl Subject for DomainSubject {
         }
     }
 
-    async fn act(
-        &self,
-        seen: &mut Observation,
-        step: Step,
-        reconcile: &Reconcile<'_>,
-    ) -> Result<(), ReconcileError> {
+    async fn act(&self, seen: &mut Observation, step: Step, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
         act::act(&self.context, seen, step, reconcile).await
     }
 

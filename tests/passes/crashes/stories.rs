@@ -38,8 +38,7 @@ impl Story {
     /// The settings of the operators. Free claims are forgotten soon, and proofs soon missed, so that this is struck too.
     pub fn installations(&self) -> Vec<Config> {
         let settings = |release: &&str| {
-            let mut me =
-                Config { environment: (*release).to_owned(), claim_retention: 2 * HOUR, ..World::settings() };
+            let mut me = Config { environment: (*release).to_owned(), claim_retention: 2 * HOUR, ..World::settings() };
             me.policy = Policy {
                 mode: self.mode,
                 grace: SignedDuration::from_mins(10),

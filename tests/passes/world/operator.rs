@@ -18,7 +18,7 @@ use sender_operator::{
         policy::{Delegations, Mode, Policy},
     },
     serve::{health::Health, metrics::Metrics},
-    ses::budget::Gate,
+    ses::call_budget::ProcessCallBudget,
 };
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -92,8 +92,8 @@ impl Operator {
         let ports = Ports {
             store: port.clone(),
             ses: port.clone(),
-            budget: Arc::new(Gate::new(1.0)),
-            sends: Arc::new(Gate::new(1.0)),
+            budget: Arc::new(ProcessCallBudget::new(1.0)),
+            sends: Arc::new(ProcessCallBudget::new(1.0)),
             dns: port.clone(),
             clock: port,
             mandate: mandate.clone(),

@@ -35,10 +35,13 @@ enum Known {
 
 /// Notes a send that SES acknowledged, takes back one that it is known to have refused, and leaves one of which nothing was
 /// heard as it was counted.
-pub async fn acknowledge(mailer: &Mailer, seen: &mut Observation,
+pub async fn acknowledge(
+    mailer: &Mailer,
+    seen: &mut Observation,
     mail: &MailConfig,
     sent: Result<Option<Sent>, ReconcileError>,
-    term: Term) -> Result<(), ReconcileError> {
+    term: Term,
+) -> Result<(), ReconcileError> {
     let context = &mailer.context;
     let (known, after) = match sent {
         Ok(Some(sent)) => {
@@ -66,7 +69,9 @@ pub async fn acknowledge(mailer: &Mailer, seen: &mut Observation,
     after
 }
 
-async fn write_known(mailer: &Mailer, seen: &mut Observation,
+async fn write_known(
+    mailer: &Mailer,
+    seen: &mut Observation,
     mail: &MailConfig,
     counted: &StoredClaim,
     known: &Known,
@@ -86,7 +91,9 @@ async fn write_known(mailer: &Mailer, seen: &mut Observation,
                 return Ok(());
             }
             // The owner was fast, or an administrator.
-            Err(StoreError::Conflict) => current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?,
+            Err(StoreError::Conflict) => {
+                current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?
+            }
             Err(error) => return Err(ReconcileError::Store(error)),
         }
     }

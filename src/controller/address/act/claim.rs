@@ -13,12 +13,7 @@ use crate::{
 };
 
 /// Creates the claim, or compares and swaps it.
-pub async fn write(
-    context: &Context,
-    seen: &mut Observation,
-    claim: &Claim,
-    term: Term,
-) -> Result<(), ReconcileError> {
+pub async fn write(context: &Context, seen: &mut Observation, claim: &Claim, term: Term) -> Result<(), ReconcileError> {
     context.ensure_leading(term, REQUEST_DEADLINE).await?;
     let name = name_of_claim(context, &seen.address);
     let before = seen.claim.as_ref().map(|stored| stored.claim.clone());

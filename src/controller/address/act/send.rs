@@ -7,9 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    acknowledge::acknowledge, claim, confirmation_mail::confirmation_mail, sender::Mailer, sent::Sent,
-};
+use super::{acknowledge::acknowledge, claim, confirmation_mail::confirmation_mail, sender::Mailer, sent::Sent};
 use crate::{
     cluster::mandate::Term,
     controller::{
@@ -25,16 +23,14 @@ use crate::{
         ses_calls::THROTTLED_TRIES,
         subject::Reconcile,
     },
+    model::scheduling::lanes::Lane,
     model::{
         claim::{Claim, State},
         confirmation::{Confirmation, Request, limits::with_mail},
         coverage::Suffixes,
         tenant::Tenant,
     },
-    ses::{
-        SesError,
-        budget::{Asking, Lane},
-    },
+    ses::{SesError, call_budget::CallRequest},
 };
 
 /// Sends the mail that is due, or says in `seen.held_back` why not.
@@ -47,14 +43,14 @@ pub async fn send(mailer: &Mailer, seen: &mut Observation, reconcile: &Reconcile
         return Ok(());
     };
     let term = reconcile.term;
-    if let Some(trouble) = reconcile.permit.rest(mailer.sender_trouble(&mail, term)).await? {
+    if let Some(trouble) = reconcile.permit.release_while(mailer.sender_trouble(&mail, term)).await? {
         seen.held_back = Some(trouble);
         return Ok(());
     }
     if !count_send(mailer, seen, &mail, term).await? {
         return Ok(());
     }
-    let sent = reconcile.permit.rest(send_in_turn(mailer, seen, &mail, term)).await;
+    let sent = reconcile.permit.release_while(send_in_turn(mailer, seen, &mail, term)).await;
     acknowledge(mailer, seen, &mail, sent, term).await
 }
 
@@ -99,8 +95,8 @@ async fn send_in_turn(
     let tenant: Arc<str> = seen.holder().map(|holder| holder.asker.tenant.to_string()).unwrap_or_default().into();
     for _ in 0..THROTTLED_TRIES {
         let place = context.last_place();
-        let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place, subject: "" };
-        context.metrics.mail_wait(context.wait_for_turn(budget, term, asking).await?);
+        let request = CallRequest { lane: Lane::Interactive, tenant: &tenant, place, subject: "" };
+        context.metrics.mail_wait(context.wait_for_turn(budget, term, request).await?);
         if !still_stands(mailer, seen).await? {
             return Ok(None);
         }

@@ -14,10 +14,8 @@ use crate::{
         config::MailConfig,
         context::{Context, ReconcileError},
     },
-    ses::{
-        SesError,
-        budget::{Asking, Lane},
-    },
+    model::scheduling::lanes::Lane,
+    ses::{SesError, call_budget::CallRequest},
 };
 
 /// A sender that can send is looked at again after this.
@@ -88,8 +86,9 @@ impl Mailer {
     /// Two or more management calls, as somebody waits for a mail.
     async fn look_at_sender(&self, mail: &MailConfig, term: Term) -> Result<Sight, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
-        let asking = || Asking { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
-        let standing = context.ses_call(term, asking(), "GetAccount", || context.ports.ses.standing()).await?;
+        let request =
+            || CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
+        let standing = context.ses_call(term, request(), "GetAccount", || context.ports.ses.standing()).await?;
         let mut trouble = (!standing.sending).then_some(SenderTrouble::Paused);
         if trouble.is_none() && !self.sender_is_verified(mail, term).await? {
             trouble = Some(SenderTrouble::NotVerified);
@@ -105,8 +104,10 @@ impl Mailer {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let domain = mail.sender.domain();
         for suffix in std::iter::once(domain.clone()).chain(domain.ancestors()) {
-            let asking = Asking { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
-            let found = context.ses_call(term, asking, "GetEmailIdentity", || context.ports.ses.identity(&suffix)).await?;
+            let request =
+                CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
+            let found =
+                context.ses_call(term, request, "GetEmailIdentity", || context.ports.ses.identity(&suffix)).await?;
             // SES uses the nearest identity there is, verified by itself or by one above it.
             if found.is_some_and(|identity| identity.sends()) {
                 return Ok(true);

@@ -57,7 +57,9 @@ pub async fn is_suspended(context: &Context, claims: &[StoredClaim]) -> Result<b
 }
 
 /// The claimants among these resources, oldest first, with their tenants.
-async fn claimants(context: &Context, address: &Address,
+async fn claimants(
+    context: &Context,
+    address: &Address,
     mut objects: Vec<SenderAddress>,
 ) -> Result<Vec<Claimant>, StoreError> {
     let text = address.to_string();

@@ -8,10 +8,8 @@ use crate::{
         domain::observe::observation::Observation,
         subject::Reconcile,
     },
-    ses::{
-        SesError,
-        budget::{Asking, Lane},
-    },
+    model::scheduling::lanes::Lane,
+    ses::{SesError, call_budget::CallRequest},
 };
 
 /// One management call on behalf of the claim's tenant, while others work. A reconcile that had no call yet needs a slot of its
@@ -29,10 +27,10 @@ where
 {
     let tenant: Arc<str> = seen.tenant().map(ToString::to_string).unwrap_or_default().into();
     let begun = seen.live.identity || seen.live.written_to_ses;
-    if !begun && reconcile.lane == Lane::Interactive && !context.domains.sit_down(&seen.domain, &tenant) {
+    if !begun && reconcile.lane == Lane::Interactive && !context.domains.try_acquire_slot(&seen.domain, &tenant) {
         return Err(ReconcileError::NoSlot(tenant));
     }
     let lane = if begun { Lane::Interactive } else { reconcile.lane };
-    let asking = Asking { lane, tenant: &tenant, place: reconcile.place, subject: seen.domain.as_str() };
-    reconcile.permit.rest(context.ses_call(reconcile.term, asking, operation, make)).await
+    let request = CallRequest { lane, tenant: &tenant, place: reconcile.place, subject: seen.domain.as_str() };
+    reconcile.permit.release_while(context.ses_call(reconcile.term, request, operation, make)).await
 }

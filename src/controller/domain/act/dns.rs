@@ -41,11 +41,8 @@ async fn look_up(context: &Context, seen: &Observation, wanted: &Wanted) -> Look
     let direct = dns.look_up(&wanted.name, wanted.record_type).await;
     context.metrics.look_up(if let Answer::Unknown(doubt) = &direct { Some(*doubt) } else { None });
     let absent = matches!(direct, Answer::NoName | Answer::NoRecord);
-    let doubled = if absent {
-        Some(dns.look_up(&doubled_name(wanted, &seen.domain), wanted.record_type).await)
-    } else {
-        None
-    };
+    let doubled =
+        if absent { Some(dns.look_up(&doubled_name(wanted, &seen.domain), wanted.record_type).await) } else { None };
     let addresses =
         if direct == Answer::NoRecord { Some(dns.look_up(&wanted.name, RecordType::A).await) } else { None };
     LookUp { direct, doubled, addresses }

@@ -65,10 +65,7 @@ pub async fn write(
         _ => one_write(context, seen, write, reconcile).await,
     };
     // Also after a failure: the call may have had its effect although its answer was lost.
-    if !matches!(
-        done,
-        Err(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading)
-    ) {
+    if !matches!(done, Err(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading)) {
         let before = std::mem::take(&mut seen.cache.identity);
         seen.cache.identity = if done.is_ok() { Sight::Unsure } else { before.doubted() };
         seen.live.invalidate(Invalidation::SesWrite);
@@ -92,7 +89,12 @@ pub async fn write(
 }
 
 /// Whether it was this call that changed something.
-async fn one_write(context: &Context, seen: &Observation, write: &Write, reconcile: &Reconcile<'_>) -> Result<bool, ReconcileError> {
+async fn one_write(
+    context: &Context,
+    seen: &Observation,
+    write: &Write,
+    reconcile: &Reconcile<'_>,
+) -> Result<bool, ReconcileError> {
     let (ses, domain) = (&context.ports.ses, &seen.domain);
     let arn = context.config.caller.identity_arn(domain);
     let tags = context.config.tags();
@@ -125,7 +127,12 @@ async fn one_write(context: &Context, seen: &Observation, write: &Write, reconci
     done.map(|()| true)
 }
 
-async fn strip(context: &Context, seen: &Observation, leftovers: &[Leftover], reconcile: &Reconcile<'_>) -> Result<bool, ReconcileError> {
+async fn strip(
+    context: &Context,
+    seen: &Observation,
+    leftovers: &[Leftover],
+    reconcile: &Reconcile<'_>,
+) -> Result<bool, ReconcileError> {
     let (ses, domain) = (&context.ports.ses, &seen.domain);
     let arn = context.config.caller.identity_arn(domain);
     for leftover in leftovers {

@@ -117,9 +117,7 @@ impl<'a> Assessment<'a> {
         match self.identity {
             IdentityState::Unknown | IdentityState::Stale => true,
             IdentityState::Absent | IdentityState::Foreign(_) => false,
-            IdentityState::Ours(identity) => {
-                identity.sends() && identity.dkim.signing_enabled && identity.dkim.easy
-            }
+            IdentityState::Ours(identity) => identity.sends() && identity.dkim.signing_enabled && identity.dkim.easy,
         }
     }
 

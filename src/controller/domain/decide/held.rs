@@ -91,11 +91,7 @@ fn create(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     write(Write::CreateIdentity(!first))
 }
 
-fn present(
-    assessed: &Assessment<'_>, stored: &StoredClaim,
-    identity: &Identity,
-    suspended: bool,
-) -> Decision {
+fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity, suspended: bool) -> Decision {
     let facts = &stored.claim.identity;
     let held = stored.claim.state == State::Held;
     if facts.created_time.is_none() && !facts.adopted {
@@ -153,10 +149,7 @@ fn present(
 }
 
 /// What has to be put right at SES.
-fn repair(
-    assessed: &Assessment<'_>, facts: &IdentityFacts,
-    identity: &Identity,
-) -> Option<Write> {
+fn repair(assessed: &Assessment<'_>, facts: &IdentityFacts, identity: &Identity) -> Option<Write> {
     // Also where the claim that retained it is long forgotten.
     if identity.tags.contains_key(RETAINED_TAG) {
         return Some(Write::MarkRetained(false));
@@ -186,10 +179,7 @@ fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
 }
 
 /// The facts with the verification that SES and our own look-ups show, if that is new.
-fn verified_facts(
-    assessed: &Assessment<'_>, claim: &Claim,
-    identity: &Identity,
-) -> Option<IdentityFacts> {
+fn verified_facts(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<IdentityFacts> {
     let facts = &claim.identity;
     let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
     // SES gives the same records to every tenant of the account: only what was seen in this tenure counts.

@@ -104,19 +104,18 @@ impl Assessment<'_> {
             return Standing::PublicSuffix;
         }
         match self.config.policy.required(domain) {
-            Required::FirstCome => match block_for(tenant, domain, self.seen.live.related.as_deref().unwrap_or_default())
-            {
-                Some(Block::AnotherTenantReleasing) => Standing::AnotherTenantReleasing,
-                Some(_) => Standing::OwnedByAnotherTenant,
-                None => Standing::Claiming,
-            },
+            Required::FirstCome => {
+                match block_for(tenant, domain, self.seen.live.related.as_deref().unwrap_or_default()) {
+                    Some(Block::AnotherTenantReleasing) => Standing::AnotherTenantReleasing,
+                    Some(_) => Standing::OwnedByAnotherTenant,
+                    None => Standing::Claiming,
+                }
+            }
             _ if self.proves(claimant) => Standing::Claiming,
             Required::Delegation(_) => Standing::NotDelegated,
             Required::Challenge => match self.judged_challenge(tenant) {
                 None => Standing::Claiming,
-                Some(judged) if judged.1.state == RecordState::Unknown => {
-                    Standing::ChallengeUnknown(Box::new(judged))
-                }
+                Some(judged) if judged.1.state == RecordState::Unknown => Standing::ChallengeUnknown(Box::new(judged)),
                 Some(judged) => Standing::ChallengeMissing(Box::new(judged)),
             },
         }

@@ -18,10 +18,7 @@ use crate::{
 };
 
 /// The next step of a hand-over. The claim says that it is due until everything was seen to be gone.
-pub(super) fn hand_over(
-    assessed: &Assessment<'_>, stored: &StoredClaim,
-    identity: &Identity,
-) -> Decision {
+pub(super) fn hand_over(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) -> Decision {
     if !assessed.seen.live.identity {
         return read(Read::Identity);
     }

@@ -29,11 +29,7 @@ use crate::{
 };
 
 /// Reads what every reconcile needs.
-pub async fn observe(
-    context: &Context,
-    domain: &Domain,
-    kept: Kept<DomainCache>,
-) -> Result<Observation, StoreError> {
+pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>) -> Result<Observation, StoreError> {
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
     let keys = context.index().askers(domain);
@@ -106,7 +102,11 @@ pub async fn live_related(context: &Context, domain: &Domain) -> Result<Vec<Rela
 
 /// Uids of claimants whose namespace holds a claim of another environment on the domain: it ends first. The index says
 /// where to look.
-async fn held_elsewhere(context: &Context, domain: &Domain, claimants: &[Claimant]) -> Result<BTreeSet<String>, StoreError> {
+async fn held_elsewhere(
+    context: &Context,
+    domain: &Domain,
+    claimants: &[Claimant],
+) -> Result<BTreeSet<String>, StoreError> {
     let names = context.index().elsewhere(domain);
     let mut uids = BTreeSet::new();
     for name in names {
@@ -131,7 +131,11 @@ fn roomy(context: &Context, index: &Index, domain: &Domain, claimants: &[Claiman
 }
 
 /// The claimants among these resources, oldest first, with their tenants.
-async fn claimants(context: &Context, domain: &Domain, mut objects: Vec<SenderDomain>) -> Result<Vec<Claimant>, StoreError> {
+async fn claimants(
+    context: &Context,
+    domain: &Domain,
+    mut objects: Vec<SenderDomain>,
+) -> Result<Vec<Claimant>, StoreError> {
     objects.retain(|object| object.spec.domain == domain.as_str());
     Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
 }
@@ -144,16 +148,16 @@ async fn is_namespace_remade(context: &Context, claim: Option<&StoredClaim>) -> 
 }
 
 fn claimant((origin, object): (Origin, SenderDomain)) -> Claimant {
-let asker = Asker {
-    tenant: origin.tenant,
-    object: origin.object,
-    created: origin.created,
-    suspended: object.spec.suspend.unwrap_or_default(),
-    deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
-    // Assessed when the proof has been looked up.
-    elsewhere: false,
-    consent: Consent::Unknown,
-    has_room: false,
-};
-Claimant { asker, object }
+    let asker = Asker {
+        tenant: origin.tenant,
+        object: origin.object,
+        created: origin.created,
+        suspended: object.spec.suspend.unwrap_or_default(),
+        deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
+        // Assessed when the proof has been looked up.
+        elsewhere: false,
+        consent: Consent::Unknown,
+        has_room: false,
+    };
+    Claimant { asker, object }
 }

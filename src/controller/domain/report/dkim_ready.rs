@@ -22,10 +22,9 @@ pub fn dkim_ready(assessed: &Assessment<'_>) -> Said {
             Reason::SigningDisabled,
             "DKIM was switched to other keys at SES; the operator puts Easy DKIM back.",
         ),
-        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => Said::no(
-            Reason::SigningDisabled,
-            "DKIM signing was turned off at SES; the operator turns it on again.",
-        ),
+        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => {
+            Said::no(Reason::SigningDisabled, "DKIM signing was turned off at SES; the operator turns it on again.")
+        }
         IdentityState::Ours(identity) => by_records(assessed, identity),
     }
 }

@@ -1,26 +1,26 @@
-//! Groups that take turns, each with its own items in order. Pure.
+//! A fair queue: groups take turns, each with its own items in order. Pure.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
-/// Items of several groups. A group that was served goes behind the others; within a group the least item goes first. So
-/// nobody gets more turns by having more items.
+/// Items of several groups. A served group moves behind the others; within a group the least item goes first. So more
+/// items never earn a group more turns.
 #[derive(Clone, Debug)]
-pub struct Round<T> {
+pub struct FairQueue<T> {
     turns: VecDeque<Arc<str>>,
     items: HashMap<Arc<str>, BTreeSet<T>>,
 }
 
-impl<T> Default for Round<T> {
+impl<T> Default for FairQueue<T> {
     fn default() -> Self {
         Self { turns: VecDeque::new(), items: HashMap::new() }
     }
 }
 
-impl<T: Ord> Round<T> {
-    /// Adds an item. A new group goes behind the others.
+impl<T: Ord> FairQueue<T> {
+    /// Adds an item. A new group starts behind the others.
     pub fn insert(&mut self, group: &Arc<str>, item: T) {
         let items = self.items.entry(group.clone()).or_insert_with(|| {
             self.turns.push_back(group.clone());
@@ -29,7 +29,7 @@ impl<T: Ord> Round<T> {
         items.insert(item);
     }
 
-    /// Takes an item out that is no longer wanted. Whether it was there.
+    /// Removes an item. Whether it was there.
     pub fn remove(&mut self, group: &str, item: &T) -> bool {
         let Some(items) = self.items.get_mut(group) else { return false };
         let was = items.remove(item);
@@ -45,12 +45,17 @@ impl<T: Ord> Round<T> {
         self.items.get(self.turns.front()?)?.first()
     }
 
-    /// The next item.
+    /// The least item of all groups, whoever's turn it is.
+    pub fn least(&self) -> Option<&T> {
+        self.items.values().filter_map(BTreeSet::first).min()
+    }
+
+    /// Removes the next item.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_where(|_| true)
     }
 
-    /// The next item of the first group that may be served.
+    /// Removes the next item of the first group that may be served.
     pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<T> {
         let place = self.turns.iter().position(may_be_served)?;
         let group = self.turns.remove(place)?;
@@ -65,7 +70,7 @@ impl<T: Ord> Round<T> {
     }
 
     /// Whether a group has items.
-    pub fn has(&self, group: &str) -> bool {
+    pub fn has_group(&self, group: &str) -> bool {
         self.items.contains_key(group)
     }
 
@@ -84,37 +89,43 @@ impl<T: Ord> Round<T> {
 mod tests {
     use super::*;
 
-    fn filled(items: &[(&str, u32)]) -> Round<u32> {
-        let mut round = Round::default();
+    fn filled(items: &[(&str, u32)]) -> FairQueue<u32> {
+        let mut queue = FairQueue::default();
         for (group, item) in items {
-            round.insert(&Arc::from(*group), *item);
+            queue.insert(&Arc::from(*group), *item);
         }
-        round
+        queue
     }
 
-    fn drained(round: &mut Round<u32>) -> Vec<u32> {
-        std::iter::from_fn(|| round.pop()).collect()
+    fn drained(queue: &mut FairQueue<u32>) -> Vec<u32> {
+        std::iter::from_fn(|| queue.pop()).collect()
     }
 
     #[test]
     fn groups_take_turns_and_within_a_group_the_least_goes_first() {
-        let mut round = filled(&[("rush", 3), ("rush", 1), ("rush", 2), ("small", 9)]);
-        assert_eq!((round.len(), round.first()), (4, Some(&1)));
-        assert_eq!(drained(&mut round), [1, 9, 2, 3]);
-        assert!(round.is_empty() && !round.has("rush"));
+        let mut queue = filled(&[("rush", 3), ("rush", 1), ("rush", 2), ("small", 9)]);
+        assert_eq!((queue.len(), queue.first()), (4, Some(&1)));
+        assert_eq!(drained(&mut queue), [1, 9, 2, 3]);
+        assert!(queue.is_empty() && !queue.has_group("rush"));
+    }
+
+    #[test]
+    fn the_least_item_is_found_whoever_is_next() {
+        let queue = filled(&[("a", 2), ("b", 1)]);
+        assert_eq!((queue.first(), queue.least()), (Some(&2), Some(&1)));
     }
 
     #[test]
     fn a_group_whose_items_are_gone_has_no_turn() {
-        let mut round = filled(&[("a", 1), ("b", 2)]);
-        assert!(round.remove("a", &1) && !round.remove("a", &1));
-        assert_eq!(drained(&mut round), [2]);
+        let mut queue = filled(&[("a", 1), ("b", 2)]);
+        assert!(queue.remove("a", &1) && !queue.remove("a", &1));
+        assert_eq!(drained(&mut queue), [2]);
     }
 
     #[test]
     fn a_group_that_may_not_be_served_keeps_its_place() {
-        let mut round = filled(&[("a", 1), ("b", 2), ("b", 3)]);
-        assert_eq!(round.pop_where(|group| &**group != "a"), Some(2));
-        assert_eq!(drained(&mut round), [1, 3]);
+        let mut queue = filled(&[("a", 1), ("b", 2), ("b", 3)]);
+        assert_eq!(queue.pop_where(|group| &**group != "a"), Some(2));
+        assert_eq!(drained(&mut queue), [1, 3]);
     }
 }
