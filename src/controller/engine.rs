@@ -73,7 +73,9 @@ impl<S: Subject> Engine<S> {
     /// Begins a term: forgets what was learned in an earlier one, and reconciles every subject. Another replica may have led.
     pub fn begin_term(&self) {
         self.lock().clear();
-        self.subject.all().into_iter().for_each(|key| self.wake(key));
+        for key in self.subject.all() {
+            self.wake(key);
+        }
     }
 
     /// Reconciles a subject as soon as its turn comes.
@@ -102,7 +104,9 @@ impl<S: Subject> Engine<S> {
                 forgiven.push(key.clone());
             }
         }
-        forgiven.into_iter().for_each(|key| self.wake(key));
+        for key in forgiven {
+            self.wake(key);
+        }
     }
 
     async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, permit: Permit, term: Term) {
@@ -275,10 +279,10 @@ impl<S: Subject> Engine<S> {
             Class::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
             Class::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
             Class::Stalled => {
-                tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act")
+                tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act");
             }
             Class::Bug => {
-                tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it")
+                tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it");
             }
         }
     }

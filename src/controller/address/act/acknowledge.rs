@@ -92,7 +92,7 @@ async fn write_known(
             }
             // The owner was fast, or an administrator.
             Err(StoreError::Conflict) => {
-                current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?
+                current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?;
             }
             Err(error) => return Err(ReconcileError::Store(error)),
         }
