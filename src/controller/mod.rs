@@ -6,6 +6,7 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod engine;
+mod measure;
 pub mod queue;
 mod report;
 mod ses_calls;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use self::{address::AddressSubject, domain::DomainSubject, engine::Engine, sweep::Sweep};
+use self::{address::AddressSubject, domain::DomainSubject, engine::Engine, measure::measure, sweep::Sweep};
 pub use self::{
     config::Config,
     context::{Context, Ports},
@@ -109,19 +110,9 @@ impl Controller {
         }
     }
 
-    /// Sets the metrics that count what the index holds.
+    /// Sets the metrics that count what there is.
     pub fn measure(&self, metrics: &Metrics) {
-        let index = self.context.index();
-        metrics.objects(index.objects());
-        metrics.addresses(index.mailboxes.objects());
-        for state in State::ALL {
-            metrics.claims(state, index.count(state));
-            metrics.address_claims(state, index.mailboxes.count(state));
-        }
-        drop(index);
-        metrics.held_back(self.domains.count(|cache| cache.held_back));
-        metrics.backlog(self.context.domains.backlog() + self.context.addresses.backlog());
-        metrics.ses_rate(self.context.ports.budget.rate());
+        measure(&self.context, &self.domains, metrics);
     }
 }
 
