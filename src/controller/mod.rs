@@ -29,7 +29,7 @@ use crate::{
         pulse::Change,
         watch::{Sink, Watch},
     },
-    model::{claim::State, name::Domain},
+    model::name::Domain,
     serve::{
         health::{Beat, Health},
         metrics::Metrics,
