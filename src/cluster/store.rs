@@ -80,12 +80,7 @@ impl Regarding {
 
     /// The object of this kind that holds a claim.
     pub fn holder(kind: Kind, holder: &Holder) -> Self {
-        Self {
-            kind,
-            namespace: Some(holder.namespace.clone()),
-            name: holder.name.clone(),
-            uid: holder.uid.clone(),
-        }
+        Self { kind, namespace: Some(holder.namespace.clone()), name: holder.name.clone(), uid: holder.uid.clone() }
     }
 
     /// An object that claims something.

@@ -28,6 +28,7 @@ mod rush;
 mod suspend;
 mod sweep;
 mod tenants;
+mod third_kind;
 mod throttling;
 mod verification;
 mod world;

@@ -140,7 +140,9 @@ impl World {
     pub fn address_events(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
         let about = |regarding: &Regarding| {
-            regarding.kind == Kind::Address && regarding.namespace.as_ref() == Some(&namespace) && regarding.name == name
+            regarding.kind == Kind::Address
+                && regarding.namespace.as_ref() == Some(&namespace)
+                && regarding.name == name
         };
         let requests = self.requests();
         requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()

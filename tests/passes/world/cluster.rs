@@ -32,9 +32,18 @@ pub type Key = (String, String);
 /// What a watch delivers.
 #[derive(Clone)]
 pub enum Seen {
-    Domain { object: Box<SenderDomain>, gone: bool },
-    Address { object: Box<SenderAddress>, gone: bool },
-    Claim { stored: Box<StoredClaim>, gone: bool },
+    Domain {
+        object: Box<SenderDomain>,
+        gone: bool,
+    },
+    Address {
+        object: Box<SenderAddress>,
+        gone: bool,
+    },
+    Claim {
+        stored: Box<StoredClaim>,
+        gone: bool,
+    },
     /// Its labels; `None`: it is gone.
     Namespace(String, Option<BTreeMap<String, String>>),
     /// Everything that existed when a watch began has been delivered.
@@ -42,9 +51,7 @@ pub enum Seen {
 }
 
 /// A kind of which the cluster keeps objects.
-pub trait Kept:
-    Claimant + HasSpec<Spec: Serialize> + HasStatus<Status: Clone + PartialEq + DeserializeOwned>
-{
+pub trait Kept: Claimant + HasSpec<Spec: Serialize> + HasStatus<Status: Clone + PartialEq + DeserializeOwned> {
     fn named(name: &str, spec: Self::Spec) -> Self;
     fn of(cluster: &Cluster) -> &BTreeMap<Key, Self>;
     fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self>;

@@ -85,7 +85,7 @@ pub struct Shared {
     domains_written: Mutex<Option<Instant>>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A port that panics on purpose must not take the world along.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,6 @@ use sender_operator::{
         policy::{Delegations, Mode, Policy},
     },
     serve::{health::Health, metrics::Metrics},
-    ses::call_budget::ProcessCallBudget,
 };
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -49,6 +48,19 @@ pub struct Link {
 }
 
 impl Link {
+    /// Of a process that has just started.
+    pub fn new(me: &Config) -> Arc<Self> {
+        Arc::new(Self {
+            environment: me.environment.clone(),
+            owner_id: me.owner_id.clone(),
+            dry_run: me.dry_run,
+            me: me.clone(),
+            known: Known::default(),
+            dead: AtomicBool::new(false),
+            last_call: Mutex::default(),
+        })
+    }
+
     pub fn is_dead(&self) -> bool {
         self.dead.load(Ordering::Relaxed)
     }
@@ -77,27 +89,10 @@ pub struct Operator {
 
 impl Operator {
     fn start(shared: &Arc<Shared>, me: Config) -> Self {
-        let link = Arc::new(Link {
-            environment: me.environment.clone(),
-            owner_id: me.owner_id.clone(),
-            dry_run: me.dry_run,
-            me: me.clone(),
-            known: Known::default(),
-            dead: AtomicBool::new(false),
-            last_call: Mutex::default(),
-        });
-        let port = Arc::new(Port { shared: shared.clone(), link: link.clone() });
+        let link = Link::new(&me);
         let mandate = Mandate::default();
         mandate.renewed(Instant::now(), 1000 * 365 * DAY);
-        let ports = Ports {
-            store: port.clone(),
-            ses: port.clone(),
-            budget: Arc::new(ProcessCallBudget::new(1.0)),
-            sends: Arc::new(ProcessCallBudget::new(1.0)),
-            dns: port.clone(),
-            clock: port,
-            mandate: mandate.clone(),
-        };
+        let ports = Port::all(shared, &link, &mandate);
         let health = Health::default();
         for gate in ["crds", "keys", "account"] {
             health.open(gate);
@@ -221,6 +216,13 @@ impl World {
         let mut me = Self::settings();
         change(&mut me);
         self.start_as(me)
+    }
+
+    /// The ports of a process that leads, without a controller.
+    pub fn ports(&self, me: &Config) -> Ports {
+        let mandate = Mandate::default();
+        mandate.renewed(Instant::now(), 1000 * 365 * DAY);
+        Port::all(&self.shared, &Link::new(me), &mandate)
     }
 
     /// Starts an operator with these settings.

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use sender_operator::clock::Clock;
+use sender_operator::{
+    clock::Clock, cluster::mandate::Mandate, controller::Ports, ses::call_budget::ProcessCallBudget,
+};
 
 use super::{Shared, failures::How, operator::Link, unless_dead};
 
@@ -15,6 +17,20 @@ pub struct Port {
 }
 
 impl Port {
+    /// All ports of a process.
+    pub fn all(shared: &Arc<Shared>, link: &Arc<Link>, mandate: &Mandate) -> Ports {
+        let port = Arc::new(Self { shared: shared.clone(), link: link.clone() });
+        Ports {
+            store: port.clone(),
+            ses: port.clone(),
+            budget: Arc::new(ProcessCallBudget::new(1.0)),
+            sends: Arc::new(ProcessCallBudget::new(1.0)),
+            dns: port.clone(),
+            clock: port,
+            mandate: mandate.clone(),
+        }
+    }
+
     /// The way of a request to the other side.
     pub async fn way(&self, latency: Duration) {
         unless_dead(self.link.is_dead(), tokio::time::sleep(latency)).await;

@@ -198,7 +198,13 @@ impl World {
             about.kind == Kind::Domain && about.namespace.as_ref() == Some(&namespace) && about.name == name
         };
         let requests = self.requests();
-        requests.told.iter().map(|(_, notice)| notice).filter(|notice| about(&notice.regarding)).map(|notice| notice.reason).collect()
+        requests
+            .told
+            .iter()
+            .map(|(_, notice)| notice)
+            .filter(|notice| about(&notice.regarding))
+            .map(|notice| notice.reason)
+            .collect()
     }
 
     /// The state of everything, for a person who looks at a failed test.
