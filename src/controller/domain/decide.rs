@@ -15,7 +15,7 @@ use crate::{
     clock::after,
     model::{
         claim::{Claim, State},
-        ownership::Move,
+        ownership::{self, Move},
     },
 };
 
@@ -25,7 +25,7 @@ pub fn decide(me: &Installation, seen: &Observed, now: Timestamp) -> Decision {
         return Decision::Look(Look::Challenge);
     }
     let account = me.account();
-    match seen.ownership(me, &account, &seen.askers(me), now).decide() {
+    match ownership::decide(&seen.ownership(me, &account, &seen.askers(me), now)) {
         Move::LookRelated => return Decision::Look(Look::Related),
         Move::LookCandidates => return Decision::Look(Look::Candidates),
         Move::LookChallenge => return Decision::Look(Look::Challenge),
