@@ -1,6 +1,6 @@
 # The thin face of the project: each target is a command anyone can also type.
 .DEFAULT_GOAL := help
-.PHONY: help demo test chart gitops fixtures lint bench crds controlplane dist sbom e2e pictures
+.PHONY: help demo check test house chart gitops fixtures lint bench crds controlplane dist sbom e2e pictures
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -9,10 +9,20 @@ demo: controlplane ## builds what is missing and shows the main job live (STAY=0
 	cargo build --package sender-operator --package sender-operator-harness --bins
 	@target/debug/demo
 
-test: lint controlplane ## all that CI runs: format, lints, unit tables, passes, simulator, pages, controllers
+# Test programs by what they need: nothing but the code, or a control plane, a browser, processes. Each is in one list.
+QUICK = structure docs crds chart passes
+SLOW = controllers pages rendered suite demo controlplane
+
+check: lint ## the loop of a contributor: format, lints, unit tables, the files against the code, reconciles on virtual time
+	cargo test --workspace --lib $(addprefix --test ,$(QUICK))
+
+test: check controlplane ## all that CI runs: make check, then simulator, pages, chart and controllers on a real control plane
 	cd tests/controlplane && go test ./builder ./launcher
 	cd tests/gitops && GOWORK=off go test -count=1 ./...
-	cargo test --workspace
+	cargo test --workspace $(addprefix --test ,$(SLOW))
+
+house: ## the shape of the code in figures: sizes, likenesses, import circles (REV=424fb7a: of that commit)
+	@cargo run --quiet --package sender-operator-harness --bin house -- $(REV)
 
 chart: controlplane ## the chart by Helm, kubeconform and a real API server (part of make test)
 	cargo test --package sender-operator --test chart --test rendered

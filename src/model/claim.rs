@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::holder::Holder;
 use super::{
     address::Address,
     confirmation::Confirmation,
@@ -72,25 +73,6 @@ pub struct Account {
     #[serde(rename = "ownerID")]
     #[schemars(length(max = 64))]
     pub owner_id: String,
-}
-
-/// The object that holds a claim.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Holder {
-    /// Namespace of the object.
-    #[schemars(length(max = 63))]
-    pub namespace: String,
-    /// Uid of that namespace: a namespace of the same name that was made later is another one.
-    #[serde(rename = "namespaceUID")]
-    #[schemars(length(max = 64))]
-    pub namespace_uid: String,
-    /// Name of the object.
-    #[schemars(length(max = 253))]
-    pub name: String,
-    /// Uid of the object.
-    #[schemars(length(max = 64))]
-    pub uid: String,
 }
 
 /// What becomes of the SES identity when this resource is deleted. `Delete` removes it after the release delay of the

@@ -2,27 +2,13 @@
 //!
 //! It covers the address for its own tenant alone. A shorter suffix never steps in where a longer one is another tenant's.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::{
     address::Address,
     claim::{Claim, State},
+    holder::Under,
     name::Domain,
     tenant::Tenant,
 };
-
-/// The holding of a domain on which an address rests.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Under {
-    /// The domain.
-    #[schemars(length(max = 200))]
-    pub domain: Domain,
-    /// The random id of its holder's tenure.
-    #[schemars(length(max = 64))]
-    pub holding: String,
-}
 
 /// The claims on an address's domain and those above it, nearest first, as a live look showed them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

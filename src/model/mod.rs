@@ -10,6 +10,7 @@ pub mod claim;
 pub mod confirmation;
 pub mod coverage;
 pub mod creations;
+pub mod holder;
 pub mod lease;
 pub mod link;
 pub mod name;

@@ -1,4 +1,4 @@
-//! Prometheus metrics. Labels come from closed sets; no domain, namespace or tenant is one.
+//! Prometheus metrics. Labels come from closed sets; no domain, address, namespace or tenant is one.
 
 use std::{
     fmt,
@@ -14,10 +14,9 @@ use prometheus_client::{
         gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
-    registry::Registry,
+    registry::{Metric, Registry},
 };
 
-use super::mail_metrics::MailMetrics;
 use crate::{
     model::{claim::State, records::Doubt, scheduling::lanes::Lane, trouble::Class},
     ses::SesError,
@@ -26,23 +25,84 @@ use crate::{
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type CounterFamily<const N: usize> = Family<Labels<N>, Counter>;
 
+/// Name of a metric, and what it says.
+type Described = (&'static str, &'static str);
+
+const MAILS: Described = (
+    "mails",
+    "Mails to owners of mailboxes: sent, held_back by a limit, refused by SES, or unknown where SES did not answer",
+);
+const MAIL_WAIT: Described = ("mail_wait_seconds", "Time a mail waited for its turn");
+const ANSWERS: Described =
+    ("confirmation_pages", "Requests to the pages of confirmation links, by action and what became of it");
+const ADDRESSES: Described = ("sender_addresses", "SenderAddresses that the index knows");
+const ADDRESS_CLAIMS: Described = ("address_claims", "Claims of this environment on addresses, by state");
+const PASSES: Described =
+    ("passes", "Passes over a domain or an address, by how they ended. Alert on a rising share of failed");
+const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)");
+const FAILURES: Described = (
+    "failures",
+    "What kept passes from going on, by where (ses, kubernetes) and what it asks for: retry passes by itself, \
+     stalled needs a person, bug is a defect",
+);
+const LOOK_UPS: Described = ("dns_look_ups", "Look-ups in DNS by result: answered, or why there was no usable answer");
+const WAITS: Described =
+    ("ses_budget_wait_seconds", "Time a call waited for its turn: SES allows one management call a second");
+const RATE: Described =
+    ("ses_rate", "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account");
+const SWEEPS: Described =
+    ("sweeps", "Lists of all identities at SES, by how they ended. Alert when complete does not rise");
+const UNCLAIMED: Described = (
+    "ses_unclaimed_identities",
+    "Domain identities at SES that this environment has no claim on: other environments', made by hand, or left behind",
+);
+const BACKLOG: Described = ("queue_backlog", "Domains whose time has come and that wait for a worker");
+const OBJECTS: Described = ("sender_domains", "SenderDomains seen in the cluster, of all environments");
+const CLAIMS: Described = ("claims", "Claims of this environment by state");
+const START: Described = ("start_time_seconds", "Unix time at which the process started");
+const HELD_BACK: Described = (
+    "releases_held_back",
+    "Releases that look like an accident and wait for an administrator, 24 hours at most: see the events of the claims",
+);
+const LEADING: Described =
+    ("leading", "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0");
+
 struct Inner {
     registry: Registry,
+    mail: MailMetrics,
+    work: WorkMetrics,
+    state: StateMetrics,
+}
+
+/// Mails, the pages that they lead to, and addresses.
+struct MailMetrics {
+    mails: CounterFamily<1>,
+    mail_wait: Histogram,
+    answers: CounterFamily<2>,
+    addresses: Gauge,
+    address_claims: Family<Labels<1>, Gauge>,
+}
+
+/// What passes do, and what they wait for.
+struct WorkMetrics {
     passes: CounterFamily<1>,
     calls: CounterFamily<2>,
     failures: CounterFamily<2>,
     look_ups: CounterFamily<1>,
     waits: Family<Labels<1>, Histogram>,
-    backlog: Gauge,
     rate: Gauge<f64, AtomicU64>,
+}
+
+/// What there is, and what the process is.
+struct StateMetrics {
     sweeps: CounterFamily<1>,
     unclaimed: Gauge,
+    backlog: Gauge,
     objects: Gauge,
     claims: Family<Labels<1>, Gauge>,
     start: Gauge<f64, AtomicU64>,
-    leading: Gauge,
     held_back: Gauge,
-    mails: MailMetrics,
+    leading: Gauge,
 }
 
 /// How a pass ended.
@@ -105,168 +165,159 @@ impl fmt::Debug for Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("sender_operator");
-        // From one turn of the budget (a second) to about an hour behind a rush of thousands.
-        let waits: fn() -> Histogram = || Histogram::new(exponential_buckets(0.5, 2.0, 13));
-        let inner = Inner {
-            passes: Family::default(),
-            calls: Family::default(),
-            failures: Family::default(),
-            look_ups: Family::default(),
-            waits: Family::new_with_constructor(waits),
-            backlog: Gauge::default(),
-            rate: Gauge::default(),
-            sweeps: Family::default(),
-            unclaimed: Gauge::default(),
-            objects: Gauge::default(),
-            claims: Family::default(),
-            start: Gauge::default(),
-            leading: Gauge::default(),
-            held_back: Gauge::default(),
-            mails: MailMetrics::new(&mut registry),
-            registry: Registry::default(),
-        };
-        registry.register(
-            "passes",
-            "Passes over a domain or an address, by how they ended. Alert on a rising share of failed",
-            inner.passes.clone(),
-        );
-        registry.register(
-            "ses_calls",
-            "Calls to the SES API, by operation and result (ok, or the class of the error)",
-            inner.calls.clone(),
-        );
-        registry.register(
-            "failures",
-            "What kept passes from going on, by where (ses, kubernetes) and what it asks for: retry passes by itself, \
-             stalled needs a person, bug is a defect",
-            inner.failures.clone(),
-        );
-        registry.register(
-            "dns_look_ups",
-            "Look-ups in DNS by result: answered, or why there was no usable answer",
-            inner.look_ups.clone(),
-        );
-        registry.register(
-            "ses_budget_wait_seconds",
-            "Time a call waited for its turn: SES allows one management call a second",
-            inner.waits.clone(),
-        );
-        registry.register(
-            "ses_rate",
-            "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account",
-            inner.rate.clone(),
-        );
-        registry.register(
-            "sweeps",
-            "Lists of all identities at SES, by how they ended. Alert when complete does not rise",
-            inner.sweeps.clone(),
-        );
-        registry.register(
-            "ses_unclaimed_identities",
-            "Domain identities at SES that this environment has no claim on: other environments', made by hand, or left behind",
-            inner.unclaimed.clone(),
-        );
-        registry.register(
-            "queue_backlog",
-            "Domains whose time has come and that wait for a worker",
-            inner.backlog.clone(),
-        );
-        registry.register(
-            "sender_domains",
-            "SenderDomains seen in the cluster, of all environments",
-            inner.objects.clone(),
-        );
-        registry.register("claims", "Claims of this environment by state", inner.claims.clone());
-        registry.register("start_time_seconds", "Unix time at which the process started", inner.start.clone());
-        registry.register(
-            "releases_held_back",
-            "Releases that look like an accident and wait for an administrator, 24 hours at most: see the events of the claims",
-            inner.held_back.clone(),
-        );
-        registry.register(
-            "leading",
-            "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0",
-            inner.leading.clone(),
-        );
-        Self(Arc::new(Inner { registry, ..inner }))
+        let mail = MailMetrics::new(&mut registry);
+        let work = WorkMetrics::new(&mut registry);
+        let state = StateMetrics::new(&mut registry);
+        Self(Arc::new(Inner { registry, mail, work, state }))
     }
 }
 
-impl Metrics {
-    pub(super) fn mails(&self) -> &MailMetrics {
-        &self.0.mails
+impl MailMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        Self {
+            mails: add(registry, MAILS, Family::default()),
+            // From a tenth of a second to a quarter of an hour.
+            mail_wait: add(registry, MAIL_WAIT, Histogram::new(exponential_buckets(0.1, 2.0, 14))),
+            answers: add(registry, ANSWERS, Family::default()),
+            addresses: add(registry, ADDRESSES, Gauge::default()),
+            address_claims: add(registry, ADDRESS_CLAIMS, Family::default()),
+        }
     }
+}
 
+impl WorkMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        // From one turn of the budget (a second) to about an hour behind a rush of thousands.
+        let waits: fn() -> Histogram = || Histogram::new(exponential_buckets(0.5, 2.0, 13));
+        Self {
+            passes: add(registry, PASSES, Family::default()),
+            calls: add(registry, CALLS, Family::default()),
+            failures: add(registry, FAILURES, Family::default()),
+            look_ups: add(registry, LOOK_UPS, Family::default()),
+            waits: add(registry, WAITS, Family::new_with_constructor(waits)),
+            rate: add(registry, RATE, Gauge::default()),
+        }
+    }
+}
+
+impl StateMetrics {
+    fn new(registry: &mut Registry) -> Self {
+        Self {
+            sweeps: add(registry, SWEEPS, Family::default()),
+            unclaimed: add(registry, UNCLAIMED, Gauge::default()),
+            backlog: add(registry, BACKLOG, Gauge::default()),
+            objects: add(registry, OBJECTS, Gauge::default()),
+            claims: add(registry, CLAIMS, Family::default()),
+            start: add(registry, START, Gauge::default()),
+            held_back: add(registry, HELD_BACK, Gauge::default()),
+            leading: add(registry, LEADING, Gauge::default()),
+        }
+    }
+}
+
+/// Registers a metric under its name, with what it says.
+fn add<M: Metric + Clone>(registry: &mut Registry, (name, help): Described, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
+}
+
+impl Metrics {
     /// A pass ended.
     pub fn pass(&self, outcome: Outcome) {
-        self.0.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+        self.0.work.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
     /// A call to SES was answered, or failed.
     pub fn ses_call(&self, operation: &'static str, error: Option<&SesError>) {
         let result = error.map_or("ok", SesError::label);
-        self.0.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
+        self.0.work.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
     }
 
     /// A pass could not go on.
     pub fn failure(&self, place: &'static str, class: Class) {
-        self.0.failures.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
+        self.0.work.failures.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
     }
 
     /// DNS was asked.
     pub fn look_up(&self, doubt: Option<Doubt>) {
-        self.0.look_ups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
+        self.0.work.look_ups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
     }
 
     /// A call waited so long for its turn.
     pub fn budget_wait(&self, lane: Lane, wait: Duration) {
-        self.0.waits.get_or_create(&[("lane", lane.as_str())]).observe(wait.as_secs_f64());
+        self.0.work.waits.get_or_create(&[("lane", lane.as_str())]).observe(wait.as_secs_f64());
     }
 
     /// The budget gives so many turns a second.
     pub fn ses_rate(&self, rate: f64) {
-        self.0.rate.set(rate);
+        self.0.work.rate.set(rate);
     }
 
     /// A sweep ended.
     pub fn sweep(&self, how: Sweep) {
-        self.0.sweeps.get_or_create(&[("result", how.as_str())]).inc();
+        self.0.state.sweeps.get_or_create(&[("result", how.as_str())]).inc();
     }
 
     /// So many domain identities at SES have no claim.
     pub fn unclaimed(&self, count: usize) {
-        self.0.unclaimed.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.0.state.unclaimed.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// So many domains wait for a worker.
     pub fn backlog(&self, waiting: usize) {
-        self.0.backlog.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        self.0.state.backlog.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     }
 
     /// So many objects are in the index.
     pub fn objects(&self, count: usize) {
-        self.0.objects.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.0.state.objects.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// So many claims are in this state.
     pub fn claims(&self, state: State, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        self.0.claims.get_or_create(&[("state", state.as_str())]).set(count);
+        self.0.state.claims.get_or_create(&[("state", state.as_str())]).set(count);
     }
 
     /// The process started at this Unix time.
     pub fn started(&self, unix_seconds: f64) {
-        self.0.start.set(unix_seconds);
+        self.0.state.start.set(unix_seconds);
     }
 
     /// So many releases wait for an administrator.
     pub fn held_back(&self, count: usize) {
-        self.0.held_back.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.0.state.held_back.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Whether this replica leads.
     pub fn leading(&self, leading: bool) {
-        self.0.leading.set(leading.into());
+        self.0.state.leading.set(leading.into());
+    }
+
+    /// A mail was sent, held back, refused, or it is not known.
+    pub fn mail(&self, outcome: &'static str) {
+        self.0.mail.mails.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    /// A mail waited so long for its turn.
+    pub fn mail_wait(&self, wait: Duration) {
+        self.0.mail.mail_wait.observe(wait.as_secs_f64());
+    }
+
+    /// Somebody opened a page of a link, or pressed a button on it.
+    pub fn confirmation_page(&self, action: &'static str, outcome: &'static str) {
+        self.0.mail.answers.get_or_create(&[("action", action), ("outcome", outcome)]).inc();
+    }
+
+    /// So many `SenderAddress`es are in the index.
+    pub fn addresses(&self, count: usize) {
+        self.0.mail.addresses.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// So many claims on addresses are in this state.
+    pub fn address_claims(&self, state: State, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.0.mail.address_claims.get_or_create(&[("state", state.as_str())]).set(count);
     }
 
     /// All metrics in the `OpenMetrics` text format.
@@ -298,6 +349,11 @@ mod tests {
         metrics.started(1.0);
         metrics.leading(true);
         metrics.held_back(6);
+        metrics.mail("sent");
+        metrics.mail_wait(Duration::from_secs(1));
+        metrics.confirmation_page("confirm", "done");
+        metrics.addresses(3);
+        metrics.address_claims(State::Held, 4);
         let text = metrics.render().unwrap();
         for line in [
             "sender_operator_passes_total{outcome=\"settled\"} 1",
@@ -314,6 +370,11 @@ mod tests {
             "sender_operator_start_time_seconds 1.0",
             "sender_operator_leading 1",
             "sender_operator_releases_held_back 6",
+            "sender_operator_mails_total{outcome=\"sent\"} 1",
+            "sender_operator_mail_wait_seconds_count 1",
+            "sender_operator_confirmation_pages_total{action=\"confirm\",outcome=\"done\"} 1",
+            "sender_operator_sender_addresses 3",
+            "sender_operator_address_claims{state=\"Held\"} 4",
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

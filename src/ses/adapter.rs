@@ -14,10 +14,7 @@ use aws_sdk_sesv2::{
     },
 };
 
-use super::{
-    Caller, Diagnosis, Dkim, Identity, Outgoing, Ses, SesError, SetUp, Standing, Status,
-    sweep::{Listed, Page},
-};
+use super::{Caller, Diagnosis, Dkim, Identity, Listed, Outgoing, Page, Ses, SesError, SetUp, Standing, Status};
 use crate::model::name::Domain;
 
 /// Identities on a page of a list; SES allows no more.

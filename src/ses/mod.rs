@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use self::sweep::Page;
 pub use self::{
     error::SesError,
     mail::{Outgoing, Standing},
@@ -153,6 +152,24 @@ impl Caller {
     pub fn identity_arn(&self, domain: &Domain) -> String {
         format!("arn:{}:ses:{}:{}:identity/{domain}", self.partition, self.region, self.account)
     }
+}
+
+/// A domain identity in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Whether SES sends for it.
+    pub sending: bool,
+    /// SES's state of the verification.
+    pub verification: Status,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Domain identities by name.
+    pub identities: BTreeMap<String, Listed>,
+    /// Where the list goes on; `None`: this was the last page.
+    pub next: Option<String>,
 }
 
 /// Amazon SES v2 and the caller's identity.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{SesError, Status};
+use super::{Listed, Page, SesError, Status};
 use crate::model::name::Domain;
 
 /// So many missing identities are looked at whatever the list says.
@@ -15,24 +15,6 @@ const SAMPLE: usize = 10;
 const DOUBTED: usize = 20;
 /// More pages than any account has (10,000 identities a region): the list does not end.
 const MAX_PAGES: usize = 200;
-
-/// A domain identity in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Whether SES sends for it.
-    pub sending: bool,
-    /// SES's state of the verification.
-    pub verification: Status,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Domain identities by name.
-    pub identities: BTreeMap<String, Listed>,
-    /// Where the list goes on; `None`: this was the last page.
-    pub next: Option<String>,
-}
 
 /// A list, page by page.
 #[derive(Clone, Debug, Default)]

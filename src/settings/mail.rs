@@ -11,7 +11,7 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use super::{
-    Inconsistent,
+    error::Inconsistent,
     values::{address, configuration_set, interval, language, line, public_url, rate},
 };
 use crate::{

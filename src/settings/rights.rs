@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 
 use super::{
-    Inconsistent,
+    error::Inconsistent,
     values::{domain, duration, interval},
 };
 use crate::model::{

@@ -28,7 +28,7 @@ use crate::{
         address::{self, Address},
         claim::{Account, Claim, Holder, State, StoredClaim, Subject, claim_name},
         confirmation::{Answer, AnswerKind, Attempt, Confirmation, Request as Asked},
-        coverage::Under,
+        holder::Under,
         link::{KEY_BYTES, Link, LinkKeys},
         name::Domain,
         orders::Orders,

@@ -11,6 +11,7 @@ mod guard;
 pub mod logo;
 mod pages;
 pub mod rate;
+mod routes;
 pub mod server;
 mod site;
 pub mod store_desk;
@@ -22,7 +23,8 @@ pub use self::{
     desk::{Desk, Wish},
     event::{Action, Event, Outcome},
     logo::{Logo, LogoError},
-    site::{Listener, Site, WebError, WebSettings, router},
+    routes::router,
+    site::{Listener, Site, WebError, WebSettings},
 };
 
 #[cfg(test)]

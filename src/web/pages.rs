@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     view::{Frame, Scene, View, query, view},
-    words::Words,
+    words::{self, Words},
 };
 use crate::mail::Language;
 
@@ -70,7 +70,7 @@ impl Pages {
         let sheet = Sheet {
             lang: frame.language.tag(),
             languages: Language::ALL.map(choice).into(),
-            words: Words::of(frame.language),
+            words: words::of(frame.language),
             company: frame.company,
             base: &self.base,
             logo: self.logo.as_deref(),

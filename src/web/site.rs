@@ -1,25 +1,15 @@
-//! What the pages are made with, and the routes that lead to them.
+//! What the pages are made with.
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderValue, Uri, header},
-    middleware,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::http::{HeaderValue, Uri};
 use jiff::SignedDuration;
-use tower_http::timeout::TimeoutLayer;
 
 use super::{
-    confirm,
     desk::Desk,
     event::Event,
-    guard,
     logo::Logo,
-    pages::{ICON, Pages, policy},
+    pages::{Pages, policy},
     rate::{Limiter, Rate},
 };
 use crate::{
@@ -27,16 +17,10 @@ use crate::{
     model::link::{ID_BYTES, LinkKeys},
 };
 
-/// Largest body of a request, in bytes: a code and the name of a button.
-const LARGEST_BODY: usize = 4 * 1024;
-/// How long a request may take, with its body and all that is asked of the API server.
-const REQUEST_TIME: Duration = Duration::from_secs(25);
 /// Clients, and links, that are counted at the same time; see [`Limiter::new`].
 const COUNTED: usize = 20_000;
 /// Wrong codes that a link takes.
 const WRONG_CODES: Rate = Rate { burst: 10, refill: Duration::from_mins(6) };
-/// How long browsers keep pictures.
-const KEPT: &str = "public, max-age=86400";
 
 /// What an installation sets. All of it is read once, at start.
 #[derive(Clone, Debug)]
@@ -125,39 +109,6 @@ fn base_of(public_url: &str) -> Result<(String, bool), WebError> {
     });
     let uri = sound.ok_or_else(|| WebError::PublicUrl(public_url.to_owned()))?;
     Ok((uri.path().trim_end_matches('/').to_owned(), uri.scheme_str() == Some("https")))
-}
-
-/// The routes, with all limits and headers.
-pub fn router(site: Arc<Site>) -> Router {
-    Router::new()
-        // axum answers HEAD by what answers GET, without the body.
-        .route("/confirm/{link}", get(confirm::show).post(confirm::answer))
-        .route("/confirm/assets/icon.svg", get(icon))
-        .route("/confirm/assets/logo", get(logo))
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
-        .layer(middleware::from_fn_with_state(site.clone(), guard::limit))
-        .layer(middleware::from_fn_with_state(site.clone(), guard::finish))
-        .with_state(site)
-}
-
-async fn icon() -> Response {
-    picture("image/svg+xml", ICON.as_bytes().to_vec())
-}
-
-async fn logo(State(site): State<Arc<Site>>) -> Response {
-    match &site.settings.logo {
-        Some(logo) => picture(logo.kind, logo.bytes.clone()),
-        None => axum::http::StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-/// A picture that is nothing but a picture, also when somebody opens it by itself: an SVG file could hold a script.
-fn picture(kind: &'static str, bytes: Vec<u8>) -> Response {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-    let headers =
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT), (header::CONTENT_SECURITY_POLICY, policy)];
-    (headers, bytes).into_response()
 }
 
 #[cfg(test)]

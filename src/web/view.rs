@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{Words, fill, fill_plain};
+use super::words::{self, Words, fill, fill_plain};
 use crate::{
     mail::{Asker, Language, tame},
     model::confirmation::answering::{Act, Page},
@@ -199,7 +199,7 @@ pub fn action_name(act: Act) -> &'static str {
 
 /// Puts a page together.
 pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
-    let words = Words::of(frame.language);
+    let words = words::of(frame.language);
     match scene {
         Scene::Request { page: Page::Asked, matter, trouble, remark, .. } => {
             asked(matter, *trouble, *remark, words, frame)

@@ -18,7 +18,7 @@ use sender_operator::{
             Answer, AnswerKind, Attempt, Confirmation, Request,
             evidence::{Event as Kept, Visitor},
         },
-        coverage::Under,
+        holder::Under,
         link::{KEY_BYTES, Link, LinkKeys},
         orders::Orders,
     },

@@ -3,7 +3,7 @@ use crate::model::{
     address::Address,
     claim::{Account, Holder, Subject},
     confirmation::Attempt,
-    coverage::Under,
+    holder::Under,
     link::Link,
     name::Domain,
     tenant::Tenant,

@@ -75,26 +75,6 @@ fn of_attempt(attempt: &Attempt, now: Timestamp) -> Due {
     }
 }
 
-impl Attempt {
-    /// One more send is begun.
-    #[must_use]
-    pub fn begun(&self, now: Timestamp) -> Self {
-        Self { sends: self.sends.saturating_add(1), begun_time: Some(now), ..self.clone() }
-    }
-
-    /// SES took the mail, whose link ends at `expiry`.
-    #[must_use]
-    pub fn sent(&self, now: Timestamp, expiry: Timestamp) -> Self {
-        Self { sent_time: Some(now), expiry_time: Some(expiry), ..self.clone() }
-    }
-
-    /// SES said that it did not take the mail: the send counts for nothing.
-    #[must_use]
-    pub fn not_sent(&self) -> Self {
-        Self { sends: self.sends.saturating_sub(1), ..self.clone() }
-    }
-}
-
 #[cfg(test)]
 #[path = "asking_tests.rs"]
 mod tests;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::{
     confirmation::{Answer, AnswerKind},
-    coverage::Under,
+    holder::Under,
     name::Domain,
 };
 

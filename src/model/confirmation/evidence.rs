@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{claim::Holder, tenant::Tenant};
+use crate::model::{holder::Holder, tenant::Tenant};
 
 /// Entries kept in a claim.
 const KEPT: usize = 24;

@@ -17,7 +17,7 @@ use self::{
     evidence::Evidence,
     limits::{Decline, Mail},
 };
-use super::{coverage::Under, link::ID_BYTES};
+use super::{holder::Under, link::ID_BYTES};
 
 /// What a claim keeps of the confirmation of its address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -113,6 +113,24 @@ impl Attempt {
     /// An attempt that was not begun.
     pub fn new(number: u32) -> Self {
         Self { number, sends: 0, begun_time: None, sent_time: None, expiry_time: None }
+    }
+
+    /// One more send is begun.
+    #[must_use]
+    pub fn begun(&self, now: Timestamp) -> Self {
+        Self { sends: self.sends.saturating_add(1), begun_time: Some(now), ..self.clone() }
+    }
+
+    /// SES took the mail, whose link ends at `expiry`.
+    #[must_use]
+    pub fn sent(&self, now: Timestamp, expiry: Timestamp) -> Self {
+        Self { sent_time: Some(now), expiry_time: Some(expiry), ..self.clone() }
+    }
+
+    /// SES said that it did not take the mail: the send counts for nothing.
+    #[must_use]
+    pub fn not_sent(&self) -> Self {
+        Self { sends: self.sends.saturating_sub(1), ..self.clone() }
     }
 }
 

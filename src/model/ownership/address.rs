@@ -14,7 +14,8 @@ use super::super::{
         evidence::{self, Event, Evidence},
         limits::{ADDRESS_WINDOW, declined_until},
     },
-    coverage::{Cover, Suffixes, Under},
+    coverage::{Cover, Suffixes},
+    holder::Under,
     orders::{Order, Ruling, Verb, with_ruling},
     tenant::Tenant,
 };

@@ -1,7 +1,16 @@
 //! Questions of ownership as the tables put them.
 
-use super::*;
-use crate::model::orders::Orders;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Asker, Move, Question, Related, decide};
+use crate::model::{
+    claim::{Account, Claim, DeletionPolicy, Holder, State, StoredClaim},
+    name::Domain,
+    orders::Orders,
+    policy::Required,
+    proof::{Consent, Evidence, ProofKind},
+    tenant::Tenant,
+};
 
 pub(super) fn now() -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_hours(10_000)
@@ -85,7 +94,7 @@ impl Case {
     }
 
     pub fn decide(&self) -> Move {
-        Question {
+        decide(&Question {
             environment: "default",
             domain: &self.domain,
             account: &account(),
@@ -101,8 +110,7 @@ impl Case {
             challenge_live: self.challenge_live,
             new_holding: "holding",
             now: self.now,
-        }
-        .decide()
+        })
     }
 
     pub fn written(&self) -> Claim {

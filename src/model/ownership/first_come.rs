@@ -8,7 +8,7 @@
 //! all; of two Provisional rivals the one later in order gives way, the other waits until it has. No clock and no
 //! creation time has to be trusted for that; the order only decides who gives way.
 
-use super::{Asker, Block, Move, Question, Related};
+use super::question::{Asker, Block, Move, Question, Related};
 use crate::model::{
     claim::{Claim, State},
     name::Domain,

@@ -3,7 +3,7 @@
 //! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, also where
 //! another tenant holds `example.com`. So only the domain itself is contended, and its claim object is the lock.
 
-use super::{Asker, Block, Move, Question};
+use super::question::{Asker, Block, Move, Question};
 use crate::model::{
     claim::{Claim, State},
     policy::Required,

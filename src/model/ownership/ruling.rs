@@ -1,6 +1,6 @@
 //! Administrators' orders: each is carried out once, with a record of before and after.
 
-use super::{Move, Question};
+use super::question::{Move, Question};
 use crate::model::{
     claim::{Claim, State},
     orders::{Order, Ruling, Verb, with_ruling},

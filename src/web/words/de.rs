@@ -1,6 +1,6 @@
 //! German, in the formal address.
 
-use super::Words;
+use super::table::Words;
 
 pub(super) static WORDS: Words = Words {
     site: "Absenderadressen",

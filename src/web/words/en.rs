@@ -1,6 +1,6 @@
 //! English.
 
-use super::Words;
+use super::table::Words;
 
 pub(super) static WORDS: Words = Words {
     site: "Sender addresses",

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod browser;
 pub mod controlplane;
 pub mod demo;
+pub mod house;
 mod http;
 pub mod leash;
 pub mod letter;

@@ -10,10 +10,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     model::name::Domain,
-    ses::{
-        Caller, Identity, Outgoing, Ses, SesError, Standing,
-        sweep::{Listed, Page},
-    },
+    ses::{Caller, Identity, Listed, Outgoing, Page, Ses, SesError, Standing},
 };
 use tokio::time::Instant;
 

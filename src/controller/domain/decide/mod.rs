@@ -23,7 +23,7 @@ use crate::{
     clock::after,
     model::{
         claim::{Claim, State},
-        ownership::{Move, Question},
+        ownership::{self, Move, Question},
     },
 };
 
@@ -75,7 +75,7 @@ fn ownership(assessed: &Assessment<'_>) -> Move {
         new_holding: &seen.new_holding,
         now: assessed.now,
     };
-    question.decide()
+    ownership::decide(&question)
 }
 
 fn about_identity(assessed: &Assessment<'_>) -> Decision {

@@ -1,0 +1,331 @@
+//! Which function calls which.
+//!
+//! Types are not known here, so a method call leads to every method of that name that the caller's file can mean: one of a type or
+//! trait from a file that it imports, directly or around. A method of a trait leads on to those that implement it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt, iter,
+};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{FnArg, ImplItem, Item, Signature, TraitItem, Type};
+
+use super::{imports::Imports, modules::Modules, paths::Names, source::Tree};
+
+/// The functions of the production files, and which calls which.
+#[derive(Debug)]
+pub struct Calls {
+    functions: Vec<Function>,
+    edges: Vec<BTreeSet<usize>>,
+    /// For each function the files of what its code calls or names.
+    opened: Vec<BTreeSet<String>>,
+}
+
+/// A function.
+#[derive(Debug)]
+struct Function {
+    file: String,
+    module: Vec<String>,
+    name: String,
+    /// The type or trait whose method it is.
+    owner: Option<Place>,
+    /// The trait that it implements a method of.
+    implements: Option<Place>,
+    /// How many arguments it takes beside `self`; of what is no method `None`.
+    arguments: Option<usize>,
+    names: Names,
+}
+
+/// Module and name of an item.
+type Place = (Vec<String>, String);
+
+/// A function that a way has to lead to.
+#[derive(Clone, Copy, Debug)]
+pub struct Stop<'a> {
+    /// In a file whose path begins so.
+    pub below: &'a str,
+    /// Of this name, if that matters.
+    pub name: Option<&'a str>,
+    /// Whose code names this, if that matters: a method, or the end of a path.
+    pub says: Option<&'a str>,
+}
+
+impl Calls {
+    /// Reads the calls of a checkout.
+    pub fn of(tree: &Tree) -> Self {
+        let modules = Modules::of(tree);
+        let imports = Imports::of(tree);
+        let functions = all(&modules);
+        let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, function) in functions.iter().enumerate() {
+            named.entry(&function.name).or_default().push(index);
+        }
+        let reader = Reader { modules: &modules, imports: &imports, functions: &functions, named };
+        let (mut edges, mut opened) = (Vec::new(), Vec::new());
+        for function in &functions {
+            let places = reader.places(function);
+            let called = reader.called(function, &places);
+            let files = called.iter().map(|other| functions[*other].file.clone());
+            opened.push(files.chain(places.iter().filter_map(|(to, _)| modules.file(to)).map(str::to_owned)).collect());
+            edges.push(called);
+        }
+        Self { functions, edges, opened }
+    }
+
+    /// The way from `main` through the stops, in their order, that leads through the fewest files. `None`: there is none.
+    pub fn way(&self, stops: &[Stop<'_>]) -> Option<Way<'_>> {
+        let start = self.functions.iter().position(|function| function.file == "main.rs" && function.name == "main")?;
+        let passed = |at: usize, stop: usize| stop + stops[stop..].iter().take_while(|next| self.is(at, next)).count();
+        let first = (start, passed(start, 0));
+        let mut from = BTreeMap::from([(first, first)]);
+        let mut open = VecDeque::from([first]);
+        let mut done = BTreeSet::new();
+        while let Some(state @ (at, stop)) = open.pop_front() {
+            if stop == stops.len() {
+                let back = iter::successors(Some(state), |state| (*state != first).then(|| from[state]));
+                let mut functions: Vec<usize> = back.map(|(at, _)| at).collect();
+                functions.reverse();
+                return Some(Way { calls: self, functions });
+            }
+            if !done.insert(state) {
+                continue;
+            }
+            for next in &self.edges[at] {
+                let next = (*next, passed(*next, stop));
+                if done.contains(&next) {
+                    continue;
+                }
+                // Within a file none is opened, so that comes first.
+                if self.functions[next.0].file == self.functions[at].file {
+                    from.insert(next, state);
+                    open.push_front(next);
+                } else {
+                    from.entry(next).or_insert(state);
+                    open.push_back(next);
+                }
+            }
+        }
+        None
+    }
+
+    fn is(&self, at: usize, stop: &Stop<'_>) -> bool {
+        let function = &self.functions[at];
+        let says = |word: &str| {
+            let is_end = |path: &Vec<String>| path.last().is_some_and(|last| last == word);
+            function.names.methods.iter().any(|(name, _)| name == word) || function.names.paths.iter().any(is_end)
+        };
+        function.file.starts_with(stop.below)
+            && stop.name.is_none_or(|name| function.name == name)
+            && stop.says.is_none_or(says)
+    }
+}
+
+/// A chain of calls.
+#[derive(Clone, Debug)]
+pub struct Way<'a> {
+    calls: &'a Calls,
+    functions: Vec<usize>,
+}
+
+impl Way<'_> {
+    /// The files of its functions, each once, in their order.
+    pub fn files(&self) -> Vec<&str> {
+        let mut files: Vec<&str> = Vec::new();
+        for at in &self.functions {
+            let file = self.calls.functions[*at].file.as_str();
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// The files of everything that its functions call or name.
+    pub fn opened(&self) -> BTreeSet<&str> {
+        self.functions.iter().flat_map(|at| &self.calls.opened[*at]).map(String::as_str).collect()
+    }
+}
+
+impl fmt::Display for Way<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut file = "";
+        for function in self.functions.iter().map(|at| &self.calls.functions[*at]) {
+            if function.file == file {
+                write!(f, ", {}", function.name)?;
+            } else {
+                let arrow = if file.is_empty() { "" } else { " → " };
+                write!(f, "{arrow}{}: {}", function.file, function.name)?;
+            }
+            file = &function.file;
+        }
+        Ok(())
+    }
+}
+
+/// Finds what a function calls.
+struct Reader<'a> {
+    modules: &'a Modules<'a>,
+    imports: &'a Imports,
+    functions: &'a [Function],
+    named: BTreeMap<&'a str, Vec<usize>>,
+}
+
+impl Reader<'_> {
+    /// Where the paths of a function lead: modules, and items in them.
+    fn places(&self, function: &Function) -> Vec<(Vec<String>, Vec<String>)> {
+        let calls = function.names.calls.iter().map(std::slice::from_ref);
+        let paths = function.names.paths.iter().map(Vec::as_slice).chain(calls);
+        let place = |path: &[String]| match (&function.owner, path.split_first()) {
+            (Some((module, owner)), Some((first, rest))) if first == "Self" => {
+                vec![(module.clone(), [std::slice::from_ref(owner), rest].concat())]
+            }
+            _ => self.modules.locate(&function.module, path),
+        };
+        paths.flat_map(place).collect()
+    }
+
+    fn called(&self, function: &Function, places: &[(Vec<String>, Vec<String>)]) -> BTreeSet<usize> {
+        let mut called: BTreeSet<usize> = places.iter().flat_map(|(module, item)| self.by_path(module, item)).collect();
+        let reached = self.imports.reached_from(&function.file);
+        let near = |file: &str| file == function.file || reached.contains(file);
+        for (name, given) in &function.names.methods {
+            called.extend(self.all_named(name).filter(|other| {
+                let other = &self.functions[*other];
+                let owner = other.owner.as_ref().and_then(|(module, _)| self.modules.file(module));
+                let fits = other.arguments.is_some_and(|takes| given.is_none_or(|given| given == takes));
+                fits && other.implements.is_none() && (near(&other.file) || owner.is_some_and(near))
+            }));
+        }
+        if function.owner.is_some() && function.implements.is_none() {
+            let implements = |other: &usize| self.functions[*other].implements == function.owner;
+            called.extend(self.all_named(&function.name).filter(implements));
+        }
+        called
+    }
+
+    fn by_path(&self, module: &[String], item: &[String]) -> Vec<usize> {
+        let is_here = |place: &Option<Place>, owner: &String| {
+            place.as_ref().is_some_and(|(place, name)| place == module && name == owner)
+        };
+        match item {
+            [name] => {
+                let is_it = |other: &Function| other.owner.is_none() && other.module == module;
+                self.all_named(name).filter(|other| is_it(&self.functions[*other])).collect()
+            }
+            [owner, name, ..] => self.all_named(name).filter(|at| is_here(&self.functions[*at].owner, owner)).collect(),
+            [] => Vec::new(),
+        }
+    }
+
+    fn all_named(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.named.get(name).into_iter().flatten().copied()
+    }
+}
+
+fn all(modules: &Modules<'_>) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for (module, content) in modules.iter() {
+        let mut add = |signature: &Signature, owner: Option<&Place>, implements, body: TokenStream| {
+            let is_method = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
+            functions.push(Function {
+                file: content.file.to_owned(),
+                module: module.clone(),
+                name: signature.ident.to_string(),
+                owner: owner.cloned(),
+                implements,
+                arguments: is_method.then(|| signature.inputs.len() - 1),
+                names: Names::of([signature.to_token_stream(), body].into_iter().collect()),
+            });
+        };
+        for item in &content.items {
+            match item {
+                Item::Fn(item) => add(&item.sig, None, None, item.block.to_token_stream()),
+                Item::Impl(item) => {
+                    let Type::Path(owner) = &*item.self_ty else { continue };
+                    let owner = modules.item(module, &owner.path);
+                    // A trait of another crate is called by nobody here.
+                    let implements = item.trait_.as_ref();
+                    let implements = implements.map(|(path, _)| modules.item(module, path).unwrap_or_default());
+                    for method in &item.items {
+                        if let ImplItem::Fn(method) = method {
+                            add(&method.sig, owner.as_ref(), implements.clone(), method.block.to_token_stream());
+                        }
+                    }
+                }
+                Item::Trait(item) => {
+                    let owner = (module.clone(), item.ident.to_string());
+                    for method in &item.items {
+                        if let TraitItem::Fn(method) = method {
+                            add(&method.sig, Some(&owner), None, method.default.to_token_stream());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    functions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILES: [(&str, &str); 7] = [
+        ("lib.rs", "pub mod control; pub mod ses; pub mod engine; pub mod other;"),
+        ("main.rs", "use sender_operator::control; async fn main() { join!(start()); } fn start() { control::run(1) }"),
+        (
+            "control/mod.rs",
+            "pub mod act; pub mod decide; use crate::engine::Engine; pub fn run(n: u8) { Engine::new().go(act::Act, n) }",
+        ),
+        (
+            "control/act.rs",
+            "use crate::{engine::Subject, ses::Ses}; pub struct Act; impl Subject for Act {
+            fn step(&self) { super::decide::decide(); self.ses().make(1); } }",
+        ),
+        ("control/decide.rs", "pub enum Step { Make } pub fn decide() -> Step { Step::Make }"),
+        (
+            "engine.rs",
+            "pub trait Subject { fn step(&self); } pub struct Engine; impl Engine { pub fn new() -> Self { Self }
+            pub fn go(&self, s: impl Subject, n: u8) { s.step() } }",
+        ),
+        (
+            "ses.rs",
+            "pub trait Ses { fn make(&self, n: u8); fn look(&self); } struct Aws; impl Ses for Aws {
+            fn make(&self, n: u8) { self.0.create_email_identity() } fn look(&self) {} }",
+        ),
+    ];
+
+    fn calls() -> Calls {
+        let other = ("other.rs", "pub struct O; impl O { pub fn step(&self, a: u8) {} pub fn go(&self) {} }");
+        let files = FILES.iter().chain([&other]).map(|(path, text)| (format!("src/{path}"), (*text).to_owned()));
+        Calls::of(&Tree::of(files.collect()).unwrap())
+    }
+
+    #[test]
+    fn the_way_goes_by_paths_methods_and_traits() {
+        let calls = calls();
+        let stops = [
+            Stop { below: "control/", name: None, says: None },
+            Stop { below: "ses", name: None, says: Some("create_email_identity") },
+        ];
+        let way = calls.way(&stops).unwrap();
+        assert_eq!(
+            way.to_string(),
+            "main.rs: main, start → control/mod.rs: run → engine.rs: go, step → control/act.rs: step → ses.rs: make, make"
+        );
+        assert_eq!(way.files(), ["main.rs", "control/mod.rs", "engine.rs", "control/act.rs", "ses.rs"]);
+        assert!(way.opened().contains("control/decide.rs") && !way.opened().contains("other.rs"));
+    }
+
+    #[test]
+    fn a_way_that_does_not_exist_is_not_found() {
+        let calls = calls();
+        let decide = Stop { below: "control/", name: Some("decide"), says: Some("Make") };
+        assert_eq!(calls.way(&[decide]).unwrap().files().last(), Some(&"control/decide.rs"));
+        assert!(calls.way(&[Stop { says: Some("Break"), ..decide }]).is_none());
+        assert!(calls.way(&[decide, Stop { below: "ses", name: None, says: None }]).is_none());
+    }
+}
