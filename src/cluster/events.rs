@@ -72,17 +72,12 @@ impl Publisher {
 }
 
 fn reference(regarding: &Regarding) -> ObjectReference {
-    let (kind, namespace, name, uid) = match regarding {
-        Regarding::Domain { namespace, name, uid } => ("SenderDomain", Some(namespace.clone()), name, uid),
-        Regarding::Address { namespace, name, uid } => ("SenderAddress", Some(namespace.clone()), name, uid),
-        Regarding::Claim { name, uid } => ("SenderClaim", None, name, uid),
-    };
     ObjectReference {
         api_version: Some(format!("{GROUP}/{VERSION}")),
-        kind: Some(kind.to_owned()),
-        namespace,
-        name: Some(name.clone()),
-        uid: Some(uid.clone()),
+        kind: Some(regarding.kind.as_str().to_owned()),
+        namespace: regarding.namespace.clone(),
+        name: Some(regarding.name.clone()),
+        uid: Some(regarding.uid.clone()),
         ..ObjectReference::default()
     }
 }

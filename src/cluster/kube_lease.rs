@@ -17,8 +17,8 @@ use kube::{
 };
 
 use super::{
-    kube_store::{bounded, found},
     lease::LeaseStore,
+    request::{bounded, found},
     store::StoreError,
 };
 use crate::{api::FIELD_MANAGER, model::lease::Record};

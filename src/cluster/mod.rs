@@ -3,12 +3,16 @@
 pub mod events;
 pub mod index;
 pub mod keys;
+pub mod kinds;
+mod kube_claims;
 pub mod kube_lease;
+mod kube_objects;
 pub mod kube_store;
 pub mod lease;
 pub mod mailboxes;
 pub mod mandate;
 pub mod pulse;
+mod request;
 pub mod scope;
 pub mod store;
 pub mod watch;

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, Client};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
-use super::kube_store::is_absence;
+use super::request::is_absence;
 
 /// Time between two questions.
 const INTERVAL: Duration = Duration::from_secs(5);

@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
+use kube::ResourceExt;
 
+use super::kinds::{Claimant, Kind};
 use crate::{
-    api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus, reasons::EventReason},
+    api::{SenderAddress, SenderDomain, reasons::EventReason},
     model::{
-        address::Address,
-        claim::{Claim, StoredClaim, claim_name},
+        claim::{Claim, Holder, StoredClaim, claim_name},
         name::Domain,
         trouble::Class,
     },
@@ -58,34 +59,35 @@ pub struct NamespaceFacts {
     pub labels: BTreeMap<String, String>,
 }
 
-/// What an event is about.
+/// The object of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Regarding {
-    /// A `SenderDomain`.
-    Domain {
-        /// Namespace.
-        namespace: String,
-        /// Name.
-        name: String,
-        /// Uid.
-        uid: String,
-    },
-    /// A `SenderAddress`.
-    Address {
-        /// Namespace.
-        namespace: String,
-        /// Name.
-        name: String,
-        /// Uid.
-        uid: String,
-    },
-    /// A `SenderClaim`.
-    Claim {
-        /// Name.
-        name: String,
-        /// Uid.
-        uid: String,
-    },
+pub struct Regarding {
+    /// Its kind.
+    pub kind: Kind,
+    /// Its namespace; claims have none.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its uid.
+    pub uid: String,
+}
+
+impl Regarding {
+    /// The claim of this name.
+    pub fn claim(name: &str, uid: &str) -> Self {
+        Self { kind: Kind::Claim, namespace: None, name: name.to_owned(), uid: uid.to_owned() }
+    }
+
+    /// The object of this kind that holds a claim.
+    pub fn holder(kind: Kind, holder: &Holder) -> Self {
+        Self { kind, namespace: Some(holder.namespace.clone()), name: holder.name.clone(), uid: holder.uid.clone() }
+    }
+
+    /// An object that claims something.
+    pub fn object<K: Claimant>(object: &K) -> Self {
+        let uid = object.uid().unwrap_or_default();
+        Self { kind: K::KIND, namespace: object.namespace(), name: object.name_any(), uid }
+    }
 }
 
 /// Something to tell the people who look at an object.
@@ -101,9 +103,9 @@ pub struct Notice {
     pub note: String,
 }
 
-/// The API server.
+/// Claims at the API server.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait ClaimStore: Send + Sync {
     /// A claim by the name of its object.
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError>;
     /// Creates a claim; [`StoreError::Conflict`] if it exists.
@@ -114,24 +116,6 @@ pub trait Store: Send + Sync {
     async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError>;
     /// All claims, read from the API server and not from a watch cache.
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError>;
-    /// One object.
-    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError>;
-    /// All objects of all namespaces that ask for a domain, read from the API server and not from a watch cache.
-    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError>;
-    /// A namespace.
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError>;
-    /// Applies the whole status of an object, which must still have its uid.
-    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError>;
-    /// One `SenderAddress`.
-    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError>;
-    /// All objects of all namespaces that ask for an address, read from the API server and not from a watch cache.
-    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError>;
-    /// Applies the whole status of a `SenderAddress`, which must still have its uid.
-    async fn apply_address_status(
-        &self,
-        object: &SenderAddress,
-        status: &SenderAddressStatus,
-    ) -> Result<(), StoreError>;
     /// The claims on a domain and on those above it, nearest first.
     async fn suffix_claims(&self, environment: &str, domain: &Domain) -> Result<Vec<StoredClaim>, StoreError> {
         let mut claims = Vec::new();
@@ -140,7 +124,25 @@ pub trait Store: Send + Sync {
         }
         Ok(claims)
     }
-    /// Tells people. Best effort: a failure is logged and changes nothing.
+}
+
+/// Objects of one kind at the API server.
+#[async_trait]
+pub trait ObjectStore<K: Claimant>: Send + Sync {
+    /// One object.
+    async fn object(&self, namespace: &str, name: &str) -> Result<Option<K>, StoreError>;
+    /// The objects of all namespaces that claim a subject, read from the API server and not from a watch cache.
+    async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError>;
+    /// Applies the whole status of an object, which must still have its uid.
+    async fn apply_status(&self, object: &K, status: &K::Status) -> Result<(), StoreError>;
+}
+
+/// The API server.
+#[async_trait]
+pub trait Store: ClaimStore + ObjectStore<SenderDomain> + ObjectStore<SenderAddress> {
+    /// A namespace.
+    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError>;
+    /// Publishes an event. Best effort: a failure is logged and changes nothing.
     async fn notify(&self, notice: &Notice);
 }
 

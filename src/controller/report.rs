@@ -1,7 +1,5 @@
 //! The last beat of a pass: statuses and events. It runs whatever happened before.
 
-use kube::ResourceExt;
-
 use super::{
     Controller,
     domain::{
@@ -57,7 +55,7 @@ impl Controller {
         let since = seen.memory.failures.checked_sub(WORTH_MENTIONING)?;
         let note = format!("The SES identity {} is not released yet: {error}. The operator keeps trying.", seen.domain);
         let name = claim_name(&self.me.environment, &seen.domain);
-        let regarding = Regarding::Claim { name, uid: stored.uid.clone() };
+        let regarding = Regarding::claim(&name, &stored.uid);
         let reason = EventReason::ReleaseHeldBack;
         since.is_multiple_of(12).then_some(Notice { regarding, reason, warning: true, note })
     }
@@ -73,10 +71,6 @@ fn changes(object: &SenderDomain, status: &SenderDomainStatus, plan: Option<&str
         (None, true, false) => (EventReason::BecameUnready, true),
         _ => return None,
     };
-    let regarding = Regarding::Domain {
-        namespace: object.namespace().unwrap_or_default(),
-        name: object.name_any(),
-        uid: object.uid().unwrap_or_default(),
-    };
+    let regarding = Regarding::object(object);
     Some(Notice { regarding, reason, warning, note: ready.message.clone() })
 }

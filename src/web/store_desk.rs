@@ -7,6 +7,7 @@ use kube::ResourceExt;
 
 use super::desk::{Desk, Wish};
 use crate::{
+    api::SenderAddress,
     cluster::store::{Store, StoreError},
     mail::Language,
     model::claim::{Claim, Holder, StoredClaim},
@@ -34,7 +35,7 @@ impl Desk for StoreDesk {
     }
 
     async fn wish(&self, holder: &Holder) -> Result<Option<Wish>, StoreError> {
-        let object = self.0.sender_address(&holder.namespace, &holder.name).await?;
+        let object: Option<SenderAddress> = self.0.object(&holder.namespace, &holder.name).await?;
         let same = object.filter(|object| object.uid().as_ref() == Some(&holder.uid));
         Ok(same.map(|object| Wish {
             locale: object.spec.locale.and_then(|locale| Language::of_tag(locale.tag())),

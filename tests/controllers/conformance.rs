@@ -4,8 +4,6 @@
 #[path = "../passes/world/cluster.rs"]
 #[allow(dead_code, reason = "namespaces go, and are watched, only there")]
 mod cluster;
-#[path = "../passes/world/cluster_addresses.rs"]
-mod cluster_addresses;
 mod model;
 mod player;
 mod real;

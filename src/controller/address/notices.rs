@@ -3,17 +3,19 @@
 use super::facts::{Candidate, Observed};
 use crate::{
     api::{SenderAddressStatus, conditions::is_true, reasons::EventReason},
-    cluster::store::{Notice, Regarding},
+    cluster::{
+        kinds::Kind,
+        store::{Notice, Regarding},
+    },
     model::claim::{Claim, Holder, State, StoredClaim},
 };
 
 fn to_holder(holder: &Holder, reason: EventReason, warning: bool, note: String) -> Notice {
-    let (namespace, name, uid) = (holder.namespace.clone(), holder.name.clone(), holder.uid.clone());
-    Notice { regarding: Regarding::Address { namespace, name, uid }, reason, warning, note }
+    Notice { regarding: Regarding::holder(Kind::Address, holder), reason, warning, note }
 }
 
 fn to_claim(name: &str, uid: &str, reason: EventReason, warning: bool, note: String) -> Notice {
-    Notice { regarding: Regarding::Claim { name: name.to_owned(), uid: uid.to_owned() }, reason, warning, note }
+    Notice { regarding: Regarding::claim(name, uid), reason, warning, note }
 }
 
 /// SES took a mail.

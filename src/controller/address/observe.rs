@@ -2,7 +2,7 @@
 
 use super::facts::{Candidate, Observed};
 use crate::{
-    api::SenderAddress,
+    api::{SenderAddress, SenderDomain},
     cluster::{keys::random_id, store::StoreError},
     controller::{Controller, asking::Asks},
     model::{
@@ -17,9 +17,9 @@ impl Controller {
     pub(super) async fn observe_address(&self, address: &Address) -> Result<Observed, StoreError> {
         let claim = self.ports.store.claim(&self.name_of_claim(address)).await?;
         let keys = self.index().mailboxes.askers(address);
-        let mut objects = Vec::new();
+        let mut objects: Vec<SenderAddress> = Vec::new();
         for (namespace, name) in keys {
-            objects.extend(self.ports.store.sender_address(&namespace, &name).await?);
+            objects.extend(self.ports.store.object(&namespace, &name).await?);
         }
         let candidates = self.address_candidates(address, objects).await?;
         let claims = self.ports.store.suffix_claims(&self.me.environment, address.domain()).await?;
@@ -40,7 +40,7 @@ impl Controller {
 
     /// Who asks for the address, by a list of all namespaces that no watch cache answers.
     pub(super) async fn live_address_candidates(&self, address: &Address) -> Result<Vec<Candidate>, StoreError> {
-        let objects = self.ports.store.sender_addresses_for(address).await?;
+        let objects = self.ports.store.objects_for(address).await?;
         self.address_candidates(address, objects).await
     }
 
@@ -48,7 +48,7 @@ impl Controller {
     pub(super) async fn is_suspended(&self, claims: &[StoredClaim]) -> Result<bool, StoreError> {
         let nearest = claims.iter().map(|stored| &stored.claim).find(|claim| claim.state == State::Held);
         let Some(holder) = nearest.and_then(|claim| claim.holder.as_ref()) else { return Ok(false) };
-        let object = self.ports.store.sender_domain(&holder.namespace, &holder.name).await?;
+        let object: Option<SenderDomain> = self.ports.store.object(&holder.namespace, &holder.name).await?;
         Ok(object.is_some_and(|object| object.spec.suspend.unwrap_or_default()))
     }
 

@@ -25,7 +25,7 @@ impl Controller {
                 continue;
             }
             self.lead(term, REQUEST_DEADLINE).await?;
-            match self.ports.store.apply_address_status(&candidate.object, &status).await {
+            match self.ports.store.apply_status(&candidate.object, &status).await {
                 Ok(()) => notices.extend(notices::of_status(candidate, &status, seen.plan.is_some())),
                 // Gone, or made anew: there is nobody left to tell.
                 Err(StoreError::NotFound | StoreError::Conflict) => {}

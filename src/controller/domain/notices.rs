@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use super::{facts::Observed, releasing, step::Write};
 use crate::{
     api::reasons::EventReason,
-    cluster::store::{Notice, Regarding},
+    cluster::{
+        kinds::Kind,
+        store::{Notice, Regarding},
+    },
     controller::Controller,
     model::{
         claim::{Claim, Holder, State, claim_name},
@@ -30,7 +33,7 @@ impl Controller {
             seen.domain, APPROVE_RELEASE
         );
         let name = claim_name(&self.me.environment, &seen.domain);
-        let regarding = Regarding::Claim { name, uid: stored.uid.clone() };
+        let regarding = Regarding::claim(&name, &stored.uid);
         notices.push(Notice { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note });
         seen.memory.held_back = true;
     }
@@ -47,7 +50,7 @@ pub(super) fn address_notice(seen: &Observed, name: &str) -> Option<Notice> {
         addresses.len(),
         addresses[0].escape_default().take(80).collect::<String>()
     );
-    let regarding = Regarding::Claim { name: name.to_owned(), uid: stored.uid.clone() };
+    let regarding = Regarding::claim(name, &stored.uid);
     Some(Notice { regarding, reason: EventReason::AddressIdentities, warning: true, note })
 }
 
@@ -55,16 +58,16 @@ pub(super) fn address_notice(seen: &Observed, name: &str) -> Option<Notice> {
 pub(in crate::controller) fn order_notice(seen: &Observed, name: &str) -> Option<Notice> {
     let stored = seen.claim.as_ref()?;
     let note = stored.orders.problem.clone()?;
-    let regarding = Regarding::Claim { name: name.to_owned(), uid: stored.uid.clone() };
+    let regarding = Regarding::claim(name, &stored.uid);
     Some(Notice { regarding, reason: EventReason::OrderRefused, warning: true, note })
 }
 
 fn regarding_holder(seen: &Observed) -> Option<Regarding> {
-    seen.claim.as_ref()?.claim.holder.clone().map(regarding)
+    seen.claim.as_ref()?.claim.holder.as_ref().map(regarding)
 }
 
-fn regarding(holder: Holder) -> Regarding {
-    Regarding::Domain { namespace: holder.namespace, name: holder.name, uid: holder.uid }
+fn regarding(holder: &Holder) -> Regarding {
+    Regarding::holder(Kind::Domain, holder)
 }
 
 /// What a write to SES is worth telling.
@@ -114,7 +117,7 @@ pub(super) fn claim_notices(seen: &Observed, before: Option<&Claim>, name: &str,
     let Some(stored) = &seen.claim else { return Vec::new() };
     let domain = &seen.domain;
     let to_claim = |warning, note| {
-        let regarding = Regarding::Claim { name: name.to_owned(), uid: stored.uid.clone() };
+        let regarding = Regarding::claim(name, &stored.uid);
         vec![Notice { regarding, reason, warning, note }]
     };
     let to_holder = |warning, note| {
@@ -132,7 +135,7 @@ pub(super) fn claim_notices(seen: &Observed, before: Option<&Claim>, name: &str,
         EventReason::ProofSeen => to_holder(false, format!("The record that proves {domain} is back in DNS.")),
         EventReason::Displaced => {
             let loser = before.and_then(|claim| claim.holder.clone()).map(|holder| Notice {
-                regarding: regarding(holder),
+                regarding: regarding(&holder),
                 reason,
                 warning: true,
                 note: format!(

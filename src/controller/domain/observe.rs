@@ -21,9 +21,9 @@ impl Controller {
     pub(super) async fn observe(&self, domain: &Domain) -> Result<Observed, StoreError> {
         let claim = self.ports.store.claim(&claim_name(&self.me.environment, domain)).await?;
         let keys = self.index().askers(domain);
-        let mut objects = Vec::new();
+        let mut objects: Vec<SenderDomain> = Vec::new();
         for (namespace, name) in keys {
-            objects.extend(self.ports.store.sender_domain(&namespace, &name).await?);
+            objects.extend(self.ports.store.object(&namespace, &name).await?);
         }
         let candidates = self.candidates(domain, objects).await?;
         let namespace_remade = self.is_namespace_remade(claim.as_ref()).await?;
@@ -67,7 +67,7 @@ impl Controller {
 
     /// Who asks for the domain, by a list of all namespaces that no watch cache answers.
     pub(super) async fn live_candidates(&self, domain: &Domain) -> Result<Vec<Candidate>, StoreError> {
-        let objects = self.ports.store.sender_domains_for(domain).await?;
+        let objects = self.ports.store.objects_for(domain).await?;
         self.candidates(domain, objects).await
     }
 

@@ -6,20 +6,18 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, SenderDomain, SenderDomainSpec, SenderDomainStatus},
-    cluster::store::{NamespaceFacts, Notice, Store, StoreError},
+    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
+    cluster::store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Store, StoreError},
     model::{
-        address::Address,
         claim::{Claim, StoredClaim, claim_name},
-        name::Domain,
         tenant::TENANT_LABEL,
     },
 };
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    cluster::{Cluster, Seen},
-    side::{Change, FINALIZER, Key, People},
+    cluster::{Cluster, Kept, Seen},
+    side::{Change, FINALIZER, Key, Side},
     words,
 };
 
@@ -41,7 +39,7 @@ impl Model {
 }
 
 #[async_trait]
-impl Store for Model {
+impl ClaimStore for Model {
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
         Ok(self.cluster().claims.get(name).cloned())
     }
@@ -61,70 +59,64 @@ impl Store for Model {
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
         Ok(self.cluster().claims.values().cloned().collect())
     }
+}
 
-    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
-        Ok(self.cluster().domains.get(&(namespace.to_owned(), name.to_owned())).cloned())
+#[async_trait]
+impl<K: Kept> ObjectStore<K> for Model {
+    async fn object(&self, namespace: &str, name: &str) -> Result<Option<K>, StoreError> {
+        Ok(self.cluster().object(&(namespace.to_owned(), name.to_owned())))
     }
 
-    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
-        Ok(self.cluster().sender_domains_for(domain))
+    async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
+        Ok(self.cluster().objects_for(subject))
     }
 
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
-        Ok(self.cluster().namespaces.get(name).cloned())
-    }
-
-    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
+    async fn apply_status(&self, object: &K, status: &K::Status) -> Result<(), StoreError> {
         self.cluster().apply_status(object, status).map(drop)
     }
+}
 
-    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
-        Ok(self.cluster().addresses.get(&(namespace.to_owned(), name.to_owned())).cloned())
-    }
-
-    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
-        Ok(self.cluster().sender_addresses_for(address))
-    }
-
-    async fn apply_address_status(
-        &self,
-        object: &SenderAddress,
-        status: &SenderAddressStatus,
-    ) -> Result<(), StoreError> {
-        self.cluster().apply_address_status(object, status).map(drop)
+#[async_trait]
+impl Store for Model {
+    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
+        Ok(self.cluster().namespaces.get(name).cloned())
     }
 
     async fn notify(&self, _notice: &Notice) {}
 }
 
 #[async_trait(?Send)]
-impl People for Model {
+impl Side for Model {
+    fn store(&self) -> &dyn Store {
+        self
+    }
+
     async fn create(&self, at: &Key, spec: SenderDomainSpec, kept: bool) -> Result<SenderDomain, StoreError> {
-        self.cluster().create_domain(at, spec, kept.then_some(FINALIZER), Timestamp::now())
+        self.cluster().create(at, spec, kept.then_some(FINALIZER), Timestamp::now())
     }
 
     async fn suspend(&self, at: &Key, suspend: bool) -> Result<SenderDomain, StoreError> {
-        self.cluster().edit_spec(at, |spec| spec.suspend = Some(suspend))
+        self.cluster().edit(at, |spec: &mut SenderDomainSpec| spec.suspend = Some(suspend))
     }
 
     async fn turn(&self, at: &Key, domain: &str) -> Result<SenderDomain, StoreError> {
-        self.cluster().edit_spec(at, |spec| domain.clone_into(&mut spec.domain))
+        self.cluster().edit(at, |spec: &mut SenderDomainSpec| domain.clone_into(&mut spec.domain))
     }
 
     async fn delete(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().delete_domain(at, Timestamp::now())
+        self.cluster().delete::<SenderDomain>(at, Timestamp::now())
     }
 
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().remove_finalizers(at)
+        self.cluster().remove_finalizers::<SenderDomain>(at)
     }
 
     async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError> {
-        self.cluster().create_address(at, spec, Timestamp::now())
+        self.cluster().create(at, spec, None, Timestamp::now())
     }
 
     async fn stop_asking(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().delete_address(at)
+        self.cluster().delete::<SenderAddress>(at, Timestamp::now())
     }
 
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError> {
@@ -143,29 +135,28 @@ impl People for Model {
 }
 
 fn change(seen: &Seen) -> Option<Change> {
-    let gone = matches!(seen, Seen::DomainGone(_) | Seen::AddressGone(_) | Seen::ClaimGone(_));
     match seen {
-        Seen::Domain(object) | Seen::DomainGone(object) => Some(Change {
+        Seen::Domain { object, gone } => Some(Change {
             about: words::about(object),
-            gone,
+            gone: *gone,
             uid: object.uid().unwrap_or_default(),
             version: object.resource_version().unwrap_or_default(),
             now: words::domain(object),
         }),
-        Seen::Address(object) | Seen::AddressGone(object) => Some(Change {
+        Seen::Address { object, gone } => Some(Change {
             about: words::about_address(object),
-            gone,
+            gone: *gone,
             uid: object.uid().unwrap_or_default(),
             version: object.resource_version().unwrap_or_default(),
             now: words::address(object),
         }),
-        Seen::Claim(stored) | Seen::ClaimGone(stored) => Some(Change {
+        Seen::Claim { stored, gone } => Some(Change {
             about: claim_name(&stored.claim.environment, &stored.claim.subject.domain),
-            gone,
+            gone: *gone,
             uid: stored.uid.clone(),
             version: stored.version.clone(),
             now: words::claim(&stored.claim),
         }),
-        Seen::Namespace(..) | Seen::NamespaceGone(_) | Seen::Begun => None,
+        Seen::Namespace(..) | Seen::Begun => None,
     }
 }

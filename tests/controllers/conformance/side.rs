@@ -9,9 +9,11 @@ use sender_operator::{
 /// A finalizer of somebody else.
 pub const FINALIZER: &str = "example.com/keep";
 
-/// Tenants and administrators.
+/// One of the two that are asked.
 #[async_trait(?Send)]
-pub trait People: Sync {
+pub trait Side: Sync {
+    /// The operator's port.
+    fn store(&self) -> &dyn Store;
     /// `kubectl create`.
     async fn create(&self, at: &Key, spec: SenderDomainSpec, kept: bool) -> Result<SenderDomain, StoreError>;
     /// Sets `spec.suspend`.
@@ -46,8 +48,3 @@ pub struct Change {
     /// What it is now.
     pub now: String,
 }
-
-/// Both.
-pub trait Side: Store + People {}
-
-impl<T: Store + People> Side for T {}

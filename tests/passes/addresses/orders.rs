@@ -2,7 +2,7 @@
 
 use sender_operator::{
     api::reasons::EventReason,
-    cluster::store::Regarding,
+    cluster::kinds::Kind,
     model::{
         claim::State,
         confirmation::{answering::Act, evidence::Event},
@@ -15,7 +15,7 @@ use crate::world::{DAY, HOUR, MINUTE, World};
 
 fn refusals(world: &World) -> Vec<String> {
     let told = world.told(EventReason::OrderRefused).into_iter();
-    let of_claims = told.filter(|notice| matches!(notice.regarding, Regarding::Claim { .. }));
+    let of_claims = told.filter(|notice| notice.regarding.kind == Kind::Claim);
     of_claims.map(|notice| notice.note).collect()
 }
 

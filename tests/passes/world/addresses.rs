@@ -3,7 +3,7 @@
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, reasons::EventReason},
-    cluster::{index::Index, mailboxes::AddressSeen, store::Regarding},
+    cluster::{index::Index, kinds::Kind, mailboxes::AddressSeen, store::Regarding},
     model::{
         address::{Address, claim_name},
         claim::{Claim, State, StoredClaim},
@@ -37,7 +37,7 @@ impl World {
     pub fn ask(&self, object: &str, address: &str) {
         let spec = SenderAddressSpec { address: address.to_owned(), locale: None, note: None };
         let now = self.now();
-        self.cluster().create_address(&key(object), spec, now).unwrap();
+        self.cluster().create::<SenderAddress>(&key(object), spec, None, now).unwrap();
     }
 
     /// Every object in a namespace, as `namespace/name`.
@@ -62,7 +62,7 @@ impl World {
         let mut cluster = self.cluster();
         let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
         change(object.status.as_mut().unwrap());
-        cluster.put_address(object);
+        cluster.put(object);
     }
 
     /// An administrator annotates the claim of an address; an empty value takes the annotation away.
@@ -96,7 +96,8 @@ impl World {
 
     /// `kubectl delete saddr`.
     pub fn stop_asking(&self, object: &str) {
-        self.cluster().delete_address(&key(object)).unwrap();
+        let now = self.now();
+        self.cluster().delete::<SenderAddress>(&key(object), now).unwrap();
     }
 
     /// `kubectl annotate saddr sender-operator.io/resend=<value>`.
@@ -104,7 +105,7 @@ impl World {
         let mut cluster = self.cluster();
         let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
         object.annotations_mut().insert(RESEND.to_owned(), value.to_owned());
-        cluster.put_address(object);
+        cluster.put(object);
     }
 
     /// Status of a `SenderAddress`.
@@ -138,7 +139,11 @@ impl World {
     /// Reasons of the events about a `SenderAddress`, oldest first.
     pub fn address_events(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
-        let about = |regarding: &Regarding| matches!(regarding, Regarding::Address { namespace: n, name: m, .. } if (n, m) == (&namespace, &name));
+        let about = |regarding: &Regarding| {
+            regarding.kind == Kind::Address
+                && regarding.namespace.as_ref() == Some(&namespace)
+                && regarding.name == name
+        };
         let requests = self.requests();
         requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()
     }

@@ -2,7 +2,6 @@
 
 use sender_operator::{
     api::SenderDomain,
-    cluster::store::Regarding,
     model::{
         challenge::{Bearer, record_name, record_value},
         claim::StoredClaim,
@@ -96,12 +95,10 @@ impl World {
             .applied
             .iter()
             .map(|applied| (applied.key.0.clone(), serde_json::to_string(&applied.status).unwrap()));
-        let events = requests.told.iter().filter_map(|(_, notice)| match &notice.regarding {
-            Regarding::Domain { namespace, .. } | Regarding::Address { namespace, .. } => {
-                Some((namespace.clone(), notice.note.clone()))
-            }
-            Regarding::Claim { .. } => None,
-        });
+        let events = requests
+            .told
+            .iter()
+            .filter_map(|(_, notice)| Some((notice.regarding.namespace.clone()?, notice.note.clone())));
         statuses.chain(events).collect()
     }
 

@@ -7,34 +7,91 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::ResourceExt;
+use kube::{
+    ResourceExt,
+    core::object::{HasSpec, HasStatus},
+};
 use sender_operator::{
-    api::{SenderAddress, SenderDomain, SenderDomainSpec, SenderDomainStatus},
-    cluster::store::{NamespaceFacts, StoreError},
+    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
+    cluster::{
+        kinds::Claimant,
+        store::{NamespaceFacts, StoreError},
+    },
     model::{
         claim::{Claim, StoredClaim},
-        name::Domain,
         orders::Orders,
     },
 };
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Namespace and name.
 pub type Key = (String, String);
 
-/// What a watch tells.
+/// What a watch delivers.
 #[derive(Clone)]
 pub enum Seen {
-    Domain(Box<SenderDomain>),
-    DomainGone(Box<SenderDomain>),
-    Address(Box<SenderAddress>),
-    AddressGone(Box<SenderAddress>),
-    Claim(Box<StoredClaim>),
-    ClaimGone(Box<StoredClaim>),
-    Namespace(String, BTreeMap<String, String>),
-    NamespaceGone(String),
-    /// All that was there when a watch began has been told.
+    Domain {
+        object: Box<SenderDomain>,
+        gone: bool,
+    },
+    Address {
+        object: Box<SenderAddress>,
+        gone: bool,
+    },
+    Claim {
+        stored: Box<StoredClaim>,
+        gone: bool,
+    },
+    /// Its labels; `None`: it is gone.
+    Namespace(String, Option<BTreeMap<String, String>>),
+    /// Everything that existed when a watch began has been delivered.
     Begun,
+}
+
+/// A kind of which the cluster keeps objects.
+pub trait Kept: Claimant + HasSpec<Spec: Serialize> + HasStatus<Status: Clone + PartialEq + DeserializeOwned> {
+    fn named(name: &str, spec: Self::Spec) -> Self;
+    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self>;
+    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self>;
+    fn seen(self, gone: bool) -> Seen;
+}
+
+impl Kept for SenderDomain {
+    fn named(name: &str, spec: SenderDomainSpec) -> Self {
+        Self::new(name, spec)
+    }
+
+    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
+        &cluster.domains
+    }
+
+    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
+        &mut cluster.domains
+    }
+
+    fn seen(self, gone: bool) -> Seen {
+        Seen::Domain { object: Box::new(self), gone }
+    }
+}
+
+impl Kept for SenderAddress {
+    fn named(name: &str, spec: SenderAddressSpec) -> Self {
+        Self::new(name, spec)
+    }
+
+    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
+        &cluster.addresses
+    }
+
+    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
+        &mut cluster.addresses
+    }
+
+    fn seen(self, gone: bool) -> Seen {
+        Seen::Address { object: Box::new(self), gone }
+    }
 }
 
 /// Everything the API server keeps.
@@ -74,11 +131,11 @@ impl Cluster {
     /// A watch: what is there, and then every change.
     pub fn watch(&mut self) -> UnboundedReceiver<Seen> {
         let (sender, receiver) = unbounded_channel();
-        let domains = self.domains.values().map(|object| Seen::Domain(Box::new(object.clone())));
-        let addresses = self.addresses.values().map(|object| Seen::Address(Box::new(object.clone())));
-        let claims = self.claims.values().map(|claim| Seen::Claim(Box::new(claim.clone())));
+        let domains = self.domains.values().map(|object| object.clone().seen(false));
+        let addresses = self.addresses.values().map(|object| object.clone().seen(false));
+        let claims = self.claims.values().map(|claim| Seen::Claim { stored: Box::new(claim.clone()), gone: false });
         let namespaces =
-            self.namespaces.iter().map(|(name, facts)| Seen::Namespace(name.clone(), facts.labels.clone()));
+            self.namespaces.iter().map(|(name, facts)| Seen::Namespace(name.clone(), Some(facts.labels.clone())));
         for seen in domains.chain(addresses).chain(claims).chain(namespaces).chain([Seen::Begun]) {
             let _ = sender.send(seen);
         }
@@ -137,119 +194,122 @@ impl Cluster {
     /// Stores a claim under its new version and tells the watchers.
     pub fn put_claim(&mut self, name: &str, stored: StoredClaim) {
         self.claims.insert(name.to_owned(), stored.clone());
-        self.tell(&Seen::Claim(Box::new(stored)));
+        self.tell(&Seen::Claim { stored: Box::new(stored), gone: false });
     }
 
     pub fn remove_claim(&mut self, name: &str) {
         if let Some(stored) = self.claims.remove(name) {
-            self.tell(&Seen::ClaimGone(Box::new(stored)));
+            self.tell(&Seen::Claim { stored: Box::new(stored), gone: true });
         }
     }
 }
 
 /// Objects of tenants.
 impl Cluster {
+    pub fn object<K: Kept>(&self, key: &Key) -> Option<K> {
+        K::of(self).get(key).cloned()
+    }
+
+    pub fn objects_for<K: Kept>(&self, subject: &K::Subject) -> Vec<K> {
+        let subject = subject.to_string();
+        K::of(self).values().filter(|object| object.subject_text() == subject).cloned().collect()
+    }
+
     /// `kubectl create`. A finalizer of somebody else keeps the object when it is deleted.
-    pub fn create_domain(
+    pub fn create<K: Kept>(
         &mut self,
         key: &Key,
-        spec: SenderDomainSpec,
+        spec: K::Spec,
         finalizer: Option<&str>,
         now: Timestamp,
-    ) -> Result<SenderDomain, StoreError> {
-        if self.domains.contains_key(key) {
+    ) -> Result<K, StoreError> {
+        if K::of(self).contains_key(key) {
             return Err(StoreError::Conflict);
         }
-        let mut made = SenderDomain::new(&key.1, spec);
-        made.metadata.namespace = Some(key.0.clone());
-        made.metadata.uid = Some(self.uid());
-        made.metadata.generation = Some(1);
-        made.metadata.creation_timestamp = Some(Time(now));
-        made.metadata.finalizers = finalizer.map(|finalizer| vec![finalizer.to_owned()]);
-        made.status = Some(SenderDomainStatus { observed_generation: -1, ..SenderDomainStatus::default() });
-        Ok(self.put_domain(made))
+        let mut made = K::named(&key.1, spec);
+        let uid = self.uid();
+        let meta = made.meta_mut();
+        meta.namespace = Some(key.0.clone());
+        meta.uid = Some(uid);
+        meta.generation = Some(1);
+        meta.creation_timestamp = Some(Time(now));
+        meta.finalizers = finalizer.map(|finalizer| vec![finalizer.to_owned()]);
+        *made.status_mut() = serde_json::from_value(json!({ "observedGeneration": -1, "conditions": [] })).ok();
+        Ok(self.put(made))
     }
 
     /// Changes a spec; a change that changes nothing is none.
-    pub fn edit_spec(
-        &mut self,
-        key: &Key,
-        change: impl FnOnce(&mut SenderDomainSpec),
-    ) -> Result<SenderDomain, StoreError> {
-        let mut object = self.domains.get(key).cloned().ok_or(StoreError::NotFound)?;
-        let before = serde_json::to_value(&object.spec).ok();
-        let domain = object.spec.domain.clone();
-        change(&mut object.spec);
-        if object.spec.domain != domain {
-            return Err(StoreError::Invalid("the domain can't be changed".to_owned()));
+    pub fn edit<K: Kept>(&mut self, key: &Key, change: impl FnOnce(&mut K::Spec)) -> Result<K, StoreError> {
+        let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
+        let before = serde_json::to_value(object.spec()).ok();
+        let subject = object.subject_text().to_owned();
+        change(object.spec_mut());
+        if object.subject_text() != subject {
+            return Err(StoreError::Invalid(format!("{} can't be changed", K::FIELD)));
         }
-        if serde_json::to_value(&object.spec).ok() == before {
+        if serde_json::to_value(object.spec()).ok() == before {
             return Ok(object);
         }
-        object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
-        Ok(self.put_domain(object))
+        object.meta_mut().generation = object.meta().generation.map(|generation| generation + 1);
+        Ok(self.put(object))
     }
 
     /// `kubectl delete`: the object goes, or is kept by a finalizer and carries a deletion time.
-    pub fn delete_domain(&mut self, key: &Key, now: Timestamp) -> Result<(), StoreError> {
-        let mut object = self.domains.get(key).cloned().ok_or(StoreError::NotFound)?;
+    pub fn delete<K: Kept>(&mut self, key: &Key, now: Timestamp) -> Result<(), StoreError> {
+        let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
         if object.finalizers().is_empty() {
-            self.remove_domain(key);
-        } else if object.metadata.deletion_timestamp.is_none() {
-            object.metadata.deletion_timestamp = Some(Time(now));
-            // The API server counts that as a change of what is asked for.
-            object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
-            self.put_domain(object);
+            self.remove::<K>(key);
+        } else if object.meta().deletion_timestamp.is_none() {
+            object.meta_mut().deletion_timestamp = Some(Time(now));
+            // The API server counts that as a change of the spec.
+            object.meta_mut().generation = object.meta().generation.map(|generation| generation + 1);
+            self.put(object);
         }
         Ok(())
     }
 
-    /// Whoever set a finalizer takes it away.
-    pub fn remove_finalizers(&mut self, key: &Key) -> Result<(), StoreError> {
-        let mut object = self.domains.get(key).cloned().ok_or(StoreError::NotFound)?;
-        if object.metadata.deletion_timestamp.is_some() {
-            self.remove_domain(key);
-        } else if object.metadata.finalizers.take().is_some() {
-            self.put_domain(object);
+    /// Removes all finalizers.
+    pub fn remove_finalizers<K: Kept>(&mut self, key: &Key) -> Result<(), StoreError> {
+        let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
+        if object.meta().deletion_timestamp.is_some() {
+            self.remove::<K>(key);
+        } else if object.meta_mut().finalizers.take().is_some() {
+            self.put(object);
         }
         Ok(())
     }
 
     /// Applies a status to the object with this uid; one that changes nothing is none.
-    pub fn apply_status(
-        &mut self,
-        object: &SenderDomain,
-        status: &SenderDomainStatus,
-    ) -> Result<SenderDomain, StoreError> {
-        let key = (object.namespace().unwrap_or_default(), object.name_any());
-        let mut stored = self.domains.get(&key).cloned().ok_or(StoreError::NotFound)?;
+    pub fn apply_status<K: Kept>(&mut self, object: &K, status: &K::Status) -> Result<K, StoreError> {
+        let mut stored: K = self.object(&key_of(object)).ok_or(StoreError::NotFound)?;
         if stored.uid() != object.uid() {
             return Err(StoreError::Conflict);
         }
-        if stored.status.as_ref() == Some(status) {
+        if stored.status() == Some(status) {
             return Ok(stored);
         }
-        stored.status = Some(status.clone());
-        Ok(self.put_domain(stored))
-    }
-
-    pub fn sender_domains_for(&self, domain: &Domain) -> Vec<SenderDomain> {
-        self.domains.values().filter(|object| object.spec.domain == domain.as_str()).cloned().collect()
+        *stored.status_mut() = Some(status.clone());
+        Ok(self.put(stored))
     }
 
     /// Stores an object under a new version and tells the watchers.
-    pub fn put_domain(&mut self, mut object: SenderDomain) -> SenderDomain {
-        object.metadata.resource_version = Some(self.version());
-        self.domains.insert((object.namespace().unwrap_or_default(), object.name_any()), object.clone());
-        self.tell(&Seen::Domain(Box::new(object.clone())));
+    pub fn put<K: Kept>(&mut self, mut object: K) -> K {
+        object.meta_mut().resource_version = Some(self.version());
+        K::of_mut(self).insert(key_of(&object), object.clone());
+        self.tell(&object.clone().seen(false));
         object
     }
 
-    fn remove_domain(&mut self, key: &Key) {
-        if let Some(object) = self.domains.remove(key) {
-            self.tell(&Seen::DomainGone(Box::new(object)));
+    fn remove<K: Kept>(&mut self, key: &Key) {
+        if let Some(object) = K::of_mut(self).remove(key) {
+            self.tell(&object.seen(true));
         }
     }
+}
+
+/// Namespace and name of an object.
+pub fn key_of<K: Kept>(object: &K) -> Key {
+    (object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// Namespaces.
@@ -261,12 +321,12 @@ impl Cluster {
             None => self.uid(),
         };
         self.namespaces.insert(name.to_owned(), NamespaceFacts { uid, labels: labels.clone() });
-        self.tell(&Seen::Namespace(name.to_owned(), labels));
+        self.tell(&Seen::Namespace(name.to_owned(), Some(labels)));
     }
 
     /// A namespace goes when nothing is in it any more.
     pub fn remove_namespace(&mut self, name: &str) {
         self.namespaces.remove(name);
-        self.tell(&Seen::NamespaceGone(name.to_owned()));
+        self.tell(&Seen::Namespace(name.to_owned(), None));
     }
 }

@@ -12,7 +12,6 @@ mod challenges_known;
 mod challenges_laws;
 mod challenges_people;
 mod cluster;
-mod cluster_addresses;
 mod failures;
 mod identity;
 mod laws;

@@ -92,12 +92,12 @@ impl World {
             SenderDomainSpec { domain: domain.to_owned(), deletion_policy: None, adoption_policy: None, suspend: None };
         change(&mut spec);
         let now = self.now();
-        self.cluster().create_domain(&key(object), spec, None, now).unwrap();
+        self.cluster().create::<SenderDomain>(&key(object), spec, None, now).unwrap();
     }
 
     /// Edits the spec of an object.
     pub fn edit(&self, object: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
-        self.cluster().edit_spec(&key(object), change).unwrap();
+        self.cluster().edit::<SenderDomain>(&key(object), change).unwrap();
     }
 
     /// Somebody edits a status.
@@ -113,20 +113,20 @@ impl World {
 
     /// The finalizer is taken away.
     pub fn end_delete(&self, object: &str) {
-        self.cluster().remove_finalizers(&key(object)).unwrap();
+        self.cluster().remove_finalizers::<SenderDomain>(&key(object)).unwrap();
     }
 
     /// `kubectl delete`.
     pub fn delete(&self, object: &str) {
         let now = self.now();
-        self.cluster().delete_domain(&key(object), now).unwrap();
+        self.cluster().delete::<SenderDomain>(&key(object), now).unwrap();
     }
 
     fn with_object(&self, object: &str, change: impl FnOnce(&mut SenderDomain)) {
         let mut cluster = self.cluster();
         let mut object = cluster.domains.get(&key(object)).unwrap().clone();
         change(&mut object);
-        cluster.put_domain(object);
+        cluster.put(object);
     }
 
     /// Somebody changes a claim: an administrator, another process.

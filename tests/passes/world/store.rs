@@ -1,28 +1,27 @@
 //! The API server's port.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
-use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus},
-    cluster::store::{NamespaceFacts, Notice, Regarding, Store, StoreError},
-    model::{
-        address::Address,
-        claim::{Claim, StoredClaim},
-        name::Domain,
+    cluster::{
+        kinds::Kind,
+        store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Regarding, Store, StoreError},
     },
+    model::claim::{Claim, StoredClaim},
 };
 use sender_operator_harness::lint::{lint, lint_address, lint_address_change, lint_change};
 
 use super::{
     addresses_laws, challenges_laws,
-    cluster::Cluster,
+    cluster::{Cluster, Kept, key_of},
     failures::How,
     laws::{self, Change},
     lock,
+    operator::Link,
     ports::Port,
-    requests::Applied,
+    requests::{Applied, Requests},
 };
 
 /// How long a request takes.
@@ -137,7 +136,7 @@ impl Port {
 }
 
 #[async_trait]
-impl Store for Port {
+impl ClaimStore for Port {
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
         self.request(StoreCall::GetClaim, name, |cluster| Ok(cluster.claims.get(name).cloned())).await
     }
@@ -158,81 +157,97 @@ impl Store for Port {
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
         self.request(StoreCall::ListClaims, "", |cluster| Ok(cluster.claims.values().cloned().collect())).await
     }
+}
 
-    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
+/// A kind whose statuses are checked, each by its linter and its laws.
+trait Checked: Kept {
+    const GET: StoreCall;
+    const LIST: StoreCall;
+    const APPLY: StoreCall;
+
+    /// What is wrong with the status of this object.
+    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String>;
+    /// What is wrong between two statuses that follow each other.
+    fn faults_between(before: &Self::Status, after: &Self::Status) -> Vec<String>;
+    /// Keeps a status that was applied.
+    fn note(&self, _requests: &mut Requests) {}
+}
+
+impl Checked for SenderDomain {
+    const GET: StoreCall = StoreCall::GetDomain;
+    const LIST: StoreCall = StoreCall::ListDomains;
+    const APPLY: StoreCall = StoreCall::ApplyStatus;
+
+    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
+        let mut faults = lint(self);
+        faults.extend(challenges_laws::status(link, claims, self));
+        faults
+    }
+
+    fn faults_between(before: &SenderDomainStatus, after: &SenderDomainStatus) -> Vec<String> {
+        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
+    }
+
+    fn note(&self, requests: &mut Requests) {
+        requests.applied.push(Applied { key: key_of(self), status: self.status.clone().unwrap_or_default() });
+    }
+}
+
+impl Checked for SenderAddress {
+    const GET: StoreCall = StoreCall::GetAddress;
+    const LIST: StoreCall = StoreCall::ListAddresses;
+    const APPLY: StoreCall = StoreCall::ApplyAddressStatus;
+
+    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
+        let mut faults = lint_address(self);
+        faults.extend(addresses_laws::status(link, claims, self));
+        faults
+    }
+
+    fn faults_between(before: &SenderAddressStatus, after: &SenderAddressStatus) -> Vec<String> {
+        if before.observed_generation == -1 { Vec::new() } else { lint_address_change(before, after) }
+    }
+}
+
+#[async_trait]
+impl<K: Checked> ObjectStore<K> for Port {
+    async fn object(&self, namespace: &str, name: &str) -> Result<Option<K>, StoreError> {
         let key = (namespace.to_owned(), name.to_owned());
-        let about = format!("{namespace}/{name}");
-        self.request(StoreCall::GetDomain, &about, |cluster| Ok(cluster.domains.get(&key).cloned())).await
+        self.request(K::GET, &format!("{namespace}/{name}"), |cluster| Ok(cluster.object(&key))).await
     }
 
-    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
-        let list = |cluster: &mut Cluster| Ok(cluster.sender_domains_for(domain));
-        self.request(StoreCall::ListDomains, domain.as_str(), list).await
+    async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
+        self.request(K::LIST, &subject.to_string(), |cluster| Ok(cluster.objects_for(subject))).await
     }
 
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
-        self.request(StoreCall::GetNamespace, name, |cluster| Ok(cluster.namespaces.get(name).cloned())).await
-    }
-
-    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
-        let key = (object.namespace().unwrap_or_default(), object.name_any());
+    async fn apply_status(&self, object: &K, status: &K::Status) -> Result<(), StoreError> {
+        let key = key_of(object);
         let about = format!("{}/{}", key.0, key.1);
         let apply = |cluster: &mut Cluster| {
             let stored = cluster.apply_status(object, status)?;
-            let mut faults = lint(&stored);
-            faults.extend(challenges_laws::status(&self.link, &cluster.claims, &stored));
+            let mut faults = stored.faults(&self.link, &cluster.claims);
             let told = serde_json::to_string(status).unwrap_or_default();
-            faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), &object.spec.domain, &told));
+            faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), object.subject_text(), &told));
             // What the writer had seen: another one may have written since, and strangers may.
-            let before = object.status.clone().unwrap_or_default();
-            if before.observed_generation != -1 {
-                faults.extend(lint_change(&before, status));
-            }
+            faults.extend(object.status().map_or_else(Vec::new, |before| K::faults_between(before, status)));
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
-            lock(&self.shared.requests).applied.push(Applied { key, status: status.clone() });
+            stored.note(&mut lock(&self.shared.requests));
             Ok(())
         };
-        self.request(StoreCall::ApplyStatus, &about, apply).await
+        self.request(K::APPLY, &about, apply).await
     }
+}
 
-    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
-        let key = (namespace.to_owned(), name.to_owned());
-        let about = format!("{namespace}/{name}");
-        self.request(StoreCall::GetAddress, &about, |cluster| Ok(cluster.addresses.get(&key).cloned())).await
-    }
-
-    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
-        let list = |cluster: &mut Cluster| Ok(cluster.sender_addresses_for(address));
-        self.request(StoreCall::ListAddresses, &address.to_string(), list).await
-    }
-
-    async fn apply_address_status(
-        &self,
-        object: &SenderAddress,
-        status: &SenderAddressStatus,
-    ) -> Result<(), StoreError> {
-        let key = (object.namespace().unwrap_or_default(), object.name_any());
-        let about = format!("{}/{}", key.0, key.1);
-        let apply = |cluster: &mut Cluster| {
-            let stored = cluster.apply_address_status(object, status)?;
-            let mut faults = lint_address(&stored);
-            faults.extend(addresses_laws::status(&self.link, &cluster.claims, &stored));
-            let told = serde_json::to_string(status).unwrap_or_default();
-            faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), &object.spec.address, &told));
-            let before = object.status.clone().unwrap_or_default();
-            if before.observed_generation != -1 {
-                faults.extend(lint_address_change(&before, status));
-            }
-            self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
-            Ok(())
-        };
-        self.request(StoreCall::ApplyAddressStatus, &about, apply).await
+#[async_trait]
+impl Store for Port {
+    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
+        self.request(StoreCall::GetNamespace, name, |cluster| Ok(cluster.namespaces.get(name).cloned())).await
     }
 
     async fn notify(&self, notice: &Notice) {
         let at = self.shared.start.elapsed();
         let tell = |cluster: &mut Cluster| {
-            if let Regarding::Domain { namespace, name, .. } = &notice.regarding {
+            if let Regarding { kind: Kind::Domain, namespace: Some(namespace), name, .. } = &notice.regarding {
                 let object = cluster.domains.get(&(namespace.clone(), name.clone()));
                 let domain = object.map(|object| object.spec.domain.clone()).unwrap_or_default();
                 let facts = cluster.namespaces.get(namespace);

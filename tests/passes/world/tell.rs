@@ -4,7 +4,10 @@ use std::{fmt::Write as _, time::Duration};
 
 use sender_operator::{
     api::{SenderDomainStatus, reasons::EventReason},
-    cluster::store::{Notice, Regarding},
+    cluster::{
+        kinds::Kind,
+        store::{Notice, Regarding},
+    },
     model::claim::{Claim, State, StoredClaim},
     ses::SesError,
 };
@@ -176,11 +179,9 @@ impl World {
 
     /// All events, as `BecameReady acme/mail`, in order of the alphabet.
     pub fn all_told(&self) -> Vec<String> {
-        let about = |regarding: &Regarding| match regarding {
-            Regarding::Domain { namespace, name, .. } | Regarding::Address { namespace, name, .. } => {
-                format!("{namespace}/{name}")
-            }
-            Regarding::Claim { name, .. } => name.clone(),
+        let about = |regarding: &Regarding| match &regarding.namespace {
+            Some(namespace) => format!("{namespace}/{}", regarding.name),
+            None => regarding.name.clone(),
         };
         let requests = self.requests();
         let notices = requests.told.iter().map(|(_, notice)| notice);
@@ -193,8 +194,17 @@ impl World {
     /// Reasons of the events about an object, in order.
     pub fn events_of(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
-        let about = |notice: &&Notice| matches!(&notice.regarding, Regarding::Domain { namespace: ns, name: n, .. } if *ns == namespace && *n == name);
-        self.requests().told.iter().map(|(_, notice)| notice).filter(about).map(|notice| notice.reason).collect()
+        let about = |about: &Regarding| {
+            about.kind == Kind::Domain && about.namespace.as_ref() == Some(&namespace) && about.name == name
+        };
+        let requests = self.requests();
+        requests
+            .told
+            .iter()
+            .map(|(_, notice)| notice)
+            .filter(|notice| about(&notice.regarding))
+            .map(|notice| notice.reason)
+            .collect()
     }
 
     /// The state of everything, for a person who looks at a failed test.

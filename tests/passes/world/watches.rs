@@ -43,9 +43,9 @@ pub async fn feed(shared: Arc<Shared>, environment: String, sink: Arc<dyn Sink>)
 
 fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
     match seen {
-        Seen::Domain(object) => {
+        Seen::Domain { object, gone } => {
             let key = key(object);
-            let asks = object.metadata.deletion_timestamp.is_none();
+            let asks = !gone && object.metadata.deletion_timestamp.is_none();
             match Domain::parse(&object.spec.domain).ok().filter(|_| asks) {
                 Some(domain) => {
                     let generation = object.metadata.generation.unwrap_or_default();
@@ -54,34 +54,32 @@ fn apply(index: &mut Index, environment: &str, seen: &Seen) -> Vec<Domain> {
                 None => index.remove_object(&key),
             }
         }
-        Seen::Address(object) | Seen::AddressGone(object) => {
-            addresses::seen(index, object, matches!(seen, Seen::AddressGone(_)));
+        Seen::Address { object, gone } => {
+            addresses::seen(index, object, *gone);
             Vec::new()
         }
-        Seen::DomainGone(object) => index.remove_object(&key(object)),
-        Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.subject.address.is_some() => {
+        Seen::Claim { stored, gone } if stored.claim.subject.address.is_some() => {
             let ours = stored.claim.environment == environment;
             match AddressClaimSeen::of(&stored.claim, &stored.version).filter(|_| ours) {
-                Some(found) if matches!(seen, Seen::ClaimGone(_)) => index.mailboxes.remove_claim(&found.address),
+                Some(found) if *gone => index.mailboxes.remove_claim(&found.address),
                 Some(found) => index.mailboxes.put_claim(found),
                 None => {}
             }
             Vec::new()
         }
-        Seen::Claim(stored) | Seen::ClaimGone(stored) if stored.claim.environment != environment => {
-            let gone = matches!(seen, Seen::ClaimGone(_));
+        Seen::Claim { stored, gone } if stored.claim.environment != environment => {
             let stands = !gone && matches!(stored.claim.state, State::Held | State::Releasing);
             let domain = &stored.claim.subject.domain;
             index.put_elsewhere(domain, &claim_name(&stored.claim.environment, domain), stands)
         }
-        Seen::Claim(stored) => index.put_claim(&ClaimSeen::of(&stored.claim, &stored.version)),
-        Seen::ClaimGone(stored) => index.remove_claim(&stored.claim.subject.domain),
-        Seen::Namespace(name, labels) => {
+        Seen::Claim { stored, gone: false } => index.put_claim(&ClaimSeen::of(&stored.claim, &stored.version)),
+        Seen::Claim { stored, gone: true } => index.remove_claim(&stored.claim.subject.domain),
+        Seen::Namespace(name, Some(labels)) => {
             let ours = |key: &String| [TENANT_LABEL, ENVIRONMENT_LABEL].contains(&key.as_str());
             let labels = labels.iter().filter(|(key, _)| ours(key)).map(|(key, value)| (key.clone(), value.clone()));
             index.put_namespace(name, &labels.collect())
         }
-        Seen::NamespaceGone(name) => index.remove_namespace(name),
+        Seen::Namespace(name, None) => index.remove_namespace(name),
         Seen::Begun => Vec::new(),
     }
 }

@@ -1,0 +1,84 @@
+//! [`ObjectStore`] by kube, the same for each kind.
+
+use async_trait::async_trait;
+use futures::future::try_join_all;
+use kube::{
+    Api, ResourceExt,
+    api::{ListParams, Patch, PatchParams},
+};
+use serde_json::json;
+
+use super::{
+    kinds::Claimant,
+    kube_store::KubeStore,
+    request::{bounded, found},
+    store::{ObjectStore, REQUEST_DEADLINE, StoreError},
+};
+use crate::api::{FIELD_MANAGER, GROUP, VERSION};
+
+/// So often a status is applied to an object that others are changing at the same time.
+const APPLY_TRIES: usize = 4;
+
+#[async_trait]
+impl<K: Claimant> ObjectStore<K> for KubeStore {
+    async fn object(&self, namespace: &str, name: &str) -> Result<Option<K>, StoreError> {
+        found(self.in_namespace::<K>(namespace).get(name)).await
+    }
+
+    /// One namespace that gives no answer is an error for all: it may hold a claimant.
+    async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
+        let params = ListParams::default().fields(&format!("{}={subject}", K::FIELD));
+        let apis = self.scope.apis::<K>(&self.client);
+        let lists = try_join_all(apis.iter().map(|(_, api)| bounded(api.list(&params)))).await?;
+        Ok(lists.into_iter().flat_map(|list| list.items).collect())
+    }
+
+    async fn apply_status(&self, object: &K, status: &K::Status) -> Result<(), StoreError> {
+        let status = json!(status);
+        let tries = async {
+            let mut version = object.resource_version();
+            for _ in 0..APPLY_TRIES {
+                match self.apply_at(object, version.as_ref(), &status).await {
+                    Err(StoreError::Conflict) => version = self.version_of(object).await?,
+                    other => return other,
+                }
+            }
+            Err(StoreError::Unavailable)
+        };
+        // All tries together: the lease is only known to last for one request.
+        tokio::time::timeout(REQUEST_DEADLINE, tries).await.unwrap_or(Err(StoreError::Unavailable))
+    }
+}
+
+impl KubeStore {
+    fn in_namespace<K: Claimant>(&self, namespace: &str) -> Api<K> {
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    /// Only the resource version keeps the apply away from an object that was made anew under the same name: the API
+    /// server ignores a uid in what is applied to a status.
+    async fn apply_at<K: Claimant>(
+        &self,
+        object: &K,
+        version: Option<&String>,
+        status: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let name = object.name_any();
+        let body = json!({
+            "apiVersion": format!("{GROUP}/{VERSION}"),
+            "kind": K::kind(&()),
+            "metadata": { "name": name, "resourceVersion": version },
+            "status": status,
+        });
+        let api = self.in_namespace::<K>(&object.namespace().unwrap_or_default());
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        bounded(api.patch_status(&name, &params, &Patch::Apply(body))).await.map(|_| ())
+    }
+
+    /// The version that the object has now, if it still is this one.
+    async fn version_of<K: Claimant>(&self, object: &K) -> Result<Option<String>, StoreError> {
+        let api = self.in_namespace::<K>(&object.namespace().unwrap_or_default());
+        let now = bounded(api.get_metadata(&object.name_any())).await?;
+        if now.uid() == object.uid() { Ok(now.resource_version()) } else { Err(StoreError::Conflict) }
+    }
+}

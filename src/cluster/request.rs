@@ -1,0 +1,72 @@
+//! One request to the API server: its deadline, and the class of its failure.
+
+use std::future::Future;
+
+use kube::core::Status;
+
+use super::store::{REQUEST_DEADLINE, StoreError};
+
+/// A request under its deadline.
+pub(super) async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
+    match tokio::time::timeout(REQUEST_DEADLINE, request).await {
+        Ok(answer) => answer.map_err(|error| classify(&error)),
+        Err(_) => Err(StoreError::Unavailable),
+    }
+}
+
+/// The object, or `None` if the API server says that there is none.
+pub(super) async fn found<T>(
+    request: impl Future<Output = Result<T, kube::Error>> + Send,
+) -> Result<Option<T>, StoreError> {
+    match bounded(request).await {
+        Ok(object) => Ok(Some(object)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether it is the API server that says that one object does not exist, by its name. Another 404 comes from a proxy,
+/// or from a server that does not serve the kind at the moment: it proves no absence.
+pub(super) fn is_absence(status: &Status) -> bool {
+    status.code == 404
+        && status.reason == "NotFound"
+        && status.details.as_ref().is_some_and(|details| !details.name.is_empty())
+}
+
+/// The class of a kube error.
+fn classify(error: &kube::Error) -> StoreError {
+    tracing::debug!(%error, "request to the API server failed");
+    match error {
+        kube::Error::Api(status) if is_absence(status) => StoreError::NotFound,
+        kube::Error::Api(status) => match status.code {
+            409 => StoreError::Conflict,
+            401 | 403 => StoreError::Denied(status.message.clone()),
+            400 | 422 => StoreError::Invalid(status.message.clone()),
+            _ => StoreError::Unavailable,
+        },
+        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator can't read".to_owned()),
+        _ => StoreError::Unavailable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_api_servers_own_word_about_one_object_is_an_absence() {
+        let status = |text: &str| serde_json::from_str::<Status>(text).unwrap();
+        let gone = r#"{"status": "Failure", "reason": "NotFound", "details": {"name": "mail", "kind": "senderdomains"},
+            "code": 404}"#;
+        let unserved = r#"{"status": "Failure", "reason": "NotFound", "details": {}, "code": 404,
+            "message": "the server could not find the requested resource"}"#;
+        let page = Status::failure("404 page not found", "Failed to parse error data").with_code(404);
+        for (status, expected) in [
+            (status(gone), StoreError::NotFound),
+            (status(unserved), StoreError::Unavailable),
+            (page, StoreError::Unavailable),
+        ] {
+            assert_eq!(classify(&kube::Error::Api(status.clone().boxed())), expected, "{status:?}");
+        }
+    }
+}
