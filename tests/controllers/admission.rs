@@ -77,7 +77,7 @@ async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> 
             &["domain <string> -required-", "deletionPolicy", "suspend", "Example: `mail.example.com`"],
         )?;
         apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
-        let waited = acme.kubectl(&["wait", "--for=condition=Ready", "sdom/mail", "--timeout=30s"]).await?;
+        let waited = acme.kubectl(&["wait", "--for=condition=Ready", "sdom/mail", PATIENT]).await?;
         ensure!(waited.ok, "{}", waited.stderr);
         let table = acme.kubectl(&["get", "sender"]).await?.stdout;
         contains(&table, &["NAME", "DOMAIN", "READY", "REASON", "mail.example.com", "True"])?;

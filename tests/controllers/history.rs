@@ -21,7 +21,7 @@ use sender_operator_harness::{
 };
 use tokio::task::JoinHandle;
 
-use crate::support::{DEADLINE, condition, domains};
+use crate::support::{condition, domains};
 
 /// The record; it goes on until dropped.
 pub struct History {
@@ -58,7 +58,7 @@ impl History {
 
     /// Waits until the newest status says all of this, as `(type, status/reason)`.
     pub async fn until(&self, name: &str, expected: &[(&str, &str)]) -> anyhow::Result<()> {
-        eventually(&format!("{name}: {expected:?}"), DEADLINE, async || {
+        eventually(&format!("{name}: {expected:?}"), async || {
             let newest = self.versions(name).pop().ok_or("there is no such object")?;
             let all = expected.iter().all(|(type_, said)| condition(&newest, type_) == *said);
             if all { Ok(()) } else { Err(format!("{:#?}", newest.status)) }

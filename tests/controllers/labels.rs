@@ -85,7 +85,7 @@ impl Stage {
         for (who, allowed) in
             [(&self.editor, false), (&self.account, false), (&self.assigner, true), (&self.of_acme, true)]
         {
-            eventually("the policy is in force", DEADLINE, async || {
+            eventually("the policy is in force", async || {
                 let answer = self.cluster.kubectl(&arguments, who).await.map_err(|error| error.to_string())?;
                 let known = answer.ok == allowed && (allowed || answer.stderr.contains("ask an administrator"));
                 if known { Ok(()) } else { Err(format!("{who:?}: {answer:?}")) }
@@ -241,7 +241,7 @@ async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
     stage.input(&stage.editor, &["create", "-f", "-"], &stage.manifest("new", &[("team", "mail")])).await?.success()?;
     ensure!(stage.labels("acmes").await? == "acme/prod");
     // It is gone only when the namespace controller, who may assign nothing, has taken its finalizer away.
-    let delete = ["delete", "namespace", &acmes, "--timeout=60s"];
+    let delete = ["delete", "namespace", &acmes, PATIENT];
     stage.cluster.kubectl(&delete, &stage.editor).await?.success()?;
     Ok(())
 }
@@ -250,7 +250,7 @@ async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
 async fn the_api_server_finds_no_fault_in_the_policy() -> anyhow::Result<()> {
     let stage = Stage::new("labels-types").await?;
     let get = ["get", "validatingadmissionpolicy", "sender-operator-namespace-labels", "-o", "json"];
-    let status = eventually("the expressions are checked", DEADLINE, async || {
+    let status = eventually("the expressions are checked", async || {
         let answer = stage.cluster.kubectl(&get, &Identity::Admin).await.and_then(Output::success);
         let policy: Value = serde_json::from_str(&answer.map_err(|error| error.to_string())?).unwrap();
         let seen = policy["status"]["observedGeneration"] == policy["metadata"]["generation"];

@@ -1,6 +1,6 @@
 //! The API server is away for a while, in each of the ways in which it can be.
 //!
-//! `SENDER_OPERATOR_OUTAGE_SECONDS` makes the outages longer than the 40 s of a usual run, or shorter.
+//! An outage lasts until readiness has told it; `SENDER_OPERATOR_OUTAGE_SECONDS` makes it longer.
 //! `cargo test --test controllers outages:: -- --nocapture` prints how long each recovery took.
 
 use std::time::{Duration, Instant};
@@ -14,10 +14,12 @@ use ses_simulator::Call;
 
 use crate::support::*;
 
-/// From the return of the API server until all is as it should be.
+/// From the return of the API server until all is as it should be, as far as it is pauses of the operator's own.
 const RECOVERY: Duration = Duration::from_secs(45);
-/// Within this time of an outage, readiness says so.
+/// Within this time of an outage readiness says so, as far as it is pauses of the operator's own.
 const NOTICE: Duration = Duration::from_secs(35);
+/// On top of that comes work. For that this many times as long is allowed as this machine took for the like before.
+const WORK: u32 = 20;
 
 #[derive(Clone, Copy, Debug)]
 enum Outage {
@@ -45,7 +47,8 @@ struct Course {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server() -> anyhow::Result<()> {
+async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server_and_the_time_that_its_work_takes()
+-> anyhow::Result<()> {
     use Outage::{Failing, Frozen, Misrouted, Overloaded, Stopped, Unplugged};
     let all = [Stopped, Frozen, Failing, Overloaded, Misrouted, Unplugged];
     let courses = join_all(all.iter().map(|outage| suffer(*outage))).await;
@@ -87,8 +90,10 @@ async fn scenario(
 ) -> anyhow::Result<Course> {
     let acme = world.tenant_namespace("acme", Some("acme")).await?;
     apply_until_ready(world, &acme, "old", "old.example.com", json!({})).await?;
+    let begun = Instant::now();
     apply(&acme, "waiting", "waiting.example.com", json!({})).await?;
     becomes(&acme, "waiting", "DkimReady", "False/RecordsMissing").await?;
+    let work = begun.elapsed() * WORK;
     let before = (domains(&acme).get("old").await?.resource_version(), world.simulator.call_count());
 
     begin(outage, cluster, proxy).await?;
@@ -98,11 +103,14 @@ async fn scenario(
         apply(&acme, "meanwhile", "meanwhile.example.com", json!({})).await?;
     }
     let noticed = probes_tell_the_truth(world, begun).await?;
+    ensure!(noticed < NOTICE + work, "readiness said so after {noticed:?}; work takes {work:?}");
     let writes = writes_since(world, before.1);
     ensure!(writes.is_empty(), "{writes:#?}");
     end(outage, cluster, proxy).await?;
     let back = Instant::now();
     let course = recovery(world, &acme, proxy, noticed, back).await?;
+    let last = course.new_seen.max(course.waiting_ready).max(course.ready_again);
+    ensure!(last < RECOVERY + work, "it took longer than {RECOVERY:?} and {work:?} of work: {course:?}");
 
     for domain in ["old", "waiting", "meanwhile", "new"] {
         let created = calls(world, "CreateEmailIdentity", &format!("{domain}.example.com"));
@@ -145,28 +153,26 @@ async fn end(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> a
 
 /// Lets the outage last. Meanwhile a restart would not help, so liveness stays; readiness says what is wrong.
 async fn probes_tell_the_truth(world: &World<'_>, begun: Instant) -> anyhow::Result<Duration> {
-    let length = match std::env::var("SENDER_OPERATOR_OUTAGE_SECONDS") {
+    let least = match std::env::var("SENDER_OPERATOR_OUTAGE_SECONDS") {
         Ok(seconds) => Duration::from_secs(seconds.parse()?),
-        Err(_) => Duration::from_secs(40),
+        Err(_) => Duration::ZERO,
     };
-    let mut ticks = tokio::time::interval(Duration::from_millis(500));
     let mut noticed = None;
-    while begun.elapsed() < length {
-        ticks.tick().await;
-        let alive = world.operator.get("/livez").await?;
-        ensure!(alive.0 == 200, "liveness says {alive:?}");
-        let (code, said) = world.operator.get("/readyz").await?;
-        if code == 503 && noticed.is_none() {
-            contains(&said, &["apiserver: the Kubernetes API server"])?;
-            noticed = Some(begun.elapsed());
+    eventually("readiness tells the outage", async || {
+        let (alive, ready) = (world.operator.get("/livez").await, world.operator.get("/readyz").await);
+        let (alive, (code, said)) =
+            (alive.map_err(|error| error.to_string())?, ready.map_err(|error| error.to_string())?);
+        assert_eq!(alive.0, 200, "liveness says {alive:?}");
+        if code == 503 {
+            assert!(said.contains("apiserver: the Kubernetes API server"), "{said}");
+            noticed.get_or_insert_with(|| begun.elapsed());
         }
-        ensure!(noticed.is_none() || code == 503, "readiness came back during the outage");
-    }
-    ensure!(
-        length < NOTICE || noticed.is_some_and(|noticed| noticed < NOTICE),
-        "readiness did not say so: {noticed:?}"
-    );
-    Ok(noticed.unwrap_or_default())
+        assert!(noticed.is_none() || code == 503, "readiness came back during the outage");
+        let over = noticed.is_some() && begun.elapsed() >= least;
+        if over { Ok(()) } else { Err(format!("{code}, for {} min", begun.elapsed().as_secs() / 60)) }
+    })
+    .await?;
+    noticed.context("not noticed")
 }
 
 /// Somebody applies a domain as soon as the API server is back; others wait since before or since the outage.
@@ -179,7 +185,7 @@ async fn recovery(
 ) -> anyhow::Result<Course> {
     let new = async {
         // A server that has just started may still refuse.
-        eventually("the domain can be applied", DEADLINE, async || {
+        eventually("the domain can be applied", async || {
             let applied = apply(acme, "new", "new.example.com", json!({})).await;
             applied.map_err(|error| error.to_string())
         })
@@ -198,7 +204,7 @@ async fn recovery(
         Ok::<_, anyhow::Error>(back.elapsed())
     };
     let readiness = async {
-        eventually("readiness is back", DEADLINE, async || match world.operator.get("/readyz").await {
+        eventually("readiness is back", async || match world.operator.get("/readyz").await {
             Ok((200, _)) => Ok(()),
             other => Err(format!("{other:?}")),
         })
@@ -206,10 +212,7 @@ async fn recovery(
         Ok::<_, anyhow::Error>(back.elapsed())
     };
     let (new, waiting, meanwhile, ready_again) = tokio::try_join!(new, waiting, meanwhile, readiness)?;
-    let course = Course { noticed, new_seen: new.max(meanwhile), waiting_ready: waiting, ready_again };
-    let last = course.new_seen.max(course.waiting_ready).max(course.ready_again);
-    ensure!(last < RECOVERY, "it took longer than {RECOVERY:?}: {course:?}");
-    Ok(course)
+    Ok(Course { noticed, new_seen: new.max(meanwhile), waiting_ready: waiting, ready_again })
 }
 
 /// What was changed at SES since then.

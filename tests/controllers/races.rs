@@ -41,7 +41,7 @@ async fn race(world: &World<'_>, tenants: &[Tenant<'_>], winner: usize, domain: 
     try_join_all(tenants.iter().map(|tenant| apply(tenant, domain, domain, json!({})))).await?;
     world.simulator.publish_dkim(domain)?;
     let api = domains(&tenants[winner]);
-    let record = eventually("the record is told", DEADLINE, async || {
+    let record = eventually("the record is told", async || {
         let object = api.get(domain).await.map_err(|error| error.to_string())?;
         let records = object.status.into_iter().flat_map(|status| status.dns_records);
         let own = records.into_iter().find(|record| record.purpose == Purpose::Ownership);
@@ -52,8 +52,14 @@ async fn race(world: &World<'_>, tenants: &[Tenant<'_>], winner: usize, domain: 
     world.simulator.set_record(&record.name, "TXT", &[&record.value])?;
     claim_becomes(world, domain, "Held").await?;
     ready(&tenants[winner], domain).await?;
-    let losers = tenants.iter().enumerate().filter(|(n, _)| *n != winner).map(|(_, tenant)| tenant);
-    try_join_all(losers.map(|loser| becomes(loser, domain, "Stalled", "True/OwnedByAnotherTenant"))).await?;
+    eventually("the others are refused", async || {
+        let losers = tenants.iter().enumerate().filter(|(n, _)| *n != winner);
+        let looks = losers.map(|(_, loser)| async move { domains(loser).get(domain).await });
+        let seen = try_join_all(looks).await.map_err(|error| error.to_string())?;
+        let waiting = seen.iter().filter(|object| condition(object, "Stalled") != "True/OwnedByAnotherTenant").count();
+        if waiting == 0 { Ok(()) } else { Err(format!("{waiting} are not")) }
+    })
+    .await?;
     is_won(world, winner, domain).await
 }
 

@@ -53,7 +53,7 @@ async fn a_retained_identity_stays_and_the_next_owner_takes_it_in() -> anyhow::R
         ensure!(kept.tags.contains_key("sender-operator.io/retained"), "{kept:?}");
         apply(&next, "mail", "mail.example.com", json!({})).await?;
         ready(&next, "mail").await?;
-        eventually("the mark of a retained identity is gone", DEADLINE, async || {
+        eventually("the mark of a retained identity is gone", async || {
             let identity = world.simulator.identity("mail.example.com").unwrap();
             if identity.tags.contains_key("sender-operator.io/retained") {
                 Err(format!("{identity:?}"))
@@ -74,7 +74,7 @@ async fn a_deleted_namespace_hangs_nowhere_and_its_domains_are_released() -> any
     World::scenario("namespace", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
         apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
-        let arguments = ["delete", "namespace", &acme.namespace, "--timeout=60s"];
+        let arguments = ["delete", "namespace", &acme.namespace, PATIENT];
         let deleted = world.cluster.kubectl(&arguments, &Identity::Admin).await?;
         ensure!(deleted.ok, "{}", deleted.stderr);
         identity_gone(world, "mail.example.com").await?;
@@ -111,7 +111,7 @@ async fn a_namespace_made_anew_holds_the_deletion_back_until_an_administrator_ag
         apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
         world.operator.kill9().await?;
         let admin = Identity::Admin;
-        let deleted = world.cluster.kubectl(&["delete", "namespace", &acme.namespace, "--timeout=60s"], &admin).await?;
+        let deleted = world.cluster.kubectl(&["delete", "namespace", &acme.namespace, PATIENT], &admin).await?;
         ensure!(deleted.ok, "{}", deleted.stderr);
         world.tenant_namespace("acme", None).await?;
         world.operator.start_again(|_| {})?;

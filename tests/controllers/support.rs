@@ -1,19 +1,15 @@
 //! What the scenarios share: sender domains as tenants apply and read them.
 
-use std::time::Duration;
-
 use anyhow::ensure;
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams},
 };
 use sender_operator::api::{SenderClaim, SenderDomain};
+pub use sender_operator_harness::controlplane::PATIENT;
 use sender_operator_harness::{Tenant, World, eventually, lint::lint};
 use serde_json::{Value, json};
 use ses_simulator::Call;
-
-/// Deadline of everything that is awaited.
-pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The manifest of a sender domain; `spec` adds to `domain`.
 pub fn manifest(name: &str, domain: &str, spec: &Value) -> Value {
@@ -61,7 +57,7 @@ pub fn message(object: &SenderDomain, type_: &str) -> String {
 /// Waits until a condition is `status/reason`; every status seen on the way is linted.
 pub async fn becomes(tenant: &Tenant<'_>, name: &str, type_: &str, expected: &str) -> anyhow::Result<SenderDomain> {
     let api = domains(tenant);
-    eventually(&format!("{name}: {type_} is {expected}"), DEADLINE, async || {
+    eventually(&format!("{name}: {type_} is {expected}"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let faults = lint(&object);
         assert!(faults.is_empty(), "the status breaks its rules: {faults:#?}\n{:#?}", object.status);
@@ -103,7 +99,7 @@ pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<Sen
 pub async fn claim_becomes(world: &World<'_>, domain: &str, state: &str) -> anyhow::Result<SenderClaim> {
     let api = Api::<SenderClaim>::all(world.cluster.admin().await?);
     let name = format!("{}.{domain}", world.environment());
-    eventually(&format!("the claim {name} is {state}"), DEADLINE, async || match api.get_opt(&name).await {
+    eventually(&format!("the claim {name} is {state}"), async || match api.get_opt(&name).await {
         Ok(Some(claim)) if claim.spec.claim.state.as_str() == state => Ok(claim),
         Ok(other) => Err(format!("{:#?}", other.map(|claim| claim.spec))),
         Err(error) => Err(error.to_string()),
@@ -126,7 +122,7 @@ pub fn writes(world: &World<'_>) -> Vec<Call> {
 
 /// Waits until the simulator no longer has the identity.
 pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()> {
-    eventually(&format!("the identity {domain} is gone"), DEADLINE, async || match world.simulator.identity(domain) {
+    eventually(&format!("the identity {domain} is gone"), async || match world.simulator.identity(domain) {
         None => Ok(()),
         Some(identity) => Err(format!("{identity:?}")),
     })
@@ -151,10 +147,11 @@ pub async fn event(world: &World<'_>, namespace: &str, reason: &str) -> anyhow::
 
 /// Waits for an event with this reason whose note speaks of this: events on claims of all worlds stand in one namespace.
 pub async fn event_about(world: &World<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
-    eventually(&format!("an event {reason} in {namespace} about {what:?}"), DEADLINE, async || {
+    eventually(&format!("an event {reason} in {namespace} about {what:?}"), async || {
         let all = events(world, namespace).await.map_err(|error| error.to_string())?;
         let fits = |event: &&String| event.starts_with(&format!("{reason}: ")) && event.contains(what);
-        all.iter().find(fits).cloned().ok_or(format!("{all:#?}"))
+        let alike = || all.iter().filter(|event| event.contains(what)).collect::<Vec<_>>();
+        all.iter().find(fits).cloned().ok_or_else(|| format!("{:#?}", alike()))
     })
     .await
 }

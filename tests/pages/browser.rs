@@ -3,7 +3,6 @@
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
     path::Path,
-    time::Duration,
 };
 
 use axum::http::Method;
@@ -20,8 +19,6 @@ use url::{ParseError, Url};
 
 use crate::{chromedriver::driver, looks::Looks, site::Pages, windows};
 
-/// For how long a page may take to show what is awaited.
-const DEADLINE: Duration = Duration::from_secs(20);
 /// A window.
 #[derive(Debug)]
 pub struct Browser {
@@ -132,7 +129,7 @@ impl Browser {
             let seen = self.client.execute(there, Vec::new()).await.map_err(|error| error.to_string())?;
             if seen == true { Ok(()) } else { Err("the page of before".to_owned()) }
         };
-        eventually("another page", DEADLINE, look).await.unwrap();
+        eventually("another page", look).await.unwrap();
     }
 
     /// Clicks.
@@ -169,7 +166,7 @@ impl Browser {
             let text = seen.map_err(|error| error.to_string())?.as_str().unwrap_or_default().to_owned();
             if text.contains(words) { Ok(text) } else { Err(text) }
         };
-        eventually(words, DEADLINE, look).await.unwrap()
+        eventually(words, look).await.unwrap()
     }
 
     /// A picture of the whole page as PNG.

@@ -6,7 +6,6 @@ use std::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use fantoccini::{Client, ClientBuilder};
@@ -16,8 +15,6 @@ use serde_json::{Value, json};
 
 use crate::chromedriver::Driver;
 
-/// For how long a browser may take to start on a machine that is busy.
-const DEADLINE: Duration = Duration::from_mins(1);
 /// Without these Chromium asks its maker for news at each start, or needs rights that a container lacks.
 const SWITCHES: [&str; 12] = [
     "--headless",
@@ -61,7 +58,7 @@ async fn open(driver: &Driver) -> Client {
     let wanted = capabilities(&driver.browser, &profile);
     let Value::Object(wanted) = wanted else { unreachable!() };
     // The driver takes a moment to listen.
-    eventually("a window of the browser", DEADLINE, async || {
+    eventually("a window of the browser", async || {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(wanted.clone()).connect(&driver.url).await.map_err(|error| error.to_string())
     })

@@ -66,12 +66,10 @@ async fn a_secret_that_lacks_one_key_is_refused_and_nothing_takes_its_place() ->
             let letter = asked(world, &acme, "sales", SALES).await?;
             let before = values(world).await?;
             restart_with(world, json!({ "withdrawal-key": null })).await?;
-            let said = eventually("readiness names the Secret", DEADLINE, async || {
-                match world.operator.get("/readyz").await {
-                    Ok((503, body)) if body.contains("keys: the Secret") => Ok(body),
-                    Ok((code, body)) => Err(format!("{code} {body}")),
-                    Err(error) => Err(error.to_string()),
-                }
+            let said = eventually("readiness names the Secret", async || match world.operator.get("/readyz").await {
+                Ok((503, body)) if body.contains("keys: the Secret") => Ok(body),
+                Ok((code, body)) => Err(format!("{code} {body}")),
+                Err(error) => Err(error.to_string()),
             })
             .await?;
             contains(&said, &["-system/sender-operator is incomplete", "withdrawal-key", "restore it from a backup"])?;

@@ -107,7 +107,7 @@ fn message_of(object: &SenderAddress, type_: &str) -> String {
 /// Waits until a condition is `status/reason`.
 async fn says(tenant: &Tenant<'_>, name: &str, type_: &str, expected: &str) -> anyhow::Result<SenderAddress> {
     let api = addresses(tenant);
-    eventually(&format!("{name}: {type_} is {expected}"), DEADLINE, async || {
+    eventually(&format!("{name}: {type_} is {expected}"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let now = said(&object, type_);
         if now == expected { Ok(object) } else { Err(format!("{now} {:#?}", object.status)) }
@@ -140,7 +140,7 @@ async fn claim_on(world: &World<'_>, address: &str) -> anyhow::Result<Option<Cla
 
 /// Waits until the claim on an address is in this state.
 async fn claim_is(world: &World<'_>, address: &str, state: &str) -> anyhow::Result<()> {
-    eventually(&format!("the claim on {address} is {state}"), DEADLINE, async || {
+    eventually(&format!("the claim on {address} is {state}"), async || {
         let found = claim_on(world, address).await.map_err(|error| error.to_string())?;
         if found.as_ref().is_some_and(|claim| claim.state.as_str() == state) {
             Ok(())

@@ -26,7 +26,6 @@ use super::{
     side::{Change, FINALIZER, Key, Side},
     words,
 };
-use crate::support::DEADLINE;
 
 type Changes = Arc<Mutex<Vec<Change>>>;
 
@@ -173,7 +172,7 @@ impl Side for Real {
     }
 
     async fn seen(&self, last: &[String]) -> anyhow::Result<Vec<Change>> {
-        eventually(&format!("watches show {last:?}"), DEADLINE, async || {
+        eventually(&format!("watches show {last:?}"), async || {
             let changes = self.seen_so_far();
             let all = last.iter().all(|last| changes.iter().any(|change| change.about == *last));
             if all { Ok(changes) } else { Err(format!("{} changes", changes.len())) }

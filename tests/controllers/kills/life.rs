@@ -53,7 +53,7 @@ impl<'w> Stage<'w> {
     }
 
     async fn is_repaired(&self, domain: &str) -> anyhow::Result<()> {
-        eventually(&format!("{domain} signs again"), DEADLINE, async || match self.simulator.identity(domain) {
+        eventually(&format!("{domain} signs again"), async || match self.simulator.identity(domain) {
             Some(identity) if identity.signing_enabled => Ok(()),
             other => Err(format!("{other:#?}")),
         })
@@ -63,14 +63,13 @@ impl<'w> Stage<'w> {
     /// No identity, no object, and a claim that says so.
     async fn is_released(&self, domain: &str) -> anyhow::Result<()> {
         let name = format!("{}.{domain}", self.environment);
-        let claim = eventually(&format!("the claim {name} is Released"), DEADLINE, async || {
-            match self.claims.get_opt(&name).await {
+        let claim =
+            eventually(&format!("the claim {name} is Released"), async || match self.claims.get_opt(&name).await {
                 Ok(Some(claim)) if claim.spec.claim.state.as_str() == "Released" => Ok(claim.spec.claim),
                 Ok(other) => Err(format!("{:#?}", other.map(|claim| claim.spec))),
                 Err(error) => Err(error.to_string()),
-            }
-        })
-        .await?;
+            })
+            .await?;
         ensure!(
             claim.tenant.is_none() && claim.holder.is_none() && claim.identity.created_time.is_none(),
             "{claim:#?}"

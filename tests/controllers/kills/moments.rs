@@ -48,7 +48,7 @@ impl Dice {
 #[derive(Debug)]
 pub struct Moment {
     /// Only calls of this operation count; `None`: all.
-    operation: Option<&'static str>,
+    pub operation: Option<&'static str>,
     pub calls: usize,
     pub looks: usize,
 }

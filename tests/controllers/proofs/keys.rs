@@ -83,7 +83,7 @@ async fn lost_keys_cost_nobody_a_domain() -> anyhow::Result<()> {
             ready(&acme, "mail").await?;
             ensure!(challenge(&acme, "mail").await?.value == proof.value);
             // What was not proven yet is asked anew: nobody can make the old tokens any more.
-            let object = sender_operator_harness::eventually("another token is asked for", DEADLINE, async || {
+            let object = sender_operator_harness::eventually("another token is asked for", async || {
                 let now = challenge(&acme, "asked").await.map_err(|error| error.to_string())?;
                 if now.value == before.value { Err(now.value) } else { Ok(now) }
             })

@@ -57,7 +57,7 @@ async fn the_next_holder_is_ready_only_when_everything_is_gone() -> anyhow::Resu
             becomes(&rival, "mail", "Owned", "True/Held").await?;
             let waiting = becomes(&rival, "mail", "Ready", "False/HandOver").await?;
             contains(&message(&waiting, "Ready"), &["used before"])?;
-            eventually("only the one is left", DEADLINE, async || match leftovers(world) {
+            eventually("only the one is left", async || match leftovers(world) {
                 left if left.contains(&format!("bounce.{DOMAIN}")) && left.len() <= 2 => Ok(()),
                 left => Err(format!("{left:?}")),
             })

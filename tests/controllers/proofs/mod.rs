@@ -40,7 +40,7 @@ async fn proving(
 /// The record that proves the domain, as the tenant is told of it.
 async fn challenge(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<DnsRecord> {
     let api = domains(tenant);
-    eventually(&format!("{name}: the record that proves it"), DEADLINE, async || {
+    eventually(&format!("{name}: the record that proves it"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let records = object.status.iter().flat_map(|status| &status.dns_records);
         let found = records.into_iter().find(|record| record.purpose == Purpose::Ownership).cloned();
@@ -52,7 +52,7 @@ async fn challenge(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<DnsRecord>
 /// All that the tenant has to publish, in one paste: the proof, then what SES looks for.
 async fn paste(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<Vec<DnsRecord>> {
     let api = domains(tenant);
-    eventually(&format!("{name}: all records"), DEADLINE, async || {
+    eventually(&format!("{name}: all records"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let records = object.status.clone().map(|status| status.dns_records).unwrap_or_default();
         if records.len() == 4 { Ok(records) } else { Err(format!("{:#?}", object.status)) }
@@ -97,7 +97,7 @@ async fn prove(world: &World<'_>, tenant: &Tenant<'_>, name: &str, domain: &str)
 
 /// The claim once it is as `is` accepts.
 async fn claim_when(world: &World<'_>, domain: &str, what: &str, is: impl Fn(&Claim) -> bool) -> anyhow::Result<Claim> {
-    eventually(&format!("the claim of {domain}: {what}"), DEADLINE, async || {
+    eventually(&format!("the claim of {domain}: {what}"), async || {
         let found = claim(world, domain).await.map_err(|error| error.to_string())?;
         let found = found.map(|claim| claim.spec.claim);
         found.clone().filter(&is).ok_or_else(|| format!("{found:#?}"))
@@ -114,7 +114,7 @@ fn holder(claim: &Claim) -> String {
 async fn looked_at_again(world: &World<'_>, name: &str) -> anyhow::Result<()> {
     let count = || world.simulator.dns_queries().iter().filter(|query| query.name == name).count();
     let before = count();
-    eventually(&format!("{name} is looked up twice"), DEADLINE, async || {
+    eventually(&format!("{name} is looked up twice"), async || {
         let now = count();
         if now >= before + 2 { Ok(()) } else { Err(format!("{} look-ups", now - before)) }
     })
@@ -130,7 +130,7 @@ async fn told(world: &World<'_>, tenant: &Tenant<'_>, name: &str) -> anyhow::Res
 /// Whether a record is Found, Missing, …, as the status says.
 async fn state_of(tenant: &Tenant<'_>, name: &str, state: RecordState) -> anyhow::Result<()> {
     let api = domains(tenant);
-    eventually(&format!("{name}: its record is {state:?}"), DEADLINE, async || {
+    eventually(&format!("{name}: its record is {state:?}"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let first = object.status.as_ref().and_then(|status| status.dns_records.first()).map(|record| record.state);
         if first == Some(state) { Ok(()) } else { Err(format!("{first:?}")) }

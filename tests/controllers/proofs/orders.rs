@@ -23,7 +23,7 @@ async fn claim_admin(world: &World<'_>) -> anyhow::Result<Identity> {
     });
     apply_object(&world.cluster.admin().await?, None, &binding).await?;
     let user = Identity::user(&name, &[]);
-    eventually("claims can be seen", DEADLINE, async || {
+    eventually("claims can be seen", async || {
         let answer = world.cluster.kubectl(&["get", "sclaim"], &user).await.map_err(|error| error.to_string())?;
         if answer.ok { Ok(()) } else { Err(answer.stderr) }
     })
@@ -106,7 +106,7 @@ async fn a_namespace_that_was_restored_goes_on_as_the_tenant_it_was() -> anyhow:
             let admin = claim_admin(world).await?;
             let acme = world.tenant_namespace("acme", None).await?;
             prove(world, &acme, "mail", DOMAIN).await?;
-            let gone = ["delete", "namespace", &acme.namespace, "--timeout=60s"];
+            let gone = ["delete", "namespace", &acme.namespace, PATIENT];
             world.cluster.kubectl(&gone, &Identity::Admin).await?.success()?;
             let acme = world.tenant_namespace("acme", None).await?;
             apply(&acme, "mail", DOMAIN, json!({})).await?;

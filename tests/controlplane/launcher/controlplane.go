@@ -114,8 +114,8 @@ func (c *controlPlane) spawn(name string, arguments []string) error {
 	return err
 }
 
-// startTimeout is generous: a machine that compiles on all cores at the same time needs many times the usual seconds.
-const startTimeout = 2 * time.Minute
+// startTimeout only tells a hang: a slow machine that compiles on all cores needs many times the usual seconds.
+const startTimeout = 10 * time.Minute
 
 // await asks the API server for a path until it answers 200. It ends early when a child that it depends on is gone.
 func (c *controlPlane) await(ctx context.Context, name, path string) error {
@@ -170,7 +170,7 @@ func httpClient(ca *authority, user pair) (*http.Client, error) {
 	roots := x509.NewCertPool()
 	roots.AddCert(ca.certificate)
 	return &http.Client{
-		Timeout: 5 * time.Second,
+		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
 			// A connection kept from before a restart would answer for a server that is gone.
 			DisableKeepAlives: true,

@@ -45,7 +45,7 @@ func startLeashed(t *testing.T, script string) leashed {
 		t.Fatal(err)
 	}
 	// A launcher that misses its end must not hang the test.
-	deadline := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+	deadline := time.AfterFunc(2*time.Minute, func() { _ = cmd.Process.Kill() })
 	t.Cleanup(func() { deadline.Stop() })
 	line := must(bufio.NewReader(stdout).ReadString('\n'))(t)
 	return leashed{cmd, stdin, must(strconv.Atoi(strings.TrimSpace(line)))(t)}

@@ -94,7 +94,7 @@ func exists(path string) bool { _, err := os.Stat(path); return err == nil }
 // eventually polls until the condition holds; a failing test waits for the whole deadline.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !condition() {
 		if time.Now().After(deadline) {
 			t.Fatalf("never seen: %s", what)

@@ -13,10 +13,6 @@ use anyhow::{Context, bail};
 
 use crate::{ControlPlane, Page, http, leash::Leash, wait::eventually};
 
-/// A debug build beside busy compilers starts slowly.
-const START: Duration = Duration::from_mins(1);
-/// The operator promises to end within 10 s of SIGTERM.
-const STOP: Duration = Duration::from_secs(30);
 /// Lines of the log that a failure shows.
 const TAIL: usize = 40;
 /// Starts that lose their port to somebody else before one gives up.
@@ -98,7 +94,7 @@ impl Operator {
     /// Returns when `/readyz` says 200; fails at once if the operator ends instead.
     pub async fn wait_ready(&mut self) -> anyhow::Result<()> {
         for _ in 0..PORT_ATTEMPTS {
-            let ended = eventually("the operator is ready", START, async || {
+            let ended = eventually("the operator is ready", async || {
                 if let Some(status) = self.leash.exit_status().map_err(|error| error.to_string())? {
                     return Ok(Some(status));
                 }
@@ -137,7 +133,7 @@ impl Operator {
     async fn end(&self, signal: &str) -> anyhow::Result<(ExitStatus, Duration)> {
         let started = Instant::now();
         self.signal(signal)?;
-        let status = eventually(&format!("the operator's end by SIG{signal}"), STOP, async || {
+        let status = eventually(&format!("the operator's end by SIG{signal}"), async || {
             let status = self.leash.exit_status().map_err(|error| error.to_string())?;
             status.ok_or_else(|| "it runs".to_owned())
         })

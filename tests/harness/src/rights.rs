@@ -1,7 +1,5 @@
 //! Waiting until the API server knows of a right: it learns of roles and bindings a moment after they are written.
 
-use std::time::Duration;
-
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use kube::{Api, Client, api::PostParams};
 use serde_json::{Value, json};
@@ -32,7 +30,7 @@ pub(crate) async fn granted(admin: &Client, user: &str, groups: &[&str], right: 
     let reviews: Api<SubjectAccessReview> = Api::all(admin.clone());
     let spec = json!({ "spec": { "user": user, "groups": groups, "resourceAttributes": right.0 } });
     let review: SubjectAccessReview = serde_json::from_value(spec)?;
-    eventually(&format!("{user} may {}", right.0), Duration::from_mins(1), async || {
+    eventually(&format!("{user} may {}", right.0), async || {
         let answer = reviews.create(&PostParams::default(), &review).await.map_err(|error| error.to_string())?;
         match answer.status {
             Some(status) if status.allowed => Ok(()),

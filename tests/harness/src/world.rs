@@ -25,8 +25,6 @@ const OPERATOR: &str = "sender-operator";
 /// Domain of the sender of the operator's own mails, and the sender.
 const SENDER_DOMAIN: &str = "notify.platform.example";
 const SENDER: &str = "addresses@notify.platform.example";
-/// A mail comes within this time, or never.
-const MAIL: Duration = Duration::from_mins(1);
 
 /// What a test lives in. Worlds share a control plane and nothing else: an operator serves only the namespaces that
 /// carry its environment's label.
@@ -126,7 +124,7 @@ impl<'c> World<'c> {
     /// Waits for the mail with this number to an address, the first of them 1, and reads it.
     pub async fn letter(&self, address: &str, number: usize) -> anyhow::Result<Letter> {
         let what = format!("mail {number} to {address}");
-        let mail = eventually(&what, MAIL, async || {
+        let mail = eventually(&what, async || {
             let mails = self.simulator.mails_to(address);
             number.checked_sub(1).and_then(|at| mails.get(at).cloned()).ok_or_else(|| format!("{} mails", mails.len()))
         });

@@ -7,7 +7,6 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use k8s_openapi::api::{
@@ -20,8 +19,6 @@ use kube::{
 };
 use sender_operator_harness::{ControlPlane, Identity, controlplane::apply, eventually};
 use serde_json::json;
-
-const DEADLINE: Duration = Duration::from_mins(1);
 
 fn config_map(name: &str) -> ConfigMap {
     serde_json::from_value(json!({ "metadata": { "name": name } })).unwrap()
@@ -51,7 +48,7 @@ fn lives(pid: u32) -> bool {
 }
 
 async fn await_end_of(pids: &BTreeMap<String, u32>, folder: Option<&PathBuf>) {
-    eventually("everything gone", DEADLINE, async || {
+    eventually("everything gone", async || {
         let alive = alive(pids);
         let folder = folder.filter(|folder| folder.exists());
         if alive.is_empty() && folder.is_none() { Ok(()) } else { Err(format!("alive {alive:?}, folder {folder:?}")) }
@@ -83,7 +80,7 @@ async fn an_impersonated_user_has_that_users_rights_only() {
         "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "readers" }],
     });
     apply(&admin, Some("default"), &binding).await.unwrap();
-    eventually("the group may list", DEADLINE, async || {
+    eventually("the group may list", async || {
         names.list(&ListParams::default()).await.map_err(|error| error.to_string())
     })
     .await
@@ -128,7 +125,7 @@ async fn the_shipped_crds_and_roles_are_served_after_install() {
         "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "kim" }],
     });
     apply(&cluster.admin().await.unwrap(), Some("default"), &edit).await.unwrap();
-    eventually("the built-in role `edit` allows sender domains", DEADLINE, async || {
+    eventually("the built-in role `edit` allows sender domains", async || {
         let output = cluster.kubectl(&can, &Identity::user("kim", &[])).await.unwrap();
         if output.ok { Ok(()) } else { Err(output.stdout + &output.stderr) }
     })
@@ -159,13 +156,13 @@ async fn the_controllers_work() {
         Ok(None) => Ok(()),
         other => Err(format!("{other:?}")),
     };
-    eventually("the dependent object is collected", DEADLINE, gone).await.unwrap();
+    eventually("the dependent object is collected", gone).await.unwrap();
     namespaces.delete("passing", &DeleteParams::default()).await.unwrap();
     let gone = async || match namespaces.get_opt("passing").await {
         Ok(None) => Ok(()),
         other => Err(format!("{other:?}")),
     };
-    eventually("the namespace is gone", DEADLINE, gone).await.unwrap();
+    eventually("the namespace is gone", gone).await.unwrap();
 }
 
 #[tokio::test]

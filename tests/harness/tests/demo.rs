@@ -43,7 +43,6 @@ fn the_whole_story_is_told_in_plain_text_and_the_exit_code_is_0() {
         "is owned by another tenant",
         "gets no mail",
         "deleted",
-        "Releasing",
         "Released",
         "main job",
     ] {

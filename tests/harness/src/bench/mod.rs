@@ -5,7 +5,7 @@ mod crowd;
 mod resident;
 mod store;
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use anyhow::Context;
 
@@ -17,9 +17,6 @@ use self::{
 use crate::{ControlPlane, Operator, World, eventually};
 
 pub use self::store::keep;
-
-/// For everything that grows with the number of objects.
-const PATIENCE: Duration = Duration::from_hours(2);
 
 /// What is measured of one process.
 #[derive(Default)]
@@ -36,7 +33,7 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     let world = World::builder("bench").on(&cluster).start().await?;
     let account = cluster.service_account(&format!("{}-system", world.environment()), "sender-operator").await?;
     let store = Child::start(own, &account)?;
-    store.holds(0, PATIENCE).await?;
+    store.holds(0).await?;
     let operator = children_of(world.operator.launcher_pid())?.pop().context("the launcher has no child")?;
     let (mut of_operator, mut of_store) = (Row::default(), Row::default());
     (of_operator.empty, of_store.empty) = both_at_rest(operator, store.pid()).await?;
@@ -45,13 +42,13 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     let crowd = Crowd { environment: format!("{}-other", world.environment()), objects };
     let size = crowd.apply(&cluster).await?;
     knows(&world.operator, objects).await?;
-    store.holds(objects, PATIENCE).await?;
+    store.holds(objects).await?;
     (of_operator.full, of_store.full) = both_at_rest(operator, store.pid()).await?;
 
     // A server that has just started can't tell what happened before: it refers all watches to a new list.
     say("the API server is started anew: everything is listed again");
     cluster.command("restart kube-apiserver").await?;
-    store.listed_again(PATIENCE).await?;
+    store.listed_again().await?;
     (of_operator.relisted, of_store.relisted) = both_at_rest(operator, store.pid()).await?;
     print(objects, size, &of_operator, &of_store);
     Ok(())
@@ -60,16 +57,19 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
 /// Returns when the operator has seen so many objects and has nothing left to look at.
 async fn knows(operator: &Operator, objects: usize) -> anyhow::Result<()> {
     let (seen, idle) = (format!("sender_operator_sender_domains {objects}"), "sender_operator_queue_backlog 0");
-    eventually("the operator has seen all", PATIENCE, async || {
+    eventually("the operator has seen all", async || {
         let metrics = operator.metrics().await.map_err(|error| error.to_string())?;
-        let all = [&seen, idle].iter().all(|wanted| metrics.lines().any(|line| line == *wanted));
-        if all { Ok(()) } else { Err(metrics) }
+        let name = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+        let wanted = [&seen, idle];
+        let found: Vec<&str> =
+            metrics.lines().filter(|line| wanted.iter().any(|wanted| name(line) == name(wanted))).collect();
+        if wanted.iter().all(|wanted| found.contains(wanted)) { Ok(()) } else { Err(found.join(", ")) }
     })
     .await
 }
 
 async fn both_at_rest(operator: u32, store: u32) -> anyhow::Result<(Resident, Resident)> {
-    Ok((Resident::at_rest(operator, PATIENCE).await?, Resident::at_rest(store, PATIENCE).await?))
+    Ok((Resident::at_rest(operator).await?, Resident::at_rest(store).await?))
 }
 
 #[expect(clippy::print_stderr, reason = "progress is for people")]

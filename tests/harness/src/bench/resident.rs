@@ -1,6 +1,6 @@
 //! Resident memory of other processes, as `ps` tells it on every Unix.
 
-use std::{process::Command, time::Duration};
+use std::process::Command;
 
 use anyhow::Context;
 
@@ -22,10 +22,10 @@ pub(super) struct Resident {
 
 impl Resident {
     /// Watches a process until it neither grows nor shrinks.
-    pub(super) async fn at_rest(pid: u32, deadline: Duration) -> anyhow::Result<Self> {
+    pub(super) async fn at_rest(pid: u32) -> anyhow::Result<Self> {
         let mut same = 0;
         let mut resident = Self::default();
-        eventually(&format!("process {pid} is at rest"), deadline, async || {
+        eventually(&format!("process {pid} is at rest"), async || {
             let now = of(pid).map_err(|error| error.to_string())?;
             same = if now.abs_diff(resident.now) <= TREMBLE { same + 1 } else { 0 };
             if same == 0 {
@@ -38,7 +38,7 @@ impl Resident {
     }
 }
 
-fn of(pid: u32) -> anyhow::Result<u64> {
+pub(super) fn of(pid: u32) -> anyhow::Result<u64> {
     let all = processes()?;
     all.into_iter().find(|(id, ..)| *id == pid).map(|(.., kib)| kib).context("there is no such process")
 }

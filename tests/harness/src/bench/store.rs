@@ -7,7 +7,6 @@ use std::{
     sync::Arc,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -21,6 +20,7 @@ use kube::{
 };
 use sender_operator::api::SenderDomain;
 
+use super::resident;
 use crate::eventually;
 
 /// Is the store, until killed: writes how many objects it holds after each complete list and each object.
@@ -77,8 +77,8 @@ impl Child {
     }
 
     /// Returns when it holds so many objects.
-    pub(super) async fn holds(&self, objects: usize, deadline: Duration) -> anyhow::Result<()> {
-        eventually("the store holds all", deadline, async || match self.held.load(Ordering::Relaxed) {
+    pub(super) async fn holds(&self, objects: usize) -> anyhow::Result<()> {
+        eventually("the store holds all", async || match self.held.load(Ordering::Relaxed) {
             held if held == objects => Ok(()),
             held => Err(format!("{held}")),
         })
@@ -86,9 +86,10 @@ impl Child {
     }
 
     /// Returns when it has listed everything for the second time.
-    pub(super) async fn listed_again(&self, deadline: Duration) -> anyhow::Result<()> {
-        eventually("the store has listed again", deadline, async || match self.lists.load(Ordering::Relaxed) {
-            0 | 1 => Err("it has not".to_owned()),
+    pub(super) async fn listed_again(&self) -> anyhow::Result<()> {
+        eventually("the store has listed again", async || match self.lists.load(Ordering::Relaxed) {
+            // How far a list has come is seen by its memory alone.
+            0 | 1 => Err(format!("it has not, and takes {:?} KiB", resident::of(self.pid()))),
             _ => Ok(()),
         })
         .await

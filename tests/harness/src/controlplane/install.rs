@@ -3,7 +3,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -17,8 +16,6 @@ use serde_json::Value;
 
 use super::{ControlPlane, workspace};
 use crate::wait::eventually;
-
-const DEADLINE: Duration = Duration::from_mins(1);
 
 impl ControlPlane {
     /// Applies `crds/`, the cluster roles and the admission policy of the chart as administrator and returns when the API
@@ -79,7 +76,7 @@ async fn await_served(client: &Client, crd: &Value) -> anyhow::Result<()> {
     );
     let resource = ApiResource::from_gvk_with_plural(&gvk, &text(&spec["names"]["plural"]));
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-    eventually(&format!("{} is served", gvk.kind), DEADLINE, async || {
+    eventually(&format!("{} is served", gvk.kind), async || {
         api.list(&ListParams::default().limit(1)).await.map(drop).map_err(|error| error.to_string())
     })
     .await

@@ -7,8 +7,10 @@ use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 use super::{ControlPlane, Identity};
 
-/// No command of a test takes longer, `kubectl wait` included.
-const DEADLINE: Duration = Duration::from_mins(5);
+/// For `kubectl wait` and `kubectl delete`, whose own limits would fail on a slow machine. Only a hang takes longer.
+pub const PATIENT: &str = "--timeout=5m";
+/// Only a hang takes longer, [`PATIENT`] commands included.
+const DEADLINE: Duration = Duration::from_mins(6);
 
 /// What a run of kubectl gave.
 #[derive(Clone, Debug)]

@@ -24,7 +24,7 @@ pub(crate) use self::install::read;
 pub use self::{
     identity::Identity,
     install::apply,
-    kubectl::Output,
+    kubectl::{Output, PATIENT},
     programs::{Programs, workspace},
 };
 use crate::leash::Leash;

@@ -3,6 +3,7 @@
 use anyhow::ensure;
 
 use super::stage::Stage;
+use crate::controlplane::PATIENT;
 
 const ADDRESS: &str = "sales@mail.acme.example";
 
@@ -56,7 +57,7 @@ async fn confirm(stage: &Stage<'_>) -> anyhow::Result<()> {
     stage.seen("a wrong code changes nothing")?;
     let confirmed = stage.press(&letter, &wrong, "Yes, confirm", &letter.code).await?;
     ensure!(confirmed.heading() == format!("{ADDRESS} is confirmed"), "{}", confirmed.text());
-    stage.kubectl(&stage.zenith, &["wait", "--for=condition=Ready", "saddr/sales", "--timeout=60s"]).await?;
+    stage.kubectl(&stage.zenith, &["wait", "--for=condition=Ready", "saddr/sales", PATIENT]).await?;
     stage.kubectl(&stage.zenith, &SENDERS).await?;
     stage.seen("zenith may send as the address; the owner can withdraw that at any time with the same link")
 }

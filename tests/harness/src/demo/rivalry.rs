@@ -8,11 +8,13 @@ use super::{
     stage::Stage,
     story::{DOMAIN, MANIFEST},
 };
-use crate::Tenant;
+use crate::{Tenant, controlplane::PATIENT};
 
 const READY_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Ready")].message}"#;
 const OWNED_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Owned")].message}"#;
 const OWNED_REASON: &str = r#"{.status.conditions[?(@.type=="Owned")].reason}"#;
+/// Where a domain is proven, in the simulator's zone.
+const CHALLENGE: &str = "/zone/_sender-operator-challenge.mail.acme.example/TXT";
 /// The value of the record that proves the domain.
 const PROOF: &str = r#"{.status.dnsRecords[?(@.purpose=="Ownership")].value}"#;
 
@@ -33,7 +35,7 @@ async fn value(stage: &Stage<'_>, team: &Tenant<'_>) -> anyhow::Result<String> {
 }
 
 async fn publish(stage: &Stage<'_>, value: &str) -> anyhow::Result<()> {
-    stage.dns(&format!("/zone/_sender-operator-challenge.{DOMAIN}/TXT"), value).await
+    stage.dns("PUT", CHALLENGE, value).await
 }
 
 async fn refuse(stage: &Stage<'_>) -> anyhow::Result<()> {
@@ -61,20 +63,21 @@ async fn hand_over(stage: &Stage<'_>) -> anyhow::Result<String> {
         .step(
             "7. The domain changes hands",
             &format!(
-                "zenith has bought the domain: in DNS, acme's record goes and zenith's takes its place. acme keeps the \
-                 domain for a grace (a week in production, {} seconds here), so that a slip in DNS costs nobody a domain.",
+                "zenith has bought the domain: in DNS, acme's record goes, and later zenith's takes its place. acme keeps \
+                 the domain for a grace (a week in production, {} seconds here), so that a slip in DNS costs nobody a domain.",
                 GRACE.as_secs()
             ),
         )
         .await?;
     let old = value(stage, &stage.acme).await?;
-    prove(stage, &stage.zenith).await?;
+    stage.dns("DELETE", CHALLENGE, "").await?;
     stage.field(&stage.acme, "acme is told", OWNED_REASON, |reason| reason == "ProofLost").await?;
     let message = format!("jsonpath={OWNED_MESSAGE}");
     stage.kubectl(&stage.acme, &["get", "sdom", "mail", "-o", &message]).await?;
     stage.kubectl(&stage.acme, &["get", "sdom"]).await?;
     stage.seen("acme is told, and can still send")?;
-    stage.kubectl(&stage.zenith, &["wait", "--for=condition=Ready", "sdom/mail", "--timeout=60s"]).await?;
+    prove(stage, &stage.zenith).await?;
+    stage.kubectl(&stage.zenith, &["wait", "--for=condition=Ready", "sdom/mail", PATIENT]).await?;
     stage.field(&stage.acme, "acme has lost the domain", OWNED_REASON, |reason| reason == "Displaced").await?;
     stage.kubectl(&stage.acme, &["get", "sdom"]).await?;
     let claims = stage.administer(&["get", "sclaim"]).await?;

@@ -1,6 +1,6 @@
 //! What the story is played with: commands as a user types them, and waiting for what they bring about.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -11,9 +11,6 @@ use super::{
     story::DOMAIN,
 };
 use crate::{Identity, Letter, Page, Tenant, World, eventually, http};
-
-/// Deadline of each thing that the story waits for: at one SES call a second nothing takes longer.
-const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The stage.
 pub(super) struct Stage<'s> {
@@ -89,12 +86,12 @@ impl<'s> Stage<'s> {
     }
 
     /// Sends the simulator what a DNS team would type at its provider.
-    pub(super) async fn dns(&self, path: &str, body: &str) -> anyhow::Result<()> {
+    pub(super) async fn dns(&self, method: &str, path: &str, body: &str) -> anyhow::Result<()> {
         let url = self.world.simulator.url();
         let data = if body.is_empty() { String::new() } else { format!("-d {body} ") };
-        self.screen.command(&format!("curl -X PUT {data}{url}/control{path}"))?;
+        self.screen.command(&format!("curl -X {method} {data}{url}/control{path}"))?;
         let address: SocketAddr = url.trim_start_matches("http://").parse().context(url.clone())?;
-        let (code, answer) = http::request("PUT", address, &format!("/control{path}"), body).await?;
+        let (code, answer) = http::request(method, address, &format!("/control{path}"), body).await?;
         ensure!((200..300).contains(&code), "{path}: {code} {answer}");
         Ok(self.screen.output(&answer)?)
     }
@@ -120,7 +117,7 @@ impl<'s> Stage<'s> {
         is: impl Fn(&str) -> bool,
     ) -> anyhow::Result<String> {
         let output = format!("jsonpath={path}");
-        eventually(what, DEADLINE, async || {
+        eventually(what, async || {
             let answer = team.kubectl(&["get", resource, "-o", &output]).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
             if is(&answer) { Ok(answer) } else { Err(answer) }
@@ -168,23 +165,23 @@ impl<'s> Stage<'s> {
 
     /// Waits quietly until SES no longer has the identity.
     pub(super) async fn identity_gone(&self, domain: &str) -> anyhow::Result<()> {
-        eventually("the SES identity is deleted", DEADLINE, async || match self.world.simulator.identity(domain) {
+        eventually("the SES identity is deleted", async || match self.world.simulator.identity(domain) {
             None => Ok(()),
             Some(identity) => Err(format!("{identity:?}")),
         })
         .await
     }
 
-    /// Waits quietly until the domain's claim is in this state.
-    pub(super) async fn claim_is(&self, state: &str) -> anyhow::Result<()> {
-        self.claim(&format!("the claim is {state}"), "{.spec.state}", |seen| seen == state).await
+    /// Waits quietly until the domain's claim is in one of these states.
+    pub(super) async fn claim_is(&self, states: &[&str]) -> anyhow::Result<()> {
+        self.claim(&format!("the claim is {states:?}"), "{.spec.state}", |seen| states.contains(&seen)).await
     }
 
     /// Waits quietly until a field of the domain's claim has a value that `is` accepts.
     pub(super) async fn claim(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<()> {
         let output = format!("jsonpath={path}");
         let name = format!("sclaim/{}.{DOMAIN}", self.world.environment());
-        eventually(what, DEADLINE, async || {
+        eventually(what, async || {
             let answer = self.world.cluster.kubectl(&["get", &name, "-o", &output], &Identity::Admin).await;
             let answer = answer.and_then(crate::controlplane::Output::success).map_err(|error| error.to_string())?;
             if is(&answer) { Ok(()) } else { Err(answer) }

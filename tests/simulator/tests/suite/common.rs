@@ -17,6 +17,8 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Ta
 use ses_simulator::{Options, Simulator};
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
+/// Only what hangs takes longer, however slow the machine.
+pub(crate) const HANG: Duration = Duration::from_mins(2);
 
 /// No throttling, and quick looks at DNS.
 pub(crate) fn quick() -> Options {
@@ -25,7 +27,9 @@ pub(crate) fn quick() -> Options {
 
 /// No throttling, and looks at DNS only when the test advances the clock.
 pub(crate) fn by_hand() -> Options {
-    Options { rate: None, check_interval: HOUR, ..Options::default() }
+    // An answer that comes late counts as none, and nobody looks again by itself.
+    let dns_timeout = Duration::from_secs(1);
+    Options { rate: None, check_interval: HOUR, dns_timeout, ..Options::default() }
 }
 
 /// A simulator and the real SES client at it.
@@ -35,14 +39,14 @@ pub(crate) async fn start(options: Options) -> (Simulator, Client) {
     (sim, client)
 }
 
-/// The real SDK without retries and with a short deadline.
+/// The real SDK without retries.
 pub(crate) async fn config(sim: &Simulator) -> aws_config::SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .endpoint_url(sim.url())
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new("AKIDTEST", "secret", None, None, "test"))
         .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(5)).build())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(HANG).build())
         .load()
         .await
 }
@@ -51,14 +55,14 @@ pub(crate) async fn client(sim: &Simulator) -> Client {
     Client::new(&config(sim).await)
 }
 
-/// Waits until the condition holds; fails after ten seconds.
+/// Waits until the condition holds; fails when that hangs.
 pub(crate) async fn eventually<F: AsyncFnMut() -> bool>(what: &str, mut condition: F) {
     let holds = async {
         while !condition().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), holds).await.unwrap_or_else(|_| panic!("never: {what}"));
+    tokio::time::timeout(HANG, holds).await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// `status code message` of an error answer.
@@ -106,7 +110,7 @@ pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioRes
     let config = ResolverConfig::from_name_servers(vec![NameServerConfig::new(sim.dns().ip(), true, vec![connection])]);
     let provider = hickory_resolver::net::runtime::TokioRuntimeProvider::default();
     let mut builder = hickory_resolver::Resolver::builder_with_config(config, provider);
-    builder.options_mut().timeout = Duration::from_millis(300);
+    builder.options_mut().timeout = Duration::from_secs(1);
     builder.options_mut().attempts = 0;
     builder.options_mut().cache_size = 0;
     builder.options_mut().case_randomization = true;
