@@ -245,3 +245,25 @@ pub struct StoredClaim {
     /// What administrators have annotated.
     pub orders: Orders,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_domains_or_environments_share_the_name_of_a_claim() {
+        let long = format!("{}.example", vec!["a".repeat(63); 3].join("."));
+        let domains =
+            ["b.c.example", "c.example", "a.b.c.example", "a-b.c.example", "xn--b-1ga.c.example", "b.c.example.a.b", &long];
+        let mut names = BTreeMap::new();
+        for environment in ["a", "b", "a-b", "default", &"e".repeat(40)] {
+            for text in domains {
+                let name = claim_name(environment, &Domain::parse(text).unwrap());
+                assert!(name.len() <= 253, "{name}");
+                assert_eq!(names.insert(name, (environment, text)), None, "{environment} {text}");
+            }
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! From `kubectl apply` to Ready.
+//! From `kubectl apply` to Ready, and away.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -6,114 +6,102 @@ use sender_operator::{
     ses::{CLAIM_TAG, ENVIRONMENT_TAG, OWNER_TAG},
 };
 
-use crate::world::{MINUTE, SesCall, World};
+use crate::{
+    setup::{ACME, DOMAIN, ready},
+    world::{DAY, HOUR, MINUTE, SesCall, World},
+};
+
+/// What the object is told until it is Ready, but for what it is told in between while SES looks.
+const STAGES: [&[&str]; 3] = [
+    &[
+        "Owned True Held",
+        "IdentityVerified Unknown NotChecked",
+        "DkimReady Unknown NotChecked",
+        "Ready False NotChecked",
+        "Reconciling True NotChecked",
+    ],
+    &[
+        "Owned True Held",
+        "IdentityVerified False Pending",
+        "DkimReady False RecordsMissing",
+        "Ready False RecordsMissing",
+        "Reconciling True RecordsMissing",
+    ],
+    &["Owned True Held", "IdentityVerified True Verified", "DkimReady True Signing", "Ready True Ready"],
+];
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_is_claimed_created_listed_published_and_ready() {
+async fn a_domain_is_claimed_created_listed_published_ready_released_and_forgotten() {
     let world = World::new();
     let _operator = world.start();
     world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-
-    world.until_says("acme/mail", &["Owned True Held"]).await;
-    assert_eq!(world.state("example.com"), Some(State::Held));
-    assert_eq!(world.owner("example.com").unwrap(), "tenant/acme");
-
-    world.until("the records are listed", || world.records("acme/mail") == ["Missing"; 3]).await;
-    let tags = world.identity("example.com").unwrap().tags;
-    assert_eq!((tags[OWNER_TAG].as_str(), tags[ENVIRONMENT_TAG].as_str(), tags.len()), ("owner-1", "default", 3));
-    assert_eq!(tags[CLAIM_TAG], world.stored_claim("example.com").unwrap().uid);
-
-    world.publish("example.com");
-    world.until_ready("acme/mail").await;
-    assert_eq!(world.records("acme/mail"), ["Found"; 3]);
-    let expected = [EventReason::Claimed, EventReason::IdentityCreated, EventReason::BecameReady];
-    world.until("the events are told", || world.events_of("acme/mail") == expected).await;
-    assert!(world.age() < MINUTE, "{:?}", world.age());
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_stage_has_its_conditions_and_one_status() {
-    let world = World::new();
-    let _operator = world.start();
-    world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
-    world.pass(MINUTE).await;
-    world.publish("example.com");
-    world.until_ready("acme/mail").await;
-    let stages = world.history("acme/mail");
-    let expected: [&[&str]; 3] = [
-        &[
-            "Owned True Held",
-            "IdentityVerified Unknown NotChecked",
-            "DkimReady Unknown NotChecked",
-            "Ready False NotChecked",
-            "Reconciling True NotChecked",
-        ],
-        &[
-            "Owned True Held",
-            "IdentityVerified False Pending",
-            "DkimReady False RecordsMissing",
-            "Ready False RecordsMissing",
-            "Reconciling True RecordsMissing",
-        ],
-        &["Owned True Held", "IdentityVerified True Verified", "DkimReady True Signing", "Ready True Ready"],
-    ];
-    let between = &stages[2..stages.len() - 1];
-    assert_eq!(stages[..2], expected[..2]);
-    assert_eq!(stages.last().unwrap(), expected[2]);
-    assert!(between.iter().all(|said| said[2] == "DkimReady False Pending"), "{between:?}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_happy_path_costs_three_calls_and_a_list() {
-    let world = World::new();
-    let _operator = world.start();
-    world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
-    assert_eq!(world.ses_calls("example.com"), [SesCall::Create, SesCall::Get]);
-    world.pass(5 * MINUTE).await;
-    assert_eq!(world.ses_calls("example.com").len(), 2, "as long as DNS lacks the records, SES is not asked");
-    world.publish("example.com");
-    world.until_ready("acme/mail").await;
-    assert_eq!(world.ses_calls("example.com")[2..], [SesCall::Get]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_status_is_there_before_the_first_call_to_ses() {
-    let world = World::new();
-    let _operator = world.start();
-    world.tenant("acme");
-    world.apply("acme/mail", "example.com");
+    world.apply(ACME, DOMAIN);
     world.until("SES was called", || !world.journal().is_empty()).await;
-    assert_eq!(world.history("acme/mail").len(), 1);
-    assert_eq!(world.status("acme/mail").observed_generation, 1);
+    assert_eq!((world.history(ACME).len(), world.status(ACME).observed_generation), (1, 1), "a status comes first");
+    assert_eq!((world.state(DOMAIN), world.owner(DOMAIN)), (Some(State::Held), Some("tenant/acme".into())));
+    world.until("the records are listed", || world.records(ACME) == ["Missing"; 3]).await;
+    let tags = world.identity(DOMAIN).unwrap().tags;
+    assert_eq!((tags[OWNER_TAG].as_str(), tags[ENVIRONMENT_TAG].as_str(), tags.len()), ("owner-1", "default", 3));
+    assert_eq!(tags[CLAIM_TAG], world.stored_claim(DOMAIN).unwrap().uid);
+    world.pass(5 * MINUTE).await;
+    assert_eq!(world.ses_calls(DOMAIN), [SesCall::Create, SesCall::Get], "without the records SES is not asked");
+
+    world.publish(DOMAIN);
+    let published = world.age();
+    world.until_ready(ACME).await;
+    assert!(world.since(published) < MINUTE, "{:?}", world.since(published));
+    assert_eq!(world.records(ACME), ["Found"; 3]);
+    assert_eq!(world.ses_calls(DOMAIN)[2..], [SesCall::Get]);
+    let told = world.history(ACME);
+    assert_eq!([&told[0], &told[1], told.last().unwrap()], STAGES);
+    assert!(told[2..told.len() - 1].iter().all(|said| said[2] == "DkimReady False Pending"), "{told:?}");
+    let expected = [EventReason::Claimed, EventReason::IdentityCreated, EventReason::BecameReady];
+    world.until("the events are told", || world.events_of(ACME) == expected).await;
+
+    let calls = world.ses_calls(DOMAIN).len();
+    world.delete(ACME);
+    let deleted = world.age();
+    world.until_state(DOMAIN, State::Releasing).await;
+    world.until("it is told", || world.told(EventReason::ReleaseStarted).len() == 1).await;
+    world.until("its end is recorded", || world.claim(DOMAIN).unwrap().identity.delete_time.is_some()).await;
+    assert!((15 * MINUTE..17 * MINUTE).contains(&world.since(deleted)), "{:?}", world.since(deleted));
+    assert!(world.identity(DOMAIN).is_some(), "the record of the deletion comes first");
+    world.until_state(DOMAIN, State::Released).await;
+    assert_eq!(world.ses_calls(DOMAIN)[calls..], [SesCall::Get, SesCall::Delete, SesCall::Get]);
+    let claim = world.claim(DOMAIN).unwrap();
+    assert_eq!((claim.tenant, claim.holder, claim.identity.created_time), (None, None, None));
+    world.until("it is told", || world.told(EventReason::Released).len() == 1).await;
+
+    let calls = world.ses_calls(DOMAIN).len();
+    world.pass(29 * DAY).await;
+    assert_eq!(world.state(DOMAIN), Some(State::Released));
+    world.until_within(2 * DAY, "the claim is forgotten", || world.claim(DOMAIN).is_none()).await;
+    assert_eq!(world.ses_calls(DOMAIN)[calls..], [SesCall::Get], "after a last look");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_changed_spec_is_observed_at_once_and_without_a_call() {
-    let world = World::new();
-    let _operator = world.start();
-    world.ready("acme", "example.com").await;
+    let (world, _operator) = ready().await;
     let calls = world.journal().len();
-    world.edit("acme/mail", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
-    world.until_says_within(MINUTE, "acme/mail", &["Ready True Ready"]).await;
-    assert_eq!(world.status("acme/mail").observed_generation, 2);
-    assert_eq!(world.journal().len(), calls);
+    for (generation, policy) in [(2, Some(DeletionPolicy::Retain)), (3, None)] {
+        world.edit(ACME, |spec| spec.deletion_policy = policy);
+        world.until_says_within(MINUTE, ACME, &["Ready True Ready"]).await;
+        assert_eq!((world.status(ACME).observed_generation, world.journal().len()), (generation, calls));
+        let seen = world.claim(DOMAIN).unwrap().identity.deletion_policy;
+        assert_eq!(seen, Some(policy.unwrap_or_default()), "the one that was seen last counts");
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_public_suffix_is_stalled_and_never_claimed() {
-    let world = World::new();
-    let _operator = world.start();
-    world.tenant("acme");
-    world.apply("acme/mail", "co.uk");
-    let expected = ["Owned False PublicSuffix", "Ready False PublicSuffix", "Stalled True PublicSuffix"];
-    world.until_says("acme/mail", &expected).await;
-    world.pass(60 * MINUTE).await;
-    assert_eq!(world.state("co.uk"), None);
-    assert!(world.journal().is_empty());
-    assert_eq!(world.history("acme/mail").len(), 1);
+    for proofs in [false, true] {
+        let world = World::new();
+        let _operator = if proofs { world.start_proving() } else { world.start() };
+        let object = world.asking("acme", "co.uk").await;
+        let expected = ["Owned False PublicSuffix", "Ready False PublicSuffix", "Stalled True PublicSuffix"];
+        world.until_says(&object, &expected).await;
+        world.pass(HOUR).await;
+        assert!(world.claim("co.uk").is_none() && world.status(&object).dns_records.is_empty());
+        assert_eq!((world.journal().len(), world.history(&object).len()), (0, 1));
+    }
 }

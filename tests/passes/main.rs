@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
 
 mod addresses;
-mod answers;
 mod attacks;
 mod crashes;
 mod drift;
@@ -25,6 +24,7 @@ mod records;
 mod release;
 mod retain;
 mod rush;
+mod setup;
 mod suspend;
 mod sweep;
 mod tenants;

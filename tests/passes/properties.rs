@@ -4,41 +4,113 @@
 //! `PROPERTY_CASES` sets how many sequences are made, `PROPERTY_SEED` from which number on; a failure names both, and the
 //! shortest sequence that was found.
 
-mod acting;
 mod checks;
-mod steps;
+mod replicas;
+mod stage;
+pub mod steps;
 
-use std::{fmt::Debug, pin::Pin};
+use std::{fmt, pin::Pin, time::Duration};
 
 use proptest::{
     collection::vec,
-    strategy::Strategy,
+    prelude::*,
     test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner},
 };
 
-use self::{acting::Stage, steps::any_step};
+pub use self::replicas::Replicas;
+use self::{stage::Stage, steps::STEPS};
+use crate::world::{HOUR, MINUTE, SECOND};
 
 /// Steps of a sequence.
 const LENGTH: usize = 60;
 /// Sequences of a usual run.
-const CASES: u32 = 150;
+const CASES: u32 = 50;
 
-fn setting(name: &str) -> Option<u32> {
+/// What can happen: how often among the others, its name, how many choices it has, and what it does with what was chosen.
+pub struct Kind<S> {
+    weight: u32,
+    name: &'static str,
+    choices: &'static [usize],
+    act: fn(&mut S, [usize; 4]),
+}
+
+pub const fn kind<S>(
+    weight: u32,
+    name: &'static str,
+    choices: &'static [usize],
+    act: fn(&mut S, [usize; 4]),
+) -> Kind<S> {
+    Kind { weight, name, choices, act }
+}
+
+/// One thing that happens.
+pub enum Step<S: 'static> {
+    Act(&'static Kind<S>, [usize; 4]),
+    Pass(Duration),
+}
+
+impl<S> fmt::Debug for Step<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Act(kind, chosen) => write!(f, "{}{:?}", kind.name, &chosen[..kind.choices.len()]),
+            Self::Pass(time) => write!(f, "Pass({time:?})"),
+        }
+    }
+}
+
+impl<S> Step<S> {
+    /// Acts on a stage. The time that passes, if this step is one that lets it pass.
+    pub fn act(&self, stage: &mut S) -> Option<Duration> {
+        match self {
+            Self::Act(kind, chosen) => {
+                (kind.act)(stage, *chosen);
+                None
+            }
+            Self::Pass(time) => Some(*time),
+        }
+    }
+}
+
+/// Any step of these, or some time. `weight`: how often time passes.
+pub fn any_step<S: 'static>(kinds: &'static [Kind<S>], weight: u32) -> impl Strategy<Value = Step<S>> {
+    let acts = kinds.iter().map(|kind| {
+        let chosen = any::<[usize; 4]>().prop_map(|numbers| {
+            let choices = |n: usize| kind.choices.get(n).copied().unwrap_or(1);
+            Step::Act(kind, [0, 1, 2, 3].map(|n| numbers[n] % choices(n)))
+        });
+        (kind.weight, chosen.boxed())
+    });
+    let times = prop_oneof![
+        8 => Just(5 * SECOND),
+        8 => Just(MINUTE),
+        8 => Just(16 * MINUTE),
+        4 => Just(HOUR),
+        4 => Just(7 * HOUR),
+        1 => Just(25 * HOUR),
+        22 => (1..3000_u64).prop_map(Duration::from_millis),
+    ];
+    proptest::strategy::Union::new_weighted(acts.chain([(weight, times.prop_map(Step::Pass).boxed())]).collect())
+}
+
+/// A number that whoever runs the tests has set.
+pub fn from_environment(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
 }
 
 /// Makes sequences of steps, plays each in a runtime of its own, and fails with the shortest one for which `play` names faults.
-pub fn hold<S: Debug>(
+pub fn hold<S: 'static>(
     cases: u32,
-    sequences: impl Strategy<Value = Vec<S>>,
-    play: impl for<'s> Fn(&'s [S]) -> Pin<Box<dyn Future<Output = Vec<String>> + 's>>,
+    length: usize,
+    step: impl Strategy<Value = Step<S>>,
+    play: impl for<'s> Fn(&'s [Step<S>]) -> Pin<Box<dyn Future<Output = Vec<String>> + 's>>,
 ) {
-    let (cases, seed) = (setting("PROPERTY_CASES").unwrap_or(cases), setting("PROPERTY_SEED").unwrap_or(1));
+    let (cases, seed) =
+        (from_environment("PROPERTY_CASES").unwrap_or(cases), from_environment("PROPERTY_SEED").unwrap_or(1));
     let config = Config { cases, failure_persistence: None, max_shrink_time: 10_000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let outcome = runner.run(&sequences, |sequence| {
+    let outcome = runner.run(&vec(step, length / 2..length + length / 2), |sequence| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         let faults = runtime.unwrap().block_on(play(&sequence));
         if faults.is_empty() { Ok(()) } else { Err(TestCaseError::fail(faults.join("\n"))) }
@@ -55,5 +127,5 @@ pub fn hold<S: Debug>(
 
 #[test]
 fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
-    hold(CASES, vec(any_step(), LENGTH / 2..LENGTH + LENGTH / 2), |sequence| Box::pin(Stage::play(sequence)));
+    hold(CASES, LENGTH, any_step(STEPS, 100), |sequence| Box::pin(Stage::play(sequence)));
 }

@@ -1,11 +1,14 @@
-//! What is settled costs next to nothing, and what strangers do to a status does not last.
+//! What is settled costs next to nothing.
 
 use std::time::Duration;
 
 use clap::Parser;
 use sender_operator::{controller::Config, model::backoff::spread_of, settings::Settings};
 
-use crate::world::{HOUR, MINUTE, Operator, SECOND, SesCall, World};
+use crate::{
+    setup::{many_ready, proven, ready},
+    world::{DAY, HOUR, Operator, SECOND, SesCall, World},
+};
 
 /// What a domain that is due may have to wait: for the whole second, and for its turn behind others that are due too.
 const SLACK: Duration = Duration::from_secs(10);
@@ -70,15 +73,7 @@ impl Costs {
 async fn two_hundred_settled_domains_cost_no_write_and_only_sweeps_and_slow_refreshes() {
     let world = World::new();
     let operator = world.start_with(production);
-    world.tenant("acme");
-    let names: Vec<String> = (0..200).map(|n| format!("d{n}.example")).collect();
-    for name in &names {
-        world.publish(name);
-        world.apply(&format!("acme/{name}"), name);
-    }
-    for name in &names {
-        world.until_ready(&format!("acme/{name}")).await;
-    }
+    let names = many_ready(&world, 200).await;
     world.pass(HOUR).await;
     let before = Costs::until_now(&world, &operator);
     world.pass(10 * HOUR).await;
@@ -111,24 +106,8 @@ async fn two_hundred_settled_domains_cost_no_write_and_only_sweeps_and_slow_refr
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_is_due_takes_one_pass() {
-    let world = World::new();
-    let operator = world.start();
-    world.ready("acme", "example.com").await;
-    world.pass(HOUR).await;
-    let passes = operator.passes("settled");
-    world.pass(10 * HOUR).await;
-    // DNS and the identity every 9 to 10 minutes each.
-    let passes = operator.passes("settled") - passes;
-    assert!((60..=140).contains(&passes), "{passes} passes in ten hours");
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_restart_over_settled_domains_writes_nothing() {
-    let world = World::new();
-    let operator = world.start();
-    world.ready("acme", "example.com").await;
-    world.ready("other", "example.org").await;
+    let (world, operator) = ready().await;
     operator.stop().await;
     world.pass(HOUR).await;
     let (writes, calls) = (world.all_writes(), world.journal().len());
@@ -139,36 +118,11 @@ async fn a_restart_over_settled_domains_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_that_a_stranger_edited_is_put_right_at_the_next_look() {
-    let world = World::new();
-    let _operator = world.start();
-    world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
-    world.edit_status("acme/mail", |status| {
-        status.dns_records.clear();
-        status.conditions.retain(|condition| condition.type_ != "Reconciling");
-        for condition in &mut status.conditions {
-            condition.status = "True".into();
-        }
-    });
-    assert_eq!(world.says("acme/mail")[3], "Ready True RecordsMissing");
-    let expected = ["Owned True Held", "IdentityVerified False Pending", "Ready False RecordsMissing"];
-    world.until_says_within(10 * MINUTE, "acme/mail", &expected).await;
-    assert_eq!(world.records("acme/mail"), ["Missing"; 3]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_status_that_claims_a_domain_gives_no_right_to_it() {
-    let world = World::new();
-    let _operator = world.start();
-    world.ready("acme", "example.com").await;
-    world.tenant("rival");
-    world.apply("rival/mail", "example.com");
-    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
-    let stolen = world.status("acme/mail");
-    world.edit_status("rival/mail", |status| *status = stolen);
-    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
-    assert!(world.status("rival/mail").dns_records.is_empty());
-    assert_eq!(world.owner("example.com").unwrap(), "tenant/acme");
+async fn a_proven_domain_at_rest_costs_no_writes_and_few_questions() {
+    let (world, _operator) = proven().await;
+    world.pass(HOUR).await;
+    let (writes, questions) = (world.all_writes(), world.dns_questions());
+    world.pass(DAY).await;
+    let asked = world.dns_questions() - questions;
+    assert!(world.all_writes() == writes && asked <= 400, "{asked} questions a day");
 }

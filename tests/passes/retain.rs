@@ -6,91 +6,55 @@ use sender_operator::{
     ses::{OWNER_TAG, RETAINED_TAG},
 };
 
-use crate::world::{DAY, HOUR, MINUTE, SesCall, World};
+use crate::{
+    setup::{ACME, DOMAIN, RIVAL},
+    world::{DAY, HOUR, MINUTE, Operator, SesCall, World},
+};
 
-/// A world where acme's example.com was retained and is free.
-async fn retained() -> (World, crate::world::Operator) {
+/// A world where acme's domain was retained and is free.
+async fn retained() -> (World, Operator) {
     let world = World::new();
     let operator = world.start();
     world.tenant("acme");
-    world.publish("example.com");
-    world.apply_with("acme/mail", "example.com", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
-    world.until_ready("acme/mail").await;
-    world.delete("acme/mail");
-    world.until_state("example.com", State::Released).await;
+    world.publish(DOMAIN);
+    world.apply_with(ACME, DOMAIN, |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
+    world.until_ready(ACME).await;
+    world.delete(ACME);
+    world.until_state(DOMAIN, State::Released).await;
+    let identity = world.identity(DOMAIN).unwrap();
+    assert!(identity.tags.contains_key(RETAINED_TAG) && identity.tags[OWNER_TAG] == "owner-1");
+    assert!(world.claim(DOMAIN).unwrap().identity.retained);
+    assert_eq!(world.ses_writes(DOMAIN), [SesCall::Create, SesCall::Tag]);
     (world, operator)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retained_identity_stays_with_its_tags() {
-    let (world, _operator) = retained().await;
-    let identity = world.identity("example.com").unwrap();
-    assert!(identity.tags.contains_key(RETAINED_TAG) && identity.tags[OWNER_TAG] == "owner-1");
-    assert!(world.claim("example.com").unwrap().identity.retained);
-    assert_eq!(world.ses_writes("example.com"), [SesCall::Create, SesCall::Tag]);
-    world.until_within(31 * DAY, "the claim is forgotten", || world.claim("example.com").is_none()).await;
-    assert!(world.identity("example.com").is_some());
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_next_owner_takes_a_retained_identity_in_and_decides_anew() {
-    for forgotten in [false, true] {
-        let (world, _operator) = retained().await;
-        if forgotten {
-            world.until_within(31 * DAY, "the claim is forgotten", || world.claim("example.com").is_none()).await;
+    for meanwhile in ["nothing", "the claim is forgotten", "the owner id is changed", "the identity is deleted"] {
+        let (world, mut operator) = retained().await;
+        match meanwhile {
+            "the claim is forgotten" => world.until_within(31 * DAY, meanwhile, || world.claim(DOMAIN).is_none()).await,
+            "the owner id is changed" => {
+                operator.stop().await;
+                operator = world.start_with(|me| me.owner_id = "owner-2".into());
+            }
+            "the identity is deleted" => {
+                world.delete_at_ses(DOMAIN);
+                world.pass(HOUR).await;
+            }
+            _ => {}
         }
         world.tenant("rival");
-        world.apply("rival/mail", "example.com");
-        world.until_ready("rival/mail").await;
+        world.apply(RIVAL, DOMAIN);
+        world.until_ready(RIVAL).await;
         world.pass(30 * MINUTE).await;
-        assert!(!world.identity("example.com").unwrap().tags.contains_key(RETAINED_TAG), "forgotten: {forgotten}");
-        assert_eq!(world.ses_writes("example.com"), [SesCall::Create, SesCall::Tag, SesCall::Untag]);
-        assert!(!world.claim("example.com").unwrap().identity.retained);
-        world.delete("rival/mail");
-        world.until_state("example.com", State::Released).await;
-        assert!(world.identity("example.com").is_none(), "the heir's policy is Delete");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_next_owner_takes_a_retained_identity_in_although_the_owner_id_was_changed() {
-    let (world, operator) = retained().await;
-    operator.stop().await;
-    let _operator = world.start_with(|me| me.owner_id = "owner-2".into());
-    world.tenant("rival");
-    world.apply("rival/mail", "example.com");
-    world.until_ready("rival/mail").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_next_owner_of_a_retained_identity_that_is_gone_gets_a_new_one() {
-    let (world, _operator) = retained().await;
-    world.delete_at_ses("example.com");
-    world.pass(HOUR).await;
-    world.tenant("rival");
-    world.apply("rival/mail", "example.com");
-    world.until_ready("rival/mail").await;
-    assert_eq!(world.ses_writes("example.com"), [SesCall::Create, SesCall::Tag, SesCall::Create]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_policy_that_was_seen_last_counts() {
-    for (first, last, stays) in [
-        (None, Some(DeletionPolicy::Retain), true),
-        (Some(DeletionPolicy::Retain), Some(DeletionPolicy::Delete), false),
-        (Some(DeletionPolicy::Retain), None, false),
-    ] {
-        let world = World::new();
-        let _operator = world.start();
-        world.tenant("acme");
-        world.publish("example.com");
-        world.apply_with("acme/mail", "example.com", |spec| spec.deletion_policy = first);
-        world.until_ready("acme/mail").await;
-        world.edit("acme/mail", |spec| spec.deletion_policy = last);
-        let policy = || world.claim("example.com").unwrap().identity.deletion_policy;
-        world.until("the policy is seen", || policy() == Some(last.unwrap_or_default())).await;
-        world.delete("acme/mail");
-        world.until_state("example.com", State::Released).await;
-        assert_eq!(world.identity("example.com").is_some(), stays, "{first:?} then {last:?}");
+        assert!(!world.identity(DOMAIN).unwrap().tags.contains_key(RETAINED_TAG), "{meanwhile}");
+        let new = if meanwhile == "the identity is deleted" { SesCall::Create } else { SesCall::Untag };
+        assert_eq!(world.ses_writes(DOMAIN), [SesCall::Create, SesCall::Tag, new], "{meanwhile}");
+        assert!(!world.claim(DOMAIN).unwrap().identity.retained, "{meanwhile}");
+        world.delete(RIVAL);
+        world.until_state(DOMAIN, State::Released).await;
+        assert!(world.identity(DOMAIN).is_none(), "{meanwhile}: the heir's policy is Delete");
+        drop(operator);
     }
 }

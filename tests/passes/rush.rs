@@ -56,14 +56,10 @@ async fn every_domain_of_a_rush_has_its_first_status_long_before_its_turn_and_th
     world.pass(95 * SECOND).await;
     let listed = names.iter().filter(|name| world.records(&format!("rush/{name}")).len() == 3).count();
     assert!(created(&world) - listed <= 4, "{} created, {listed} with their records", created(&world));
-    let mut once = Vec::new();
     for name in &names {
         world.until("it is created", || world.identity(name).is_some()).await;
         let told = world.history(&format!("rush/{name}"));
-        let mut deduplicated = told.clone();
-        deduplicated.dedup();
-        assert_eq!(deduplicated, told, "a status was written twice");
-        once.push(told);
+        assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "a status was written twice");
     }
 }
 

@@ -5,46 +5,29 @@ use sender_operator::{
     ses::{CLAIM_TAG, ENVIRONMENT_TAG, OWNER_TAG, SesError},
 };
 
-use crate::world::{HOUR, How, MINUTE, Operator, SECOND, SesCall, World};
+use crate::{
+    setup::{ACME, DOMAIN, many_ready, names},
+    world::{HOUR, How, MINUTE, Operator, SECOND, SesCall, World},
+};
 
 /// An operator that reads identities in full so seldom that only the sweep can find what changed.
 fn start(world: &World) -> Operator {
     world.start_with(|me| me.refresh_interval = 1000 * HOUR)
 }
 
-async fn many_ready(world: &World, count: usize) -> Vec<String> {
-    world.tenant("acme");
-    let names: Vec<String> = (0..count).map(|n| format!("d{n}.example")).collect();
-    for name in &names {
-        world.publish(name);
-        world.apply(&format!("acme/{name}"), name);
-    }
-    for name in &names {
-        world.until_ready(&format!("acme/{name}")).await;
-    }
-    names
-}
-
 #[tokio::test(start_paused = true)]
-async fn an_identity_that_was_deleted_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_call() {
+async fn what_changed_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_call() {
     let world = World::new();
     let _operator = start(&world);
-    world.ready("acme", "example.com").await;
+    world.ready("acme", DOMAIN).await;
     world.ready("other", "example.org").await;
     let others = world.ses_calls("example.org");
-    world.delete_at_ses("example.com");
-    world.until_within(6 * MINUTE, "it exists again", || world.identity("example.com").is_some()).await;
-    world.until_ready("acme/mail").await;
+    world.delete_at_ses(DOMAIN);
+    world.until_within(6 * MINUTE, "it exists again", || world.identity(DOMAIN).is_some()).await;
+    world.until_ready(ACME).await;
+    world.unpublish(DOMAIN);
+    world.until_says_within(15 * MINUTE, ACME, &["IdentityVerified True TemporaryFailure"]).await;
     assert_eq!(world.ses_calls("example.org"), others);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_verification_that_ends_is_found_by_the_next_sweep() {
-    let world = World::new();
-    let _operator = start(&world);
-    world.ready("acme", "example.com").await;
-    world.unpublish("example.com");
-    world.until_says_within(15 * MINUTE, "acme/mail", &["IdentityVerified True TemporaryFailure"]).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -52,7 +35,7 @@ async fn whoever_waits_for_ses_learns_of_it_within_seconds_by_a_list_for_all() {
     let world = World::new();
     let _operator = start(&world);
     world.tenant("acme");
-    let names: Vec<String> = (0..30).map(|n| format!("d{n}.example")).collect();
+    let names = names(30);
     for name in &names {
         world.apply(&format!("acme/{name}"), name);
     }
@@ -95,10 +78,10 @@ async fn a_list_that_fails_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_is_short_costs_a_few_looks_and_changes_nothing() {
+async fn a_list_that_is_short_changes_nothing_and_when_very_many_are_gone_indeed_a_sample_confirms_it() {
     let world = World::new();
     let _operator = start(&world);
-    many_ready(&world, 40).await;
+    let names = many_ready(&world, 40).await;
     world.pass(HOUR).await;
     let (writes, calls, lists) = (world.all_writes(), world.journal().len(), world.lists());
     world.ses_lists_only(0);
@@ -112,16 +95,7 @@ async fn a_list_that_is_short_costs_a_few_looks_and_changes_nothing() {
     let calls = world.journal().len();
     world.pass(HOUR).await;
     assert_eq!(world.journal().len(), calls, "it is over");
-}
-
-#[tokio::test(start_paused = true)]
-async fn when_very_many_are_gone_indeed_a_sample_confirms_it_and_all_are_made_again() {
-    let world = World::new();
-    let _operator = start(&world);
-    let names = many_ready(&world, 40).await;
-    for name in &names {
-        world.delete_at_ses(name);
-    }
+    names.iter().for_each(|name| world.delete_at_ses(name));
     for name in &names {
         world.until_within(20 * MINUTE, "it exists again", || world.identity(name).is_some()).await;
         world.until_ready(&format!("acme/{name}")).await;
@@ -132,7 +106,7 @@ async fn when_very_many_are_gone_indeed_a_sample_confirms_it_and_all_are_made_ag
 async fn a_list_has_as_many_pages_as_it_needs() {
     let world = World::new();
     let operator = start(&world);
-    world.ready("acme", "example.com").await;
+    world.ready("acme", DOMAIN).await;
     (0..2500).for_each(|n| world.create_at_ses(&format!("other{n}.example"), &[]));
     world.pass(HOUR).await;
     let lists = world.lists();
@@ -148,32 +122,32 @@ async fn a_creation_that_came_too_late_is_found_and_deleted() {
     let _operator = start(&world);
     world.fail_ses(SesCall::Create, How::Refused, &SesError::Unreachable, usize::MAX);
     world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-    world.until_says("acme/mail", &["Ready False SesUnavailable"]).await;
-    world.delete("acme/mail");
-    world.until_state("example.com", State::Released).await;
+    world.apply(ACME, DOMAIN);
+    world.until_says(ACME, &["Ready False SesUnavailable"]).await;
+    world.delete(ACME);
+    world.until_state(DOMAIN, State::Released).await;
     world.heal();
-    let claim = world.stored_claim("example.com").unwrap().uid;
+    let claim = world.stored_claim(DOMAIN).unwrap().uid;
     let late = [(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default"), (CLAIM_TAG, claim.as_str())];
-    world.create_at_ses("example.com", &late);
-    world.until_state("example.com", State::Releasing).await;
-    world.until_state("example.com", State::Released).await;
-    assert!(world.identity("example.com").is_none());
+    world.create_at_ses(DOMAIN, &late);
+    world.until_state(DOMAIN, State::Releasing).await;
+    world.until_state(DOMAIN, State::Released).await;
+    assert!(world.identity(DOMAIN).is_none());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_identity_of_others_on_a_free_domain_is_looked_at_once_and_left_alone() {
     let world = World::new();
     let operator = start(&world);
-    world.ready("acme", "example.com").await;
-    world.delete("acme/mail");
-    world.until_state("example.com", State::Released).await;
-    world.create_at_ses("example.com", &[]);
-    let calls = world.ses_calls("example.com").len();
+    world.ready("acme", DOMAIN).await;
+    world.delete(ACME);
+    world.until_state(DOMAIN, State::Released).await;
+    world.create_at_ses(DOMAIN, &[]);
+    let calls = world.ses_calls(DOMAIN).len();
     world.pass(5 * HOUR).await;
-    assert_eq!(world.ses_calls("example.com")[calls..], [SesCall::Get]);
+    assert_eq!(world.ses_calls(DOMAIN)[calls..], [SesCall::Get]);
     drop(operator);
     let _operator = start(&world);
     world.pass(5 * HOUR).await;
-    assert_eq!(world.ses_calls("example.com")[calls..], [SesCall::Get; 2], "once more after a restart");
+    assert_eq!(world.ses_calls(DOMAIN)[calls..], [SesCall::Get; 2], "once more after a restart");
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{
-    confirmation::limits::Decline,
+    confirmation::{evidence::Visitor, limits::Decline},
     name::Domain,
     orders::{self, Orders},
 };
@@ -256,7 +256,28 @@ fn orders_are_carried_out_once_and_say_what_they_did() {
     let declined = Case::usual().settled().change(|case| case.answer(AnswerKind::Declined));
     assert_eq!(declined.change(|case| case.order(&approve)).says(), "Held acme Declined", "the owner has spoken");
 
-    let forced = confirmed().change(|case| case.order(&[(orders::FORCE_RELEASE, "abuse")]));
-    assert_eq!(forced.says(), "Released", "and the tenant does not get it back");
-    assert_eq!(forced.change(|case| case.order(&[])).says(), "Held acme", "until the annotation is removed");
+    let force = [(orders::FORCE_RELEASE, "abuse")];
+    let let_go = confirmed().change(|case| case.askers.clear()).change(|case| case.order(&force));
+    for forced in
+        [confirmed().change(|case| case.order(&force)), let_go.change(|case| case.askers = vec![asker("acme")])]
+    {
+        assert_eq!(forced.says(), "Released", "and the tenant does not get it back");
+        let later = forced.change(|case| case.now = at(24 * 60));
+        assert_eq!(later.says(), "Released", "however long that is");
+        assert_eq!(later.change(|case| case.order(&[])).says(), "Held acme", "until the annotation is removed");
+    }
+}
+
+#[test]
+fn personal_data_is_erased_on_order_from_an_address_that_is_held_and_from_one_that_is_free() {
+    let free = confirmed().change(|case| case.askers.clear()).change(|case| case.now = at(1));
+    for mut case in [confirmed(), free] {
+        let evidence = |case: &Case| case.claim.as_ref().unwrap().claim.confirmation.clone().unwrap().evidence;
+        let kept = case.claim.as_mut().unwrap().claim.confirmation.as_mut().unwrap();
+        kept.evidence[0].visitor = Some(Visitor::new("192.0.2.1", "Browser"));
+        let (before, said) = (evidence(&case), case.says());
+        let erased = case.change(|case| case.order(&[(orders::ERASE_EVIDENCE, "asked for by mail")]));
+        assert!(evidence(&erased).iter().all(|entry| entry.visitor.is_none()));
+        assert_eq!((evidence(&erased).len(), erased.says()), (before.len(), said), "what happened stays");
+    }
 }

@@ -1,15 +1,13 @@
 //! Tenants that want more mails than others can bear.
 
-use sender_operator::model::{claim::State, confirmation::answering::Page};
+use sender_operator::model::confirmation::answering::Page;
 
-use super::{OBJECT, SALES, asked, confirmed};
-use crate::world::{DAY, HOUR, SECOND, StoreCall, World};
+use super::{OBJECT, SALES, asked, usual};
+use crate::world::{DAY, HOUR, SECOND, StoreCall};
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_wishes_for_another_mail_within_an_hour() {
-    let world = World::new();
-    let _operator = world.start();
-    asked(&world).await;
+    let (world, _operator) = asked(usual).await;
     for n in 0..1000 {
         world.resend(OBJECT, &n.to_string());
         world.pass(36 * SECOND / 10).await;
@@ -29,9 +27,7 @@ async fn a_thousand_wishes_for_another_mail_within_an_hour() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_that_is_deleted_and_made_again_all_the_time() {
-    let world = World::new();
-    let _operator = world.start();
-    asked(&world).await;
+    let (world, _operator) = asked(usual).await;
     for _ in 0..200 {
         world.stop_asking(OBJECT);
         world.pass(3 * SECOND).await;
@@ -40,24 +36,4 @@ async fn a_resource_that_is_deleted_and_made_again_all_the_time() {
     }
     assert_eq!(world.mails_to(SALES).len(), 1, "it is one request as long as it is not released");
     assert_eq!(world.page(&world.mails_to(SALES)[0].link()), Page::Asked);
-    for _ in 0..30 {
-        world.stop_asking(OBJECT);
-        world.until_address_state(SALES, State::Released).await;
-        world.ask(OBJECT, SALES);
-        world.pass(10 * SECOND).await;
-    }
-    assert_eq!(world.mails_to(SALES).len(), 3);
-    world.until_address_says(OBJECT, "Ready False MailLimit").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn wishes_after_a_confirmation_bother_nobody() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
-    for n in 0..100 {
-        world.resend(OBJECT, &n.to_string());
-        world.pass(SECOND).await;
-    }
-    assert_eq!((world.mails_to(SALES).len(), world.address_says(OBJECT)[2].as_str()), (1, "Ready True Ready"));
 }

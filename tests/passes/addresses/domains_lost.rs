@@ -13,8 +13,11 @@ use sender_operator::{
     },
 };
 
-use super::{DOMAIN, OBJECT, SALES, confirmed, proofs, proven};
-use crate::world::{DAY, World};
+use super::{OBJECT, SALES, confirmed, confirmed_where_domains_are_proven, ready_domain, usual};
+use crate::{
+    setup::{ACME, DOMAIN, RIVAL},
+    world::{DAY, World},
+};
 
 /// The address is free, its holder was told, and the old link opens to nothing.
 async fn is_void(world: &World) {
@@ -24,6 +27,11 @@ async fn is_void(world: &World) {
     assert_eq!(world.evidence_for(SALES).last(), Some(&Event::Void));
     assert_eq!(world.address_status(OBJECT).from, None);
     assert_eq!(world.page(&world.mails_to(SALES)[0].link()), Page::Gone);
+}
+
+fn rival_asks_for_the_domain(world: &World) {
+    world.tenant("rival");
+    world.apply(RIVAL, DOMAIN);
 }
 
 /// The next tenant's owner is asked anew, and the address is that tenant's.
@@ -37,45 +45,22 @@ async fn asked_for_by_the_rival(world: &World) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_that_was_released() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
-    world.delete("acme/mail");
+async fn a_domain_that_was_released_and_is_held_anew_by_the_same_tenant() {
+    let (world, _operator) = confirmed(usual).await;
+    world.delete(ACME);
     is_void(&world).await;
     world.until_address_says(OBJECT, "Ready False DomainMissing").await;
-    world.ready("rival", DOMAIN).await;
-    asked_for_by_the_rival(&world).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_domain_that_was_released_and_is_held_anew_by_the_same_tenant() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
-    world.delete("acme/mail");
-    is_void(&world).await;
-    world.apply("acme/mail", DOMAIN);
+    world.apply(ACME, DOMAIN);
     world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
     assert_eq!(world.mails_to(SALES).len(), 2, "it is another holding");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_domain_that_another_tenant_has_proven_after_the_grace() {
-    let world = World::new();
-    let _operator = world.start_with(|me| {
-        proofs(me);
-        me.policy.grace = SignedDuration::from_hours(6);
-    });
-    world.verify_sender();
-    proven(&world, "acme/mail", DOMAIN).await;
-    world.ask(OBJECT, SALES);
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-    world.click(SALES, Act::Confirm);
-    world.until_address_says(OBJECT, "Ready True Ready").await;
+    let grace = SignedDuration::from_hours(6);
+    let (world, _operator) = confirmed_where_domains_are_proven(|me| me.policy.grace = grace).await;
     world.unpublish_proofs(DOMAIN);
-    world.tenant("rival");
-    world.apply("rival/mail", DOMAIN);
+    rival_asks_for_the_domain(&world);
     world.publish_proof("tenant/rival", DOMAIN);
     let displaced = || world.owner(DOMAIN).as_deref() == Some("tenant/rival");
     world.until_within(DAY, "the rival has the domain", displaced).await;
@@ -84,36 +69,21 @@ async fn a_domain_that_another_tenant_has_proven_after_the_grace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_that_an_administrator_took() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
-    world.order(DOMAIN, Verb::ForceRelease, "abuse");
-    world.until_address_says(OBJECT, "Ready False DomainReleasing").await;
-    is_void(&world).await;
-    world.ready("rival", DOMAIN).await;
-    asked_for_by_the_rival(&world).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_domain_that_an_administrator_gave_to_another_tenant() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
-    world.tenant("rival");
-    world.apply("rival/mail", DOMAIN);
-    world.order(DOMAIN, Verb::Transfer, "tenant/rival");
-    is_void(&world).await;
-    asked_for_by_the_rival(&world).await;
+async fn a_domain_that_an_administrator_took_or_gave_to_another_tenant() {
+    for (verb, value) in [(Verb::ForceRelease, "abuse"), (Verb::Transfer, "tenant/rival")] {
+        let (world, _operator) = confirmed(usual).await;
+        rival_asks_for_the_domain(&world);
+        world.order(DOMAIN, verb, value);
+        is_void(&world).await;
+        world.until_ready(RIVAL).await;
+        asked_for_by_the_rival(&world).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhile() {
-    let world = World::new();
-    let _operator = world.start();
-    super::ready_domain(&world).await;
-    world.tenant("rival");
-    world.apply("rival/mail", DOMAIN);
+    let (world, _operator) = ready_domain(usual).await;
+    rival_asks_for_the_domain(&world);
     for n in 0..40 {
         world.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
     }

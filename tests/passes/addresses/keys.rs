@@ -1,72 +1,51 @@
-//! Keys of links that are rotated.
+//! Keys of links that are rotated, or lost. Until when a link of a retired key confirms is a table of `model/link.rs`.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use sender_operator::model::{
     confirmation::answering::{Act, Page},
-    link::{LinkKeys, RetiredKey},
+    link::{LinkKeys, Opened, RetiredKey},
 };
 
-use super::{OBJECT, SALES, asked, confirmed};
-use crate::world::{DAY, HOUR, MINUTE, Operator, World};
+use super::{OBJECT, SALES, asked, confirmed, usual};
+use crate::world::{HOUR, Operator, World};
 
-/// Keys of which the first is another one; `previous` was retired then.
-fn rotated(previous: Option<Timestamp>) -> LinkKeys {
+/// The operator goes on with another key; the one before is retired, or gone.
+async fn rotated(world: &World, operator: Operator, gone: bool) -> (Operator, LinkKeys) {
+    operator.stop().await;
     let before = World::post().keys;
-    let previous = previous.map(|retired| RetiredKey { key: before.current, retired });
-    LinkKeys { current: [9; 32], previous, withdrawal: before.withdrawal }
+    let previous = (!gone).then(|| RetiredKey { key: before.current, retired: world.now() });
+    let keys = LinkKeys { current: [9; 32], previous, withdrawal: before.withdrawal };
+    let mut post = World::post();
+    post.keys = keys.clone();
+    (world.start_with(|me| me.mail = Some(Arc::new(post))), keys)
 }
 
-fn start(world: &World, keys: LinkKeys) -> Operator {
-    world.start_with(|me| {
-        let mut post = World::post();
-        post.keys = keys;
-        me.mail = Some(Arc::new(post));
-    })
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_link_of_a_retired_key_confirms_for_its_own_day() {
-    let world = World::new();
-    let operator = world.start();
-    asked(&world).await;
-    operator.stop().await;
-    let keys = rotated(Some(world.now()));
-    let _operator = start(&world, keys.clone());
-    world.pass(DAY.saturating_sub(2 * MINUTE)).await;
-    let opened = keys.open("default", &world.mails_to(SALES)[0].link(), world.now()).unwrap();
-    assert_eq!(world.click_opened(&opened, Act::Confirm), Page::Confirmed);
-    world.until_address_says(OBJECT, "Ready True Ready").await;
-    assert_eq!(world.mails_to(SALES).len(), 1);
+fn newest(world: &World, keys: &LinkKeys) -> Opened {
+    keys.open("default", &world.mails_to(SALES).last().unwrap().link(), world.now()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_of_a_key_that_is_gone_confirms_nothing_and_the_next_mail_has_one_of_the_new_key() {
-    let world = World::new();
-    let operator = world.start();
-    asked(&world).await;
-    operator.stop().await;
-    let keys = rotated(None);
-    let _operator = start(&world, keys.clone());
-    let opened = keys.open("default", &world.mails_to(SALES)[0].link(), world.now()).unwrap();
-    assert_eq!(world.click_opened(&opened, Act::Confirm), Page::Expired);
-    world.resend(OBJECT, "with the new key");
-    world.until("another mail", || world.mails_to(SALES).len() == 2).await;
-    let opened = keys.open("default", &world.mails_to(SALES)[1].link(), world.now()).unwrap();
-    assert_eq!(world.click_opened(&opened, Act::Confirm), Page::Confirmed);
-    world.until_address_says(OBJECT, "Ready True Ready").await;
+async fn a_link_of_a_retired_key_confirms_and_of_one_that_is_gone_the_next_mail_has_a_new_link() {
+    for gone in [false, true] {
+        let (world, operator) = asked(usual).await;
+        let (_operator, keys) = rotated(&world, operator, gone).await;
+        if gone {
+            assert_eq!(world.click_opened(&newest(&world, &keys), Act::Confirm), Page::Expired);
+            world.resend(OBJECT, "with the new key");
+            world.until("another mail", || world.mails_to(SALES).len() == 2).await;
+        }
+        assert_eq!(world.click_opened(&newest(&world, &keys), Act::Confirm), Page::Confirmed);
+        world.until_address_says(OBJECT, "Ready True Ready").await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_confirmation_can_be_withdrawn_by_its_link_after_the_key_is_gone() {
-    let world = World::new();
-    let operator = world.start();
-    confirmed(&world).await;
-    operator.stop().await;
-    let _operator = start(&world, rotated(None));
+    let (world, operator) = confirmed(usual).await;
+    let (_operator, keys) = rotated(&world, operator, true).await;
     world.pass(300 * HOUR).await;
-    let opened = rotated(None).open("default", &world.mails_to(SALES)[0].link(), world.now()).unwrap();
+    let opened = newest(&world, &keys);
     assert!(!opened.confirms);
     assert_eq!(world.click_opened(&opened, Act::Withdraw), Page::Withdrawn { undo: false });
     world.until_address_says(OBJECT, "Stalled True Withdrawn").await;

@@ -1,17 +1,12 @@
 //! Very many addresses at once.
 
-use sender_operator::model::tenant::TENANT_LABEL;
-
-use super::ready_domain;
-use crate::world::{HOUR, SECOND, StoreCall, World};
+use super::{ready_domain, usual};
+use crate::world::{HOUR, SECOND, StoreCall};
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_requests_of_a_tenant_hold_nobody_else_up() {
-    let world = World::new();
-    let _operator = world.start();
-    ready_domain(&world).await;
+    let (world, _operator) = ready_domain(usual).await;
     world.ready("other", "example.org").await;
-    world.namespace("acme", &[(TENANT_LABEL, "acme")]);
     for n in 0..1000 {
         world.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
     }

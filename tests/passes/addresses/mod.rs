@@ -15,7 +15,6 @@ mod orders;
 mod quiet;
 mod replicas;
 mod sender;
-mod twice;
 
 use std::sync::Arc;
 
@@ -27,31 +26,57 @@ use sender_operator::{
     },
 };
 
-use crate::world::{HOUR, MINUTE, Operator, World};
+use crate::{
+    setup::DOMAIN,
+    world::{HOUR, MINUTE, Operator, World},
+};
 
-const DOMAIN: &str = "example.com";
 const SALES: &str = "sales@example.com";
 const OBJECT: &str = "acme/sales";
 
-/// Acme's domain is Ready, and the operator's sender verified.
-async fn ready_domain(world: &World) {
+/// Acme's domain is Ready, and the operator's sender verified. `change`: settings that differ.
+async fn ready_domain(change: impl FnOnce(&mut Config)) -> (World, Operator) {
+    let world = World::new();
+    let operator = world.start_with(change);
     world.verify_sender();
     world.ready("acme", DOMAIN).await;
+    (world, operator)
 }
 
 /// Acme has asked for its address, and the mail has arrived.
-async fn asked(world: &World) {
-    ready_domain(world).await;
+async fn asked(change: impl FnOnce(&mut Config)) -> (World, Operator) {
+    let (world, operator) = ready_domain(change).await;
     world.ask(OBJECT, SALES);
     world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
+    (world, operator)
 }
 
 /// The owner has confirmed.
-async fn confirmed(world: &World) {
-    asked(world).await;
+async fn confirmed(change: impl FnOnce(&mut Config)) -> (World, Operator) {
+    let (world, operator) = asked(change).await;
     world.click(SALES, Act::Confirm);
     world.until_address_says(OBJECT, "Ready True Ready").await;
+    (world, operator)
 }
+
+/// The owner has confirmed an address at a domain that acme has proven.
+async fn confirmed_where_domains_are_proven(change: impl FnOnce(&mut Config)) -> (World, Operator) {
+    let world = World::new();
+    let operator = world.start_with(|me| {
+        proofs(me);
+        change(me);
+    });
+    world.verify_sender();
+    proven(&world, "acme/mail", DOMAIN).await;
+    world.ask(OBJECT, SALES);
+    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
+    world.click(SALES, Act::Confirm);
+    world.until_address_says(OBJECT, "Ready True Ready").await;
+    (world, operator)
+}
+
+/// Settings as by default.
+fn usual(_: &mut Config) {}
 
 /// Domains have to be proven.
 fn proofs(me: &mut Config) {
@@ -64,6 +89,13 @@ fn for_weeks(me: &mut Config) {
     (me.refresh_interval, me.sweep_interval) = (12 * HOUR, 6 * HOUR);
 }
 
+/// Other limits.
+fn limited(change: impl FnOnce(&mut Limits)) -> impl FnOnce(&mut Config) {
+    let mut post = World::post();
+    change(&mut post.limits);
+    move |me| me.mail = Some(Arc::new(post))
+}
+
 /// `<tenant>/<name>` proves a domain and holds it, Ready.
 async fn proven(world: &World, object: &str, domain: &str) {
     let (tenant, _) = object.split_once('/').unwrap();
@@ -72,11 +104,4 @@ async fn proven(world: &World, object: &str, domain: &str) {
     world.publish_proof(&format!("tenant/{tenant}"), domain);
     world.apply(object, domain);
     world.until_ready(object).await;
-}
-
-/// An operator with other limits.
-fn limited(world: &World, change: impl FnOnce(&mut Limits)) -> Operator {
-    let mut post = World::post();
-    change(&mut post.limits);
-    world.start_with(|me| me.mail = Some(Arc::new(post)))
 }

@@ -1,22 +1,22 @@
 //! What is settled costs next to nothing, and what strangers do to a status does not last.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use sender_operator::model::confirmation::answering::Act;
 
-use super::{OBJECT, confirmed, ready_domain};
-use crate::world::{HOUR, SesCall, StoreCall, World};
+use super::{OBJECT, confirmed, limited, ready_domain, usual};
+use crate::world::{HOUR, SesCall, StoreCall};
 
 /// As by default.
 const REFRESH: Duration = Duration::from_hours(6);
 
 #[tokio::test(start_paused = true)]
 async fn two_hundred_confirmed_addresses_cost_no_write_no_mail_and_no_call() {
-    let world = World::new();
-    let mut post = World::post();
-    (post.limits.tenant, post.limits.domain) = (1000, 1000);
-    let operator = world.start_with(|me| (me.mail, me.refresh_interval) = (Some(Arc::new(post)), REFRESH));
-    ready_domain(&world).await;
+    let (world, operator) = ready_domain(|me| {
+        limited(|limits| (limits.tenant, limits.domain) = (1000, 1000))(me);
+        me.refresh_interval = REFRESH;
+    })
+    .await;
     let names: Vec<String> = (0..200).map(|n| format!("a{n}")).collect();
     for name in &names {
         world.ask(&format!("acme/{name}"), &format!("{name}@example.com"));
@@ -30,48 +30,44 @@ async fn two_hundred_confirmed_addresses_cost_no_write_no_mail_and_no_call() {
         world.until_address_says(&format!("acme/{name}"), "Ready True Ready").await;
     }
     world.pass(HOUR).await;
-    let costs = || {
+    let changes = || (world.all_writes(), world.mails().len(), world.ses_calls_of(SesCall::Standing));
+    let looks = || {
         let reads = [StoreCall::GetAddress, StoreCall::GetClaim, StoreCall::GetNamespace].map(|call| world.reads(call));
-        (
-            world.all_writes(),
-            world.mails().len(),
-            world.ses_calls_of(SesCall::Standing),
-            reads,
-            operator.passes("settled"),
-        )
+        (reads, operator.passes("settled"))
     };
-    let (writes, mails, standing, reads, passes) = costs();
+    let (changed, (reads, passes)) = (changes(), looks());
     world.pass(10 * HOUR).await;
-    let after = costs();
-    assert_eq!((after.0, after.1, after.2), (writes, mails, standing), "no write, no mail, no look at the sender");
-    let looks = after.3[0] - reads[0];
+    assert_eq!(changes(), changed, "no write, no mail, no look at the sender");
+    let (reads_after, passes_after) = looks();
+    let [objects, claims, namespaces] = [0, 1, 2].map(|n| reads_after[n] - reads[n]);
     // Each address every 5.4 to 6 hours.
-    assert!((200..=400).contains(&looks), "{looks} looks at objects");
+    assert!((200..=400).contains(&objects), "{objects} looks at objects");
     println!(
-        "200 confirmed addresses, ten hours: {looks} looks at objects, {} at claims (the domain's passes included), {} at namespaces, {} passes, no write",
-        after.3[1] - reads[1],
-        after.3[2] - reads[2],
-        after.4 - passes
+        "200 confirmed addresses, ten hours: {objects} looks at objects, {claims} at claims (the domain's passes included), {namespaces} at namespaces, {} passes, no write",
+        passes_after - passes
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restart_over_confirmed_addresses_writes_nothing_and_asks_nobody() {
-    let world = World::new();
-    let operator = world.start();
-    confirmed(&world).await;
-    operator.stop().await;
-    let (writes, mails) = (world.all_writes(), world.mails().len());
-    let _operator = world.start();
-    world.pass(10 * HOUR).await;
-    assert_eq!((world.all_writes(), world.mails().len()), (writes, mails));
+async fn a_restart_or_a_new_leader_over_confirmed_addresses_writes_nothing_and_asks_nobody() {
+    for new_leader in [false, true] {
+        let (world, operator) = confirmed(usual).await;
+        world.pass(HOUR).await;
+        if new_leader {
+            operator.stand_by();
+        } else {
+            operator.stop().await;
+        }
+        let (writes, mails) = (world.all_writes(), world.mails().len());
+        let _operator = world.start();
+        world.pass(10 * HOUR).await;
+        assert_eq!((world.all_writes(), world.mails().len()), (writes, mails));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_status_that_somebody_edited_gives_no_right_and_is_put_right() {
-    let world = World::new();
-    let _operator = world.start();
-    confirmed(&world).await;
+    let (world, _operator) = confirmed(usual).await;
     world.tenant("rival");
     for (object, address) in [("acme/other", "other@example.com"), ("rival/sales", "sales@example.com")] {
         world.ask(object, address);

@@ -1,69 +1,57 @@
 //! The operator's own sender, and what SES says of a mail: told to everybody who waits, and over by itself.
 
-use std::sync::Arc;
-
 use sender_operator::{api::reasons::EventReason, ses::SesError};
 
-use super::{OBJECT, SALES, asked, for_weeks, ready_domain};
-use crate::world::{DAY, HOUR, How, MINUTE, Operator, SECOND, Sending, SesCall, World};
+use super::{OBJECT, SALES, asked, for_weeks, ready_domain, usual};
+use crate::{
+    setup::ready,
+    world::{DAY, HOUR, How, MINUTE, SECOND, Sending, SesCall, World},
+};
 
-const WAITING: [&str; 3] = ["acme/a", "acme/b", "acme/c"];
-
-/// Three addresses wait and say why; then the trouble is over, and each is asked by one mail.
-async fn wait_and_go_on(world: &World, operator: &Operator, reason: &str, note: &str, cure: impl FnOnce(&World)) {
-    for object in WAITING {
-        world.ask(object, &format!("{}@example.com", object.replace("acme/", "")));
-    }
-    for object in WAITING {
-        world.until_address_says(object, &format!("Ready False {reason}")).await;
-        world.until_address_says(object, &format!("Reconciling True {reason}")).await;
-    }
-    let notes = operator.notes();
-    assert!(notes.iter().any(|told| told.contains(note)), "{notes:?}");
-    world.pass(HOUR).await;
-    assert!(world.mails().is_empty());
-    cure(world);
-    for object in WAITING {
-        world.until_address_says(object, "Ready False AwaitingOwner").await;
-    }
-    world.pass(HOUR).await;
-    assert_eq!(world.mails().len(), 3, "one each");
-    assert!(!operator.notes().iter().any(|told| told.contains(note)), "{:?}", operator.notes());
-}
+const WAITING: [&str; 3] = ["a", "b", "c"];
 
 #[tokio::test(start_paused = true)]
-async fn a_sender_that_is_not_verified() {
-    let world = World::new();
-    let operator = world.start();
-    world.ready("acme", super::DOMAIN).await;
-    wait_and_go_on(&world, &operator, "SenderNotVerified", "confirm@ops.example.net", World::verify_sender).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_account_that_may_not_send() {
-    let world = World::new();
-    let operator = world.start();
-    ready_domain(&world).await;
-    world.set_sending(Sending { production: true, paused: true });
-    let cure = |world: &World| world.set_sending(Sending::default());
-    wait_and_go_on(&world, &operator, "SendingPaused", "paused", cure).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_account_in_the_sandbox() {
-    let world = World::new();
-    let operator = world.start();
-    ready_domain(&world).await;
-    world.set_sending(Sending { production: false, paused: false });
-    let cure = |world: &World| world.set_sending(Sending::default());
-    wait_and_go_on(&world, &operator, "SandboxRecipient", "sandbox", cure).await;
+async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets_one_mail() {
+    for (trouble, cure, reason, note) in [
+        ((|_| {}) as fn(&World), World::verify_sender as fn(&World), "SenderNotVerified", "confirm@ops.example.net"),
+        (
+            |world| world.set_sending(Sending { production: true, paused: true }),
+            |world| world.set_sending(Sending::default()),
+            "SendingPaused",
+            "paused",
+        ),
+        (
+            |world| world.set_sending(Sending { production: false, paused: false }),
+            |world| world.set_sending(Sending::default()),
+            "SandboxRecipient",
+            "sandbox",
+        ),
+    ] {
+        let (world, operator) = if reason == "SenderNotVerified" { ready().await } else { ready_domain(usual).await };
+        trouble(&world);
+        let noted = || operator.notes().iter().any(|told| told.contains(note));
+        for name in WAITING {
+            world.ask(&format!("acme/{name}"), &format!("{name}@example.com"));
+        }
+        for name in WAITING {
+            world.until_address_says(&format!("acme/{name}"), &format!("Ready False {reason}")).await;
+            world.until_address_says(&format!("acme/{name}"), &format!("Reconciling True {reason}")).await;
+        }
+        assert!(noted(), "{:?}", operator.notes());
+        world.pass(HOUR).await;
+        assert!(world.mails().is_empty());
+        cure(&world);
+        for name in WAITING {
+            world.until_address_says(&format!("acme/{name}"), "Ready False AwaitingOwner").await;
+        }
+        world.pass(HOUR).await;
+        assert_eq!((world.mails().len(), noted()), (WAITING.len(), false), "{:?}", operator.notes());
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sender_that_is_lost_while_mails_go_out() {
-    let world = World::new();
-    let operator = world.start();
-    asked(&world).await;
+    let (world, operator) = asked(usual).await;
     world.set_sending(Sending { production: true, paused: true });
     world.ask("acme/a", "a@example.com");
     world.until_address_says("acme/a", "Ready False SendingPaused").await;
@@ -74,23 +62,8 @@ async fn a_sender_that_is_lost_while_mails_go_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_installation_without_a_sender_says_so_and_goes_on_when_it_has_one() {
-    let world = World::new();
-    let operator = world.start_with(|me| me.mail = None);
-    ready_domain(&world).await;
-    world.ask(OBJECT, SALES);
-    world.until_address_says(OBJECT, "Ready False MailNotConfigured").await;
-    world.pass(DAY).await;
-    operator.stop().await;
-    let _operator = world.start_with(|me| me.mail = Some(Arc::new(World::post())));
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
-    let world = World::new();
-    let _operator = world.start_with(for_weeks);
-    ready_domain(&world).await;
+    let (world, _operator) = ready_domain(for_weeks).await;
     let rejected = SesError::Rejected { code: "MessageRejected".to_owned() };
     world.fail_ses(SesCall::Send, How::Refused, &rejected, usize::MAX);
     world.ask(OBJECT, SALES);
@@ -107,9 +80,7 @@ async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
 #[tokio::test(start_paused = true)]
 async fn a_throttled_mail_waits_for_another_turn_and_nobody_hears_of_it() {
     for throttled in [1, 2, 5] {
-        let world = World::new();
-        let _operator = world.start();
-        ready_domain(&world).await;
+        let (world, _operator) = ready_domain(usual).await;
         world.fail_ses(SesCall::Send, How::Refused, &SesError::Throttled, throttled);
         world.ask(OBJECT, SALES);
         world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
@@ -120,32 +91,27 @@ async fn a_throttled_mail_waits_for_another_turn_and_nobody_hears_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dry_run_writes_no_claim_and_sends_no_mail() {
-    let world = World::new();
-    let operator = world.start();
-    ready_domain(&world).await;
-    operator.stop().await;
-    world.ask(OBJECT, SALES);
-    let (claims, calls) = (world.all_claims().len(), world.journal().len());
-    let _operator = world.start_with(|me| me.dry_run = true);
-    world.until_address_says(OBJECT, "Ready False DryRun").await;
-    assert!(world.address_message(OBJECT, "Ready").contains("would make the claim on sales@example.com Held"));
-    world.pass(DAY).await;
-    assert_eq!((world.mails().len(), world.all_claims().len()), (0, claims));
-    assert!(world.journal()[calls..].iter().all(|call| call.operation == SesCall::Get));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_dry_run_says_that_it_would_ask() {
-    let world = World::new();
-    let operator = world.start_with(|me| me.mail = None);
-    ready_domain(&world).await;
+async fn without_a_sender_it_says_so_a_dry_run_tells_its_plan_and_with_a_sender_it_goes_on() {
+    let (world, operator) = ready_domain(|me| me.mail = None).await;
     world.ask(OBJECT, SALES);
     world.until_address_says(OBJECT, "Ready False MailNotConfigured").await;
     operator.stop().await;
-    let _operator = world.start_with(|me| me.dry_run = true);
-    world.until_address_says(OBJECT, "Ready False DryRun").await;
-    assert!(world.address_message(OBJECT, "Ready").contains("would ask the owner of sales@example.com by a mail"));
-    world.pass(MINUTE + SECOND).await;
-    assert!(world.mails().is_empty());
+    world.ask("acme/new", "new@example.com");
+    let (claims, calls) = (world.all_claims().len(), world.journal().len());
+    let operator = world.start_with(|me| me.dry_run = true);
+    for (object, plan) in [
+        (OBJECT, "would ask the owner of sales@example.com by a mail"),
+        ("acme/new", "would make the claim on new@example.com Held"),
+    ] {
+        world.until_address_says(object, "Ready False DryRun").await;
+        assert!(world.address_message(object, "Ready").contains(plan), "{}", world.address_message(object, "Ready"));
+    }
+    world.pass(DAY + MINUTE + SECOND).await;
+    assert_eq!((world.mails().len(), world.all_claims().len()), (0, claims));
+    assert!(world.journal()[calls..].iter().all(|call| call.operation == SesCall::Get));
+    operator.stop().await;
+    let _operator = world.start();
+    for object in [OBJECT, "acme/new"] {
+        world.until_address_says(object, "Ready False AwaitingOwner").await;
+    }
 }

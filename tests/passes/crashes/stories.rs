@@ -63,14 +63,11 @@ macro_rules! stories {
 pub const STORIES: &[Story] = stories! {
     records_published_later ["default"]
     deleted_and_forgotten ["default"]
-    deleted_before_the_records_were_published ["default"]
     deleted_as_the_identity_is_made ["default"]
     back_within_the_delay ["default"]
     back_as_the_deletion_begins ["default"]
     retained_and_taken_in_by_another ["default"]
-    another_policy_before_deletion ["default"]
     deleted_at_ses ["default"]
-    signing_turned_off ["default"]
     other_keys ["default"]
     given_up_by_ses ["default"]
     two_tenants_one_after_the_other ["default"]
@@ -78,7 +75,6 @@ pub const STORIES: &[Story] = stories! {
     a_parent_of_another_tenant ["default"]
     another_tenant_by_label ["default"]
     another_environment_by_label ["default", "production"]
-    a_namespace_deleted ["default"]
     suspended_and_resumed ["default"]
     three_at_once ["default"]
 };
@@ -103,14 +99,6 @@ async fn deleted_and_forgotten(world: &World) {
     world.delete("acme/mail");
     world.until_state("example.com", State::Released).await;
     world.until_within(3 * HOUR, "the claim is forgotten", || world.claim("example.com").is_none()).await;
-}
-
-async fn deleted_before_the_records_were_published(world: &World) {
-    world.tenant("acme");
-    world.apply("acme/mail", "example.com");
-    world.until("the records are listed", || world.records("acme/mail").len() == 3).await;
-    world.delete("acme/mail");
-    world.until_state("example.com", State::Released).await;
 }
 
 async fn deleted_as_the_identity_is_made(world: &World) {
@@ -154,26 +142,10 @@ async fn retained_and_taken_in_by_another(world: &World) {
     ready(world, "rival", "example.com").await;
 }
 
-async fn another_policy_before_deletion(world: &World) {
-    ready(world, "acme", "example.com").await;
-    world.edit("acme/mail", |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
-    let policy = || world.claim("example.com").unwrap().identity.deletion_policy;
-    world.until("the policy is seen", || policy() == Some(DeletionPolicy::Retain)).await;
-    world.delete("acme/mail");
-    world.until_state("example.com", State::Released).await;
-}
-
 async fn deleted_at_ses(world: &World) {
     ready(world, "acme", "example.com").await;
     world.delete_at_ses("example.com");
     world.until("it exists again", || world.identity("example.com").is_some()).await;
-    world.until_ready("acme/mail").await;
-}
-
-async fn signing_turned_off(world: &World) {
-    ready(world, "acme", "example.com").await;
-    world.at_ses("example.com", |identity| identity.signing = false);
-    world.until("it signs again", || world.identity("example.com").unwrap().signing).await;
     world.until_ready("acme/mail").await;
 }
 
@@ -235,12 +207,6 @@ async fn another_environment_by_label(world: &World) {
     world.namespace("acme", &[(TENANT_LABEL, "acme"), (ENVIRONMENT_LABEL, "production")]);
     world.until_state("example.com", State::Released).await;
     world.until_ready("acme/mail").await;
-}
-
-async fn a_namespace_deleted(world: &World) {
-    ready(world, "acme", "example.com").await;
-    world.delete_namespace("acme");
-    world.until_state("example.com", State::Released).await;
 }
 
 async fn suspended_and_resumed(world: &World) {

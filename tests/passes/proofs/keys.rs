@@ -2,7 +2,10 @@
 
 use sender_operator::model::challenge::ChallengeKeys;
 
-use crate::world::{DAY, Operator, World};
+use crate::{
+    setup::{ACME, DOMAIN, proven, unproven},
+    world::{DAY, MINUTE, Operator, World},
+};
 
 /// An operator with these keys; the one of other tests is 7.
 fn keyed(world: &World, current: u8, previous: Option<u8>) -> Operator {
@@ -11,54 +14,42 @@ fn keyed(world: &World, current: u8, previous: Option<u8>) -> Operator {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_made_with_the_key_before_still_proves_after_a_rotation() {
-    let world = World::new();
-    let operator = world.start_proving();
-    let object = world.asking("acme", "example.com").await;
-    let record = world.until_challenged(&object).await;
-    operator.stop().await;
-    let _operator = keyed(&world, 8, Some(7));
-    world.until("it is told the new one", || world.challenge(&object).unwrap().value != record.value).await;
-    world.publish("example.com");
-    world.set_text(&record.name, &record.value);
-    world.until_ready(&object).await;
-    assert_eq!(world.challenge(&object).unwrap().value, record.value, "what stands in DNS may stay");
+async fn a_record_that_is_yet_to_be_seen_proves_after_a_rotation_and_not_after_a_loss() {
+    for rotated in [true, false] {
+        let (world, operator) = unproven().await;
+        let record = world.challenge(ACME).unwrap();
+        operator.stop().await;
+        let _operator = keyed(&world, 8, rotated.then_some(7));
+        world.until("it is told the new one", || world.challenge(ACME).unwrap().value != record.value).await;
+        world.publish(DOMAIN);
+        world.set_text(&record.name, &record.value);
+        if rotated {
+            world.until_ready(ACME).await;
+            assert_eq!(world.challenge(ACME).unwrap().value, record.value, "what stands in DNS may stay");
+        } else {
+            world.stays(ACME, &["Owned False ChallengeMissing"]).await;
+            world.prove(ACME).await;
+            world.until_ready(ACME).await;
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn lost_keys_cost_nobody_a_domain() {
-    let world = World::new();
-    let operator = world.start_proving();
-    let object = world.proven("acme", "example.com").await;
-    let (record, claim) = (world.challenge(&object).unwrap(), world.claim("example.com").unwrap());
+    let (world, operator) = proven().await;
+    let (record, claim) = (world.challenge(ACME).unwrap(), world.claim(DOMAIN).unwrap());
     operator.stop().await;
     let _operator = keyed(&world, 9, None);
     world.pass(30 * DAY).await;
-    assert!(world.is_saying(&object, &["Owned True Held", "Ready True Ready"]));
-    assert_eq!((world.challenge(&object).unwrap(), world.claim("example.com").unwrap()), (record.clone(), claim));
+    assert!(world.is_saying(ACME, &["Owned True Held", "Ready True Ready"]));
+    assert_eq!((world.challenge(ACME).unwrap(), world.claim(DOMAIN).unwrap()), (record.clone(), claim));
 
-    world.unprove(&object);
-    world.until_lost(&object).await;
+    world.unprove(ACME);
+    world.until_lost(ACME).await;
     world.set_text(&record.name, &record.value);
-    world.until_says(&object, &["Owned True Held"]).await;
-    world.delete(&object);
-    world.pass(DAY / 200).await;
-    world.apply(&object, "example.com");
-    world.until_says(&object, &["Owned True Held"]).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn with_lost_keys_who_has_yet_to_prove_is_told_a_new_record() {
-    let world = World::new();
-    let operator = world.start_proving();
-    let object = world.asking("acme", "example.com").await;
-    let old = world.until_challenged(&object).await;
-    operator.stop().await;
-    let _operator = keyed(&world, 9, None);
-    world.until("it is told the new one", || world.challenge(&object).unwrap().value != old.value).await;
-    world.set_text(&old.name, &old.value);
-    world.stays(&object, &["Owned False ChallengeMissing"]).await;
-    world.publish("example.com");
-    world.prove(&object).await;
-    world.until_ready(&object).await;
+    world.until_says(ACME, &["Owned True Held"]).await;
+    world.delete(ACME);
+    world.pass(7 * MINUTE).await;
+    world.apply(ACME, DOMAIN);
+    world.until_says(ACME, &["Owned True Held"]).await;
 }

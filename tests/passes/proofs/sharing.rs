@@ -2,22 +2,23 @@
 
 use sender_operator::model::tenant::TENANT_LABEL;
 
-use crate::world::{DAY, MINUTE, World};
+use crate::{
+    setup::{ACME, DOMAIN, proven},
+    world::{DAY, MINUTE, World},
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_second_object_of_the_tenant_inherits_without_a_call_and_with_the_same_record() {
-    let world = World::new();
-    let _operator = world.start_proving();
-    let first = world.proven("acme", "example.com").await;
+    let (world, _operator) = proven().await;
     world.namespace("acme-2", &[(TENANT_LABEL, "acme")]);
-    world.apply("acme-2/mail", "example.com");
+    world.apply("acme-2/mail", DOMAIN);
     let duplicate = ["Owned False Duplicate", "Ready False Duplicate", "Stalled True Duplicate"];
     world.until_says("acme-2/mail", &duplicate).await;
-    assert_eq!(world.challenge("acme-2/mail").unwrap().value, world.challenge(&first).unwrap().value);
-    let (calls, before) = (world.journal().len(), world.claim("example.com").unwrap());
-    world.delete(&first);
+    assert_eq!(world.challenge("acme-2/mail").unwrap().value, world.challenge(ACME).unwrap().value);
+    let (calls, before) = (world.journal().len(), world.claim(DOMAIN).unwrap());
+    world.delete(ACME);
     world.until_says_within(MINUTE, "acme-2/mail", &["Owned True Held", "Ready True Ready"]).await;
-    let after = world.claim("example.com").unwrap();
+    let after = world.claim(DOMAIN).unwrap();
     assert_eq!((after.proof, after.holding, after.identity), (before.proof, before.holding, before.identity));
     assert_eq!((after.holder.unwrap().uid, world.journal().len()), (world.uid("acme-2/mail"), calls));
 }
@@ -27,11 +28,11 @@ async fn the_holder_rules_whoever_is_older() {
     let world = World::new();
     let _operator = world.start_proving();
     world.namespace("acme-2", &[(TENANT_LABEL, "acme")]);
-    world.apply_with("acme-2/mail", "example.com", |spec| spec.suspend = Some(true));
+    world.apply_with("acme-2/mail", DOMAIN, |spec| spec.suspend = Some(true));
     world.pass(MINUTE).await;
-    let holder = world.proven("acme", "example.com").await;
+    world.proven("acme", DOMAIN).await;
     world.edit("acme-2/mail", |spec| spec.suspend = None);
     world.until_says("acme-2/mail", &["Stalled True Duplicate"]).await;
     world.pass(DAY).await;
-    assert!(world.is_saying(&holder, &["Ready True Ready"]));
+    assert!(world.is_saying(ACME, &["Ready True Ready"]));
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sender_operator::{api::conditions::is_true, model::claim::State, ses::CLAIM_TAG};
 
 use super::{
-    acting::Stage,
+    stage::Stage,
     steps::{NAMESPACES, TENANTS},
 };
 
@@ -72,7 +72,7 @@ pub fn names(stage: &Stage) -> Vec<String> {
                 .map(|name| format!("{namespace} reads of {name}: {text}")),
         );
     }
-    for operator in &stage.operators {
+    for operator in stage.replicas.all().iter().chain([&stage.other]) {
         let metrics = operator.all_metrics();
         faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics tell of {name}")));
     }

@@ -1,132 +1,127 @@
-//! What can happen.
+//! What can happen to addresses.
 
-use std::time::Duration;
+use sender_operator::{
+    model::{
+        confirmation::answering::Act,
+        orders::{APPROVE_ADDRESS, FORCE_RELEASE, Verb},
+    },
+    ses::SesError,
+};
 
-use proptest::prelude::*;
-use sender_operator::model::confirmation::answering::Act;
-
-use crate::world::{HOUR, MINUTE, SECOND};
+use super::stage::Stage;
+use crate::{
+    properties::{Kind, kind, steps::store_fails},
+    setup::DOMAIN,
+    world::{ADDRESS_CALLS, How, Sending, SesCall, address_claim_name},
+};
 
 /// A domain, and one above it.
-pub const DOMAINS: [&str; 2] = ["mail.example.com", "example.com"];
+pub const DOMAINS: [&str; 2] = ["mail.example.com", DOMAIN];
 /// Namespaces, each of the tenant of its name. None means anything in any text.
 pub const NAMESPACES: [&str; 2] = ["quartz", "basalt"];
 /// Addresses at each of the domains.
 pub const ADDRESSES: [&str; 3] = ["a@mail.example.com", "b@mail.example.com", "c@example.com"];
+/// What the owner does: mostly what helps.
+const ACTS: [Act; 8] = {
+    use Act::{Confirm, Decline, Undo, Withdraw};
+    [Confirm, Confirm, Confirm, Confirm, Decline, Decline, Undo, Withdraw]
+};
 
-/// One thing that happens. Numbers choose among what there is.
-#[derive(Clone, Debug)]
-pub enum Step {
-    Ask {
-        namespace: usize,
-        address: usize,
-        second: bool,
-    },
-    StopAsking {
-        namespace: usize,
-        address: usize,
-        second: bool,
-    },
-    Resend {
-        namespace: usize,
-        address: usize,
-        value: u8,
-    },
-    /// The owner uses the newest mail but so many.
-    Click {
-        address: usize,
-        but: usize,
-        act: Act,
-    },
-    Apply {
-        namespace: usize,
-        domain: usize,
-    },
-    Delete {
-        namespace: usize,
-        domain: usize,
-    },
-    Suspend {
-        namespace: usize,
-        domain: usize,
-        suspend: bool,
-    },
-    Transfer {
-        namespace: usize,
-        domain: usize,
-    },
-    ForceReleaseDomain {
-        domain: usize,
-        stands: bool,
-    },
-    ForceRelease {
-        address: usize,
-        stands: bool,
-    },
-    Approve {
-        address: usize,
-    },
-    RemoveClaim {
-        address: usize,
-    },
-    SendFails {
-        how: usize,
-        times: usize,
-    },
-    StoreFails {
-        call: usize,
-        how: usize,
-        times: usize,
-    },
-    Paused(bool),
-    Heal,
-    Restart,
-    OtherLeads,
-    Pass(Duration),
+const N: usize = NAMESPACES.len();
+const D: usize = DOMAINS.len();
+const A: usize = ADDRESSES.len();
+
+/// An object that asks for an address. Of five one is a second one of its tenant.
+fn object(namespace: usize, address: usize, second: usize) -> String {
+    format!("{}/a{address}{}", NAMESPACES[namespace], if second == 4 { "-too" } else { "" })
 }
 
-/// Any step.
-pub fn any_step() -> impl Strategy<Value = Step> {
-    let (namespace, domain, address) = (0..NAMESPACES.len(), 0..DOMAINS.len(), 0..ADDRESSES.len());
-    let object = (namespace.clone(), address.clone(), prop::bool::weighted(0.2));
-    let of_domain = (namespace, domain.clone());
-    let bool = any::<bool>();
-    let act =
-        prop_oneof![4 => Just(Act::Confirm), 2 => Just(Act::Decline), 1 => Just(Act::Undo), 1 => Just(Act::Withdraw)];
-    let asking = prop_oneof![
-        5 => object.clone().prop_map(|(namespace, address, second)| Step::Ask { namespace, address, second }),
-        2 => object.clone().prop_map(|(namespace, address, second)| Step::StopAsking { namespace, address, second }),
-        3 => (object, 0..3_u8).prop_map(|((namespace, address, _), value)| Step::Resend { namespace, address, value }),
-        5 => (address.clone(), 0..3_usize, act).prop_map(|(address, but, act)| Step::Click { address, but, act }),
-    ];
-    let domains = prop_oneof![
-        4 => of_domain.clone().prop_map(|(namespace, domain)| Step::Apply { namespace, domain }),
-        2 => of_domain.clone().prop_map(|(namespace, domain)| Step::Delete { namespace, domain }),
-        1 => (of_domain.clone(), bool).prop_map(|((namespace, domain), suspend)| Step::Suspend { namespace, domain, suspend }),
-        1 => of_domain.prop_map(|(namespace, domain)| Step::Transfer { namespace, domain }),
-    ];
-    let orders = prop_oneof![
-        1 => (domain, bool).prop_map(|(domain, stands)| Step::ForceReleaseDomain { domain, stands }),
-        2 => (address.clone(), bool).prop_map(|(address, stands)| Step::ForceRelease { address, stands }),
-        2 => address.clone().prop_map(|address| Step::Approve { address }),
-        1 => address.prop_map(|address| Step::RemoveClaim { address }),
-    ];
-    let failures = prop_oneof![
-        4 => (0..6_usize, 1..4_usize).prop_map(|(how, times)| Step::SendFails { how, times }),
-        3 => (0..40_usize, 0..3_usize, 1..4_usize).prop_map(|(call, how, times)| Step::StoreFails { call, how, times }),
-        1 => bool.prop_map(Step::Paused),
-        2 => Just(Step::Heal),
-        2 => Just(Step::Restart),
-        2 => Just(Step::OtherLeads),
-    ];
-    let times = prop_oneof![
-        6 => Just(5 * SECOND),
-        6 => Just(MINUTE),
-        6 => Just(16 * MINUTE),
-        4 => Just(HOUR),
-        3 => Just(7 * HOUR),
-        1 => Just(25 * HOUR),
-        8 => (1..3000_u64).prop_map(Duration::from_millis),
-    ];
-    prop_oneof![6 => asking, 2 => domains, 1 => orders, 2 => failures, 5 => times.prop_map(Step::Pass)]
+fn domain_object(namespace: usize, domain: usize) -> String {
+    format!("{}/d{domain}", NAMESPACES[namespace])
 }
+
+pub static STEPS: &[Kind<Stage>] = &[
+    kind(40, "Ask", &[N, A, 5], |stage, [namespace, address, second, _]| {
+        let name = object(namespace, address, second);
+        if !stage.world.asks(&name) {
+            stage.world.ask(&name, ADDRESSES[address]);
+        }
+    }),
+    kind(16, "StopAsking", &[N, A, 5], |stage, [namespace, address, second, _]| {
+        let name = object(namespace, address, second);
+        if stage.world.asks(&name) {
+            stage.world.stop_asking(&name);
+        }
+    }),
+    kind(24, "Resend", &[N, A, 3], |stage, [namespace, address, value, _]| {
+        let name = object(namespace, address, 0);
+        if stage.world.asks(&name) {
+            stage.wishes += usize::from(value > 0);
+            stage.world.resend(&name, &stage.wishes.to_string());
+        }
+    }),
+    // The owner uses the newest mail but so many.
+    kind(40, "Click", &[A, 3, ACTS.len()], |stage, [address, but, act, _]| {
+        if let Some(mailed) = stage.world.mails_to(ADDRESSES[address]).iter().rev().nth(but) {
+            stage.world.click_link(&mailed.link(), ACTS[act]);
+        }
+    }),
+    kind(20, "Apply", &[N, D], |stage, [namespace, domain, ..]| {
+        if !stage.world.exists(&domain_object(namespace, domain)) {
+            stage.world.apply(&domain_object(namespace, domain), DOMAINS[domain]);
+            stage.world.prove_everything(&NAMESPACES, &DOMAINS);
+        }
+    }),
+    kind(10, "Delete", &[N, D], |stage, [namespace, domain, ..]| {
+        if stage.world.exists(&domain_object(namespace, domain)) {
+            stage.world.delete(&domain_object(namespace, domain));
+            stage.world.prove_everything(&NAMESPACES, &DOMAINS);
+        }
+    }),
+    kind(5, "Suspend", &[N, D, 2], |stage, [namespace, domain, suspend, _]| {
+        if stage.world.exists(&domain_object(namespace, domain)) {
+            stage.world.edit(&domain_object(namespace, domain), |spec| spec.suspend = Some(suspend == 1));
+        }
+    }),
+    kind(5, "Transfer", &[N, D], |stage, [namespace, domain, ..]| {
+        stage.world.order(DOMAINS[domain], Verb::Transfer, &format!("tenant/{}", NAMESPACES[namespace]));
+    }),
+    kind(2, "ForceReleaseDomain", &[D], |stage, [domain, ..]| {
+        stage.world.order(DOMAINS[domain], Verb::ForceRelease, "abuse");
+    }),
+    kind(2, "EndForceReleaseDomain", &[D], |stage, [domain, ..]| {
+        stage.world.withdraw(DOMAINS[domain], Verb::ForceRelease);
+    }),
+    kind(6, "ForceRelease", &[A, 2], |stage, [address, stands, ..]| {
+        stage.annotate(address, FORCE_RELEASE, if stands == 1 { "abuse" } else { "" });
+    }),
+    kind(6, "Approve", &[A], |stage, [address, ..]| stage.annotate(address, APPROVE_ADDRESS, "no mailbox")),
+    kind(3, "RemoveClaim", &[A], |stage, [address, ..]| {
+        // With it goes what was counted: nobody's limit can be held to.
+        let uncounted = stage.world.mails_to(ADDRESSES[address]).is_empty();
+        if uncounted && stage.world.address_claim(ADDRESSES[address]).is_some() {
+            stage.world.remove_claim(&address_claim_name(ADDRESSES[address]));
+        }
+    }),
+    kind(10, "SendFails", &[6, 3], |stage, [how, times, ..]| {
+        let rejected = SesError::Rejected { code: "MessageRejected".to_owned() };
+        let (how, error) = match how {
+            0 => (How::Refused, rejected),
+            1 => (How::Refused, SesError::Throttled),
+            2 => (How::Refused, SesError::Unreachable),
+            3 => (How::AnswerLost, SesError::Server),
+            4 => (How::Silent, SesError::Unreachable),
+            _ => (How::AnswerLost, SesError::Unreachable),
+        };
+        stage.world.fail_ses(SesCall::Send, how, &error, times + 1);
+    }),
+    kind(8, "StoreFails", &[ADDRESS_CALLS.len(), 3, 3], |stage, chosen| {
+        store_fails(&stage.world, &ADDRESS_CALLS, chosen);
+    }),
+    kind(3, "Paused", &[2], |stage, [paused, ..]| {
+        stage.world.set_sending(Sending { production: true, paused: paused == 1 });
+    }),
+    kind(5, "Heal", &[], |stage, _| stage.world.heal()),
+    kind(5, "Restart", &[], |stage, _| stage.replicas.restart(&stage.world)),
+    kind(5, "OtherLeads", &[], |stage, _| stage.replicas.change_leader()),
+];
