@@ -42,10 +42,10 @@ use self::{
 use crate::{
     clock::Clock,
     cluster::{
-        index::Index,
+        index::{Index, Woken},
         mandate::{Mandate, Term},
+        sink::{Sink, Watch},
         store::Store,
-        watch::{Sink, Watch},
     },
     dns::Dns,
     model::{address::Address, backoff, claim::State, name::Domain},
@@ -135,7 +135,7 @@ impl Controller {
         self.synced().await;
         let (domains, addresses) = {
             let index = self.index();
-            (index.objects(), index.mailboxes.objects())
+            (index.objects::<Domain>(), index.objects::<Address>())
         };
         tracing::info!(environment = self.me.environment, domains, addresses, "watches synced");
         self.health.open("watches");
@@ -155,20 +155,25 @@ impl Controller {
         self.memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.address_memories.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let index = self.index();
-        for domain in index.subjects(&self.me.environment) {
+        for domain in index.subjects::<Domain>(&self.me.environment) {
             self.queue.wake(domain.clone(), &index.group(domain));
         }
-        let concerned = index.mailboxes.all().filter(|address| index.concerns_address(&self.me.environment, address));
-        concerned.for_each(|address| self.mailboxes.wake(address.clone(), &index.address_group(address)));
+        for address in index.subjects::<Address>(&self.me.environment) {
+            self.mailboxes.wake(address.clone(), &index.group(address));
+        }
     }
 
-    /// Looks at the addresses that the last change of the index names.
-    fn wake_addresses(&self, index: &mut Index) {
-        for address in index.mailboxes.woken() {
-            if index.concerns_address(&self.me.environment, &address) {
-                let group = index.address_group(&address);
-                self.mailboxes.wake(address, &group);
-            }
+    /// Looks at what a change of the index names. Of tens of thousands of other environments' objects, each would cost a pass
+    /// for nothing.
+    fn wake(&self, index: &Index, woken: Woken) {
+        let environment = &self.me.environment;
+        for domain in woken.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
+            let group = index.group(&domain);
+            self.queue.wake(domain, &group);
+        }
+        for address in woken.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
+            let group = index.group(&address);
+            self.mailboxes.wake(address, &group);
         }
     }
 
@@ -218,11 +223,11 @@ impl Controller {
     /// Sets the metrics that count what the index holds.
     pub fn measure(&self, metrics: &Metrics) {
         let index = self.index();
-        metrics.objects(index.objects());
-        metrics.addresses(index.mailboxes.objects());
+        metrics.objects(index.objects::<Domain>());
+        metrics.addresses(index.objects::<Address>());
         for state in State::ALL {
-            metrics.claims(state, index.count(state));
-            metrics.address_claims(state, index.mailboxes.count(state));
+            metrics.claims(state, index.count::<Domain>(state));
+            metrics.address_claims(state, index.count::<Address>(state));
         }
         drop(index);
         let memories = self.memories.lock().unwrap_or_else(PoisonError::into_inner);
@@ -327,18 +332,10 @@ struct PassEnd {
 }
 
 impl Sink for Controller {
-    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Vec<Domain>) {
-        let woken = {
-            let mut index = self.index();
-            let mut domains = change(&mut index);
-            // Of tens of thousands of other environments' objects, each would cost a pass for nothing.
-            domains.retain(|domain| index.concerns(&self.me.environment, domain));
-            self.wake_addresses(&mut index);
-            domains.into_iter().map(|domain| (index.group(&domain), domain)).collect::<Vec<_>>()
-        };
-        for (group, domain) in woken {
-            self.queue.wake(domain, &group);
-        }
+    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken) {
+        let mut index = self.index();
+        let woken = change(&mut index);
+        self.wake(&index, woken);
     }
 
     fn synced(&self, watch: Watch) {

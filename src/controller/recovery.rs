@@ -24,7 +24,7 @@ impl Controller {
                 let index = self.index();
                 self.forgive().into_iter().for_each(|domain| self.queue.wake(domain.clone(), &index.group(&domain)));
                 for address in self.forgive_addresses() {
-                    let group = index.address_group(&address);
+                    let group = index.group(&address);
                     self.mailboxes.wake(address, &group);
                 }
             }

@@ -17,7 +17,7 @@ use super::{
     domain::facts::{Sight, Trouble},
 };
 use crate::{
-    cluster::{index::ClaimSeen, mandate::Term},
+    cluster::{index::ClaimEntry, mandate::Term},
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep,
     ses::{
@@ -126,9 +126,9 @@ impl Controller {
     }
 
     fn look_at_what_differs(&self, list: Listing, begun: Timestamp) {
-        let claims = self.index().claims();
+        let claims = self.index().claims::<Domain>();
         let known: BTreeMap<Domain, Expected> =
-            claims.iter().map(|claim| (claim.domain.clone(), self.expected(claim, begun))).collect();
+            claims.iter().map(|claim| (claim.subject.clone(), self.expected(claim, begun))).collect();
         let mut before = self.sweeper.last.lock().unwrap_or_else(PoisonError::into_inner);
         let findings = compare(&before.0, &list, &known);
         let present = known.values().filter(|expected| matches!(expected, Expected::Present(_))).count();
@@ -147,15 +147,15 @@ impl Controller {
     }
 
     /// What the list should show of a claim's domain.
-    fn expected(&self, claim: &ClaimSeen, begun: Timestamp) -> Expected {
-        let sight = self.with_memory(&claim.domain, |memory| memory.identity.clone());
+    fn expected(&self, claim: &ClaimEntry<Domain>, begun: Timestamp) -> Expected {
+        let sight = self.with_memory(&claim.subject, |memory| memory.identity.clone());
         match (claim.state, sight) {
             (State::Held | State::Releasing, Sight::Present(seen, identity)) if seen < begun => {
                 Expected::Present(identity.verification)
             }
             (State::Held | State::Releasing, Sight::Absent(seen)) if seen < begun => Expected::Absent,
             // A late create: its caller was told that it had failed, or is long gone.
-            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.retained => Expected::Absent,
+            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.facts.retained => Expected::Absent,
             _ => Expected::Anything,
         }
     }

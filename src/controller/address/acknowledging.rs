@@ -83,7 +83,7 @@ impl Controller {
             self.lead(term, REQUEST_DEADLINE).await?;
             match self.ports.store.swap_claim(&name, &stored, &next).await {
                 Ok(stored) => {
-                    self.note_address_claim(&stored);
+                    self.note_claim(&stored);
                     seen.claim = Some(stored);
                     return Ok(());
                 }

@@ -26,15 +26,10 @@ use super::{
 };
 use crate::{
     cluster::{
-        mailboxes::AddressClaimSeen,
         mandate::Term,
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
-    model::{
-        address::Address,
-        backoff,
-        claim::{Claim, StoredClaim},
-    },
+    model::{address::Address, backoff, claim::Claim},
     serve::metrics::Outcome,
     ses::budget::Lane,
 };
@@ -128,17 +123,10 @@ impl Controller {
             Some(old) => self.ports.store.swap_claim(&name, old, claim).await,
         };
         let stored = written.map_err(Trouble::Store)?;
-        self.note_address_claim(&stored);
+        self.note_claim(&stored);
         notices.extend(notices::of_write(seen, before.as_ref(), &stored, &name));
         seen.claim = Some(stored);
         Ok(())
-    }
-
-    /// Tells the index of our own write, so that its echo by the watch wakes nobody.
-    pub(super) fn note_address_claim(&self, stored: &StoredClaim) {
-        if let Some(noted) = AddressClaimSeen::of(&stored.claim, &stored.version) {
-            self.index().mailboxes.note_claim(noted);
-        }
     }
 
     async fn forget_address_claim(&self, seen: &mut Observed, term: Term) -> Result<(), Trouble> {

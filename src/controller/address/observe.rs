@@ -16,7 +16,7 @@ use crate::{
 impl Controller {
     pub(super) async fn observe_address(&self, address: &Address) -> Result<Observed, StoreError> {
         let claim = self.ports.store.claim(&self.name_of_claim(address)).await?;
-        let keys = self.index().mailboxes.askers(address);
+        let keys = self.index().claimants(address);
         let mut objects: Vec<SenderAddress> = Vec::new();
         for (namespace, name) in keys {
             objects.extend(self.ports.store.object(&namespace, &name).await?);

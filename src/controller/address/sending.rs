@@ -79,7 +79,7 @@ impl Controller {
         let Some((tenant, confirmation)) = held(seen) else { return Ok(false) };
         let room = {
             let index = self.index();
-            post.limits.room(tenant, seen.address.domain(), &confirmation.mails, &index.mailboxes.mails(), now)
+            post.limits.room(tenant, seen.address.domain(), &confirmation.mails, &index.mails(), now)
         };
         if let Err((limit, until)) = room {
             seen.held_back = Some(HeldBack::Limit(limit, until));

@@ -10,10 +10,7 @@ use super::{
 };
 use crate::{
     api::reasons::EventReason,
-    cluster::{
-        index::ClaimSeen,
-        store::{Notice, REQUEST_DEADLINE},
-    },
+    cluster::store::{Notice, REQUEST_DEADLINE},
     controller::Controller,
     model::{
         claim::{Claim, StoredClaim, claim_name},
@@ -136,7 +133,7 @@ impl Controller {
             notices.extend(address_notice(seen, &name));
         }
         tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
-        self.note_claim(seen, &stored);
+        self.note_claim(&stored);
         seen.claim = Some(stored);
         seen.related = None;
         if let Some(reason) = event {
@@ -145,17 +142,12 @@ impl Controller {
         Ok(())
     }
 
-    /// Tells the index of our own write, so that its echo by the watch wakes nobody, and those above and below hear
-    /// of it at once.
-    fn note_claim(&self, seen: &Observed, stored: &StoredClaim) {
-        let claim = ClaimSeen::of(&stored.claim, &stored.version);
+    /// Tells the index of our own write, so that its echo by the watch wakes nobody, and those whom it concerns hear of it at
+    /// once.
+    pub(in crate::controller) fn note_claim(&self, stored: &StoredClaim) {
         let mut index = self.index();
-        let woken = index.put_claim(&claim).into_iter().filter(|domain| *domain != seen.domain);
-        let woken: Vec<_> = woken.collect();
-        self.wake_addresses(&mut index);
-        for domain in woken {
-            self.queue.wake(domain.clone(), &index.group(&domain));
-        }
+        let woken = index.note_write(stored);
+        self.wake(&index, woken);
     }
 
     async fn forget_claim(&self, seen: &mut Observed) -> Result<(), Trouble> {

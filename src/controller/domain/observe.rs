@@ -20,7 +20,7 @@ use crate::{
 impl Controller {
     pub(super) async fn observe(&self, domain: &Domain) -> Result<Observed, StoreError> {
         let claim = self.ports.store.claim(&claim_name(&self.me.environment, domain)).await?;
-        let keys = self.index().askers(domain);
+        let keys = self.index().claimants(domain);
         let mut objects: Vec<SenderDomain> = Vec::new();
         for (namespace, name) in keys {
             objects.extend(self.ports.store.object(&namespace, &name).await?);
@@ -46,7 +46,7 @@ impl Controller {
             related: None,
             namespace_remade,
             releasing_together: releasing_time.map_or(0, |time| index.releasing_together(time)),
-            held: index.count(State::Held),
+            held: index.count::<Domain>(State::Held),
             creations: Vec::new(),
             identity_live: false,
             written_to_ses: false,
@@ -99,7 +99,7 @@ impl Controller {
     /// Objects among these whose namespace holds a claim of another environment on the domain: it ends first. The index says
     /// where to look.
     async fn held_elsewhere(&self, domain: &Domain, candidates: &[Candidate]) -> Result<BTreeSet<String>, StoreError> {
-        let names = self.index().elsewhere(domain);
+        let names = self.index().foreign_claims(domain);
         let mut uids = BTreeSet::new();
         for name in names {
             let claim = self.ports.store.claim(&name).await?.map(|stored| stored.claim);
