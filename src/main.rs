@@ -10,7 +10,7 @@ use std::{
 use clap::Parser;
 use kube::Client;
 use sender_operator::{
-    api::{GROUP, VERSION},
+    api::{GROUP, SenderAddress, SenderDomain, VERSION},
     clock::SystemClock,
     cluster::{
         keys::{self, Keys},
@@ -19,7 +19,8 @@ use sender_operator::{
         lease::Election,
         mandate::Mandate,
         pulse,
-        watch::{self, Sink},
+        sink::Sink,
+        watch,
     },
     controller::{Config, Controller, Ports},
     dns::resolver::Resolvers,
@@ -209,8 +210,8 @@ async fn control(
     let sink: Arc<dyn Sink> = controller.clone();
     let watches = async {
         tokio::join!(
-            watch::domains(watching.clone(), settings.scope(), sink.clone()),
-            watch::addresses(watching.clone(), settings.scope(), sink.clone()),
+            watch::objects::<SenderDomain>(watching.clone(), settings.scope(), sink.clone()),
+            watch::objects::<SenderAddress>(watching.clone(), settings.scope(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
             pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),

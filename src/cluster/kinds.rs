@@ -3,7 +3,7 @@
 use std::fmt;
 
 use kube::{
-    Resource,
+    Resource, ResourceExt,
     core::{
         NamespaceResourceScope,
         object::{HasSpec, HasStatus},
@@ -11,9 +11,13 @@ use kube::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::{
+    index::{Indexed, ObjectEntry},
+    sink::Watch,
+};
 use crate::{
     api::{SenderAddress, SenderDomain},
-    model::{address::Address, name::Domain},
+    model::{address::Address, confirmation::asking::RESEND, name::Domain},
 };
 
 /// The kinds of the operator's API.
@@ -51,9 +55,11 @@ pub trait Claimant:
     + 'static
 {
     /// What its objects claim.
-    type Subject: TryFrom<String> + fmt::Display + Clone + Ord + Send + Sync;
+    type Subject: Indexed + TryFrom<String> + fmt::Display + Send + Sync;
     /// The kind.
     const KIND: Kind;
+    /// The watch of its objects.
+    const WATCH: Watch;
     /// The field of the subject, as a field selector names it.
     const FIELD: &'static str;
 
@@ -64,11 +70,30 @@ pub trait Claimant:
     fn subject(&self) -> Option<Self::Subject> {
         self.subject_text().to_owned().try_into().ok()
     }
+
+    /// The annotation that asks for another confirmation mail.
+    fn resend(&self) -> Option<&str> {
+        None
+    }
+
+    /// What the index keeps of the object; `None`: it claims nothing, or nothing any more.
+    fn entry(&self) -> Option<ObjectEntry<Self::Subject>> {
+        let meta = self.meta();
+        let subject = self.subject().filter(|_| meta.deletion_timestamp.is_none())?;
+        let uid = meta.uid.as_deref().unwrap_or_default().into();
+        Some(ObjectEntry {
+            subject,
+            uid,
+            generation: meta.generation.unwrap_or_default(),
+            resend: self.resend().map(Into::into),
+        })
+    }
 }
 
 impl Claimant for SenderDomain {
     type Subject = Domain;
     const KIND: Kind = Kind::Domain;
+    const WATCH: Watch = Watch::Domains;
     const FIELD: &'static str = "spec.domain";
 
     fn subject_text(&self) -> &str {
@@ -79,9 +104,14 @@ impl Claimant for SenderDomain {
 impl Claimant for SenderAddress {
     type Subject = Address;
     const KIND: Kind = Kind::Address;
+    const WATCH: Watch = Watch::Addresses;
     const FIELD: &'static str = "spec.address";
 
     fn subject_text(&self) -> &str {
         &self.spec.address
+    }
+
+    fn resend(&self) -> Option<&str> {
+        self.annotations().get(RESEND).map(String::as_str)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod index;
+pub mod key;
 pub mod keys;
 pub mod kinds;
 mod kube_claims;
@@ -9,10 +10,11 @@ pub mod kube_lease;
 mod kube_objects;
 pub mod kube_store;
 pub mod lease;
-pub mod mailboxes;
 pub mod mandate;
 pub mod pulse;
 mod request;
 pub mod scope;
+pub mod sink;
 pub mod store;
 pub mod watch;
+mod watch_backoff;

@@ -15,7 +15,8 @@ impl Scope {
         Self(chosen)
     }
 
-    /// One API for all namespaces, or one for each chosen namespace, with its name. A chosen namespace need not exist yet.
+    /// One API for all namespaces, or one for each chosen namespace, with its name. A chosen namespace need not exist
+    /// yet.
     pub fn apis<K>(&self, client: &Client) -> Vec<(Option<String>, Api<K>)>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,

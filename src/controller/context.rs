@@ -16,7 +16,7 @@ use super::{config::Config, queue::scheduler::Scheduler, sweep_timer::SweepTimer
 use crate::{
     clock::Clock,
     cluster::{
-        index::Index,
+        index::{Index, Woken},
         mandate::{Mandate, NotLeading, Term},
         store::{Store, StoreError},
     },
@@ -108,23 +108,19 @@ impl Context {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the index, and reconciles the subjects that the change names. `own`: the domain whose reconcile made the change
-    /// and knows of it.
-    pub fn change_index(&self, own: Option<&Domain>, change: impl FnOnce(&mut Index) -> Vec<Domain>) {
+    /// Changes the index, and reconciles the subjects that the change concerns. Each of tens of thousands of other environments'
+    /// resources would cost a reconcile for nothing.
+    pub fn change_index(&self, change: impl FnOnce(&mut Index) -> Woken) {
         let environment = &self.config.environment;
         let mut index = self.index();
-        let mut domains = change(&mut index);
-        // Each of tens of thousands of other environments' resources would cost a reconcile for nothing.
-        domains.retain(|domain| Some(domain) != own && index.concerns(environment, domain));
-        for address in index.mailboxes.woken() {
-            if index.concerns_address(environment, &address) {
-                let group = index.address_group(&address);
-                self.addresses.enqueue(address, &group);
-            }
-        }
-        for domain in domains {
+        let woken = change(&mut index);
+        for domain in woken.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
             let group = index.group(&domain);
             self.domains.enqueue(domain, &group);
+        }
+        for address in woken.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
+            let group = index.group(&address);
+            self.addresses.enqueue(address, &group);
         }
     }
 

@@ -1,16 +1,19 @@
 //! Sets the metrics that count what there is, whenever they are scraped.
 
 use super::{context::Context, domain::DomainSubject, engine::Engine};
-use crate::{model::claim::State, serve::metrics::Metrics};
+use crate::{
+    model::{address::Address, claim::State, name::Domain},
+    serve::metrics::Metrics,
+};
 
 /// Counts resources, claims, and subjects that wait.
 pub fn measure(context: &Context, domains: &Engine<DomainSubject>, metrics: &Metrics) {
     let index = context.index();
-    metrics.objects(index.objects());
-    metrics.addresses(index.mailboxes.objects());
+    metrics.objects(index.objects::<Domain>());
+    metrics.addresses(index.objects::<Address>());
     for state in State::ALL {
-        metrics.claims(state, index.count(state));
-        metrics.address_claims(state, index.mailboxes.count(state));
+        metrics.claims(state, index.count::<Domain>(state));
+        metrics.address_claims(state, index.count::<Address>(state));
     }
     drop(index);
     metrics.held_back(domains.count(|cache| cache.held_back));

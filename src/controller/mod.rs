@@ -1,6 +1,7 @@
 //! The controller: one engine for each kind of subject, and the sweep over all identities.
 
 pub mod address;
+mod claim_writes;
 mod claimants;
 pub mod config;
 pub mod context;
@@ -25,11 +26,11 @@ pub use self::{
 };
 use crate::{
     cluster::{
-        index::Index,
+        index::{Index, Woken},
         pulse::Change,
-        watch::{Sink, Watch},
+        sink::{Sink, Watch},
     },
-    model::name::Domain,
+    model::{address::Address, name::Domain},
     serve::{
         health::{Beat, Health},
         metrics::Metrics,
@@ -68,7 +69,7 @@ impl Controller {
         let context = &self.context;
         let (domains, addresses) = {
             let index = context.index();
-            (index.objects(), index.mailboxes.objects())
+            (index.objects::<Domain>(), index.objects::<Address>())
         };
         tracing::info!(environment = context.config.environment, domains, addresses, "watches synced");
         context.health.open("watches");
@@ -117,8 +118,8 @@ impl Controller {
 }
 
 impl Sink for Controller {
-    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Vec<Domain>) {
-        self.context.change_index(None, change);
+    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken) {
+        self.context.change_index(change);
     }
 
     fn synced(&self, watch: Watch) {

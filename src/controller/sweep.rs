@@ -15,7 +15,7 @@ use super::{
     engine::Engine,
 };
 use crate::{
-    cluster::{index::ClaimSeen, mandate::Term},
+    cluster::{index::ClaimEntry, mandate::Term},
     model::scheduling::lanes::Lane,
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep as Outcome,
@@ -92,9 +92,9 @@ impl Sweep {
 
     fn reconcile_what_differs(&self, list: Listing, begun: Timestamp) {
         let metrics = &self.context.metrics;
-        let claims = self.context.index().claims();
+        let claims = self.context.index().claims::<Domain>();
         let known: BTreeMap<Domain, Expected> =
-            claims.iter().map(|claim| (claim.domain.clone(), self.expected(claim, begun))).collect();
+            claims.iter().map(|claim| (claim.subject.clone(), self.expected(claim, begun))).collect();
         let mut before = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let findings = compare(&before.0, &list, &known);
         let present = known.values().filter(|expected| matches!(expected, Expected::Present(_))).count();
@@ -115,15 +115,15 @@ impl Sweep {
     }
 
     /// What the list should show of a claim's domain.
-    fn expected(&self, claim: &ClaimSeen, begun: Timestamp) -> Expected {
-        let sight = self.domains.with_cache(&claim.domain, |cache| cache.identity.clone());
+    fn expected(&self, claim: &ClaimEntry<Domain>, begun: Timestamp) -> Expected {
+        let sight = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
         match (claim.state, sight) {
             (State::Held | State::Releasing, Sight::Present(seen, identity)) if seen < begun => {
                 Expected::Present(identity.verification)
             }
             (State::Held | State::Releasing, Sight::Absent(seen)) if seen < begun => Expected::Absent,
             // A late create: its caller was told that it had failed, or is long gone.
-            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.retained => Expected::Absent,
+            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.facts.retained => Expected::Absent,
             _ => Expected::Anything,
         }
     }

@@ -255,8 +255,15 @@ mod tests {
     #[test]
     fn no_two_domains_or_environments_share_the_name_of_a_claim() {
         let long = format!("{}.example", vec!["a".repeat(63); 3].join("."));
-        let domains =
-            ["b.c.example", "c.example", "a.b.c.example", "a-b.c.example", "xn--b-1ga.c.example", "b.c.example.a.b", &long];
+        let domains = [
+            "b.c.example",
+            "c.example",
+            "a.b.c.example",
+            "a-b.c.example",
+            "xn--b-1ga.c.example",
+            "b.c.example.a.b",
+            &long,
+        ];
         let mut names = BTreeMap::new();
         for environment in ["a", "b", "a-b", "default", &"e".repeat(40)] {
             for text in domains {

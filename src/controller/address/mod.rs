@@ -57,14 +57,11 @@ impl Subject for AddressSubject {
     }
 
     fn all(&self) -> Vec<Address> {
-        let index = self.context.index();
-        let environment = &self.context.config.environment;
-        let concerned = index.mailboxes.all().filter(|address| index.concerns_address(environment, address));
-        concerned.cloned().collect()
+        self.context.index().subjects::<Address>(&self.context.config.environment).into_iter().cloned().collect()
     }
 
     fn group(&self, address: &Address) -> Arc<str> {
-        self.context.index().address_group(address)
+        self.context.index().group(address)
     }
 
     fn claim_name(&self, address: &Address) -> String {

@@ -59,7 +59,7 @@ impl Subject for DomainSubject {
     }
 
     fn all(&self) -> Vec<Domain> {
-        self.context.index().subjects(&self.context.config.environment).into_iter().cloned().collect()
+        self.context.index().subjects::<Domain>(&self.context.config.environment).into_iter().cloned().collect()
     }
 
     fn group(&self, domain: &Domain) -> Arc<str> {

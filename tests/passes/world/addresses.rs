@@ -1,9 +1,9 @@
-//! Addresses: what people do with them at the API server, and what a watch tells of them.
+//! Addresses: what people do with them at the API server.
 
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, reasons::EventReason},
-    cluster::{index::Index, kinds::Kind, mailboxes::AddressSeen, store::Regarding},
+    cluster::{kinds::Kind, store::Regarding},
     model::{
         address::{Address, claim_name},
         claim::{Claim, State, StoredClaim},
@@ -12,24 +12,6 @@ use sender_operator::{
 };
 
 use super::{HOUR, World, scene::key};
-
-/// What the watch tells the index.
-pub fn seen(index: &mut Index, object: &SenderAddress, gone: bool) {
-    let key = (object.namespace().unwrap_or_default().into(), object.name_any().into());
-    let asks = !gone && object.metadata.deletion_timestamp.is_none();
-    match Address::parse(&object.spec.address).ok().filter(|_| asks) {
-        Some(address) => {
-            let seen = AddressSeen {
-                address,
-                uid: object.uid().unwrap_or_default().into(),
-                generation: object.metadata.generation.unwrap_or_default(),
-                resend: object.annotations().get(RESEND).map(|value| value.as_str().into()),
-            };
-            index.mailboxes.put_object(key, seen);
-        }
-        None => index.mailboxes.remove_object(&key),
-    }
-}
 
 /// People at the API server.
 impl World {

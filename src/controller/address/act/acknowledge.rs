@@ -1,6 +1,6 @@
 //! What SES said of a mail is written down, whatever else has happened to the claim meanwhile.
 
-use super::{claim, sender::Mailer, sent::Sent};
+use super::{sender::Mailer, sent::Sent};
 use crate::{
     cluster::{
         mandate::Term,
@@ -11,6 +11,7 @@ use crate::{
             observe::{name_of_claim, observation::Observation},
             report::events,
         },
+        claim_writes,
         config::MailConfig,
         context::{Context, ReconcileError},
     },
@@ -86,7 +87,7 @@ async fn write_known(
         context.ensure_leading(term, REQUEST_DEADLINE).await?;
         match context.ports.store.swap_claim(&name, &stored, &next).await {
             Ok(stored) => {
-                claim::note(context, &stored);
+                claim_writes::note(context, &stored);
                 seen.claim = Some(stored);
                 return Ok(());
             }

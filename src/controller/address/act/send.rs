@@ -67,7 +67,7 @@ async fn count_send(
     let Some((tenant, confirmation)) = held(seen) else { return Ok(false) };
     let room = {
         let index = context.index();
-        mail.limits.room(tenant, seen.address.domain(), &confirmation.mails, &index.mailboxes.mails(), now)
+        mail.limits.room(tenant, seen.address.domain(), &confirmation.mails, &index.mails(), now)
     };
     if let Err((limit, until)) = room {
         seen.held_back = Some(HeldBack::Limit(limit, until));

@@ -22,7 +22,7 @@ use crate::{
 /// Reads what every reconcile needs.
 pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -> Result<Observation, StoreError> {
     let claim = context.ports.store.claim(&name_of_claim(context, address)).await?;
-    let keys = context.index().mailboxes.askers(address);
+    let keys = context.index().claimants(address);
     let mut objects: Vec<SenderAddress> = Vec::new();
     for (namespace, name) in keys {
         objects.extend(context.ports.store.object(&namespace, &name).await?);

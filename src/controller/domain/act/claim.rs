@@ -1,9 +1,10 @@
-//! Writes the claim. Each write is a compare-and-swap.
+//! Writes the claim on a domain, and tells what changed.
 
 use crate::{
     api::reasons::EventReason,
-    cluster::{index::ClaimSeen, mandate::Term, store::REQUEST_DEADLINE},
+    cluster::mandate::Term,
     controller::{
+        claim_writes,
         context::{Context, ReconcileError},
         domain::{
             observe::observation::{Invalidation, Observation},
@@ -13,7 +14,7 @@ use crate::{
     model::claim::{Claim, claim_name},
 };
 
-/// Creates the claim, or compares and swaps it.
+/// The claim becomes this.
 pub async fn write(
     context: &Context,
     seen: &mut Observation,
@@ -21,21 +22,13 @@ pub async fn write(
     event: Option<EventReason>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    context.ensure_leading(term, REQUEST_DEADLINE).await?;
     let name = claim_name(&context.config.environment, &seen.domain);
+    let stored = claim_writes::write(context, term, &name, seen.claim.as_ref(), claim).await?;
     let before = seen.claim.as_ref().map(|stored| stored.claim.clone());
-    let written = match &seen.claim {
-        None => context.ports.store.create_claim(&name, claim).await,
-        Some(old) => context.ports.store.swap_claim(&name, old, claim).await,
-    };
-    let stored = written.map_err(ReconcileError::Store)?;
     if before.as_ref().is_some_and(|before| before.identity.hand_over) && !claim.identity.hand_over {
         seen.progress.events.extend(address_notice(seen, &name));
     }
     tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
-    // The index knows of it before the watch does: its echo wakes nobody, and the subjects above and below hear of it at once.
-    let noted = ClaimSeen::of(&stored.claim, &stored.version);
-    context.change_index(Some(&seen.domain), |index| index.put_claim(&noted));
     seen.claim = Some(stored);
     seen.live.invalidate(Invalidation::ClaimWrite);
     if let Some(reason) = event {
@@ -44,14 +37,11 @@ pub async fn write(
     Ok(())
 }
 
-/// Deletes a claim that has been free for long enough.
+/// Deletes a claim that is free for long enough.
 pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
-    context.ensure_leading(term, REQUEST_DEADLINE).await?;
-    if let Some(old) = &seen.claim {
-        let name = claim_name(&context.config.environment, &seen.domain);
-        context.ports.store.delete_claim(&name, old).await.map_err(ReconcileError::Store)?;
-        tracing::info!(domain = %seen.domain, "free claim deleted");
-    }
+    let name = claim_name(&context.config.environment, &seen.domain);
+    claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;
+    tracing::info!(domain = %seen.domain, "free claim deleted");
     seen.claim = None;
     seen.live.invalidate(Invalidation::ClaimWrite);
     Ok(())

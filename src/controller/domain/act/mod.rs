@@ -1,9 +1,8 @@
 //! Carries out one step for a domain, and adds to the observation what it showed.
 
-mod call;
+mod calls;
 mod claim;
 mod dns;
-mod lists;
 mod ses;
 
 use super::{

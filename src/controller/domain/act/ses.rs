@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{call::call, lists};
+use super::calls::{addresses, associations, call};
 use crate::{
     controller::{
         context::{Context, ReconcileError},
@@ -28,8 +28,8 @@ pub async fn read(
 ) -> Result<(), ReconcileError> {
     let ses = &context.ports.ses;
     match read {
-        Read::Associations => seen.live.associations = Some(lists::associations(context, seen, reconcile).await?),
-        Read::Addresses => seen.live.addresses = Some(lists::addresses(context, seen, reconcile).await?),
+        Read::Associations => seen.live.associations = Some(associations(context, seen, reconcile).await?),
+        Read::Addresses => seen.live.addresses = Some(addresses(context, seen, reconcile).await?),
         _ => {
             let found = call(context, seen, reconcile, "GetEmailIdentity", || ses.identity(&seen.domain)).await?;
             remember(context, seen, found.map(Box::new));

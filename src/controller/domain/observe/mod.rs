@@ -32,7 +32,7 @@ use crate::{
 pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>) -> Result<Observation, StoreError> {
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
-    let keys = context.index().askers(domain);
+    let keys = context.index().claimants(domain);
     let mut objects: Vec<SenderDomain> = Vec::new();
     for (namespace, name) in keys {
         objects.extend(store.object(&namespace, &name).await?);
@@ -52,7 +52,7 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
         claimants,
         namespace_remade,
         releasing_together: releasing_time.map_or(0, |time| index.releasing_together(time)),
-        held: index.count(State::Held),
+        held: index.count::<Domain>(State::Held),
         creations: Vec::new(),
         live: Live::default(),
         cache: kept.cache,
@@ -107,7 +107,7 @@ async fn held_elsewhere(
     domain: &Domain,
     claimants: &[Claimant],
 ) -> Result<BTreeSet<String>, StoreError> {
-    let names = context.index().elsewhere(domain);
+    let names = context.index().foreign_claims(domain);
     let mut uids = BTreeSet::new();
     for name in names {
         let claim = context.ports.store.claim(&name).await?.map(|stored| stored.claim);

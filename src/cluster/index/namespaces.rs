@@ -1,0 +1,35 @@
+//! The labels of namespaces that matter to the operator.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use crate::model::tenant::{TENANT_LABEL, serves};
+
+/// Labels by namespace.
+#[derive(Debug, Default)]
+pub struct Namespaces(HashMap<String, BTreeMap<String, String>>);
+
+impl Namespaces {
+    /// Keeps the labels of a namespace; whether they have changed.
+    pub fn put(&mut self, name: &str, labels: &BTreeMap<String, String>) -> bool {
+        self.0.insert(name.to_owned(), labels.clone()).as_ref() != Some(labels)
+    }
+
+    /// Forgets a namespace; whether it was known.
+    pub fn remove(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some()
+    }
+
+    /// Whether an environment serves a namespace. One that was not observed yet is not served.
+    pub fn is_served(&self, environment: &str, name: &str) -> bool {
+        self.0.get(name).is_some_and(|labels| serves(environment, labels))
+    }
+
+    /// The group of a namespace for fair scheduling: all namespaces of a tenant are one.
+    pub fn group(&self, name: &Arc<str>) -> Arc<str> {
+        let tenant = self.0.get(&**name).and_then(|labels| labels.get(TENANT_LABEL));
+        tenant.map_or_else(|| name.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))
+    }
+}

@@ -1,0 +1,52 @@
+//! What a reconcile asks of the claims of one kind.
+
+use jiff::Timestamp;
+
+use super::core::Index;
+use crate::model::{
+    claim::State, confirmation::limits::Counted, creations::Creations, name::Domain, release::together, tenant::Tenant,
+};
+
+/// Domains.
+impl Index {
+    /// Names of the foreign claims on a domain.
+    pub fn foreign_claims(&self, domain: &Domain) -> Vec<String> {
+        self.foreign.names(domain).map(ToOwned::to_owned).collect()
+    }
+
+    /// Tenants that hold a domain above this one.
+    pub fn held_above(&self, domain: &Domain) -> Vec<Tenant> {
+        let above = domain.ancestors().filter_map(|above| self.domains.claims.get(&above));
+        above.filter(|entry| entry.state == State::Held).filter_map(|entry| entry.tenant.clone()).collect()
+    }
+
+    /// How many other domains' claims nobody has proven, and how many of those count for this tenant. One that is being
+    /// released counts until its identity is gone: else a tenant that creates and deletes in turns would have any
+    /// number.
+    pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
+        let all = self.domains.claims.all().filter(|entry| entry.facts.unproven && entry.subject != *domain);
+        all.fold((0, 0), |(all, of), entry| (all + 1, of + usize::from(entry.tenant.as_ref() == Some(tenant))))
+    }
+
+    /// How many claims let go within one hour of `time`, whether they are released by now or not.
+    pub fn releasing_together(&self, time: Timestamp) -> usize {
+        together(time, self.domains.claims.all().filter_map(|entry| entry.facts.releasing_time))
+    }
+
+    /// What was created lately for this tenant, a window for each claim.
+    pub fn creations_for(&self, tenant: &Tenant) -> Vec<Creations> {
+        let all = self.domains.claims.all().filter_map(|entry| entry.facts.creations.as_ref());
+        all.filter(|creations| creations.tenant == *tenant).cloned().collect()
+    }
+}
+
+/// Addresses.
+impl Index {
+    /// Every mail that was sent lately.
+    pub fn mails(&self) -> impl Iterator<Item = Counted<'_>> + Clone {
+        self.addresses
+            .claims
+            .all()
+            .flat_map(|entry| entry.facts.iter().map(|mail| Counted { domain: entry.subject.domain(), mail }))
+    }
+}

@@ -1,0 +1,51 @@
+//! The subjects that a change of the index concerns.
+
+use std::collections::BTreeSet;
+
+use crate::model::{address::Address, name::Domain};
+
+/// Subjects to be reconciled after a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Woken {
+    /// Domains.
+    pub domains: BTreeSet<Domain>,
+    /// Addresses.
+    pub addresses: BTreeSet<Address>,
+}
+
+impl Woken {
+    /// Whether nothing is to be reconciled.
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty() && self.addresses.is_empty()
+    }
+}
+
+impl From<Domain> for Woken {
+    fn from(domain: Domain) -> Self {
+        Self { domains: BTreeSet::from([domain]), ..Self::default() }
+    }
+}
+
+impl From<Address> for Woken {
+    fn from(address: Address) -> Self {
+        Self { addresses: BTreeSet::from([address]), ..Self::default() }
+    }
+}
+
+impl<S: Into<Self>> Extend<S> for Woken {
+    fn extend<I: IntoIterator<Item = S>>(&mut self, more: I) {
+        for more in more {
+            let Self { domains, addresses } = more.into();
+            self.domains.extend(domains);
+            self.addresses.extend(addresses);
+        }
+    }
+}
+
+impl<S: Into<Self>> FromIterator<S> for Woken {
+    fn from_iter<I: IntoIterator<Item = S>>(all: I) -> Self {
+        let mut woken = Self::default();
+        woken.extend(all);
+        woken
+    }
+}
