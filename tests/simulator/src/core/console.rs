@@ -71,8 +71,8 @@ impl Ses {
         Ok(())
     }
 
-    /// `(name, type, value)` of the records SES looks for: the three CNAMEs of a domain (or of an address' domain), or a
-    /// key record under the customer's own selector.
+    /// `(name, type, value)` of the records SES looks for: the three CNAMEs of a domain (or of an address' domain), or
+    /// a key record under the customer's own selector.
     pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
         let account = &self.account;
         let domain = domain_of(&key(domain));

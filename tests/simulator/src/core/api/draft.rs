@@ -1,5 +1,5 @@
-//! What `SendEmail` is asked: the checks that need nothing but the request. Their order and words were measured by third
-//! parties, where nothing else is said.
+//! What `SendEmail` is asked: the checks that need nothing but the request. Their order and words were measured by
+//! third parties, where nothing else is said.
 
 use std::collections::BTreeMap;
 

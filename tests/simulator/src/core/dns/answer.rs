@@ -9,6 +9,7 @@ use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use super::record::{absolute, parse};
 use super::zone::{DnsFault, Zone, apex, path};
+use crate::core::account::ancestors;
 
 /// What is sent back.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +82,7 @@ impl Zone {
         let records: Vec<Record> = own
             .flat_map(|(_, set)| set.data.iter().map(|data| Record::from_rdata(name.clone(), set.ttl, data.clone())))
             .collect();
-        if records.is_empty() && key == apex(&key) {
+        if records.is_empty() && matches!(rtype, RecordType::SOA | RecordType::NS) && key == apex(&key) {
             return self.implied(name, &key, rtype).into_iter().collect();
         }
         records
@@ -107,30 +108,24 @@ impl Zone {
     /// No such record: NODATA when the name or something below it exists, else NXDOMAIN; with the zone's SOA.
     fn negative(&self, name: &Name, records: Vec<Record>) -> Answer {
         let key = key(name);
-        let code = if self.exists(&key) { ResponseCode::NoError } else { ResponseCode::NXDomain };
-        Answer { code, records, soa: self.soa_above(&key) }
+        let apex = apex(&key);
+        let code = if key == apex || self.exists(&key) { ResponseCode::NoError } else { ResponseCode::NXDomain };
+        Answer { code, records, soa: self.soa_above(&key, apex) }
     }
 
     fn exists(&self, key: &str) -> bool {
         let wanted = path(key);
         let below = self.records.range(wanted.clone()..).next();
-        apex(key) == key || below.is_some_and(|(path, _)| path.starts_with(&wanted))
+        below.is_some_and(|(path, _)| path.starts_with(&wanted))
     }
 
     /// The SOA of the closest zone at or above the name: one that was set, or that of the registrable domain.
-    fn soa_above(&self, key: &str) -> Option<Record> {
-        let mut name = key;
-        let apex = apex(key);
-        loop {
-            let owner = absolute(name).ok()?;
-            if let Some(soa) = self.find(&owner, RecordType::SOA).into_iter().next() {
-                return Some(soa);
-            }
-            if name == apex {
-                return None;
-            }
-            name = name.split_once('.')?.1;
-        }
+    fn soa_above(&self, key: &str, apex: &str) -> Option<Record> {
+        let has_soa =
+            |name: &&str| self.records.get(&path(name)).is_some_and(|sets| sets.contains_key(&RecordType::SOA));
+        let mut names = ancestors(key).take_while(|name| name.len() >= apex.len());
+        let owner = absolute(names.find(has_soa).unwrap_or(apex)).ok()?;
+        self.find(&owner, RecordType::SOA).into_iter().next()
     }
 }
 
