@@ -3,6 +3,8 @@
 mod error;
 mod exchange;
 mod operation;
+#[cfg(test)]
+mod rules;
 mod sts;
 mod target;
 
