@@ -8,8 +8,9 @@ use sender_operator::{
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
-    ses::{SesError, Status},
+    ses::SesError,
 };
+use ses_simulator::Status;
 
 use crate::world::{DAY, HOUR, MINUTE, SECOND, SesCall, World};
 
@@ -268,7 +269,7 @@ async fn through_an_identity_that_is_still_verified_from_before() {
     world.pass(MINUTE).await;
     world.delete(VICTIM);
     world.until_state("example.com", State::Released).await;
-    assert_eq!(world.identity("example.com").unwrap().verification.status, Status::Success);
+    assert_eq!(world.identity("example.com").unwrap().verification, Status::Success);
     world.asking("thief", "example.com").await;
     world.until("the records are told", || world.records(THIEF).len() == 4).await;
     assert_in_vain(&world, "example.com").await;

@@ -2,7 +2,7 @@
 
 use sender_operator::api::reasons::EventReason;
 
-use crate::world::{Held, MINUTE, SesCall, World};
+use crate::world::{MINUTE, SesCall, World};
 
 #[tokio::test(start_paused = true)]
 async fn signing_that_was_turned_off_is_turned_on_again() {
@@ -57,7 +57,7 @@ async fn an_identity_whose_search_was_never_begun_is_started() {
     let world = World::new();
     let _operator = world.start();
     world.ready("acme", "example.com").await;
-    world.at_ses("example.com", Held::stop_search);
+    world.ses_says_of_dkim("example.com", "NOT_STARTED");
     world.until("it is started", || world.ses_writes("example.com").contains(&SesCall::StartEasyDkim)).await;
     world.until_says("acme/mail", &["DkimReady True Signing", "Ready True Ready"]).await;
     assert!(world.age() < 30 * MINUTE);

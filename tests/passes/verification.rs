@@ -1,6 +1,6 @@
 //! What SES's own states lead to: 72 hours of looking, giving up, and looking again.
 
-use sender_operator::{api::reasons::EventReason, ses::Status};
+use sender_operator::api::reasons::EventReason;
 
 use crate::world::{DAY, HOUR, MINUTE, SesCall, World};
 
@@ -99,10 +99,7 @@ async fn a_state_of_ses_that_nobody_knows_yet_is_shown_and_changes_nothing() {
     let world = World::new();
     let _operator = world.start();
     world.ready("acme", "example.com").await;
-    world.at_ses("example.com", |identity| {
-        identity.blind = true;
-        identity.dkim.status = Status::Other("REPLICATING".into());
-    });
+    world.ses_says_of_dkim("example.com", "REPLICATING");
     let shown = || world.status("acme/mail").identity.is_some_and(|identity| identity.dkim_status == "REPLICATING");
     world.until("it is shown", shown).await;
     world.pass(HOUR).await;
