@@ -8,7 +8,7 @@ use sender_operator::{
 
 use crate::{
     setup::{ACME, DOMAIN, ready},
-    world::{Held, How, MINUTE, SECOND, SesCall, World},
+    world::{How, MINUTE, SECOND, SesCall, World},
 };
 
 #[tokio::test(start_paused = true)]
@@ -27,7 +27,12 @@ async fn what_was_changed_at_ses_is_put_right_by_one_call_and_told_once() {
             SesCall::StartEasyDkim,
             &[SigningRestored],
         ),
-        ("the search was never begun", |world| world.at_ses(DOMAIN, Held::stop_search), SesCall::StartEasyDkim, &[]),
+        (
+            "the search was never begun",
+            |world| world.ses_says_of_dkim(DOMAIN, "NOT_STARTED"),
+            SesCall::StartEasyDkim,
+            &[],
+        ),
         ("it was deleted", |world| world.delete_at_ses(DOMAIN), SesCall::Create, &[IdentityRecreated, BecameUnready]),
     ] {
         let (world, _operator) = ready().await;

@@ -25,9 +25,16 @@ async fn what_changed_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_
     world.delete_at_ses(DOMAIN);
     world.until_within(6 * MINUTE, "it exists again", || world.identity(DOMAIN).is_some()).await;
     world.until_ready(ACME).await;
+    assert_eq!(world.ses_calls("example.org"), others);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_verification_that_ends_is_found_by_the_next_sweep() {
+    let world = World::new();
+    let _operator = start(&world);
+    world.ready("acme", DOMAIN).await;
     world.unpublish(DOMAIN);
     world.until_says_within(15 * MINUTE, ACME, &["IdentityVerified True TemporaryFailure"]).await;
-    assert_eq!(world.ses_calls("example.org"), others);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! What SES's own states lead to: 72 hours of looking, giving up, and looking again.
 
-use sender_operator::{api::reasons::EventReason, ses::Status};
+use sender_operator::api::reasons::EventReason;
 
 use crate::{
     setup::{ACME, DOMAIN, ready},
@@ -84,10 +84,7 @@ async fn records_that_vanish_leave_it_ready_as_long_as_ses_sends() {
 #[tokio::test(start_paused = true)]
 async fn a_state_of_ses_that_nobody_knows_yet_is_shown_and_changes_nothing() {
     let (world, _operator) = ready().await;
-    world.at_ses(DOMAIN, |identity| {
-        identity.blind = true;
-        identity.dkim.status = Status::Other("REPLICATING".into());
-    });
+    world.ses_says_of_dkim(DOMAIN, "REPLICATING");
     let shown = || world.status(ACME).identity.is_some_and(|identity| identity.dkim_status == "REPLICATING");
     world.until("it is shown", shown).await;
     world.pass(HOUR).await;

@@ -4,7 +4,7 @@ use sender_operator::{api::reasons::EventReason, ses::SesError};
 
 use super::{OBJECT, SALES, asked, for_weeks, ready_domain, usual};
 use crate::{
-    setup::ready,
+    setup::{ready, waiting},
     world::{DAY, HOUR, How, MINUTE, SECOND, Sending, SesCall, World},
 };
 
@@ -27,22 +27,33 @@ async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets
             "sandbox",
         ),
     ] {
-        let (world, operator) = if reason == "SenderNotVerified" { ready().await } else { ready_domain(usual).await };
+        // Once its domain is verified, an address is a recipient that the sandbox allows.
+        let in_sandbox = reason == "SandboxRecipient";
+        let (world, operator) = match reason {
+            "SenderNotVerified" => ready().await,
+            "SandboxRecipient" => waiting().await,
+            _ => ready_domain(usual).await,
+        };
+        if in_sandbox {
+            world.verify_sender();
+        }
         trouble(&world);
         let noted = || operator.notes().iter().any(|told| told.contains(note));
         for name in WAITING {
             world.ask(&format!("acme/{name}"), &format!("{name}@example.com"));
         }
         for name in WAITING {
-            world.until_address_says(&format!("acme/{name}"), &format!("Ready False {reason}")).await;
-            world.until_address_says(&format!("acme/{name}"), &format!("Reconciling True {reason}")).await;
+            let first = if in_sandbox { "Confirmed" } else { "Ready" };
+            world.until_address_says(&format!("acme/{name}"), &format!("{first} False {reason}")).await;
+            let extra = if in_sandbox { "DomainNotReady" } else { reason };
+            world.until_address_says(&format!("acme/{name}"), &format!("Reconciling True {extra}")).await;
         }
         assert!(noted(), "{:?}", operator.notes());
         world.pass(HOUR).await;
         assert!(world.mails().is_empty());
         cure(&world);
         for name in WAITING {
-            world.until_address_says(&format!("acme/{name}"), "Ready False AwaitingOwner").await;
+            world.until_address_says(&format!("acme/{name}"), "Confirmed False AwaitingOwner").await;
         }
         world.pass(HOUR).await;
         assert_eq!((world.mails().len(), noted()), (WAITING.len(), false), "{:?}", operator.notes());

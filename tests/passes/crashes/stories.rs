@@ -12,8 +12,8 @@ use sender_operator::{
         policy::{Mode, Policy},
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
-    ses::Status,
 };
+use ses_simulator::Status;
 
 use crate::world::{HOUR, MINUTE, World};
 
@@ -161,7 +161,7 @@ async fn given_up_by_ses(world: &World) {
     world.apply("acme/mail", "example.com");
     world.until("the records are listed", || world.records("acme/mail") == ["Missing"; 3]).await;
     world.at_ses("example.com", |identity| {
-        (identity.verification.status, identity.dkim.status) = (Status::Failed, Status::Failed);
+        (identity.verification, identity.dkim) = (Status::Failed, Status::Failed);
     });
     world.until_says("acme/mail", &["IdentityVerified False VerificationFailed"]).await;
     world.publish("example.com");

@@ -65,18 +65,16 @@ impl World {
 
     /// One more TXT record at a name.
     pub fn set_text(&self, name: &str, value: &str) {
-        self.with_zone(|zone| zone.txts.entry(name.to_owned()).or_default().push(value.to_owned()));
+        self.change_texts(name, |texts| texts.push(value.to_owned()));
     }
 
     /// One TXT record less at a name.
     pub fn remove_text(&self, name: &str, value: &str) {
-        self.with_zone(|zone| {
-            let texts = zone.txts.entry(name.to_owned()).or_default();
-            texts.retain(|text| text != value);
-            if texts.is_empty() {
-                zone.txts.remove(name);
-            }
-        });
+        self.change_texts(name, |texts| texts.retain(|text| text.trim_matches('"') != value));
+    }
+
+    fn change_texts(&self, name: &str, change: impl FnOnce(&mut Vec<String>)) {
+        self.with_zone(|zone| zone.records.change(name, "TXT", change).unwrap());
     }
 
     /// Applies `<tenant>/mail` for a domain and awaits its first status.
@@ -104,7 +102,9 @@ impl World {
 
     /// SES has identities of these addresses.
     pub fn addresses_at_ses(&self, addresses: &[&str]) {
-        self.account().addresses = addresses.iter().map(|address| (*address).to_owned()).collect();
+        for address in addresses {
+            self.create_at_ses(address, &[]);
+        }
     }
 
     /// Nothing that is told to the object and nothing that it holds changes for a while.

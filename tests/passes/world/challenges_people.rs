@@ -24,12 +24,10 @@ impl World {
 
     /// Publishes the record that proves the domain for the tenant, beside whatever stands there.
     pub fn publish_proof(&self, tenant: &str, domain: &str) {
-        let value = record_value(&self.token_of(tenant, domain));
-        let mut zone = lock(&self.shared.zone);
-        let values = zone.txts.entry(record_name(&Domain::parse(domain).unwrap())).or_default();
-        if !values.contains(&value) {
-            values.push(value);
-        }
+        let (name, value) =
+            (record_name(&Domain::parse(domain).unwrap()), record_value(&self.token_of(tenant, domain)));
+        self.remove_text(&name, &value);
+        self.set_text(&name, &value);
     }
 
     /// Publishes what proves each domain for each of these tenants now.
@@ -41,7 +39,7 @@ impl World {
 
     /// Takes every record that proves the domain for anybody away.
     pub fn unpublish_proofs(&self, domain: &str) {
-        lock(&self.shared.zone).txts.remove(&record_name(&Domain::parse(domain).unwrap()));
+        self.with_zone(|zone| zone.records.remove(&record_name(&Domain::parse(domain).unwrap()), "TXT").unwrap());
     }
 }
 

@@ -1,75 +1,53 @@
-//! One identity at SES and the life cycle of its verification.
+//! Identities between the model's words, the operator's, and those of scenarios.
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
-use sender_operator::ses::{Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, OWNER_TAG, SetUp, Status};
+use jiff::Timestamp;
+use sender_operator::ses::{
+    Diagnosis, Dkim, ENVIRONMENT_TAG, Identity, Listed, OWNER_TAG, Page, SesError, SetUp, Status as Seen,
+};
+use ses_simulator::{
+    IdentityPatch, IdentityType, IdentityView, Status, TenantPatch,
+    core::{Ses, api},
+};
 
-use super::scene::{SIGNING_ZONE, tokens};
-
-/// How long SES looks for records.
-const WINDOW: SignedDuration = SignedDuration::from_hours(72);
-
-/// One state, and since when.
-#[derive(Clone, Debug)]
-pub struct Track {
-    pub status: Status,
-    since: Timestamp,
-}
-
-impl Track {
-    fn new(status: Status, since: Timestamp) -> Self {
-        Self { status, since }
-    }
-
-    /// A look at DNS; what it shows has not changed since the last one.
-    fn look(&mut self, found: bool, now: Timestamp) {
-        let end = self.since + WINDOW;
-        let next = match self.status {
-            Status::Pending | Status::TemporaryFailure if now >= end => Self::new(Status::Failed, end),
-            Status::Pending | Status::TemporaryFailure if found => Self::new(Status::Success, now),
-            Status::Success if !found => Self::new(Status::TemporaryFailure, now),
-            _ => return,
-        };
-        *self = next;
-        self.look(found, now);
-    }
-}
-
-/// An identity as SES keeps it.
-#[derive(Clone, Debug)]
+/// What a scenario sees of an identity, and what somebody with the console can change.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Held {
-    pub verification: Track,
-    pub dkim: Track,
+    pub verification: Status,
+    pub dkim: Status,
     pub signing: bool,
+    /// Easy DKIM, and not a key that was brought along.
     pub easy: bool,
     pub tags: BTreeMap<String, String>,
-    /// Nothing that DNS shows or a restart asks for changes its states.
+    /// Nothing that DNS shows changes its states.
     pub blind: bool,
-    /// The search for DKIM does not begin by itself.
-    pub idle: bool,
     /// What somebody set up on it.
     pub set_up: SetUp,
     /// SES tenants that it is associated with.
     pub associations: Vec<String>,
 }
 
-impl Held {
-    pub fn new(tags: BTreeMap<String, String>, now: Timestamp) -> Self {
-        let track = Track::new(Status::NotStarted, now);
+impl From<IdentityView> for Held {
+    fn from(view: IdentityView) -> Self {
         Self {
-            verification: track.clone(),
-            dkim: track,
-            signing: true,
-            easy: true,
-            tags,
-            blind: false,
-            idle: false,
-            set_up: SetUp::default(),
-            associations: Vec::new(),
+            verification: view.verification_status,
+            dkim: view.dkim_status,
+            signing: view.signing_enabled,
+            easy: view.origin == "AWS_SES",
+            tags: view.tags,
+            blind: view.pinned,
+            set_up: SetUp {
+                policies: view.policies.into_keys().collect(),
+                mail_from: view.mail_from.map(|mail_from| mail_from.domain),
+                configuration_set: view.configuration_set,
+            },
+            associations: view.tenants,
         }
     }
+}
 
+impl Held {
     pub fn owner(&self) -> Option<&String> {
         self.tags.get(OWNER_TAG)
     }
@@ -78,61 +56,87 @@ impl Held {
         self.tags.get(ENVIRONMENT_TAG)
     }
 
-    /// Its search for DKIM was never begun.
-    pub fn stop_search(&mut self) {
-        self.dkim.status = Status::NotStarted;
-        self.idle = true;
-    }
-
-    pub(super) fn begin(&mut self) {
-        for track in [&mut self.verification, &mut self.dkim] {
-            if track.status == Status::NotStarted {
-                track.status = Status::Pending;
-            }
+    /// Makes of an identity what differs from how it was before. Of policies and associations there can only be more.
+    pub fn put(self, domain: &str, before: &Self, ses: &mut Ses, now: Timestamp) {
+        let cleared =
+            |now: &Option<String>, before: &Option<String>| (now != before).then(|| now.clone().unwrap_or_default());
+        let patch = IdentityPatch {
+            verification_status: Some(self.verification).filter(|status| *status != before.verification),
+            dkim_status: Some(self.dkim).filter(|status| *status != before.dkim),
+            signing_enabled: Some(self.signing),
+            origin: (self.easy != before.easy).then(|| if self.easy { "AWS_SES" } else { "EXTERNAL" }.to_owned()),
+            tags: Some(self.tags),
+            configuration_set: cleared(&self.set_up.configuration_set, &before.set_up.configuration_set),
+            mail_from: cleared(&self.set_up.mail_from, &before.set_up.mail_from),
+            pinned: Some(self.blind),
+            ..IdentityPatch::default()
+        };
+        assert!(ses.change_identity(domain, patch, now));
+        for policy in self.set_up.policies {
+            ses.put_policy(domain, &policy, "{}").unwrap();
+        }
+        for tenant in self.associations {
+            ses.put_tenant(&tenant, TenantPatch::default(), now);
+            ses.associate(&tenant, domain, now).unwrap();
         }
     }
+}
 
-    pub(super) fn look(&mut self, found: bool, now: Timestamp) {
-        if self.blind {
-            return;
-        }
-        self.verification.look(found, now);
-        if self.easy {
-            self.dkim.look(found, now);
-        }
+fn status(status: Status) -> Seen {
+    Seen::from_wire(status.as_str())
+}
+
+/// An answer of SES as the operator sees it. Another word may stand for the state of its DKIM.
+///
+/// Why SES did not find the records is one word here, whatever they lack, and no zone is named: statuses are compared as
+/// a whole.
+pub fn identity(answer: api::EmailIdentity, word: Option<&String>) -> Identity {
+    let dkim = answer.dkim_attributes;
+    let failed = answer.verification_info.is_some_and(|info| info.error_type.is_some());
+    Identity {
+        sending: answer.verified_for_sending_status,
+        verification: status(answer.verification_status),
+        dkim: Dkim {
+            signing_enabled: dkim.signing_enabled,
+            status: word.map_or_else(|| status(dkim.status), |word| Seen::from_wire(word)),
+            tokens: dkim.tokens.unwrap_or_default(),
+            zone: dkim.key.map(|key| key.signing_hosted_zone),
+            easy: dkim.signing_attributes_origin == "AWS_SES",
+        },
+        tags: answer.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        diagnosis: Diagnosis { error_type: failed.then(|| "HOST_NOT_FOUND".to_owned()), ..Diagnosis::default() },
+        set_up: SetUp {
+            policies: answer.policies.into_keys().collect(),
+            mail_from: answer.mail_from_attributes.mail_from_domain,
+            configuration_set: answer.configuration_set_name,
+        },
     }
+}
 
-    /// Easy DKIM is put on, or a search that failed is begun again.
-    pub(super) fn start_easy_dkim(&mut self, now: Timestamp) {
-        if self.blind {
-            return;
-        }
-        if !self.easy || self.idle || self.dkim.status == Status::Failed {
-            self.dkim = Track::new(Status::Pending, now);
-        }
-        if self.verification.status == Status::Failed {
-            self.verification = Track::new(Status::Pending, now);
-        }
-        (self.easy, self.idle) = (true, false);
-    }
+/// A page of a list as the operator sees it: domains only.
+pub fn page(answer: api::EmailIdentities) -> Page {
+    let domains = answer.email_identities.into_iter().filter(|info| info.identity_type == IdentityType::Domain);
+    let listed = domains.map(|info| {
+        let verification = status(info.verification_status);
+        (info.identity_name, Listed { sending: info.sending_enabled, verification })
+    });
+    Page { identities: listed.collect(), next: answer.next_token }
+}
 
-    pub(super) fn view(&self, domain: &str, found: bool) -> Identity {
-        let sending = matches!(self.verification.status, Status::Success | Status::TemporaryFailure);
-        let tokens = if self.easy { tokens(domain).to_vec() } else { vec!["selector".to_owned()] };
-        let diagnosis = Diagnosis { error_type: (!found).then(|| "HOST_NOT_FOUND".to_owned()), ..Diagnosis::default() };
-        Identity {
-            sending,
-            verification: self.verification.status.clone(),
-            dkim: Dkim {
-                signing_enabled: self.signing,
-                status: self.dkim.status.clone(),
-                tokens,
-                zone: Some(SIGNING_ZONE.to_owned()),
-                easy: self.easy,
-            },
-            tags: self.tags.clone(),
-            diagnosis,
-            set_up: self.set_up.clone(),
-        }
+/// An error of SES as the operator's own adapter reads it.
+pub fn error(error: &api::ApiError) -> SesError {
+    let code = error.code.clone();
+    match code.as_str() {
+        "AlreadyExistsException" => SesError::AlreadyExists,
+        "NotFoundException" => SesError::NotFound,
+        "TooManyRequestsException" if error.message.contains("Daily") => SesError::LimitExceeded { code },
+        "TooManyRequestsException" => SesError::Throttled,
+        "LimitExceededException" => SesError::LimitExceeded { code },
+        "MessageRejected" if error.message.contains("not verified") => SesError::NotVerified,
+        "MessageRejected" | "MailFromDomainNotVerifiedException" => SesError::Rejected { code },
+        "SendingPausedException" | "AccountSuspendedException" => SesError::SendingPaused,
+        "AccessDeniedException" => SesError::Denied { code },
+        _ if error.message.contains("tenant associations") => SesError::Associated,
+        _ => SesError::Refused { code },
     }
 }

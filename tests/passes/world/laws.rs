@@ -123,6 +123,7 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
     }
     let claim = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.claim);
     let state = claim.map(|claim| claim.state);
+    let held = account.held(domain);
     let adopts = call == SesCall::Tag && claim.is_some_and(|claim| claim.identity.adopted);
     let wanted: &[State] = match call {
         SesCall::Tag if adopts => &[State::Held, State::Releasing],
@@ -140,17 +141,17 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
             fault("without a record of the deletion, or of having created it");
         }
         let uid = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.uid);
-        let made = account.identities.get(domain).is_none_or(|identity| identity.tags.get(CLAIM_TAG) == uid);
+        let made = held.as_ref().is_none_or(|held| held.tags.get(CLAIM_TAG) == uid);
         if !made && claim.is_none_or(|claim| claim.tenant.is_none()) {
             fault("which was made for another claim, by who has proven nothing");
         }
     }
     let owners = [Some(&link.owner_id), claim.map(|claim| &claim.account.owner_id)];
-    let untagged = account.identities.get(domain).is_some_and(|identity| identity.owner().is_none());
+    let untagged = held.as_ref().is_some_and(|held| held.owner().is_none());
     if call != SesCall::Create
         && !(adopts && untagged)
-        && let Some(identity) = account.identities.get(domain)
-        && !(owners.contains(&identity.owner()) && identity.environment() == Some(&link.environment))
+        && let Some(held) = &held
+        && !(owners.contains(&held.owner()) && held.environment() == Some(&link.environment))
     {
         fault("which is not ours");
     }

@@ -21,8 +21,9 @@ use sender_operator::{
     },
     ses::{Outgoing, SesError, Standing},
 };
+use ses_simulator::{AccountPatch, core::api};
 
-use super::{SesCall, World, failures::How, lock, mail_laws, ports::Port};
+use super::{SesCall, World, account::Account, failures::How, identity, lock, mail_laws, ports::Port};
 
 /// How long SES takes for a mail.
 const LATENCY: Duration = Duration::from_millis(90);
@@ -79,19 +80,17 @@ impl Port {
             let fresh = self.shared.domains_are_fresh();
             self.shared.faults(sending.faults(self.shared.now(), fresh));
             let tenant = sending.tenant();
-            let struck = lock(&self.shared.writes).next(format!("Send {to}")).map(|how| (how, SesError::Unreachable));
-            let ordered = struck.or_else(|| account.failures.next(SesCall::Send, &to));
-            let answer = match &ordered {
-                Some((how, error)) if !how.has_effect() => Err(error.clone()),
-                _ if account.sending.paused => Err(SesError::SendingPaused),
-                _ if !account.sending.production => Err(SesError::NotVerified),
-                _ => {
-                    account.mails.push(Mailed { at, mail: mail.clone(), tenant, acknowledged: ordered.is_none() });
-                    Ok(format!("message-{}", account.mails.len()))
-                }
-            };
-            let ordered = ordered.filter(|(how, _)| answer.is_ok() || !how.has_effect());
-            (ordered.as_ref().map_or(answer, |(_, error)| Err(error.clone())), ordered.map(|(how, _)| how))
+            let now = self.shared.now();
+            account.look(&lock(&self.shared.zone), now);
+            let (answer, how) = self.becomes(&mut account, SesCall::Send, &to, |account| {
+                let sent = account.ses.call(request(mail), now).map_err(|error| identity::error(&error))?;
+                account.mails.push(Mailed { at, mail: mail.clone(), tenant, acknowledged: true });
+                Ok(sent.message_id)
+            });
+            if let Some(mailed) = account.mails.last_mut().filter(|_| how.is_some_and(How::has_effect)) {
+                mailed.acknowledged = false;
+            }
+            (answer, how)
         };
         self.shared.changed.notify_waiters();
         match how {
@@ -105,10 +104,30 @@ impl Port {
         self.way(LATENCY).await;
         self.alive().await;
         let mut account = lock(&self.shared.account);
-        if let Some((How::Refused, error)) = account.failures.next(SesCall::Standing, "") {
-            return Err(error);
-        }
-        Ok(Standing { production: account.sending.production, sending: !account.sending.paused })
+        let now = self.shared.now();
+        let ask = |account: &mut Account| account.ses.call(api::GetAccount, now);
+        let standing = |account: &mut Account| ask(account).map_err(|error| identity::error(&error));
+        let (answer, _) = self.becomes(&mut account, SesCall::Standing, "", standing);
+        answer.map(|answer| Standing { production: answer.production_access_enabled, sending: answer.sending_enabled })
+    }
+}
+
+/// The mail as the operator's own adapter asks SES to send it.
+fn request(mail: &Outgoing) -> api::SendEmail {
+    let text = |data: &str| Some(api::Text { data: Some(data.to_owned()), charset: Some("UTF-8".to_owned()) });
+    let header =
+        |(name, value): &(&str, String)| api::Named { name: Some((*name).to_owned()), value: Some(value.clone()) };
+    let message = api::Message {
+        subject: text(&mail.subject),
+        body: Some(api::Body { text: text(&mail.text), html: text(&mail.html) }),
+        headers: Some(mail.headers.iter().map(header).collect()),
+    };
+    api::SendEmail {
+        from_email_address: Some(mail.sender()),
+        destination: api::Destination { to: vec![mail.to.to_string()], ..Default::default() },
+        content: Some(api::Content { simple: Some(message), ..Default::default() }),
+        configuration_set_name: mail.configuration_set.clone(),
+        ..Default::default()
     }
 }
 
@@ -147,7 +166,12 @@ impl World {
 
     /// What the account may do.
     pub fn set_sending(&self, sending: Sending) {
-        self.account().sending = sending;
+        let patch = AccountPatch {
+            production_access: Some(sending.production),
+            sending_enabled: Some(!sending.paused),
+            ..AccountPatch::default()
+        };
+        self.account().ses.change_account(patch, self.age());
     }
 
     /// What a link opens to, now.

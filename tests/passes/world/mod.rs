@@ -7,6 +7,7 @@
 mod account;
 mod addresses;
 mod addresses_laws;
+mod calls;
 mod challenge;
 mod challenges_known;
 mod challenges_laws;
@@ -43,15 +44,14 @@ use tokio::{
 };
 
 use self::{
-    account::Account, challenges_known::Known, cluster::Cluster, requests::Requests, turnstile::Turnstile,
-    writes::Writes, zone::Zone,
+    account::Account, challenges_known::Known, cluster::Cluster, requests::Requests, scene::BEGINNING,
+    turnstile::Turnstile, writes::Writes, zone::Zone,
 };
 pub use self::{
     account::SesCall,
     addresses::address_claim_name,
     challenge::table,
     failures::{HOW, How},
-    identity::Held,
     mailing::{Mailed, Sending},
     operator::Operator,
     scene::record,
@@ -63,9 +63,6 @@ pub const SECOND: Duration = Duration::from_secs(1);
 pub const MINUTE: Duration = Duration::from_mins(1);
 pub const HOUR: Duration = Duration::from_hours(1);
 pub const DAY: Duration = Duration::from_hours(24);
-
-/// When every world begins: 2026-01-01T00:00:00Z.
-const BEGINNING: i64 = 1_767_225_600;
 
 /// What all ports share.
 pub struct Shared {

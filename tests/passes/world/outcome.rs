@@ -21,7 +21,7 @@ impl World {
         lines.extend(self.statuses_shown());
         lines.extend(self.addresses_shown());
         let account = self.account();
-        lines.extend(account.identities.iter().map(|(domain, held)| format!("identity {domain}: {}", shown(held))));
+        lines.extend(account.domains().map(|(domain, held)| format!("identity {domain}: {}", shown(&held))));
         lines.extend(account.created.iter().map(|domain| format!("created {domain}")));
         lines.extend(account.deleted.iter().map(|domain| format!("deleted {domain}")));
         lines.sort();
@@ -41,13 +41,13 @@ impl World {
     /// Identities of ours that no claim accounts for: nobody would ever delete them.
     pub fn orphans(&self) -> Vec<String> {
         let (cluster, account) = (self.cluster(), self.account());
-        let ours = account.identities.iter().filter(|(_, held)| held.owner().is_some());
+        let ours = account.domains().filter(|(_, held)| held.owner().is_some());
         let orphans = ours.filter(|(domain, held)| {
             let name = format!("{}.{domain}", held.environment().map(String::as_str).unwrap_or_default());
             let facts = cluster.claims.get(&name).map(|stored| &stored.claim.identity);
             facts.is_none_or(|facts| facts.created_time.is_none() && !facts.adopted)
         });
-        orphans.map(|(domain, _)| domain.clone()).collect()
+        orphans.map(|(domain, _)| domain).collect()
     }
 
     fn claims_shown(&self) -> Vec<String> {
@@ -138,7 +138,7 @@ fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
 }
 
 fn shown(held: &Held) -> String {
-    let (verification, dkim) = (held.verification.status.as_str(), held.dkim.status.as_str());
+    let (verification, dkim) = (held.verification.as_str(), held.dkim.as_str());
     let tags = held.tags.iter().filter(|(key, _)| *key != CLAIM_TAG);
     let tags: Vec<String> = tags.map(|(key, value)| format!("{key}={value}")).collect();
     let (signing, easy, set_up, tenants) = (held.signing, held.easy, &held.set_up, &held.associations);

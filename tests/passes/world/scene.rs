@@ -9,6 +9,7 @@ use sender_operator::{
     model::{claim::StoredClaim, orders::Orders, records::Doubt, tenant::TENANT_LABEL},
     ses::Caller,
 };
+use ses_simulator::IdentityPatch;
 
 use super::{
     World,
@@ -18,6 +19,8 @@ use super::{
     zone::{Ailment, Zone},
 };
 
+/// When every world begins: 2026-01-01T00:00:00Z.
+pub const BEGINNING: i64 = 1_767_225_600;
 /// The owner id in the operator's Secret.
 pub const OWNER: &str = "owner-1";
 /// The zone that SES names for DKIM.
@@ -29,14 +32,15 @@ pub fn caller() -> Caller {
     Caller { account: "111122223333".into(), region: "eu-west-1".into(), partition: "aws".into() }
 }
 
-/// The DKIM tokens of a domain: always the same in one account.
-pub fn tokens(domain: &str) -> [String; 3] {
-    [1, 2, 3].map(|n| format!("t{n}-{}", domain.replace('.', "-")))
+/// The DKIM tokens of a domain: always the same in one account, and readable.
+pub fn tokens(domain: &str) -> Vec<String> {
+    [1, 2, 3].map(|n| format!("t{n}-{}", domain.replace('.', "-"))).into()
 }
 
 /// Names and values of the three records.
-pub fn records(domain: &str) -> [(String, String); 3] {
-    tokens(domain).map(|token| (format!("{token}._domainkey.{domain}"), format!("{token}.{SIGNING_ZONE}")))
+pub fn records(domain: &str) -> Vec<(String, String)> {
+    let record = |token: String| (format!("{token}._domainkey.{domain}"), format!("{token}.{SIGNING_ZONE}"));
+    tokens(domain).into_iter().map(record).collect()
 }
 
 /// Name and value of one of them.
@@ -196,16 +200,16 @@ impl World {
     }
 
     pub fn set_record(&self, name: &str, value: &str) {
-        self.with_zone(|zone| zone.cnames.insert(name.to_owned(), value.to_owned()));
+        self.with_zone(|zone| zone.records.set(name, "CNAME", &[value], None).unwrap());
     }
 
     pub fn remove_record(&self, name: &str) {
-        self.with_zone(|zone| zone.cnames.remove(name));
+        self.with_zone(|zone| zone.records.remove(name, "CNAME").unwrap());
     }
 
     /// A name that answers with addresses.
     pub fn set_address(&self, name: &str) {
-        self.with_zone(|zone| zone.addresses.insert(name.to_owned(), "192.0.2.1".to_owned()));
+        self.with_zone(|zone| zone.records.set(name, "A", &["192.0.2.1"], None).unwrap());
     }
 
     /// SES looks before and after the change, so that nothing depends on when the operator asks it.
@@ -242,19 +246,27 @@ impl World {
 impl World {
     /// Changes an identity behind the operator's back.
     pub fn at_ses(&self, domain: &str, change: impl FnOnce(&mut Held)) {
-        change(self.account().identities.get_mut(domain).unwrap());
+        let mut account = self.account();
+        let before = account.held(domain).unwrap();
+        let mut after = before.clone();
+        change(&mut after);
+        after.put(domain, &before, &mut account.ses, self.now());
     }
 
     /// Deletes an identity behind the operator's back.
     pub fn delete_at_ses(&self, domain: &str) {
-        self.account().identities.remove(domain).unwrap();
+        assert!(self.account().ses.remove_identity(domain));
     }
 
     /// Makes an identity behind the operator's back.
     pub fn create_at_ses(&self, domain: &str, tags: &[(&str, &str)]) {
-        let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let identity = Held::new(tags, self.shared.now());
-        self.account().identities.insert(domain.to_owned(), identity);
+        let patch = IdentityPatch::default().tags(tags.iter().copied());
+        self.account().ses.put_identity(domain, patch, self.now());
+    }
+
+    /// SES says this of the DKIM of a domain until Easy DKIM is started.
+    pub fn ses_says_of_dkim(&self, domain: &str, word: &str) {
+        self.account().words.insert(domain.to_owned(), word.to_owned());
     }
 
     /// From now on reads don't show a write before so much time has passed.
@@ -264,6 +276,6 @@ impl World {
 
     /// An identity as SES has it.
     pub fn identity(&self, domain: &str) -> Option<Held> {
-        self.account().identities.get(domain).cloned()
+        self.account().held(domain)
     }
 }

@@ -93,7 +93,7 @@ impl World {
 
     /// How many identities SES has.
     pub fn identities(&self) -> usize {
-        self.account().identities.len()
+        self.account().domains().count()
     }
 
     pub fn claim(&self, domain: &str) -> Option<Claim> {

@@ -1,12 +1,17 @@
 //! DNS.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use hickory_proto::{
+    op::ResponseCode,
+    rr::{Name, RData, RecordType as WireType},
+};
 use sender_operator::{
     dns::Dns,
     model::records::{Answer, Doubt, RecordType},
 };
+use ses_simulator::core;
 
 use super::{lock, ports::Port};
 
@@ -22,14 +27,18 @@ pub enum Ailment {
     Silent,
 }
 
-/// All zones of the world.
-#[derive(Debug, Default)]
+/// All zones of the world: the simulator's, and what is wrong with the operator's resolvers.
+#[derive(Debug)]
 pub struct Zone {
-    pub cnames: BTreeMap<String, String>,
-    pub addresses: BTreeMap<String, String>,
-    pub txts: BTreeMap<String, Vec<String>>,
+    pub records: core::Zone,
     pub ailments: Vec<(String, Ailment)>,
     pub asked: usize,
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self { records: core::Zone::new(1), ailments: Vec::new(), asked: 0 }
+    }
 }
 
 impl Zone {
@@ -38,20 +47,30 @@ impl Zone {
     }
 
     fn answer(&self, name: &str, record_type: RecordType) -> Answer {
-        let one = |records: &BTreeMap<String, String>| records.get(name).cloned().into_iter().collect::<Vec<_>>();
-        let (cnames, addresses) = (one(&self.cnames), one(&self.addresses));
-        let texts = self.txts.get(name).cloned().unwrap_or_default();
-        let exists = !(cnames.is_empty() && addresses.is_empty() && texts.is_empty());
-        let asked = match record_type {
-            RecordType::Cname => cnames,
-            RecordType::A => addresses,
-            RecordType::Txt => texts,
+        let wire_type = match record_type {
+            RecordType::Cname => WireType::CNAME,
+            RecordType::A => WireType::A,
+            RecordType::Txt => WireType::TXT,
         };
-        match asked.is_empty() {
-            false => Answer::Records(asked),
-            true if exists => Answer::NoRecord,
-            true => Answer::NoName,
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Answer::NoName };
+        let Some(answer) = self.records.answer(&name, wire_type) else { return Answer::Unknown(Doubt::Timeout) };
+        let asked = answer.records.iter().filter(|record| record.record_type() == wire_type);
+        let mut values: Vec<String> = asked.map(|record| text(&record.data)).collect();
+        values.sort();
+        match answer.code {
+            _ if !values.is_empty() => Answer::Records(values),
+            ResponseCode::NoError => Answer::NoRecord,
+            ResponseCode::NXDomain => Answer::NoName,
+            _ => Answer::Unknown(Doubt::ServerFailure),
         }
+    }
+}
+
+/// A record as the operator's own resolver shows it.
+fn text(data: &RData) -> String {
+    match data {
+        RData::TXT(txt) => String::from_utf8_lossy(&txt.txt_data.concat()).into_owned(),
+        other => other.to_string().trim_end_matches('.').to_owned(),
     }
 }
 

@@ -13,33 +13,30 @@
 mod checker;
 mod clock;
 mod control;
-mod dns;
-mod faults;
+pub mod core;
 mod handle;
 mod http;
 mod journal;
-mod lifecycle;
 mod listener;
-mod mail;
+mod name_server;
 mod options;
 mod page;
 mod scan;
 mod simulator;
-mod state;
-mod throttle;
 mod wire;
 mod world;
 
-pub use dns::{DnsFault, RecordError, RecordView};
-pub use faults::{ActiveFault, Fault, FaultKind};
-pub use handle::{Handle, NoSuch};
-pub use journal::{Call, DnsQuery, Email};
-pub use lifecycle::Status;
-pub use mail::{Delivery, Header, Mail, SuppressionReason};
-pub use options::Options;
-pub use scan::{Scanner, Scanners, Visit};
-pub use simulator::Simulator;
-pub use state::{
+pub use crate::core::NoSuch;
+pub use crate::core::account::{
     AccountPatch, AccountSettings, BehaviorOnMxFailure, IdentityPatch, IdentityType, IdentityView, MailFromView,
     SendingStatus, SoaSeen, TenantPatch, TenantView, VerificationError,
 };
+pub use crate::core::dns::{DnsFault, RecordError, RecordView};
+pub use crate::core::faults::{ActiveFault, Fault, FaultKind};
+pub use crate::core::lifecycle::Status;
+pub use crate::core::mail::{Delivery, Header, Mail, SuppressionReason};
+pub use handle::Handle;
+pub use journal::{Call, DnsQuery, Email};
+pub use options::Options;
+pub use scan::{Scanner, Scanners, Visit};
+pub use simulator::Simulator;

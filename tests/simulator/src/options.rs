@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::core::Rules;
+
 /// Settings of a simulator. The defaults are what a test wants: free ports on loopback, SES's own rate limit.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -24,8 +26,6 @@ pub struct Options {
     pub throttle_sending: bool,
     /// How often SES looks at DNS, in real time. Real SES takes minutes to hours; demos want a second.
     pub check_interval: Duration,
-    /// How long SES waits for a DNS answer.
-    pub dns_timeout: Duration,
     /// Time to live of DNS records in seconds, also of negative answers.
     pub ttl: u32,
     /// Whether `PutEmailIdentityDkimSigningAttributes` starts a failed verification again. AWS does not document it.
@@ -44,22 +44,40 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let rules = Rules::default();
         Self {
             listen: loopback,
             dns: loopback,
-            account: "123456789012".to_owned(),
-            region: "eu-central-1".to_owned(),
-            rate: Some(1.0),
-            burst: 1.0,
-            throttle_sending: true,
+            account: rules.account,
+            region: rules.region,
+            rate: rules.rate,
+            burst: rules.burst,
+            throttle_sending: rules.throttle_sending,
             check_interval: Duration::from_secs(1),
-            dns_timeout: Duration::from_millis(500),
             ttl: 1,
-            restart_works: true,
-            duplicate_association_fails: true,
-            max_identities: 10_000,
-            max_tenants: 10_000,
+            restart_works: rules.restart_works,
+            duplicate_association_fails: rules.duplicate_association_fails,
+            max_identities: rules.max_identities,
+            max_tenants: rules.max_tenants,
             start: None,
+        }
+    }
+}
+
+impl Options {
+    /// What concerns SES itself.
+    pub(crate) fn rules(&self) -> Rules {
+        Rules {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            rate: self.rate,
+            burst: self.burst,
+            throttle_sending: self.throttle_sending,
+            restart_works: self.restart_works,
+            duplicate_association_fails: self.duplicate_association_fails,
+            max_identities: self.max_identities,
+            max_tenants: self.max_tenants,
+            ..Rules::default()
         }
     }
 }

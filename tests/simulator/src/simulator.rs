@@ -9,10 +9,10 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::DropGuard;
 
-use crate::checker::Checker;
-use crate::dns::{self, Lookups};
+use crate::checker;
 use crate::handle::Handle;
 use crate::http;
+use crate::name_server;
 use crate::options::Options;
 use crate::scan::{self, Desk};
 use crate::world::World;
@@ -35,21 +35,17 @@ impl Simulator {
         let listener = TcpListener::bind(options.listen)
             .await
             .with_context(|| format!("HTTP cannot listen on {}", options.listen))?;
-        let sockets = dns::bind(options.dns).await?;
-        // SES asks on a socket of its own, so that its questions are not in the journal of those from outside.
-        let inner = dns::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let (http_addr, dns_addr, inner_addr) = (listener.local_addr()?, sockets.addr, inner.addr);
+        let sockets = name_server::bind(options.dns).await?;
+        let (http_addr, dns_addr) = (listener.local_addr()?, sockets.addr);
 
         let (desk, jobs) = Desk::new();
         let world = Arc::new(World::new(&options, desk));
         let stop = world.stop.clone().drop_guard();
-        let lookups = Lookups::new(inner_addr, options.dns_timeout)?;
-        let checker = Arc::new(Checker::new(Arc::clone(&world), lookups));
-        let handle = Handle::new(Arc::clone(&world), Arc::clone(&checker));
+        let handle = Handle::new(Arc::clone(&world));
         tokio::spawn(scan::run(Arc::clone(&world), jobs));
-        let servers = (dns::serve(sockets, Arc::clone(&world), true), dns::serve(inner, world, false));
+        let servers = name_server::serve(sockets, Arc::clone(&world));
         tokio::spawn(http::serve(listener, handle.clone()));
-        tokio::spawn(checker.run(options.check_interval));
+        tokio::spawn(async move { checker::run(&world, options.check_interval).await });
         Ok(Self { handle, http: http_addr, dns: dns_addr, _servers: Box::new(servers), _stop: stop })
     }
 

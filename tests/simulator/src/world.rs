@@ -8,25 +8,16 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::dns::Zone;
-use crate::faults::Faults;
+use crate::core::{Ses, Zone};
 use crate::journal::{Call, DnsQuery, Journal};
 use crate::options::Options;
 use crate::scan::{Desk, Scanner, Visit};
-use crate::state::Account;
-use crate::throttle::Throttle;
 
 /// The AWS side.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
-    pub(crate) account: Account,
-    pub(crate) throttle: Throttle,
-    /// Recipients a second.
-    pub(crate) send_throttle: Throttle,
-    /// Whether the rate of sending is enforced.
-    pub(crate) throttle_sending: bool,
-    pub(crate) faults: Faults,
+    pub(crate) ses: Ses,
     pub(crate) calls: Journal<Call>,
     pub(crate) queries: Journal<DnsQuery>,
     /// Those that are on.
@@ -39,15 +30,9 @@ impl State {
     pub(crate) fn millis(&self) -> u64 {
         u64::try_from(self.clock.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
-
-    /// Puts the rate of sending into force, as account and switch have it now.
-    pub(crate) fn renew_send_throttle(&mut self) {
-        let rate = self.account.settings.quota().max_send_rate;
-        self.send_throttle.set(self.throttle_sending.then_some(rate), rate, self.clock.elapsed());
-    }
 }
 
-/// Both sides. A lock is held for moments only, never across an await, and never both at once.
+/// Both sides. A lock is held for moments only and never across an await. Who needs both takes the zone first.
 #[derive(Debug)]
 pub(crate) struct World {
     state: Mutex<State>,
@@ -61,19 +46,14 @@ pub(crate) struct World {
 impl World {
     /// A fresh world, whose scanners take their work from this desk.
     pub(crate) fn new(options: &Options, desk: Desk) -> Self {
-        let mut state = State {
+        let state = State {
             clock: Clock::new(options.start.unwrap_or_else(Timestamp::now)),
-            account: Account::new(options),
-            throttle: Throttle::new(options.rate, options.burst),
-            send_throttle: Throttle::new(None, 1.0),
-            throttle_sending: options.throttle_sending,
-            faults: Faults::default(),
+            ses: Ses::new(&options.rules()),
             calls: Journal::default(),
             queries: Journal::default(),
             scanners: BTreeSet::new(),
             visits: Journal::default(),
         };
-        state.renew_send_throttle();
         let zone = Mutex::new(Zone::new(options.ttl));
         Self { state: Mutex::new(state), zone, desk, stop: CancellationToken::new() }
     }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::{Refusal, parse, pretty};
-use crate::faults::Fault;
+use crate::core::faults::Fault;
 use crate::handle::Handle;
 
 fn no_identity(name: &str) -> Refusal {

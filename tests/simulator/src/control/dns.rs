@@ -7,8 +7,9 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::{Refusal, pretty};
-use crate::dns::DnsFault;
-use crate::handle::{Handle, NoSuch};
+use crate::core::NoSuch;
+use crate::core::dns::DnsFault;
+use crate::handle::Handle;
 
 pub(super) async fn zone(State(handle): State<Handle>) -> String {
     zone_text(&handle)

@@ -5,8 +5,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::{Refusal, parse, pretty};
-use crate::handle::{Handle, NoSuch};
-use crate::mail::SuppressionReason;
+use crate::core::NoSuch;
+use crate::core::mail::SuppressionReason;
+use crate::handle::Handle;
 use crate::page::mail_body;
 use crate::scan::Scanner;
 

@@ -15,7 +15,8 @@ use axum::routing::{get, post, put};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::handle::{Handle, NoSuch};
+use crate::core::NoSuch;
+use crate::handle::Handle;
 
 pub(crate) use dns::mail_from;
 pub(crate) use time::span_from;

@@ -4,7 +4,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::{Refusal, parse, pretty};
-use crate::handle::{Handle, NoSuch};
+use crate::core::NoSuch;
+use crate::handle::Handle;
 
 pub(super) async fn all(State(handle): State<Handle>) -> Response {
     pretty(&handle.tenants())

@@ -1,17 +1,13 @@
 //! The DNS records of MAIL FROM domains.
 
 use super::Handle;
-use crate::dns::RecordError;
+use crate::core::dns::RecordError;
 
 impl Handle {
     /// `(name, type, value)` of the records of a MAIL FROM domain: the MX record SES looks for, and the SPF record that
     /// receivers look for.
     pub fn mail_from_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
-        let host = self.world.state().account.feedback_host();
-        vec![
-            (domain.to_owned(), "MX", format!("10 {host}")),
-            (domain.to_owned(), "TXT", "v=spf1 include:amazonses.com ~all".to_owned()),
-        ]
+        self.world.state().ses.mail_from_records(domain)
     }
 
     /// Publishes them. Works before the MAIL FROM domain is set too.

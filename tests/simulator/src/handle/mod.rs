@@ -12,49 +12,23 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::checker::{Checker, Jump};
-use crate::dns::{DnsFault, RecordError, RecordView};
-use crate::faults::{ActiveFault, Fault};
+use crate::checker::{self, Jump};
+use crate::core::NoSuch;
+use crate::core::account::{AccountPatch, AccountSettings, IdentityPatch, IdentityView};
+use crate::core::dns::{DnsFault, RecordError, RecordView};
+use crate::core::faults::{ActiveFault, Fault};
 use crate::journal::{Call, DnsQuery};
-use crate::state::{
-    AccountPatch, AccountSettings, IdentityPatch, IdentityType, IdentityView, Resource, ResourceKind,
-    SIGNING_HOSTED_ZONE, domain_of, key,
-};
-use crate::world::World;
-
-/// What is to be changed by hand is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoSuch {
-    /// No such identity.
-    #[error("there is no identity {0}")]
-    Identity(String),
-    /// No such tenant.
-    #[error("there is no tenant {0}")]
-    Tenant(String),
-    /// No such identity, or it is a domain.
-    #[error("there is no address {0}")]
-    Address(String),
-    /// The link in the mail to the address works no more.
-    #[error("the link in the mail to {0} is dead")]
-    Link(String),
-    /// No such identity or configuration set.
-    #[error("there is no identity or configuration set {0}")]
-    Resource(String),
-    /// No such mail, or it was deleted.
-    #[error("there is no mail {0}")]
-    Mail(String),
-}
+use crate::world::{State, World};
 
 /// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
 #[derive(Clone)]
 pub struct Handle {
     world: Arc<World>,
-    checker: Arc<Checker>,
 }
 
 impl Handle {
-    pub(crate) fn new(world: Arc<World>, checker: Arc<Checker>) -> Self {
-        Self { world, checker }
+    pub(crate) fn new(world: Arc<World>) -> Self {
+        Self { world }
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
@@ -100,14 +74,17 @@ impl Handle {
 
     /// Moves the clock on. SES looks at DNS before the jump, and every deadline on the way takes effect; when this
     /// returns, the identities are as they are at the new time. A jump of zero is a look at DNS right now.
+    // A jump is awaited, however long it takes.
+    #[allow(clippy::unused_async)]
     pub async fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        self.checker.pass(Jump::By(by)).await;
+        checker::pass(&self.world, Jump::By(by));
     }
 
     /// Sets the clock. Forward is a jump as in [`Self::advance`]; backward ages nobody.
+    #[allow(clippy::unused_async)]
     pub async fn set_time(&self, to: Timestamp) {
-        self.checker.pass(Jump::To(to)).await;
+        checker::pass(&self.world, Jump::To(to));
     }
 
     /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in the
@@ -182,23 +159,7 @@ impl Handle {
 
     /// `(name, type, value)` of the records SES looks for.
     pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
-        let state = self.world.state();
-        let account = &state.account;
-        let domain = domain_of(&key(domain));
-        let dkim = account.identity(&domain).and_then(|identity| identity.dkim.as_ref());
-        let tokens = dkim.map_or_else(|| account.tokens_for("AWS_SES", &domain), |dkim| dkim.tokens.clone());
-        let zone = dkim.map_or(account.settings.signing_hosted_zone.as_str(), |dkim| &dkim.zone);
-        let zone = if zone.is_empty() { SIGNING_HOSTED_ZONE } else { zone };
-        let own = dkim.is_some_and(crate::state::Dkim::external);
-        let records = tokens.iter().map(|token| {
-            let name = format!("{token}._domainkey.{domain}");
-            if own {
-                (name, "TXT", "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB".to_owned())
-            } else {
-                (name, "CNAME", format!("{token}.{zone}"))
-            }
-        });
-        records.collect()
+        self.world.state().ses.dkim_records(domain)
     }
 
     /// Makes questions about a name go wrong.
@@ -239,36 +200,28 @@ impl Handle {
 
     /// One identity.
     pub fn identity(&self, name: &str) -> Option<IdentityView> {
-        let state = self.world.state();
-        state.account.identity(name).map(|identity| state.account.view(identity))
+        self.world.state().ses.identity(name)
     }
 
     /// All identities, by name.
     pub fn identities(&self) -> Vec<IdentityView> {
-        let state = self.world.state();
-        state.account.identities.values().map(|identity| state.account.view(identity)).collect()
+        self.world.state().ses.identities().collect()
     }
 
     /// Creates an identity as somebody with the console would, or changes the one that is there. Without a status in
     /// the patch its verification starts as usual.
     pub fn put_identity(&self, name: &str, patch: IdentityPatch) {
-        let mut state = self.world.state();
-        let now = state.clock.now();
-        state.account.put(name, patch, now);
+        self.by_hand(|state, now| state.ses.put_identity(name, patch, now));
     }
 
     /// Changes an identity behind everybody's back; `false` when there is none of that name.
     pub fn change_identity(&self, name: &str, patch: IdentityPatch) -> bool {
-        let mut state = self.world.state();
-        let now = state.clock.now();
-        state.account.change(name, patch, now)
+        self.by_hand(|state, now| state.ses.change_identity(name, patch, now))
     }
 
     /// Deletes an identity behind everybody's back, its associations first; `false` when there is none of that name.
     pub fn remove_identity(&self, name: &str) -> bool {
-        let account = &mut self.world.state().account;
-        account.disassociate_all(&Resource::identity(name));
-        account.identities.remove(&key(name)).is_some()
+        self.world.state().ses.remove_identity(name)
     }
 
     /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
@@ -277,79 +230,78 @@ impl Handle {
     /// # Errors
     /// There is no such address, or the link is dead.
     pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
+        self.by_hand(|state, now| state.ses.confirm_address(address, now))
+    }
+
+    fn by_hand<T>(&self, change: impl FnOnce(&mut State, Timestamp) -> T) -> T {
         let mut state = self.world.state();
         let now = state.clock.now();
-        let identity = state.account.identity_mut(address).filter(|it| it.kind == IdentityType::EmailAddress);
-        let identity = identity.ok_or_else(|| NoSuch::Address(address.to_owned()))?;
-        identity.verification = identity.verification.clicked(now).ok_or_else(|| NoSuch::Link(address.to_owned()))?;
-        Ok(())
+        change(&mut state, now)
     }
 
     /// Makes a configuration set, so that identities can name it.
     pub fn put_configuration_set(&self, name: &str) {
-        self.world.state().account.configuration_sets.entry(name.to_owned()).or_default();
+        self.world.state().ses.put_configuration_set(name);
     }
 
     /// Removes a configuration set, its associations first; identities that name it keep the name.
     pub fn remove_configuration_set(&self, name: &str) -> bool {
-        let account = &mut self.world.state().account;
-        account.disassociate_all(&Resource::new(ResourceKind::ConfigurationSet, name));
-        account.configuration_sets.remove(name).is_some()
+        self.world.state().ses.remove_configuration_set(name)
     }
 
     /// Names of all configuration sets.
     pub fn configuration_sets(&self) -> Vec<String> {
-        self.world.state().account.configuration_sets.keys().cloned().collect()
+        self.world.state().ses.account.configuration_sets.keys().cloned().collect()
     }
 
     /// What `GetAccount` and STS answer from.
     pub fn account(&self) -> AccountSettings {
-        self.world.state().account.settings.clone()
+        self.world.state().ses.account.settings.clone()
     }
 
     /// Changes that.
     pub fn change_account(&self, patch: AccountPatch) {
         let mut state = self.world.state();
-        state.account.change_settings(patch);
-        state.renew_send_throttle();
+        let elapsed = state.clock.elapsed();
+        state.ses.change_account(patch, elapsed);
     }
 
     /// Puts a fault into force.
     pub fn fault(&self, fault: Fault) {
-        self.world.state().faults.add(fault);
+        self.world.state().ses.faults.add(fault);
     }
 
     /// Ends all faults of the AWS side; see [`Self::clear_dns_faults`] for DNS.
     pub fn clear_faults(&self) {
-        self.world.state().faults.clear();
+        self.world.state().ses.faults.clear();
     }
 
     /// Faults of the AWS side in force.
     pub fn faults(&self) -> Vec<ActiveFault> {
-        self.world.state().faults.active().to_vec()
+        self.world.state().ses.faults.active().to_vec()
     }
 
     /// Management calls per second from now on; `None` switches throttling off.
     pub fn throttle(&self, rate: Option<f64>) {
         let mut state = self.world.state();
         let now = state.clock.elapsed();
-        state.throttle.set_rate(rate, now);
+        state.ses.throttle.set_rate(rate, now);
     }
 
     /// The rate in force.
     pub fn rate(&self) -> Option<f64> {
-        self.world.state().throttle.rate()
+        self.world.state().ses.throttle.rate()
     }
 
     /// Whether sending is held to the account's rate from now on.
     pub fn throttle_sending(&self, on: bool) {
         let mut state = self.world.state();
-        state.throttle_sending = on;
-        state.renew_send_throttle();
+        let elapsed = state.clock.elapsed();
+        state.ses.throttle_sending(on, elapsed);
     }
 
     /// Recipients a second that SES lets pass; `None`: any number.
     pub fn send_rate(&self) -> Option<f64> {
-        self.world.state().send_throttle.rate()
+        self.world.state().ses.send_throttle.rate()
     }
 }

@@ -1,6 +1,7 @@
 //! Policies of identities by hand, as somebody with the AWS console writes them.
 
-use super::{Handle, NoSuch};
+use super::Handle;
+use crate::core::NoSuch;
 
 impl Handle {
     /// Gives an identity a policy, whatever it says; one of the name is replaced.
@@ -8,10 +9,7 @@ impl Handle {
     /// # Errors
     /// There is no such identity.
     pub fn put_policy(&self, identity: &str, name: &str, policy: &str) -> Result<(), NoSuch> {
-        let account = &mut self.world.state().account;
-        let found = account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
-        found.policies.insert(name.to_owned(), policy.to_owned());
-        Ok(())
+        self.world.state().ses.put_policy(identity, name, policy)
     }
 
     /// Takes a policy away; `false` when there was none of the name.
@@ -19,8 +17,6 @@ impl Handle {
     /// # Errors
     /// There is no such identity.
     pub fn remove_policy(&self, identity: &str, name: &str) -> Result<bool, NoSuch> {
-        let account = &mut self.world.state().account;
-        let found = account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
-        Ok(found.policies.remove(name).is_some())
+        self.world.state().ses.remove_policy(identity, name)
     }
 }

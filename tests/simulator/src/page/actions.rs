@@ -7,10 +7,11 @@ use serde::Deserialize;
 
 use super::html::escaped;
 use crate::control::{Refusal, mail_from, span_from};
-use crate::faults::Fault;
-use crate::handle::{Handle, NoSuch};
+use crate::core::NoSuch;
+use crate::core::account::{AccountPatch, IdentityPatch, TenantPatch};
+use crate::core::faults::Fault;
+use crate::handle::Handle;
 use crate::scan::Scanner;
-use crate::state::{AccountPatch, IdentityPatch, TenantPatch};
 
 /// Back to the page, or the reason and a way back.
 fn done(result: Result<(), Refusal>) -> Response {
@@ -90,7 +91,7 @@ pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<Iden
         "signing-off" => signing(false),
         "signing-on" => signing(true),
         "delete" => handle.remove_identity(name),
-        "create" if crate::state::acceptable(name) => {
+        "create" if crate::core::account::acceptable(name) => {
             handle.put_identity(name, IdentityPatch::default());
             true
         }
@@ -109,7 +110,7 @@ pub(super) struct TenantForm {
 /// Tenants as somebody with the AWS console makes them.
 pub(super) async fn tenant(State(handle): State<Handle>, Form(form): Form<TenantForm>) -> Response {
     done(match form.action.as_str() {
-        "create" if crate::state::tenant_name_fits(&form.name) => {
+        "create" if crate::core::account::tenant_name_fits(&form.name) => {
             handle.put_tenant(&form.name, TenantPatch::default());
             Ok(())
         }

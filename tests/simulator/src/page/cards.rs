@@ -1,9 +1,9 @@
 //! The identities on the page, each a card.
 
 use super::html::{badge, button, escaped, joined, time};
+use crate::core::account::{IdentityType, IdentityView, MailFromView, VerificationError};
+use crate::core::lifecycle::Status;
 use crate::handle::Handle;
-use crate::lifecycle::Status;
-use crate::state::{IdentityType, IdentityView, MailFromView, VerificationError};
 
 /// All identities.
 pub(super) fn identities(handle: &Handle) -> String {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::html::{escaped, joined, table, time};
 use super::mailbox::{fate, framed, path};
+use crate::core::mail::{Mail, spans};
 use crate::handle::Handle;
-use crate::mail::{Mail, spans};
 
 #[derive(Deserialize)]
 pub(super) struct View {

@@ -5,8 +5,8 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::html::{badge, button, escaped, joined, table, time};
+use crate::core::mail::{Delivery, Mail};
 use crate::handle::Handle;
-use crate::mail::{Delivery, Mail};
 use crate::scan::{Scanner, Visit};
 
 /// Mails shown.

@@ -1,7 +1,7 @@
 //! The parts of the page that change.
 
 use super::html::{badge, button, escaped, joined, table, time};
-use crate::faults::{ActiveFault, FaultKind};
+use crate::core::faults::{ActiveFault, FaultKind};
 use crate::handle::Handle;
 use crate::journal::{Call, DnsQuery};
 

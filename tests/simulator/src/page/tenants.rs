@@ -1,8 +1,8 @@
 //! The tenants on the page, and what belongs to them.
 
 use super::html::{badge, button, escaped, joined, table};
+use crate::core::account::{SendingStatus, TenantView};
 use crate::handle::Handle;
-use crate::state::{SendingStatus, TenantView};
 
 /// All tenants.
 pub(super) fn tenants(handle: &Handle) -> String {

@@ -8,7 +8,7 @@ mod work;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
 
-use crate::mail::Mail;
+use crate::core::mail::Mail;
 pub(crate) use work::run;
 
 /// What a scanner does with the links of each delivered mail.

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::error::{ApiError, plausible_message};
 use super::operation::Operation;
 use super::target::{Service, Target, email, summary};
-use super::{AwsRequest, Context, PageFault, Reply, dispatch, sts};
-use crate::faults::{Fault, FaultKind, Verdict};
+use super::{AwsRequest, Reply, dispatch, error, sts};
+use crate::core::api::{ApiError, PageFault, plausible_message};
+use crate::core::faults::{Fault, FaultKind, Verdict};
 use crate::journal::Call;
 use crate::world::{State, World};
 
@@ -56,14 +56,13 @@ impl<'a> Exchange<'a> {
     /// one for sending and one for all else; that of STS is far away.
     fn arrive(world: &'a World, request: AwsRequest) -> (Self, Option<Verdict>) {
         let mut state = world.state();
-        let target = Target::of(&request, &state.account);
+        let target = Target::of(&request, &state.ses.account);
         let elapsed = state.clock.elapsed();
         let admitted = match (target.service, target.operation) {
             (Service::Sts, _) => true,
-            (Service::Ses, Some(Operation::SendEmail)) => state.send_throttle.open(elapsed),
-            (Service::Ses, _) => state.throttle.admit(elapsed),
+            (Service::Ses, operation) => state.ses.admits(operation == Some(Operation::SendEmail), elapsed),
         };
-        let verdict = admitted.then(|| state.faults.judge(&target.name, target.identity.as_deref()));
+        let verdict = admitted.then(|| state.ses.faults.judge(&target.name, target.identity.as_deref()));
         let (at_ms, time) = (state.millis(), state.clock.now());
         drop(state);
         (Self { world, request, target, at_ms, time }, verdict)
@@ -117,28 +116,20 @@ impl<'a> Exchange<'a> {
     fn execute(&self, state: &mut State, page_fault: Option<PageFault>) -> Result<Done, ApiError> {
         let name = &self.target.name;
         if self.target.service == Service::Sts {
-            let body = sts::answer(&state.account.settings, name)?;
+            let body = sts::answer(&state.ses.account.settings, name)?;
             return Ok(Done { body, message_id: None });
         }
         let unknown =
             || ApiError::new(404, "UnknownOperationException", format!("The simulator has no operation {name}"));
         let operation = self.target.operation.ok_or_else(unknown)?;
         let (now, call) = (state.clock.now(), state.calls.count());
-        let mut cx = Context { account: &mut state.account, now, call, page_fault };
+        let mut cx = state.ses.context(now, call, page_fault);
         let answer = dispatch(&mut cx, operation, &self.target, &self.request)?;
         let message_id = answer["MessageId"].as_str().map(str::to_owned);
-        if let Some(message_id) = &message_id {
-            self.sent(state, message_id);
+        if let Some(mail) = message_id.as_ref().and_then(|id| state.ses.account.mailbox.get(id)) {
+            self.world.desk.lay(mail, state.scanners.iter().copied());
         }
         Ok(Done { body: answer.to_string(), message_id })
-    }
-
-    /// What follows when a mail was accepted: its recipients count against the rate, and the scanners get their work.
-    fn sent(&self, state: &mut State, message_id: &str) {
-        let Some(mail) = state.account.mailbox.get(message_id) else { return };
-        let recipients = u32::try_from(mail.deliveries.len()).unwrap_or(u32::MAX);
-        self.world.desk.lay(mail, state.scanners.iter().copied());
-        state.send_throttle.charge(f64::from(recipients));
     }
 
     /// Writes the call into the journal; no result means no answer.
@@ -178,7 +169,7 @@ impl<'a> Exchange<'a> {
             Ok(body) => Reply::Answer { status: 200, error: None, content_type, body },
             Err(error) => {
                 let sts = self.target.service == Service::Sts;
-                let body = if sts { sts::error(&error) } else { error.body().to_string() };
+                let body = if sts { sts::error(&error) } else { error::body(&error).to_string() };
                 Reply::Answer { status: error.status, error: Some(error.code), content_type, body }
             }
         }

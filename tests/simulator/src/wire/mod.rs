@@ -1,32 +1,18 @@
-//! The AWS protocols: which operation a request is, and what it does to the account.
+//! The AWS protocols: which call a request is, and its answer.
 
-mod account;
-mod arn;
-mod associations;
-mod configuration_sets;
-mod dkim;
 mod error;
 mod exchange;
-mod identities;
-mod letter;
-mod list;
-mod mail_from;
 mod operation;
-mod paging;
-mod policies;
-mod send;
-mod send_input;
+#[cfg(test)]
+mod rules;
 mod sts;
-mod tags;
 mod target;
-mod tenants;
 
-use jiff::Timestamp;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::state::{Account, Identity, Tenant};
-use error::ApiError;
+use crate::core::api::{self, ApiError, Call, Context};
 pub(crate) use exchange::answer;
 use operation::{Operation, query};
 use target::Target;
@@ -50,89 +36,71 @@ pub(crate) enum Reply {
     Closed,
 }
 
-/// How a list answer is spoilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PageFault {
-    Truncated,
-    EmptyPage,
-    EmptyList,
-}
-
-/// What an operation works on.
-struct Context<'a> {
-    account: &'a mut Account,
-    /// Simulated time.
-    now: Timestamp,
-    /// A number that differs from call to call.
-    call: u64,
-    page_fault: Option<PageFault>,
-}
-
-impl Context<'_> {
-    fn found(&self, name: &str) -> Result<&Identity, ApiError> {
-        self.account.identity(name).ok_or_else(|| ApiError::no_identity(name))
-    }
-
-    fn found_mut(&mut self, name: &str) -> Result<&mut Identity, ApiError> {
-        self.account.identity_mut(name).ok_or_else(|| ApiError::no_identity(name))
-    }
-
-    fn tenant(&self, name: &str) -> Result<&Tenant, ApiError> {
-        self.account.tenants.get(name).ok_or_else(|| no_tenant(name))
-    }
-
-    fn tenant_mut(&mut self, name: &str) -> Result<&mut Tenant, ApiError> {
-        self.account.tenants.get_mut(name).ok_or_else(|| no_tenant(name))
-    }
-}
-
-fn no_tenant(name: &str) -> ApiError {
-    ApiError::not_found(format!("The requested tenant <{name}> does not exist."))
-}
-
-/// Carries out an operation. Later groups (reputation, suppression) get a module and their lines here.
+/// Reads a call, has it carried out, and writes its answer.
 fn dispatch(
     cx: &mut Context<'_>,
     operation: Operation,
     target: &Target,
     request: &AwsRequest,
 ) -> Result<Value, ApiError> {
+    use Operation as O;
     let body = &request.body;
-    let name = target.identity.as_deref().unwrap_or_default();
+    let email_identity = target.identity.clone().unwrap_or_default();
+    let (policy_name, configuration_set_name) = (target.name_in_path.clone(), target.name_in_path.clone());
+    let parameters = query(&request.query);
+    let all =
+        |wanted: &str| parameters.iter().filter(|(key, _)| key == wanted).map(|(_, value)| value.clone()).collect();
+    let resource_arn = parameters.iter().find(|(key, _)| key == "ResourceArn").map(|(_, arn)| arn.clone());
     match operation {
-        Operation::CreateEmailIdentity => identities::create(cx, body),
-        Operation::GetEmailIdentity => identities::get(cx, name),
-        Operation::ListEmailIdentities => list::list(cx, body),
-        Operation::DeleteEmailIdentity => identities::delete(cx, name),
-        Operation::PutEmailIdentityDkimAttributes => dkim::put_attributes(cx, name, body),
-        Operation::PutEmailIdentityDkimSigningAttributes => dkim::put_signing(cx, name, body),
-        Operation::PutEmailIdentityConfigurationSetAttributes => configuration_sets::put_default(cx, name, body),
-        Operation::PutEmailIdentityMailFromAttributes => mail_from::put(cx, name, body),
-        Operation::CreateEmailIdentityPolicy => policies::create(cx, name, &target.name_in_path, body),
-        Operation::UpdateEmailIdentityPolicy => policies::update(cx, name, &target.name_in_path, body),
-        Operation::DeleteEmailIdentityPolicy => policies::delete(cx, name, &target.name_in_path),
-        Operation::GetEmailIdentityPolicies => policies::get(cx, name),
-        Operation::TagResource => tags::tag(cx, body),
-        Operation::UntagResource => tags::untag(cx, &query(&request.query)),
-        Operation::ListTagsForResource => tags::list(cx, &query(&request.query)),
-        Operation::CreateTenant => tenants::create(cx, body),
-        Operation::GetTenant => tenants::get(cx, body),
-        Operation::ListTenants => tenants::list(cx, body),
-        Operation::DeleteTenant => tenants::delete(cx, body),
-        Operation::CreateTenantResourceAssociation => associations::create(cx, body),
-        Operation::DeleteTenantResourceAssociation => associations::delete(cx, body),
-        Operation::ListTenantResources => associations::resources(cx, body),
-        Operation::ListResourceTenants => associations::tenants(cx, body),
-        Operation::CreateConfigurationSet => configuration_sets::create(cx, body),
-        Operation::GetConfigurationSet => configuration_sets::get(cx, &target.name_in_path),
-        Operation::DeleteConfigurationSet => configuration_sets::delete(cx, &target.name_in_path),
-        Operation::GetAccount => Ok(account::get(cx)),
-        Operation::SendEmail => send::send(cx, body),
+        O::CreateEmailIdentity => run::<api::CreateEmailIdentity>(cx, parse(body)?),
+        O::GetEmailIdentity => run(cx, api::GetEmailIdentity { email_identity }),
+        O::ListEmailIdentities => run::<api::ListEmailIdentities>(cx, parse(body)?),
+        O::DeleteEmailIdentity => run(cx, api::DeleteEmailIdentity { email_identity }),
+        O::PutEmailIdentityDkimAttributes => {
+            run(cx, api::PutEmailIdentityDkimAttributes { email_identity, ..parse(body)? })
+        }
+        O::PutEmailIdentityDkimSigningAttributes => {
+            run(cx, api::PutEmailIdentityDkimSigningAttributes { email_identity, ..parse(body)? })
+        }
+        O::PutEmailIdentityConfigurationSetAttributes => {
+            run(cx, api::PutEmailIdentityConfigurationSetAttributes { email_identity, ..parse(body)? })
+        }
+        O::PutEmailIdentityMailFromAttributes => {
+            run(cx, api::PutEmailIdentityMailFromAttributes { email_identity, ..parse(body)? })
+        }
+        O::CreateEmailIdentityPolicy => {
+            run(cx, api::CreateEmailIdentityPolicy { email_identity, policy_name, ..parse(body)? })
+        }
+        O::UpdateEmailIdentityPolicy => {
+            run(cx, api::UpdateEmailIdentityPolicy { email_identity, policy_name, ..parse(body)? })
+        }
+        O::DeleteEmailIdentityPolicy => run(cx, api::DeleteEmailIdentityPolicy { email_identity, policy_name }),
+        O::GetEmailIdentityPolicies => run(cx, api::GetEmailIdentityPolicies { email_identity }),
+        O::TagResource => run::<api::TagResource>(cx, parse(body)?),
+        O::UntagResource => run(cx, api::UntagResource { resource_arn, tag_keys: all("TagKeys") }),
+        O::ListTagsForResource => run(cx, api::ListTagsForResource { resource_arn }),
+        O::CreateTenant => run::<api::CreateTenant>(cx, parse(body)?),
+        O::GetTenant => run::<api::GetTenant>(cx, parse(body)?),
+        O::ListTenants => run::<api::ListTenants>(cx, parse(body)?),
+        O::DeleteTenant => run::<api::DeleteTenant>(cx, parse(body)?),
+        O::CreateTenantResourceAssociation => run::<api::CreateTenantResourceAssociation>(cx, parse(body)?),
+        O::DeleteTenantResourceAssociation => run::<api::DeleteTenantResourceAssociation>(cx, parse(body)?),
+        O::ListTenantResources => run::<api::ListTenantResources>(cx, parse(body)?),
+        O::ListResourceTenants => run::<api::ListResourceTenants>(cx, parse(body)?),
+        O::CreateConfigurationSet => run::<api::CreateConfigurationSet>(cx, parse(body)?),
+        O::GetConfigurationSet => run(cx, api::GetConfigurationSet { configuration_set_name }),
+        O::DeleteConfigurationSet => run(cx, api::DeleteConfigurationSet { configuration_set_name }),
+        O::GetAccount => run(cx, api::GetAccount),
+        O::SendEmail => run::<api::SendEmail>(cx, parse(body)?),
     }
+}
+
+fn run<C: Call<Answer: Serialize>>(cx: &mut Context<'_>, call: C) -> Result<Value, ApiError> {
+    Ok(json!(call.run(cx)?))
 }
 
 /// A JSON body; an empty one is an empty object.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body).map_err(|error| ApiError::serialization(&error))
+    serde_json::from_slice(body).map_err(|error| error::serialization(&error))
 }

@@ -1,8 +1,8 @@
 //! `GetCallerIdentity` of AWS STS: the query protocol, answers in XML.
 
-use super::error::ApiError;
 use super::operation::query;
-use crate::state::AccountSettings;
+use crate::core::account::AccountSettings;
+use crate::core::api::ApiError;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 

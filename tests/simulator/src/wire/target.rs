@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::operation::{Operation, Route, query, route};
 use super::{AwsRequest, sts};
+use crate::core::account::Account;
+use crate::core::mail::address;
 use crate::journal::Email;
-use crate::mail::address;
-use crate::state::Account;
 
 /// The service a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

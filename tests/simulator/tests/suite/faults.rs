@@ -37,25 +37,6 @@ async fn errors_look_like_those_of_aws() {
 }
 
 #[tokio::test]
-async fn a_fault_is_for_one_operation_one_identity_and_a_share_of_calls() {
-    let (sim, ses) = start(by_hand()).await;
-    create(&ses, "acme.example").await;
-    create(&ses, "other.example").await;
-    sim.fault(Fault::internal().on("GetEmailIdentity").identity("acme.example").share(2, 3));
-    ses.get_account().send().await.unwrap();
-    let mut outcomes = Vec::new();
-    for _ in 0..6 {
-        ses.get_email_identity().email_identity("other.example").send().await.unwrap();
-        outcomes.push(ses.get_email_identity().email_identity("ACME.example").send().await.is_ok());
-    }
-    assert_eq!(outcomes, [false, false, true, false, false, true]);
-    assert_eq!((sim.faults()[0].matched, sim.faults()[0].struck), (6, 4));
-    sim.clear_faults();
-    assert!(sim.faults().is_empty());
-    ses.get_email_identity().email_identity("acme.example").send().await.unwrap();
-}
-
-#[tokio::test]
 async fn an_error_or_a_dropped_connection_has_an_effect_only_on_request() {
     let (sim, ses) = start(by_hand()).await;
     for (fault, status) in [(Fault::internal(), 500), (Fault::dropped(), 0)] {

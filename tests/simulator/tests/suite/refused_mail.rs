@@ -29,26 +29,8 @@ async fn refused(call: Call) -> String {
 async fn senders_have_to_be_verified() {
     let (sim, ses) = ready().await;
     sim.put_identity("pending.example", IdentityPatch::default());
-    sim.put_identity("only@address.example", IdentityPatch::status(Status::Success));
-    for (from, allowed) in [
-        ("ops@acme.example", true),
-        ("ops@ACME.example", true),
-        ("ops@deep.sub.acme.example", true),
-        ("only@address.example", true),
-        ("only+label@address.example", true),
-        ("ops@pending.example", false),
-        ("ops@unknown.example", false),
-        ("other@address.example", false),
-        ("Only@address.example", false),
-        ("only@Address.example", false),
-        ("ops@example", false),
-        ("Ops <ops@unknown.example>", false),
-    ] {
-        let answer = mail(&ses, from, &["ann@a.example"]).send().await;
-        match answer {
-            Ok(_) => assert!(allowed, "{from}"),
-            refused => assert_eq!((refusal(refused), allowed), (format!("{NOT_VERIFIED} {from}"), false)),
-        }
+    for from in ["ops@pending.example", "ops@unknown.example", "Ops <ops@unknown.example>"] {
+        assert_eq!(refused(mail(&ses, from, &["ann@a.example"])).await, format!("{NOT_VERIFIED} {from}"));
     }
     let call = plain(&ses).feedback_forwarding_email_address("bounces@unknown.example");
     assert_eq!(refused(call).await, format!("{NOT_VERIFIED} bounces@unknown.example"));

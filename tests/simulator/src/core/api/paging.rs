@@ -1,0 +1,127 @@
+//! Pages and filters of the tenant lists, and what all lists share.
+//!
+//! The tenant lists check their request with the words of AWS's own validation, take at most 100 items a page, and
+//! refuse a token that comes from another request (measured by third parties).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{ApiError, PageFault};
+use crate::core::account::fnv1a;
+
+/// Largest page of a tenant list; also taken for its default, which nobody knows.
+const LARGEST: usize = 100;
+
+/// The members about pages in a request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Asked {
+    pub next_token: Option<String>,
+    pub page_size: Option<i64>,
+}
+
+impl Asked {
+    /// The checks that come before all others.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        let mut wrong = Vec::new();
+        if self.next_token.as_deref() == Some("") {
+            wrong.push("Value '' at 'nextToken' failed to satisfy constraint: Member must have length greater than or equal to 1".to_owned());
+        }
+        if let Some(size) = self.page_size
+            && let Some(limit) = out_of_range(size)
+        {
+            wrong.push(format!(
+                "Value '{size}' at 'pageSize' failed to satisfy constraint: Member must have value {limit}"
+            ));
+        }
+        match wrong.len() {
+            0 => Ok(()),
+            1 => Err(ApiError::bad_request(format!("1 validation error detected: {}", wrong.concat()))),
+            count => Err(ApiError::bad_request(format!("{count} validation errors detected: {}", wrong.join("; ")))),
+        }
+    }
+
+    /// One page of the items, which come with the key they are ordered by, and the token of the next. The scope is
+    /// what else the request named: its token fits no other.
+    pub(super) fn page<T>(
+        &self,
+        scope: &str,
+        mut items: Vec<(String, T)>,
+        fault: Option<PageFault>,
+    ) -> Result<(Vec<T>, Option<String>), ApiError> {
+        let size = self.page_size.and_then(|size| usize::try_from(size).ok()).unwrap_or(LARGEST);
+        let after = match &self.next_token {
+            Some(token) => place(scope, token).ok_or_else(|| ApiError::bad_request("Invalid Next Token"))?,
+            None => String::new(),
+        };
+        items.sort_by(|(one, _), (other, _)| one.cmp(other));
+        items.retain(|(key, _)| after.is_empty() || *key > after);
+        let more = items.len() > size;
+        items.truncate(size);
+        let last = items.last().map(|(key, _)| key.clone()).unwrap_or_default();
+        let next = more.then(|| token(scope, &last));
+        let next = spoiled(fault, &mut items, next, || token(scope, &after));
+        Ok((items.into_iter().map(|(_, item)| item).collect(), next))
+    }
+}
+
+fn out_of_range(size: i64) -> Option<String> {
+    if size < 1 {
+        return Some("greater than or equal to 1".to_owned());
+    }
+    let fits = usize::try_from(size).is_ok_and(|size| size <= LARGEST);
+    (!fits).then(|| format!("less than or equal to {LARGEST}"))
+}
+
+fn token(scope: &str, after: &str) -> String {
+    format!("{:016x}{}", fnv1a(scope), hex(after))
+}
+
+fn place(scope: &str, token: &str) -> Option<String> {
+    let (bound, place) = token.split_at_checked(16)?;
+    if bound != format!("{:016x}", fnv1a(scope)) {
+        return None;
+    }
+    unhex(place)
+}
+
+/// What an injected fault makes of a page: fewer items, and another token; `again` leads back to this page.
+pub(super) fn spoiled<T>(
+    fault: Option<PageFault>,
+    items: &mut Vec<T>,
+    next: Option<String>,
+    again: impl FnOnce() -> String,
+) -> Option<String> {
+    let Some(fault) = fault else { return next };
+    items.truncate(if fault == PageFault::Truncated { items.len() / 2 } else { 0 });
+    (fault == PageFault::EmptyPage).then(again)
+}
+
+/// Refuses filter keys other than these, in the words of AWS's validation.
+pub(super) fn known_keys(filter: &BTreeMap<String, String>, known: &[&str]) -> Result<(), ApiError> {
+    if filter.keys().all(|key| known.contains(&key.as_str())) {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!(
+        "1 validation error detected: Value at 'filter' failed to satisfy constraint: Map keys must satisfy constraint: \
+         [Member must satisfy enum value set: [{}]]",
+        known.join(", ")
+    )))
+}
+
+/// Text that is safe in a token.
+pub(super) fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+/// The text again.
+pub(super) fn unhex(hex: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
+    String::from_utf8(bytes?).ok()
+}
+
+fn byte(hex: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(hex).ok().filter(|digits| digits.len() == 2)?;
+    u8::from_str_radix(digits, 16).ok()
+}

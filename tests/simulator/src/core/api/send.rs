@@ -1,0 +1,177 @@
+//! `SendEmail`.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::draft::SendEmail;
+use super::letter::Opened;
+use super::{ApiError, Call, Context, configuration_sets};
+use crate::core::account::{Account, BehaviorOnMxFailure, Identity, Resource, ResourceKind, SendingStatus};
+use crate::core::lifecycle::Status;
+use crate::core::mail::{address, simulated};
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Sent {
+    pub message_id: String,
+}
+
+impl Call for SendEmail {
+    type Answer = Sent;
+
+    /// Measured by third parties: the shape of the request is looked at first, then the tenant, then addresses,
+    /// configuration set and identity. A refused mail counts against no quota.
+    fn run(self, cx: &mut Context<'_>) -> Result<Sent, ApiError> {
+        account_may_send(cx.account)?;
+        let draft = self.draft()?;
+        if let Some(tenant) = &draft.tenant {
+            tenant_may_send(cx, tenant)?;
+        }
+        let letter = Opened::new(cx, draft)?;
+        let (identity, set) = (letter.identity(cx.account), letter.configuration_set(cx.account));
+        if let Some(tenant) = &letter.draft.tenant {
+            associated(cx, tenant, letter.from(), identity.as_ref(), set.as_deref())?;
+        }
+        letter.check(&letter.destination)?;
+        if let Some(set) = &set {
+            set_may_send(cx.account, set, letter.names_its_set())?;
+        }
+        verified(cx.account, &letter)?;
+        // `verified` has seen to it that there is one.
+        let identity = identity.ok_or_else(|| not_verified(cx.account, &[letter.from().to_owned()]))?;
+        let mailed_by = mail_from(&identity)?;
+        within_quota(cx)?;
+        let mail = Arc::new(letter.accepted(cx, &identity, set, mailed_by));
+        let message_id = mail.message_id.clone();
+        let recipients = u32::try_from(mail.deliveries.len()).unwrap_or(u32::MAX);
+        cx.send_throttle.charge(f64::from(recipients));
+        cx.account.mailbox.put(mail);
+        Ok(Sent { message_id })
+    }
+}
+
+fn account_may_send(account: &Account) -> Result<(), ApiError> {
+    let settings = &account.settings;
+    if settings.enforcement_status == "SHUTDOWN" {
+        return Err(ApiError::new(
+            400,
+            "AccountSuspendedException",
+            "The account's ability to send email has been permanently restricted.",
+        ));
+    }
+    if settings.sending_enabled {
+        return Ok(());
+    }
+    Err(paused(
+        "Sending paused for this account. For more information, please check the inbox of the email address associated \
+         with your AWS account.",
+    ))
+}
+
+fn paused(message: impl Into<String>) -> ApiError {
+    ApiError::new(400, "SendingPausedException", message)
+}
+
+/// The words for a missing tenant are others here.
+fn tenant_may_send(cx: &Context<'_>, tenant: &str) -> Result<(), ApiError> {
+    if tenant.trim().is_empty() {
+        return Err(super::tenants::no_name());
+    }
+    let missing =
+        || ApiError::not_found(format!("Tenant {tenant} for AwsAccountId {} not found.", cx.account.settings.account));
+    let found = cx.account.tenants.get(tenant).ok_or_else(missing)?;
+    if found.sending_status == SendingStatus::Disabled {
+        return Err(paused(format!("Sending is paused for tenant {tenant}")));
+    }
+    Ok(())
+}
+
+/// All that a mail uses has to belong to its tenant.
+fn associated(
+    cx: &Context<'_>,
+    tenant: &str,
+    from: &str,
+    identity: Option<&Identity>,
+    set: Option<&str>,
+) -> Result<(), ApiError> {
+    let identity = Resource::identity(identity.map_or(address::spec(from), |identity| &identity.name));
+    let set = set.map(|set| Resource::new(ResourceKind::ConfigurationSet, set));
+    let held = &cx.tenant(tenant)?.resources;
+    let missing: Vec<String> = [Some(identity), set]
+        .into_iter()
+        .flatten()
+        .filter(|resource| !held.contains_key(resource))
+        .map(|resource| cx.account.resource_arn(&resource))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    // The plural and the full stop are SES's own.
+    let message = format!("Tenant not associated with resources [{}].", missing.join(", "));
+    Err(ApiError::new(403, "AccessDeniedException", message))
+}
+
+/// A set that is named in the call is searched; a default of the identity that was deleted makes the request a bad one
+/// (AWS SES Developer Guide, "Default configuration sets").
+fn set_may_send(account: &Account, set: &str, named: bool) -> Result<(), ApiError> {
+    let found = configuration_sets::found(account, set);
+    let found = if named { found? } else { found.map_err(|error| ApiError::bad_request(error.message))? };
+    // What is left out is false (API reference, `SendingOptions`).
+    if found.options.get("SendingOptions").is_some_and(|options| options["SendingEnabled"] != json!(true)) {
+        return Err(paused(format!("Sending is paused for configuration set {set}")));
+    }
+    Ok(())
+}
+
+/// Senders, and in the sandbox recipients too, have to be verified.
+fn verified(account: &Account, letter: &Opened) -> Result<(), ApiError> {
+    let senders = letter.senders.iter().chain(&letter.draft.feedback);
+    let failed = senders.filter(|it| !account.address_verified(address::spec(it)));
+    let recipients = letter.destination.all().filter(|it| {
+        let spec = address::spec(it);
+        !account.settings.production_access && simulated(spec).is_none() && !account.address_verified(spec)
+    });
+    let mut names: Vec<String> = Vec::new();
+    for name in failed.chain(recipients) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    if names.is_empty() { Ok(()) } else { Err(not_verified(account, &names)) }
+}
+
+fn not_verified(account: &Account, names: &[String]) -> ApiError {
+    let region = account.settings.region.to_ascii_uppercase();
+    let message = format!(
+        "Email address is not verified. The following identities failed the check in region {region}: {}",
+        names.join(", ")
+    );
+    ApiError::new(400, "MessageRejected", message)
+}
+
+/// The domain bounces go to. SES's own is used where none is set, and where the setup failed and the identity says so.
+fn mail_from(identity: &Identity) -> Result<String, ApiError> {
+    match &identity.mail_from {
+        Some(custom) if custom.track.status == Status::Success => Ok(custom.domain.clone()),
+        Some(custom) if custom.behavior == BehaviorOnMxFailure::RejectMessage => Err(ApiError::new(
+            400,
+            "MailFromDomainNotVerifiedException",
+            format!("The custom MAIL FROM domain <{}> is not verified.", custom.domain),
+        )),
+        _ => Ok("amazonses.com".to_owned()),
+    }
+}
+
+/// While anything of the quota is left a mail to many recipients passes whole.
+fn within_quota(cx: &mut Context<'_>) -> Result<(), ApiError> {
+    let most = cx.account.settings.quota().max_24_hour_send;
+    // A mailbox that held 2^52 recipients would not fit this machine.
+    #[allow(clippy::cast_precision_loss)]
+    let sent = cx.account.mailbox.sent_lately(cx.now) as f64;
+    if most >= 0.0 && sent >= most {
+        return Err(ApiError::new(429, "TooManyRequestsException", "Daily message quota exceeded."));
+    }
+    Ok(())
+}

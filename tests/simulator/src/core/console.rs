@@ -1,0 +1,194 @@
+//! What somebody with the AWS console, or the owner of a mailbox, does behind the back of the API's clients.
+
+use jiff::Timestamp;
+
+use super::account::{
+    Account, IdentityPatch, IdentityType, IdentityView, Resource, ResourceKind, SIGNING_HOSTED_ZONE, TenantPatch,
+    TenantView, domain_of, key,
+};
+use super::ses::Ses;
+
+/// What is to be changed by hand is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuch {
+    /// No such identity.
+    #[error("there is no identity {0}")]
+    Identity(String),
+    /// No such tenant.
+    #[error("there is no tenant {0}")]
+    Tenant(String),
+    /// No such identity, or it is a domain.
+    #[error("there is no address {0}")]
+    Address(String),
+    /// The link in the mail to the address works no more.
+    #[error("the link in the mail to {0} is dead")]
+    Link(String),
+    /// No such identity or configuration set.
+    #[error("there is no identity or configuration set {0}")]
+    Resource(String),
+    /// No such mail, or it was deleted.
+    #[error("there is no mail {0}")]
+    Mail(String),
+}
+
+/// Identities.
+impl Ses {
+    /// One identity.
+    pub fn identity(&self, name: &str) -> Option<IdentityView> {
+        self.account.identity(name).map(|identity| self.account.view(identity))
+    }
+
+    /// All identities, by name.
+    pub fn identities(&self) -> impl Iterator<Item = IdentityView> {
+        self.account.identities.values().map(|identity| self.account.view(identity))
+    }
+
+    /// Creates an identity, or changes the one that is there. Without a status in the patch its verification starts as
+    /// usual.
+    pub fn put_identity(&mut self, name: &str, patch: IdentityPatch, now: Timestamp) {
+        self.account.put(name, patch, now);
+    }
+
+    /// Changes an identity; `false` when there is none of that name.
+    pub fn change_identity(&mut self, name: &str, patch: IdentityPatch, now: Timestamp) -> bool {
+        self.account.change(name, patch, now)
+    }
+
+    /// Deletes an identity, its associations first; `false` when there is none of that name.
+    pub fn remove_identity(&mut self, name: &str) -> bool {
+        self.account.disassociate_all(&Resource::identity(name));
+        self.account.identities.remove(&key(name)).is_some()
+    }
+
+    /// Clicks the link in the mail SES sent to an address. It works for 24 hours; a second click does nothing.
+    ///
+    /// # Errors
+    /// There is no such address, or the link is dead.
+    pub(crate) fn confirm_address(&mut self, address: &str, now: Timestamp) -> Result<(), NoSuch> {
+        let identity = self.account.identity_mut(address).filter(|it| it.kind == IdentityType::EmailAddress);
+        let identity = identity.ok_or_else(|| NoSuch::Address(address.to_owned()))?;
+        identity.verification = identity.verification.clicked(now).ok_or_else(|| NoSuch::Link(address.to_owned()))?;
+        Ok(())
+    }
+
+    /// `(name, type, value)` of the records SES looks for: the three CNAMEs of a domain (or of an address' domain), or
+    /// a key record under the customer's own selector.
+    pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
+        let account = &self.account;
+        let domain = domain_of(&key(domain));
+        let dkim = account.identity(&domain).and_then(|identity| identity.dkim.as_ref());
+        let tokens = dkim.map_or_else(|| account.tokens_for("AWS_SES", &domain), |dkim| dkim.tokens.clone());
+        let zone = dkim.map_or(account.settings.signing_hosted_zone.as_str(), |dkim| &dkim.zone);
+        let zone = if zone.is_empty() { SIGNING_HOSTED_ZONE } else { zone };
+        let own = dkim.is_some_and(super::account::Dkim::external);
+        let records = tokens.iter().map(|token| {
+            let name = format!("{token}._domainkey.{domain}");
+            if own {
+                (name, "TXT", "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB".to_owned())
+            } else {
+                (name, "CNAME", format!("{token}.{zone}"))
+            }
+        });
+        records.collect()
+    }
+
+    /// `(name, type, value)` of the records of a MAIL FROM domain: the MX record SES looks for, and the SPF record that
+    /// receivers look for.
+    pub(crate) fn mail_from_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
+        vec![
+            (domain.to_owned(), "MX", format!("10 {}", self.account.feedback_host())),
+            (domain.to_owned(), "TXT", "v=spf1 include:amazonses.com ~all".to_owned()),
+        ]
+    }
+
+    /// Gives an identity a policy, whatever it says; one of the name is replaced.
+    ///
+    /// # Errors
+    /// There is no such identity.
+    pub fn put_policy(&mut self, identity: &str, name: &str, policy: &str) -> Result<(), NoSuch> {
+        let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
+        found.policies.insert(name.to_owned(), policy.to_owned());
+        Ok(())
+    }
+
+    /// Takes a policy away; `false` when there was none of the name.
+    ///
+    /// # Errors
+    /// There is no such identity.
+    pub(crate) fn remove_policy(&mut self, identity: &str, name: &str) -> Result<bool, NoSuch> {
+        let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
+        Ok(found.policies.remove(name).is_some())
+    }
+}
+
+/// Tenants and configuration sets.
+impl Ses {
+    /// All tenants, by name.
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = TenantView> {
+        self.account.tenants.values().map(|tenant| self.account.tenant_view(tenant))
+    }
+
+    /// One tenant.
+    pub(crate) fn tenant(&self, name: &str) -> Option<TenantView> {
+        self.account.tenants.get(name).map(|tenant| self.account.tenant_view(tenant))
+    }
+
+    /// Creates a tenant, or changes the one that is there.
+    pub fn put_tenant(&mut self, name: &str, patch: TenantPatch, now: Timestamp) {
+        if !self.account.tenants.contains_key(name) {
+            self.account.insert_tenant(name, now);
+        }
+        if let Some(tenant) = self.account.tenants.get_mut(name) {
+            tenant.tags = patch.tags.unwrap_or_else(|| std::mem::take(&mut tenant.tags));
+            tenant.sending_status = patch.sending_status.unwrap_or(tenant.sending_status);
+        }
+    }
+
+    /// Deletes a tenant and its associations; `false` when there is none of that name.
+    pub(crate) fn remove_tenant(&mut self, name: &str) -> bool {
+        self.account.tenants.remove(name).is_some()
+    }
+
+    /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
+    /// associated stays so.
+    ///
+    /// # Errors
+    /// There is no such tenant or no such resource.
+    pub fn associate(&mut self, tenant: &str, resource: &str, now: Timestamp) -> Result<(), NoSuch> {
+        let found = found(&self.account, resource)?;
+        let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
+        tenant.resources.entry(found).or_insert(now);
+        Ok(())
+    }
+
+    /// Ends an association; `false` when there was none.
+    ///
+    /// # Errors
+    /// There is no such tenant or no such resource.
+    pub(crate) fn disassociate(&mut self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
+        let found = found(&self.account, resource)?;
+        let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
+        Ok(tenant.resources.remove(&found).is_some())
+    }
+
+    /// The ARN of an identity or of `configuration-set/NAME`, whether there is one or not.
+    pub fn arn(&self, resource: &str) -> String {
+        self.account.resource_arn(&self.account.resource_named(resource))
+    }
+
+    /// Makes a configuration set, so that identities can name it.
+    pub fn put_configuration_set(&mut self, name: &str) {
+        self.account.configuration_sets.entry(name.to_owned()).or_default();
+    }
+
+    /// Removes a configuration set, its associations first; identities that name it keep the name.
+    pub(crate) fn remove_configuration_set(&mut self, name: &str) -> bool {
+        self.account.disassociate_all(&Resource::new(ResourceKind::ConfigurationSet, name));
+        self.account.configuration_sets.remove(name).is_some()
+    }
+}
+
+fn found(account: &Account, text: &str) -> Result<Resource, NoSuch> {
+    let resource = account.resource_named(text);
+    if account.has(&resource) { Ok(resource) } else { Err(NoSuch::Resource(text.to_owned())) }
+}

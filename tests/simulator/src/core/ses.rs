@@ -1,0 +1,95 @@
+//! Amazon SES as a whole: its account, its rate limits and the faults that strike its calls.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::account::{Account, AccountPatch, Identity};
+use super::api::{ApiError, Call, Context, PageFault};
+use super::dns::Zone;
+use super::faults::Faults;
+use super::lifecycle::Status;
+use super::rules::Rules;
+use super::throttle::Throttle;
+
+/// One account in one region.
+#[derive(Debug)]
+pub struct Ses {
+    pub(crate) account: Account,
+    pub(crate) faults: Faults,
+    pub(crate) throttle: Throttle,
+    /// Recipients a second.
+    pub(crate) send_throttle: Throttle,
+    /// Whether the rate of sending is enforced.
+    throttle_sending: bool,
+    /// Calls that were carried out.
+    calls: u64,
+}
+
+impl Ses {
+    /// An empty account in production.
+    pub fn new(rules: &Rules) -> Self {
+        let mut ses = Self {
+            account: Account::new(rules),
+            faults: Faults::default(),
+            throttle: Throttle::new(rules.rate, rules.burst),
+            send_throttle: Throttle::new(None, 1.0),
+            throttle_sending: rules.throttle_sending,
+            calls: 0,
+        };
+        ses.renew_send_throttle(Duration::ZERO);
+        ses
+    }
+
+    /// Whether the rate limits let a call pass that comes so long after the start. There is one for sending and one for
+    /// all else.
+    pub fn admits(&mut self, sends: bool, elapsed: Duration) -> bool {
+        if sends { self.send_throttle.open(elapsed) } else { self.throttle.admit(elapsed) }
+    }
+
+    /// Carries out a call.
+    ///
+    /// # Errors
+    /// SES refuses it, in its own words.
+    pub fn call<C: Call>(&mut self, call: C, now: Timestamp) -> Result<C::Answer, ApiError> {
+        self.calls += 1;
+        call.run(&mut self.context(now, self.calls, None))
+    }
+
+    /// What a call works on. The number differs from call to call.
+    pub(crate) fn context(&mut self, now: Timestamp, call: u64, page_fault: Option<PageFault>) -> Context<'_> {
+        Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call, page_fault }
+    }
+
+    /// Time passes for all identities, and all the while DNS shows what the zone holds.
+    pub fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+        for identity in self.account.identities.values_mut() {
+            identity.pass(zone, from, to);
+        }
+    }
+
+    /// The same for those that somebody has read since they were created. SES may take its time for the first look.
+    pub fn pass_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+        let begun = |identity: &&mut Identity| identity.verification.status != Status::NotStarted;
+        for identity in self.account.identities.values_mut().filter(begun) {
+            identity.pass(zone, from, to);
+        }
+    }
+
+    /// Changes the account's settings.
+    pub fn change_account(&mut self, patch: AccountPatch, elapsed: Duration) {
+        self.account.change_settings(patch);
+        self.renew_send_throttle(elapsed);
+    }
+
+    /// Holds sending to the account's rate from now on, or not.
+    pub(crate) fn throttle_sending(&mut self, on: bool, elapsed: Duration) {
+        self.throttle_sending = on;
+        self.renew_send_throttle(elapsed);
+    }
+
+    fn renew_send_throttle(&mut self, elapsed: Duration) {
+        let rate = self.account.settings.quota().max_send_rate;
+        self.send_throttle.set(self.throttle_sending.then_some(rate), rate, elapsed);
+    }
+}
