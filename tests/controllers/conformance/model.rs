@@ -19,7 +19,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     cluster::{Cluster, Seen},
-    side::{Change, FINALIZER, Key, People},
+    side::{Change, FINALIZER, Key, People, Side},
     words,
 };
 
@@ -95,6 +95,12 @@ impl Store for Model {
     }
 
     async fn notify(&self, _notice: &Notice) {}
+}
+
+impl Side for Model {
+    fn store(&self) -> &dyn Store {
+        self
+    }
 }
 
 #[async_trait(?Send)]

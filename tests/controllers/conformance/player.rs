@@ -113,35 +113,35 @@ impl<S: Side> Player<S> {
     }
 
     async fn ask_about_claims(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
+        let (store, stage) = (self.side.store(), &self.stage);
         match request {
             Request::GetClaim { claim } => {
-                let found = side.claim(&stage.claim(claim)).await?;
+                let found = store.claim(&stage.claim(claim)).await?;
                 Ok(found.map_or_else(|| "none".to_owned(), |stored| self.saw_claim(claim, stored)))
             }
             Request::CreateClaim { claim, record } => {
                 let record = samples::claim(&stage.environment, &stage.domain(claim), record);
-                let stored = side.create_claim(&stage.claim(claim), &record).await?;
+                let stored = store.create_claim(&stage.claim(claim), &record).await?;
                 Ok(self.saw_claim(claim, stored))
             }
             Request::SwapClaim { claim, old, record } => {
                 let Some(old) = self.old_claim(claim, old) else { return Ok("never seen".to_owned()) };
                 let record = samples::claim(&stage.environment, &stage.domain(claim), record);
-                let stored = side.swap_claim(&stage.claim(claim), &old, &record).await?;
+                let stored = store.swap_claim(&stage.claim(claim), &old, &record).await?;
                 Ok(self.saw_claim(claim, stored))
             }
             Request::TurnClaim { claim } => {
                 let Some(old) = self.old_claim(claim, Sight::Newest) else { return Ok("never seen".to_owned()) };
                 let record = samples::claim(&stage.environment, &stage.domain(claim + 1), 0);
-                let stored = side.swap_claim(&stage.claim(claim), &old, &record).await?;
+                let stored = store.swap_claim(&stage.claim(claim), &old, &record).await?;
                 Ok(self.saw_claim(claim, stored))
             }
             Request::DeleteClaim { claim, old } => {
                 let Some(old) = self.old_claim(claim, old) else { return Ok("never seen".to_owned()) };
-                side.delete_claim(&stage.claim(claim), &old).await.map(|()| "deleted".to_owned())
+                store.delete_claim(&stage.claim(claim), &old).await.map(|()| "deleted".to_owned())
             }
             _ => {
-                let claims = side.claims().await?.into_iter().filter(|claim| stage.has(claim));
+                let claims = store.claims().await?.into_iter().filter(|claim| stage.has(claim));
                 let lines: Vec<String> = claims.map(|claim| words::stored(&claim, &mut self.numbers)).collect();
                 Ok(lines.join("\n"))
             }
@@ -149,26 +149,26 @@ impl<S: Side> Player<S> {
     }
 
     async fn ask_about_objects(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
+        let (store, stage) = (self.side.store(), &self.stage);
         match request {
             Request::GetDomain { object } => {
                 let (namespace, name) = stage.object(object);
-                let found = side.sender_domain(&namespace, &name).await?;
+                let found = store.sender_domain(&namespace, &name).await?;
                 Ok(found.map_or_else(|| "none".to_owned(), |found| self.saw_object(object, found)))
             }
             Request::ApplyStatus { object, to, status } => {
                 let Some(old) = self.old_object(object, to) else { return Ok("never seen".to_owned()) };
-                side.apply_status(&old, &samples::status(status)).await.map(|()| "applied".to_owned())
+                store.apply_status(&old, &samples::status(status)).await.map(|()| "applied".to_owned())
             }
             Request::GetNamespace { namespace } => {
-                let Some(found) = side.namespace(&stage.namespace(namespace)).await? else {
+                let Some(found) = store.namespace(&stage.namespace(namespace)).await? else {
                     return Ok("none".to_owned());
                 };
                 let uid = self.numbers.of(&found.uid);
                 Ok(format!("uid {uid} {:?}", samples::ours(&found.labels)))
             }
             Request::ListDomains { domain } => {
-                let list = side.sender_domains_for(&samples::name(&stage.domain(domain))).await?;
+                let list = store.sender_domains_for(&samples::name(&stage.domain(domain))).await?;
                 let mut list: Vec<_> = list.iter().collect();
                 list.sort_by_key(|object| words::about(object));
                 let lines: Vec<String> =
@@ -180,15 +180,15 @@ impl<S: Side> Player<S> {
     }
 
     async fn ask_about_addresses(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
+        let (side, store, stage) = (&self.side, self.side.store(), &self.stage);
         match request {
             Request::GetAddress { object } => {
                 let (namespace, name) = stage.object(object);
-                let found = side.sender_address(&namespace, &name).await?;
+                let found = store.sender_address(&namespace, &name).await?;
                 Ok(found.map_or_else(|| "none".to_owned(), |found| self.saw_address(object, found)))
             }
             Request::ListAddresses { address } => {
-                let mut list = side.sender_addresses_for(&stage.address(address)).await?;
+                let mut list = store.sender_addresses_for(&stage.address(address)).await?;
                 list.sort_by_key(words::about_address);
                 let lines: Vec<String> =
                     list.iter().map(|object| words::numbered_address(object, &mut self.numbers)).collect();
@@ -197,7 +197,7 @@ impl<S: Side> Player<S> {
             Request::ApplyAddressStatus { object, to, status } => {
                 let old = self.addresses.get(&object).and_then(|seen| pick(seen, to));
                 let Some(old) = old else { return Ok("never seen".to_owned()) };
-                side.apply_address_status(old, &samples::address_status(status)).await.map(|()| "applied".to_owned())
+                store.apply_address_status(old, &samples::address_status(status)).await.map(|()| "applied".to_owned())
             }
             Request::Ask { object, address } => {
                 let spec = SenderAddressSpec { address: stage.address(address).to_string(), locale: None, note: None };

@@ -9,21 +9,13 @@ use kube::{
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use sender_operator::{
-    api::{
-        SenderAddress, SenderAddressSpec, SenderAddressStatus, SenderClaim, SenderDomain, SenderDomainSpec,
-        SenderDomainStatus,
-    },
+    api::{SenderAddress, SenderAddressSpec, SenderClaim, SenderDomain, SenderDomainSpec},
     cluster::{
         kube_store::KubeStore,
         scope::Scope,
-        store::{NamespaceFacts, Notice, Store, StoreError},
+        store::{Store, StoreError},
     },
-    model::{
-        address::Address,
-        claim::{Claim, StoredClaim},
-        name::Domain,
-        tenant::TENANT_LABEL,
-    },
+    model::tenant::TENANT_LABEL,
 };
 use sender_operator_harness::eventually;
 use serde::de::DeserializeOwned;
@@ -31,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{
-    side::{Change, FINALIZER, Key, People},
+    side::{Change, FINALIZER, Key, People, Side},
     words,
 };
 
@@ -136,62 +128,9 @@ fn class(error: kube::Error) -> StoreError {
     }
 }
 
-#[async_trait]
-impl Store for Real {
-    async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
-        self.store.claim(name).await
-    }
-
-    async fn create_claim(&self, name: &str, claim: &Claim) -> Result<StoredClaim, StoreError> {
-        self.store.create_claim(name, claim).await
-    }
-
-    async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
-        self.store.swap_claim(name, old, new).await
-    }
-
-    async fn delete_claim(&self, name: &str, old: &StoredClaim) -> Result<(), StoreError> {
-        self.store.delete_claim(name, old).await
-    }
-
-    async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
-        self.store.claims().await
-    }
-
-    async fn sender_domain(&self, namespace: &str, name: &str) -> Result<Option<SenderDomain>, StoreError> {
-        self.store.sender_domain(namespace, name).await
-    }
-
-    async fn sender_domains_for(&self, domain: &Domain) -> Result<Vec<SenderDomain>, StoreError> {
-        self.store.sender_domains_for(domain).await
-    }
-
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
-        self.store.namespace(name).await
-    }
-
-    async fn apply_status(&self, object: &SenderDomain, status: &SenderDomainStatus) -> Result<(), StoreError> {
-        self.store.apply_status(object, status).await
-    }
-
-    async fn sender_address(&self, namespace: &str, name: &str) -> Result<Option<SenderAddress>, StoreError> {
-        self.store.sender_address(namespace, name).await
-    }
-
-    async fn sender_addresses_for(&self, address: &Address) -> Result<Vec<SenderAddress>, StoreError> {
-        self.store.sender_addresses_for(address).await
-    }
-
-    async fn apply_address_status(
-        &self,
-        object: &SenderAddress,
-        status: &SenderAddressStatus,
-    ) -> Result<(), StoreError> {
-        self.store.apply_address_status(object, status).await
-    }
-
-    async fn notify(&self, notice: &Notice) {
-        self.store.notify(notice).await;
+impl Side for Real {
+    fn store(&self) -> &dyn Store {
+        &self.store
     }
 }
 

@@ -48,6 +48,7 @@ pub struct Change {
 }
 
 /// Both.
-pub trait Side: Store + People {}
-
-impl<T: Store + People> Side for T {}
+pub trait Side: People {
+    /// The operator's port.
+    fn store(&self) -> &dyn Store;
+}

@@ -13,7 +13,7 @@ use sender_operator::{
         name::Domain,
     },
 };
-use sender_operator_harness::lint::{lint, lint_address, lint_address_change, lint_change};
+use sender_operator_harness::lint::{lint, lint_change};
 
 use super::{
     addresses_laws, challenges_laws,
@@ -215,13 +215,13 @@ impl Store for Port {
         let about = format!("{}/{}", key.0, key.1);
         let apply = |cluster: &mut Cluster| {
             let stored = cluster.apply_address_status(object, status)?;
-            let mut faults = lint_address(&stored);
+            let mut faults = lint(&stored);
             faults.extend(addresses_laws::status(&self.link, &cluster.claims, &stored));
             let told = serde_json::to_string(status).unwrap_or_default();
             faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), &object.spec.address, &told));
             let before = object.status.clone().unwrap_or_default();
             if before.observed_generation != -1 {
-                faults.extend(lint_address_change(&before, status));
+                faults.extend(lint_change(&before, status));
             }
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
             Ok(())
