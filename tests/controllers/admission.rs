@@ -5,10 +5,10 @@ mod addresses;
 use std::fmt::Write;
 
 use anyhow::ensure;
-use sender_operator_harness::World;
+use sender_operator_harness::{Identity, World};
 use serde_json::json;
 
-use crate::support::*;
+use crate::{addresses::senders, support::*};
 
 /// Bad domains, and what the refusal must say.
 fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
@@ -94,9 +94,7 @@ async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result
         // A namespace of another environment: this operator leaves it alone.
         let stranger = world.tenant_namespace("stranger", None).await?;
         let label = format!("sender-operator.io/environment={}-other", world.environment());
-        let admin = sender_operator_harness::Identity::Admin;
-        let arguments = ["label", "namespace", &stranger.namespace, &label, "--overwrite"];
-        ensure!(world.cluster.kubectl(&arguments, &admin).await?.ok);
+        kubectl(world, &["label", "namespace", &stranger.namespace, &label, "--overwrite"]).await?;
         apply(&stranger, "mail", "stranger.example.com", json!({})).await?;
         let shown = stranger.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.stdout;
         ensure!(shown == r#"{"observedGeneration":-1}"#, "{shown}");
@@ -112,25 +110,44 @@ async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_writes_specs_but_neither_statuses_nor_claims() -> anyhow::Result<()> {
-    World::scenario("rights", async |world| {
+async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_claims() -> anyhow::Result<()> {
+    World::scenario("roles", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
-        for (verb, what, allowed) in [
-            ("create", "senderdomains.sender-operator.io", "yes"),
-            ("delete", "senderdomains.sender-operator.io", "yes"),
-            ("patch", "senderdomains.sender-operator.io/status", "no"),
-            ("get", "senderclaims.sender-operator.io", "no"),
-            ("create", "senderclaims.sender-operator.io", "no"),
+        let viewer = format!("{}-viewer", acme.namespace);
+        let user = format!("--user={viewer}");
+        let bind = ["create", "rolebinding", "viewer", "--clusterrole=view", &user, "--namespace", &acme.namespace];
+        kubectl(world, &bind).await?;
+        let viewer = Identity::user(&viewer, &[]);
+        let mut wrong = Vec::new();
+        for (verbs, what, editor, reader) in [
+            (&["create", "delete"][..], "senderdomains senderaddresses", "yes", "no"),
+            (&["list", "watch"], "senderdomains senderaddresses", "yes", "yes"),
+            (&["update", "patch"], "senderdomains/status senderaddresses/status", "no", "no"),
+            (&["get", "list", "create"], "senderclaims", "no", "no"),
         ] {
-            let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
-            let mut arguments = vec!["auth", "can-i", verb, resource];
-            let flag = format!("--subresource={subresource}");
-            if !subresource.is_empty() {
-                arguments.push(&flag);
+            for (verb, what) in verbs.iter().flat_map(|verb| what.split(' ').map(move |what| (*verb, what))) {
+                let (resource, subresource) = what.split_once('/').unwrap_or((what, ""));
+                let resource = format!("{resource}.sender-operator.io");
+                let subresource = format!("--subresource={subresource}");
+                let question = ["auth", "can-i", verb, &resource, &subresource, "--namespace", &acme.namespace];
+                for (who, identity, expected) in [("edit", &acme.user, editor), ("view", &viewer, reader)] {
+                    let answer = world.cluster.kubectl(&question, identity).await?.stdout;
+                    if answer.trim() != expected {
+                        wrong.push(format!("{who}: {verb} {what}: {}", answer.trim()));
+                    }
+                }
             }
-            let answer = acme.kubectl(&arguments).await?.stdout;
-            ensure!(answer.trim() == allowed, "{verb} {what}: {answer}");
         }
+        ensure!(wrong.is_empty(), "{wrong:#?}");
+
+        // Not only is it said so, it is so.
+        apply_address(&acme, "sales", "sales@example.com", json!({})).await?;
+        address_becomes(&acme, "sales", "Ready", "False/DomainMissing").await?;
+        let forged = r#"{"status":{"from":"sales@example.com"}}"#;
+        let patch = ["patch", "saddr", "sales", "--subresource=status", "--type=merge", "--patch", forged];
+        let refused = acme.kubectl(&patch).await?;
+        ensure!(!refused.ok && refused.stderr.contains("forbidden"), "{}", refused.stderr);
+        ensure!(senders(&acme, "sales@example.com").await?.is_empty());
         Ok(())
     })
     .await

@@ -113,7 +113,7 @@ struct Ground {
 
 impl Ground {
     async fn new() -> anyhow::Result<Self> {
-        let world = World::new("conformance").await?;
+        let world = World::builder("conformance").start().await?;
         world.operator.kill9().await?;
         let mut tenants = Vec::new();
         for name in ["a", "b"] {

@@ -1,6 +1,7 @@
 //! Every status that the objects of a namespace have had, as a watch shows them: what a poll would miss counts too.
 
 use std::{
+    fmt::Debug,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -8,39 +9,41 @@ use std::{
 use anyhow::ensure;
 use futures::StreamExt;
 use kube::{
-    ResourceExt,
+    Api, ResourceExt,
     runtime::{
         WatchStreamExt,
         watcher::{Config, Event, watcher},
     },
 };
-use sender_operator::api::SenderDomain;
 use sender_operator_harness::{
-    Tenant, eventually,
+    eventually,
     lint::{lint, lint_change},
 };
 use tokio::task::JoinHandle;
 
-use crate::support::{condition, domains};
+use crate::support::{Subject, condition};
 
 /// The record; it goes on until dropped.
-pub struct History {
-    versions: Arc<Mutex<Vec<SenderDomain>>>,
+pub struct History<K> {
+    versions: Arc<Mutex<Vec<K>>>,
     task: JoinHandle<()>,
 }
 
-impl History {
+impl<K: Subject> History<K>
+where
+    K::Status: Debug,
+{
     /// Records from now on.
-    pub fn of(tenant: &Tenant<'_>) -> Self {
+    pub fn of(api: Api<K>) -> Self {
         let versions = Arc::new(Mutex::new(Vec::new()));
-        let (kept, api) = (versions.clone(), domains(tenant));
+        let kept = versions.clone();
         let task = tokio::spawn(async move {
             let mut events = pin!(watcher(api, Config::default()).default_backoff());
             while let Some(event) = events.next().await {
                 if let Ok(Event::InitApply(object) | Event::Apply(object)) = event {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                     // A list after an interruption shows again what was seen.
-                    if !kept.iter().any(|old: &SenderDomain| old.resource_version() == object.resource_version()) {
+                    if !kept.iter().any(|old: &K| old.resource_version() == object.resource_version()) {
                         kept.push(object);
                     }
                 }
@@ -50,7 +53,7 @@ impl History {
     }
 
     /// All versions of an object since it was last created, oldest first.
-    pub fn versions(&self, name: &str) -> Vec<SenderDomain> {
+    pub fn versions(&self, name: &str) -> Vec<K> {
         let all = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         let last = all.iter().rfind(|object| object.name_any() == name).and_then(ResourceExt::uid);
         all.iter().filter(|object| object.name_any() == name && object.uid() == last).cloned().collect()
@@ -61,7 +64,7 @@ impl History {
         eventually(&format!("{name}: {expected:?}"), async || {
             let newest = self.versions(name).pop().ok_or("there is no such object")?;
             let all = expected.iter().all(|(type_, said)| condition(&newest, type_) == *said);
-            if all { Ok(()) } else { Err(format!("{:#?}", newest.status)) }
+            if all { Ok(()) } else { Err(format!("{:#?}", newest.status())) }
         })
         .await
     }
@@ -74,15 +77,16 @@ impl History {
         all
     }
 
-    /// Fails where a status, or the step from one to the next, breaks the rules.
+    /// Fails where a status, or the step from one to the next, breaks the rules, or where none was seen.
     pub fn lint(&self, name: &str) -> anyhow::Result<()> {
         let versions = self.versions(name);
+        ensure!(!versions.is_empty(), "nothing was seen of {name}");
         for object in &versions {
             let faults = lint(object);
-            ensure!(faults.is_empty(), "{name}: {faults:#?}\n{:#?}", object.status);
+            ensure!(faults.is_empty(), "{name}: {faults:#?}\n{:#?}", object.status());
         }
         for pair in versions.windows(2) {
-            if let (Some(before), Some(after)) = (&pair[0].status, &pair[1].status) {
+            if let (Some(before), Some(after)) = (pair[0].status(), pair[1].status()) {
                 let faults = lint_change(before, after);
                 ensure!(faults.is_empty(), "{name}: {faults:#?}");
             }
@@ -91,7 +95,7 @@ impl History {
     }
 }
 
-impl Drop for History {
+impl<K> Drop for History<K> {
     fn drop(&mut self) {
         self.task.abort();
     }

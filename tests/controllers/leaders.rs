@@ -82,14 +82,7 @@ async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator
     let (applied, course) = tokio::join!(apply_on(&acme, stopped), story);
     let rush = if blow == Blow::FrozenAndCutOff { RUSH } else { 0 };
     let (applied, course) = (applied? + rush, course?);
-    eventually("every domain has its records", async || {
-        let list = domains(&acme).list(&kube::api::ListParams::default()).await.map_err(|error| error.to_string())?;
-        let missing =
-            |object: &&sender_operator::api::SenderDomain| condition(object, "DkimReady") != "False/RecordsMissing";
-        let waiting = list.items.iter().filter(missing).count();
-        if waiting == 0 { Ok(()) } else { Err(format!("{waiting} of {applied} wait")) }
-    })
-    .await?;
+    all_become(&acme, "DkimReady", "False/RecordsMissing").await?;
     ensure!(world.simulator.identities().len() == applied, "an identity for each domain");
     let deleted = writes(world).into_iter().filter(|call| call.operation.starts_with("Delete")).count();
     ensure!(deleted == 0, "nothing is deleted");
@@ -175,8 +168,8 @@ async fn is_old(lease: &LeaseSpec, age: Duration) -> anyhow::Result<()> {
     .await
 }
 
-/// Whoever is stopped frees the lease at once; from whoever falls silent it is taken when it has run out, and not before.
-/// `left`: how the lease was after the blow.
+/// Whoever is stopped frees the lease at once. From whoever falls silent it is taken when it has run out, and not
+/// before. `left`: how the lease was after the blow.
 fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyhow::Result<()> {
     let holder = |lease: &LeaseSpec| lease.holder_identity.clone().unwrap_or_default();
     if blow == Blow::Stopped {

@@ -1,6 +1,6 @@
-//! A tenant applies 200 domains at once, and SES allows one call a second: another tenant hardly notices, the limit is kept,
-//! and what is settled costs next to nothing. The same is held by `tests/passes/rush.rs` on virtual time; this measures it:
-//! `cargo test --test controllers rush:: -- --ignored --nocapture`.
+//! A tenant applies 200 domains at once, and SES allows one call a second: another tenant hardly notices, the limit is
+//! kept, and what is settled costs next to nothing. `tests/passes/rush.rs` holds the same on virtual time; this measures
+//! it: `cargo test --test controllers rush:: -- --ignored --nocapture`.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,6 @@ use std::{
 
 use anyhow::{Context, ensure};
 use futures::future::try_join_all;
-use kube::api::ListParams;
 use sender_operator_harness::{Tenant, World, eventually};
 use serde_json::json;
 use ses_simulator::Call;
@@ -63,9 +62,9 @@ async fn measure(world: &World<'static>) -> anyhow::Result<Figures> {
     }))
     .await?;
     let other_created = other_tenant(world, &small).await?;
-    all_ready(&crowd).await?;
+    all_become(&crowd, "Ready", "True/Ready").await?;
     let ready = begun.elapsed();
-    all_ready(&small).await?;
+    all_become(&small, "Ready", "True/Ready").await?;
     let settled = settled(world).await?;
     let mut journal = world.simulator.journal();
     journal.retain(|call| call.service == "ses");
@@ -102,15 +101,6 @@ async fn other_tenant(world: &World<'_>, small: &Tenant<'_>) -> anyhow::Result<D
     let created = world.simulator.identities().len();
     ensure!(created < DOMAINS, "the rush was over before: {created} are created");
     Ok(waited)
-}
-
-async fn all_ready(tenant: &Tenant<'_>) -> anyhow::Result<()> {
-    eventually("all are Ready", async || {
-        let list = domains(tenant).list(&ListParams::default()).await.map_err(|error| error.to_string())?;
-        let waiting = list.items.iter().filter(|object| condition(object, "Ready") != "True/Ready").count();
-        if waiting == 0 { Ok(()) } else { Err(format!("{waiting} are not")) }
-    })
-    .await
 }
 
 /// What some sweeps cost once no domain needs anything else.

@@ -1,25 +1,67 @@
-//! What the scenarios share: sender domains as tenants apply and read them.
+//! What the scenarios share: resources as tenants apply and read them, and what is seen of them elsewhere.
 
-use anyhow::ensure;
+use std::fmt::Debug;
+
+use anyhow::{Context, ensure};
+use k8s_openapi::{NamespaceResourceScope, api::events::v1::Event, apimachinery::pkg::apis::meta::v1::Condition};
 use kube::{
-    Api,
-    api::{DeleteParams, Patch, PatchParams},
+    Api, Resource,
+    api::{DeleteParams, ListParams, Patch, PatchParams},
+    core::object::HasStatus,
 };
-use sender_operator::api::{SenderClaim, SenderDomain};
+use sender_operator::{
+    api::{
+        SenderAddress, SenderClaim, SenderDomain,
+        domain::{DnsRecord, Purpose},
+    },
+    model::{
+        address::{Address, claim_name},
+        claim::Claim,
+        records::RecordType,
+    },
+};
 pub use sender_operator_harness::controlplane::PATIENT;
-use sender_operator_harness::{Tenant, World, eventually, lint::lint};
+use sender_operator_harness::{
+    Identity, Tenant, World, eventually,
+    lint::{Linted, lint},
+    world::WorldBuilder,
+};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ses_simulator::Call;
 
+/// What tenants apply: sender domains and sender addresses.
+pub trait Subject:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + HasStatus<Status: Linted>
+    + Clone
+    + Debug
+    + DeserializeOwned
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl Subject for SenderDomain {}
+impl Subject for SenderAddress {}
+
 /// The manifest of a sender domain; `spec` adds to `domain`.
 pub fn manifest(name: &str, domain: &str, spec: &Value) -> Value {
-    let mut all = json!({ "domain": domain });
+    subject("SenderDomain", name, json!({ "domain": domain }), spec)
+}
+
+/// The manifest of a sender address; `spec` adds to `address`.
+pub fn address_manifest(name: &str, address: &str, spec: &Value) -> Value {
+    subject("SenderAddress", name, json!({ "address": address }), spec)
+}
+
+fn subject(kind: &str, name: &str, mut all: Value, spec: &Value) -> Value {
     for (key, value) in spec.as_object().into_iter().flatten() {
         all[key] = value.clone();
     }
     json!({
-        "apiVersion": "sender-operator.io/v1alpha1", "kind": "SenderDomain",
-        "metadata": { "name": name }, "spec": all,
+        "apiVersion": "sender-operator.io/v1alpha1", "kind": kind, "metadata": { "name": name }, "spec": all,
     })
 }
 
@@ -28,44 +70,84 @@ pub fn domains(tenant: &Tenant<'_>) -> Api<SenderDomain> {
     Api::namespaced(tenant.client.clone(), &tenant.namespace)
 }
 
-/// Applies as the tenant's user.
+/// The tenant's addresses.
+pub fn addresses(tenant: &Tenant<'_>) -> Api<SenderAddress> {
+    Api::namespaced(tenant.client.clone(), &tenant.namespace)
+}
+
+/// Applies a sender domain as the tenant's user.
 pub async fn apply(tenant: &Tenant<'_>, name: &str, domain: &str, spec: Value) -> anyhow::Result<()> {
     let params = PatchParams::apply("a-tenant").force();
     domains(tenant).patch(name, &params, &Patch::Apply(manifest(name, domain, &spec))).await?;
     Ok(())
 }
 
-/// Deletes as the tenant's user.
+/// Applies a sender address as the tenant's user.
+pub async fn apply_address(tenant: &Tenant<'_>, name: &str, address: &str, spec: Value) -> anyhow::Result<()> {
+    let params = PatchParams::apply("a-tenant").force();
+    addresses(tenant).patch(name, &params, &Patch::Apply(address_manifest(name, address, &spec))).await?;
+    Ok(())
+}
+
+/// Deletes a sender domain as the tenant's user.
 pub async fn delete(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<()> {
     domains(tenant).delete(name, &DeleteParams::default()).await?;
     Ok(())
 }
 
+fn find<'o, K: Subject>(object: &'o K, type_: &str) -> Option<&'o Condition> {
+    object.status()?.conditions().iter().find(|condition| condition.type_ == type_)
+}
+
 /// `status/reason` of a condition, or `-`.
-pub fn condition(object: &SenderDomain, type_: &str) -> String {
-    let conditions = object.status.iter().flat_map(|status| &status.conditions);
-    let found = conditions.into_iter().find(|condition| condition.type_ == type_);
+pub fn condition<K: Subject>(object: &K, type_: &str) -> String {
+    let found = find(object, type_);
     found.map_or_else(|| "-".to_owned(), |condition| format!("{}/{}", condition.status, condition.reason))
 }
 
 /// The message of a condition.
-pub fn message(object: &SenderDomain, type_: &str) -> String {
-    let conditions = object.status.iter().flat_map(|status| &status.conditions);
-    conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message.clone()).unwrap_or_default()
+pub fn message<K: Subject>(object: &K, type_: &str) -> String {
+    find(object, type_).map(|condition| condition.message.clone()).unwrap_or_default()
 }
 
-/// Waits until a condition is `status/reason`; every status seen on the way is linted.
+/// Waits until a condition of a sender domain is `status/reason`; every status seen on the way is linted.
 pub async fn becomes(tenant: &Tenant<'_>, name: &str, type_: &str, expected: &str) -> anyhow::Result<SenderDomain> {
-    let api = domains(tenant);
+    reaches(&domains(tenant), name, type_, expected).await
+}
+
+/// The same of a sender address.
+pub async fn address_becomes(
+    tenant: &Tenant<'_>,
+    name: &str,
+    type_: &str,
+    expected: &str,
+) -> anyhow::Result<SenderAddress> {
+    reaches(&addresses(tenant), name, type_, expected).await
+}
+
+async fn reaches<K: Subject>(api: &Api<K>, name: &str, type_: &str, expected: &str) -> anyhow::Result<K>
+where
+    K::Status: Debug,
+{
     eventually(&format!("{name}: {type_} is {expected}"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let faults = lint(&object);
-        assert!(faults.is_empty(), "the status breaks its rules: {faults:#?}\n{:#?}", object.status);
+        assert!(faults.is_empty(), "the status breaks its rules: {faults:#?}\n{:#?}", object.status());
         if condition(&object, type_) == expected {
             Ok(object)
         } else {
-            Err(format!("{} {:#?}", condition(&object, type_), object.status))
+            Err(format!("{} {:#?}", condition(&object, type_), object.status()))
         }
+    })
+    .await
+}
+
+/// Waits until a condition of all of the tenant's sender domains is `status/reason`.
+pub async fn all_become(tenant: &Tenant<'_>, type_: &str, expected: &str) -> anyhow::Result<()> {
+    eventually(&format!("{type_} of all is {expected}"), async || {
+        let list = domains(tenant).list(&ListParams::default()).await.map_err(|error| error.to_string())?;
+        let waiting = list.iter().filter(|object| condition(*object, type_) != expected).count();
+        if waiting == 0 { Ok(()) } else { Err(format!("{waiting} of {} wait", list.items.len())) }
     })
     .await
 }
@@ -89,20 +171,143 @@ pub async fn apply_until_ready(
     ready(tenant, name).await
 }
 
-/// A claim, read by the administrator.
-pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<SenderClaim>> {
-    let api = Api::<SenderClaim>::all(world.cluster.admin().await?);
-    Ok(api.get_opt(&format!("{}.{domain}", world.environment())).await?)
+/// A world whose tenants have to prove their domains.
+pub fn proving(name: &str) -> WorldBuilder<'static> {
+    let builder = World::builder(name).setting("proof", "dns-challenge").setting("proof-grace", "3s");
+    builder.setting("recheck-interval", "500ms")
 }
 
-/// Waits until the claim is in this state.
-pub async fn claim_becomes(world: &World<'_>, domain: &str, state: &str) -> anyhow::Result<SenderClaim> {
+/// All that the tenant has to publish, in one paste: the proof, then what SES looks for.
+pub async fn paste(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<Vec<DnsRecord>> {
+    let api = domains(tenant);
+    eventually(&format!("{name}: all records"), async || {
+        let object = api.get(name).await.map_err(|error| error.to_string())?;
+        let records = object.status.clone().map(|status| status.dns_records).unwrap_or_default();
+        if records.len() == 4 { Ok(records) } else { Err(format!("{:#?}", object.status)) }
+    })
+    .await
+}
+
+/// The record that proves the domain, as the tenant is told of it.
+pub async fn challenge(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<DnsRecord> {
+    let api = domains(tenant);
+    eventually(&format!("{name}: the record that proves it"), async || {
+        let object = api.get(name).await.map_err(|error| error.to_string())?;
+        let records = object.status.iter().flat_map(|status| &status.dns_records);
+        let found = records.into_iter().find(|record| record.purpose == Purpose::Ownership).cloned();
+        found.ok_or_else(|| format!("{:#?}", object.status))
+    })
+    .await
+}
+
+/// Publishes a record beside whatever else stands at its name.
+pub fn publish(world: &World<'_>, record: &DnsRecord) -> anyhow::Result<()> {
+    match record.record_type {
+        RecordType::Txt => {
+            let value = format!("\"{}\"", record.value);
+            world.simulator.change_values(&record.name, "TXT", |values| values.push(value))?;
+        }
+        _ => world.simulator.set_record(&record.name, "CNAME", &[&record.value])?,
+    }
+    Ok(())
+}
+
+/// Takes a TXT record away and leaves others of its name.
+pub fn unpublish(world: &World<'_>, record: &DnsRecord) -> anyhow::Result<()> {
+    let value = format!("\"{}\"", record.value);
+    let mut found = false;
+    world.simulator.change_values(&record.name, "TXT", |values| {
+        found = values.contains(&value);
+        values.retain(|other| *other != value);
+    })?;
+    ensure!(found, "{record:?} was not published");
+    Ok(())
+}
+
+/// Asks, publishes everything in one go, waits until the domain is Ready. Gives the record that proves it.
+pub async fn prove(world: &World<'_>, tenant: &Tenant<'_>, name: &str, domain: &str) -> anyhow::Result<DnsRecord> {
+    apply(tenant, name, domain, json!({})).await?;
+    let records = paste(tenant, name).await?;
+    for record in &records {
+        publish(world, record)?;
+    }
+    ready(tenant, name).await?;
+    Ok(records[0].clone())
+}
+
+/// A claim, read by the administrator.
+async fn stored(world: &World<'_>, name: &str) -> anyhow::Result<Option<Claim>> {
     let api = Api::<SenderClaim>::all(world.cluster.admin().await?);
-    let name = format!("{}.{domain}", world.environment());
-    eventually(&format!("the claim {name} is {state}"), async || match api.get_opt(&name).await {
-        Ok(Some(claim)) if claim.spec.claim.state.as_str() == state => Ok(claim),
-        Ok(other) => Err(format!("{:#?}", other.map(|claim| claim.spec))),
+    Ok(api.get_opt(name).await?.map(|claim| claim.spec.claim))
+}
+
+/// The claim on a domain.
+pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<Claim>> {
+    stored(world, &format!("{}.{domain}", world.environment())).await
+}
+
+/// The claim on an address, which there has to be.
+pub async fn claim_on(world: &World<'_>, address: &str) -> anyhow::Result<Claim> {
+    let name = claim_name(world.environment(), &Address::parse(address)?.hash());
+    stored(world, &name).await?.with_context(|| format!("no claim on {address}"))
+}
+
+/// The tenant that holds it.
+pub fn holder(claim: &Claim) -> String {
+    claim.tenant.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+/// The claim on a domain once it is as `is` accepts.
+pub async fn claim_when(
+    world: &World<'_>,
+    domain: &str,
+    what: &str,
+    is: impl Fn(&Claim) -> bool,
+) -> anyhow::Result<Claim> {
+    eventually(&format!("the claim on {domain}: {what}"), async || {
+        let found = claim(world, domain).await.map_err(|error| error.to_string())?;
+        found.clone().filter(&is).ok_or_else(|| format!("{found:#?}"))
+    })
+    .await
+}
+
+/// Waits until the claim on a domain is in this state.
+pub async fn claim_becomes(world: &World<'_>, domain: &str, state: &str) -> anyhow::Result<Claim> {
+    claim_when(world, domain, state, |claim| claim.state.as_str() == state).await
+}
+
+/// kubectl as the administrator, who only sets up.
+pub async fn kubectl(world: &World<'_>, arguments: &[&str]) -> anyhow::Result<String> {
+    world.cluster.kubectl(arguments, &Identity::Admin).await?.success()
+}
+
+/// Body of `/readyz` once it says 503 and this.
+pub async fn unready(world: &World<'_>, words: &str) -> anyhow::Result<String> {
+    eventually(&format!("readiness says {words:?}"), async || match world.operator.get("/readyz").await {
+        Ok((503, body)) if body.contains(words) => Ok(body),
+        Ok((code, body)) => Err(format!("{code} {body}")),
         Err(error) => Err(error.to_string()),
+    })
+    .await
+}
+
+/// Kills the operator, lets something happen meanwhile, and starts it again. It is not ready yet.
+pub async fn while_down(
+    world: &mut World<'_>,
+    meanwhile: impl AsyncFnOnce(&World<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    world.operator.kill9().await?;
+    meanwhile(world).await?;
+    world.operator.start_again(|_| {})
+}
+
+/// Waits until the operator has looked at a name twice from now on: the first look may have begun before.
+pub async fn looked_at_again(world: &World<'_>, name: &str) -> anyhow::Result<()> {
+    let count = || world.simulator.dns_queries().iter().filter(|query| query.name == name).count();
+    let before = count();
+    eventually(&format!("{name} is looked up twice"), async || {
+        let now = count();
+        if now >= before + 2 { Ok(()) } else { Err(format!("{} look-ups", now - before)) }
     })
     .await
 }
@@ -129,24 +334,26 @@ pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()
     .await
 }
 
-/// The events of a namespace (or of `default`, for claims), as `reason: note`.
+/// The events of a namespace (or of `default`, for claims), as `reason: note (what it is about)`.
 pub async fn events(world: &World<'_>, namespace: &str) -> anyhow::Result<Vec<String>> {
-    let api = Api::<k8s_openapi::api::events::v1::Event>::namespaced(world.cluster.admin().await?, namespace);
-    let list = api.list(&kube::api::ListParams::default()).await?;
-    Ok(list
-        .items
-        .into_iter()
-        .map(|e| format!("{}: {}", e.reason.unwrap_or_default(), e.note.unwrap_or_default()))
-        .collect())
+    let api = Api::<Event>::namespaced(world.cluster.admin().await?, namespace);
+    let list = api.list(&ListParams::default()).await?;
+    let text = |event: Event| {
+        let about = event.regarding.and_then(|about| about.name);
+        let [reason, note, about] = [event.reason, event.note, about].map(Option::unwrap_or_default);
+        format!("{reason}: {note} ({about})")
+    };
+    Ok(list.into_iter().map(text).collect())
 }
 
-/// Waits for an event with this reason.
-pub async fn event(world: &World<'_>, namespace: &str, reason: &str) -> anyhow::Result<String> {
-    event_about(world, namespace, reason, "").await
+/// Everything that a tenant can read of its domain: the status, and the events of its namespace.
+pub async fn told(world: &World<'_>, tenant: &Tenant<'_>, name: &str) -> anyhow::Result<String> {
+    let status = serde_json::to_string(&domains(tenant).get(name).await?.status)?;
+    Ok(events(world, &tenant.namespace).await?.join("\n") + &status)
 }
 
-/// Waits for an event with this reason whose note speaks of this: events on claims of all worlds stand in one namespace.
-pub async fn event_about(world: &World<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
+/// Waits for an event with this reason that speaks of this: events on claims of all worlds stand in one namespace.
+pub async fn event(world: &World<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
     eventually(&format!("an event {reason} in {namespace} about {what:?}"), async || {
         let all = events(world, namespace).await.map_err(|error| error.to_string())?;
         let fits = |event: &&String| event.starts_with(&format!("{reason}: ")) && event.contains(what);

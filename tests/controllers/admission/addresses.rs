@@ -8,10 +8,7 @@ use kube::api::{Patch, PatchParams};
 use sender_operator_harness::{Tenant, World};
 use serde_json::{Value, json};
 
-use crate::{
-    addresses::{addresses, manifest},
-    support::contains,
-};
+use crate::support::{address_manifest as manifest, addresses, contains};
 
 /// What is wrong, the address that is written, and what the refusal must say.
 fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {

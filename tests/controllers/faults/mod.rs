@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use futures::future::join_all;
-use sender_operator_harness::{World, eventually};
+use sender_operator_harness::World;
 
 use self::{
     failures::{FAILURES, Failure, PATIENCE},
     rows::{Cell, Row},
     verdict::told,
 };
-use crate::history::History;
+use crate::{history::History, support::*};
 
 /// One line of the table.
 struct Line {
@@ -59,7 +59,7 @@ async fn column(failure: &'static Failure) -> anyhow::Result<Vec<anyhow::Result<
     }
     let mut world = builder.start().await?;
     let tenant = world.tenant_namespace("acme", Some("acme")).await?;
-    let history = History::of(&tenant);
+    let history = History::of(domains(&tenant));
     let cells = Row::ALL.map(|row| Cell { world: &world, tenant: &tenant, history: &history, row, failure });
     let mut lines = join_all(cells.iter().map(cell)).await;
     lines.push(start(&mut world, failure).await.with_context(|| format!("GetCallerIdentity, {}", failure.name)));
@@ -97,11 +97,7 @@ async fn start(world: &mut World<'static>, failure: &Failure) -> anyhow::Result<
     let started = Instant::now();
     world.operator.start_again(|_| {})?;
     let words = failure.told.map_or("SES is throttling", |(_, words)| words).split(" (").next().unwrap_or_default();
-    let told = eventually("readiness says what is wrong", async || match world.operator.get("/readyz").await {
-        Ok((503, body)) if body.contains(&format!("account: {words}")) => Ok(body),
-        other => Err(format!("{other:?}")),
-    })
-    .await?;
+    let told = unready(world, &format!("account: {words}")).await?;
     ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
     world.simulator.clear_faults();
     world.operator.wait_ready().await?;

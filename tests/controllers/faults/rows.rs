@@ -1,6 +1,7 @@
 //! What makes the operator use each operation of SES, and where that ends once the operation works again.
 
 use anyhow::ensure;
+use sender_operator::api::SenderDomain;
 use sender_operator_harness::{Tenant, World, eventually};
 use serde_json::json;
 use ses_simulator::{Call, IdentityPatch};
@@ -97,7 +98,7 @@ impl Row {
 pub struct Cell<'w> {
     pub world: &'w World<'static>,
     pub tenant: &'w Tenant<'static>,
-    pub history: &'w History,
+    pub history: &'w History<SenderDomain>,
     pub row: Row,
     pub failure: &'static Failure,
 }

@@ -2,7 +2,7 @@
 
 use anyhow::ensure;
 use kube::Api;
-use sender_operator::api::SenderClaim;
+use sender_operator::api::{SenderClaim, SenderDomain};
 use sender_operator_harness::{Tenant, World, eventually};
 use serde_json::json;
 use ses_simulator::{Handle, IdentityPatch};
@@ -20,14 +20,14 @@ pub struct Stage<'w> {
     claims: Api<SenderClaim>,
     environment: String,
     tenant: &'w Tenant<'static>,
-    history: &'w History,
+    history: &'w History<SenderDomain>,
 }
 
 impl<'w> Stage<'w> {
     pub async fn new(
         world: &World<'static>,
         tenant: &'w Tenant<'static>,
-        history: &'w History,
+        history: &'w History<SenderDomain>,
     ) -> anyhow::Result<Self> {
         let claims = Api::all(world.cluster.admin().await?);
         let (simulator, environment) = (world.simulator.handle(), world.environment().to_owned());

@@ -20,7 +20,7 @@ use self::{
     life::{Stage, domain_of},
     moments::{Dice, Moment, moments},
 };
-use crate::history::History;
+use crate::{history::History, support::domains};
 
 /// Operators that are killed, beside each other; each is killed [`moments::KILLS`] times.
 const WORLDS: u64 = 4;
@@ -28,7 +28,7 @@ const WORLDS: u64 = 4;
 const LANES: usize = 2;
 /// Lives one after the other. More than ten releases within an hour would be held back as an accident.
 const LIVES: usize = 5;
-/// How long a call travels before SES takes it in, and how long its answer travels back, so that a kill may fall in between.
+/// How long a call travels before SES takes it in, and its answer back, so that a kill may fall in between.
 const WAY: Duration = Duration::from_millis(30);
 /// The answer that is lost is on its way for longer than any kill takes, and is waited for as long.
 const LOST: Duration = Duration::from_hours(1);
@@ -56,16 +56,15 @@ async fn killed_at_twenty_random_moments_every_life_ends_the_same_and_leaves_no_
 async fn course(seed: u64) -> anyhow::Result<Course> {
     let builder = World::builder("kills").setting("refresh-interval", "1s");
     // Nothing but the kill ends a call. The lease has to be longer than that.
-    let mut world = builder.setting("ses-timeout", "10m").setting("lease-duration", "20m").start().await?;
-    let outcome = scenario(&mut world, seed).await;
-    outcome.with_context(|| world.operator.log_tail())
+    let builder = builder.setting("ses-timeout", "10m").setting("lease-duration", "20m");
+    builder.run(async |world| scenario(world, seed).await).await
 }
 
 async fn scenario(world: &mut World<'static>, seed: u64) -> anyhow::Result<Course> {
     world.simulator.fault(Fault::latency(WAY));
     world.simulator.fault(Fault::late(WAY));
     let tenant = world.tenant_namespace("acme", Some("acme")).await?;
-    let history = History::of(&tenant);
+    let history = History::of(domains(&tenant));
     let stage = Stage::new(world, &tenant, &history).await?;
     let over = AtomicBool::new(false);
     let lanes = join_all((0..LANES).map(|lane| lives(&stage, lane, &over)));

@@ -61,12 +61,6 @@ impl Page {
         all(&document, "h1").first().map(ElementRef::html).unwrap_or_default()
     }
 
-    /// Labels of its buttons.
-    pub fn buttons(&self) -> Vec<String> {
-        let document = Html::parse_document(&self.html);
-        all(&document, "form button").into_iter().map(words).collect()
-    }
-
     /// What can be read on it, with single spaces.
     pub fn text(&self) -> String {
         let document = Html::parse_document(&self.html);

@@ -1,73 +1,79 @@
 //! The linter for statuses: every status that any test sees goes through it.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use sender_operator::api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus, reasons::Reason};
-
-/// Condition types that stand in every status, in this order.
-const ALWAYS: [&str; 4] = ["Owned", "IdentityVerified", "DkimReady", "Ready"];
-/// The same for addresses.
-const ALWAYS_OF_ADDRESSES: [&str; 3] = ["DomainReady", "Confirmed", "Ready"];
+use kube::{ResourceExt, core::object::HasStatus};
+use sender_operator::api::{SenderAddressStatus, SenderDomainStatus, reasons::Reason};
 
 /// Reasons for which a resource is neither Ready nor Reconciling nor Stalled.
 const QUIET: [Reason; 2] = [Reason::Suspended, Reason::DryRun];
 
+/// A status that the linter can read.
+pub trait Linted {
+    /// Condition types that stand in every such status, in this order.
+    const ALWAYS: &[&str];
+
+    /// The generation that the operator has seen; -1: none.
+    fn observed_generation(&self) -> i64;
+    /// The conditions.
+    fn conditions(&self) -> &[Condition];
+    /// What is wrong besides the conditions.
+    fn other_faults(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl Linted for SenderDomainStatus {
+    const ALWAYS: &[&str] = &["Owned", "IdentityVerified", "DkimReady", "Ready"];
+
+    fn observed_generation(&self) -> i64 {
+        self.observed_generation
+    }
+
+    fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+
+    fn other_faults(&self) -> Vec<String> {
+        let many = self.dns_records.len() > 24;
+        many.then(|| "more than 24 dnsRecords".to_owned()).into_iter().collect()
+    }
+}
+
+impl Linted for SenderAddressStatus {
+    const ALWAYS: &[&str] = &["DomainReady", "Confirmed", "Ready"];
+
+    fn observed_generation(&self) -> i64 {
+        self.observed_generation
+    }
+
+    fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+}
+
 /// What is wrong with the status of this object; empty if nothing is. A status that no operator has written yet
 /// (`observedGeneration: -1`) is left out.
-pub fn lint(object: &SenderDomain) -> Vec<String> {
-    let Some(status) = &object.status else { return Vec::new() };
-    if status.observed_generation == -1 {
-        return Vec::new();
-    }
-    let mut faults = Vec::new();
-    if status.observed_generation > object.metadata.generation.unwrap_or_default() {
+pub fn lint<K: ResourceExt + HasStatus<Status: Linted>>(object: &K) -> Vec<String> {
+    let Some(status) = object.status().filter(|status| status.observed_generation() != -1) else { return Vec::new() };
+    let mut faults = status.other_faults();
+    if status.observed_generation() > object.meta().generation.unwrap_or_default() {
         faults.push("observedGeneration is ahead of the object".to_owned());
     }
-    if status.dns_records.len() > 24 {
-        faults.push("more than 24 dnsRecords".to_owned());
+    lint_set(status.conditions(), K::Status::ALWAYS, &mut faults);
+    for condition in status.conditions() {
+        lint_one(condition, status.observed_generation(), &mut faults);
     }
-    lint_conditions(&status.conditions, status.observed_generation, &ALWAYS, &mut faults);
-    faults
-}
-
-/// The same of a `SenderAddress`.
-pub fn lint_address(object: &SenderAddress) -> Vec<String> {
-    let Some(status) = &object.status else { return Vec::new() };
-    if status.observed_generation == -1 {
-        return Vec::new();
-    }
-    let mut faults = Vec::new();
-    if status.observed_generation > object.metadata.generation.unwrap_or_default() {
-        faults.push("observedGeneration is ahead of the object".to_owned());
-    }
-    lint_conditions(&status.conditions, status.observed_generation, &ALWAYS_OF_ADDRESSES, &mut faults);
-    faults
-}
-
-fn lint_conditions(conditions: &[Condition], generation: i64, always: &[&str], faults: &mut Vec<String>) {
-    lint_set(conditions, always, faults);
-    for condition in conditions {
-        lint_one(condition, generation, faults);
-    }
-    lint_summary(conditions, faults);
-}
-
-/// What is wrong between two statuses of one `SenderAddress` that follow each other.
-pub fn lint_address_change(before: &SenderAddressStatus, after: &SenderAddressStatus) -> Vec<String> {
-    let mut faults = Vec::new();
-    if after.observed_generation < before.observed_generation {
-        faults.push("observedGeneration went back".to_owned());
-    }
-    lint_transitions(&before.conditions, &after.conditions, &mut faults);
+    lint_summary(status.conditions(), &mut faults);
     faults
 }
 
 /// What is wrong between two statuses of one object that follow each other.
-pub fn lint_change(before: &SenderDomainStatus, after: &SenderDomainStatus) -> Vec<String> {
+pub fn lint_change<S: Linted>(before: &S, after: &S) -> Vec<String> {
     let mut faults = Vec::new();
-    if after.observed_generation < before.observed_generation {
+    if after.observed_generation() < before.observed_generation() {
         faults.push("observedGeneration went back".to_owned());
     }
-    lint_transitions(&before.conditions, &after.conditions, &mut faults);
+    lint_transitions(before.conditions(), after.conditions(), &mut faults);
     faults
 }
 

@@ -41,8 +41,6 @@ pub struct OperatorOptions {
     pub pages: bool,
     /// `json` or `human`.
     pub log_format: String,
-    /// Further flags; they come last.
-    pub args: Vec<String>,
     /// Further variables. It inherits none but PATH: what a developer's shell says of AWS must not matter.
     pub env: Vec<(String, String)>,
     /// Where its log goes; a restart appends.
@@ -68,8 +66,11 @@ struct Addresses {
 impl Operator {
     /// Starts the operator. It is not ready yet: see [`Self::wait_ready`].
     pub fn start(cluster: &ControlPlane, options: OperatorOptions) -> anyhow::Result<Self> {
+        Self::launch(cluster.programs().path("launcher")?.to_owned(), options)
+    }
+
+    fn launch(launcher: PathBuf, options: OperatorOptions) -> anyhow::Result<Self> {
         File::create(&options.log).with_context(|| options.log.display().to_string())?;
-        let launcher = cluster.programs().path("launcher")?.to_owned();
         let (addresses, leash) = spawn(&launcher, &options)?;
         Ok(Self { options, launcher, addresses, leash })
     }
@@ -79,9 +80,7 @@ impl Operator {
         let mut options = OperatorOptions { kubeconfig, ..self.options.clone() };
         identity.clone_into(&mut options.identity);
         options.log.set_extension(format!("{identity}.log"));
-        File::create(&options.log).with_context(|| options.log.display().to_string())?;
-        let (addresses, leash) = spawn(&self.launcher, &options)?;
-        Ok(Self { options, launcher: self.launcher.clone(), addresses, leash })
+        Self::launch(self.launcher.clone(), options)
     }
 
     /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
@@ -140,11 +139,6 @@ impl Operator {
         .await
         .with_context(|| self.log_tail())?;
         Ok((status, started.elapsed()))
-    }
-
-    /// Whether it runs.
-    pub fn is_running(&self) -> bool {
-        matches!(self.leash.exit_status(), Ok(None))
     }
 
     /// Process id of the launcher; the operator is its only child.
@@ -212,7 +206,6 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addre
         .args(["--environment", &options.environment, "--namespace", &options.namespace])
         .args(["--listen", &health.to_string(), "--dns-resolvers", &options.dns.to_string()])
         .args(["--log-format", &options.log_format, "--identity", &options.identity])
-        .args(&options.args)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("KUBECONFIG", &options.kubeconfig)

@@ -63,19 +63,12 @@ pub struct Tenant<'c> {
 }
 
 impl World<'static> {
-    /// A world on this process' shared control plane, with the operator ready. Time runs fast: see [`WorldBuilder`].
-    pub async fn new(name: &str) -> anyhow::Result<Self> {
-        World::builder(name).start().await
-    }
-
-    /// Runs a test in a world; an error that it returns comes with the end of the operator's log.
+    /// Runs a test in a world on this process' shared control plane. Time runs fast: see [`World::builder`].
     pub async fn scenario(
         name: &str,
         scenario: impl AsyncFnOnce(&mut World<'static>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mut world = World::new(name).await?;
-        let outcome = scenario(&mut world).await;
-        outcome.with_context(|| world.operator.log_tail())
+        World::builder(name).run(scenario).await
     }
 }
 
@@ -232,6 +225,13 @@ impl<'c> WorldBuilder<'c> {
         self
     }
 
+    /// Runs a test in this world; an error that it returns comes with the end of the operator's log.
+    pub async fn run<T>(self, scenario: impl AsyncFnOnce(&mut World<'c>) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let mut world = self.start().await?;
+        let outcome = scenario(&mut world).await;
+        outcome.with_context(|| world.operator.log_tail())
+    }
+
     /// Starts simulator and operator; returns when the operator is ready.
     pub async fn start(self) -> anyhow::Result<World<'c>> {
         let cluster = match self.cluster {
@@ -264,7 +264,6 @@ impl<'c> WorldBuilder<'c> {
             identity: "a".to_owned(),
             pages: self.asks_owners,
             log_format: self.log_format,
-            args: Vec::new(),
             env: self.settings.into_iter().map(|(name, value)| (variable(name), value)).collect(),
             log,
         };

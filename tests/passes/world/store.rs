@@ -11,7 +11,7 @@ use sender_operator::{
     },
     model::claim::{Claim, StoredClaim},
 };
-use sender_operator_harness::lint::{lint, lint_address, lint_address_change, lint_change};
+use sender_operator_harness::lint::{lint, lint_change};
 
 use super::{
     addresses_laws, challenges_laws,
@@ -199,13 +199,13 @@ impl Checked for SenderAddress {
     const APPLY: StoreCall = StoreCall::ApplyAddressStatus;
 
     fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
-        let mut faults = lint_address(self);
+        let mut faults = lint(self);
         faults.extend(addresses_laws::status(link, claims, self));
         faults
     }
 
     fn faults_between(before: &SenderAddressStatus, after: &SenderAddressStatus) -> Vec<String> {
-        if before.observed_generation == -1 { Vec::new() } else { lint_address_change(before, after) }
+        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
     }
 }
 

@@ -13,7 +13,6 @@ use std::{
     process::{ChildStdout, Command, Stdio},
     sync::OnceLock,
     thread,
-    time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow, bail};
@@ -34,8 +33,6 @@ use crate::leash::Leash;
 pub struct ControlPlane {
     programs: Programs,
     facts: Facts,
-    /// From the call until the control plane was ready, builds included.
-    pub started_in: Duration,
     answers: Mutex<mpsc::UnboundedReceiver<String>>,
     installed: OnceCell<()>,
     leash: Leash,
@@ -53,8 +50,6 @@ pub struct Facts {
     pub server: String,
     /// Process ids by program, the launcher's included.
     pub pids: BTreeMap<String, u32>,
-    /// Milliseconds until each program was of use.
-    pub timings_ms: BTreeMap<String, u64>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +75,6 @@ impl ControlPlane {
     pub fn start() -> anyhow::Result<Self> {
         // An error only says that somebody chose a provider before.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let started = Instant::now();
         let programs = Programs::ready()?;
         let mut command = Command::new(programs.path("launcher")?);
         command.arg("start").stdout(Stdio::piped());
@@ -94,7 +88,7 @@ impl ControlPlane {
         let facts =
             serde_json::from_str(&line).map_err(|_| anyhow!("the control plane did not start: {}", said(&line)))?;
         let (answers, installed) = (Mutex::new(forward(stdout)), OnceCell::new());
-        Ok(Self { programs, facts, started_in: started.elapsed(), answers, installed, leash })
+        Ok(Self { programs, facts, answers, installed, leash })
     }
 
     /// What the launcher said when the control plane was ready.

@@ -13,8 +13,6 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Programs {
     programs: BTreeMap<String, PathBuf>,
-    /// Version of Kubernetes, as in `v1.36.3`.
-    pub version: String,
 }
 
 impl Programs {

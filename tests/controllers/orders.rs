@@ -1,0 +1,112 @@
+//! What administrators see and decide: kubectl as a user bound to the role that ships.
+
+use anyhow::ensure;
+use sender_operator::model::claim::State;
+use sender_operator_harness::{Identity, World, controlplane::apply as apply_object, eventually};
+use serde_json::json;
+
+use crate::support::*;
+
+const HELD: &str = "held.orders.example.com";
+
+/// A user who may see claims and decide about them, and nothing else.
+async fn claim_admin(world: &World<'_>) -> anyhow::Result<Identity> {
+    let name = format!("{}-claims", world.environment());
+    let binding = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": { "name": name },
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "sender-operator-claim-admin",
+        },
+        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name }],
+    });
+    apply_object(&world.cluster.admin().await?, None, &binding).await?;
+    let user = Identity::user(&name, &[]);
+    eventually("claims can be seen", async || {
+        let answer = world.cluster.kubectl(&["get", "sclaim"], &user).await.map_err(|error| error.to_string())?;
+        if answer.ok { Ok(()) } else { Err(answer.stderr) }
+    })
+    .await?;
+    Ok(user)
+}
+
+/// `kubectl annotate sclaim <claim> <annotation>`.
+async fn annotate(world: &World<'_>, who: &Identity, domain: &str, annotation: &str) -> anyhow::Result<()> {
+    let name = format!("{}.{domain}", world.environment());
+    let annotation = format!("sender-operator.io/{annotation}");
+    world.cluster.kubectl(&["annotate", "sclaim", &name, &annotation, "--overwrite"], who).await?.success()?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kubectl_tells_administrators_who_owns_what_and_carries_their_orders() -> anyhow::Result<()> {
+    proving("orders")
+        .setting("release-delay", "1h")
+        .run(async |world| {
+            let admin = claim_admin(world).await?;
+            let acme = world.tenant_namespace("acme", Some("acme")).await?;
+            let other = world.tenant_namespace("other", Some("other")).await?;
+            prove(world, &acme, "held", HELD).await?;
+            prove(world, &other, "left", "left.example.net").await?;
+            delete(&other, "left").await?;
+            claim_becomes(world, "left.example.net", "Releasing").await?;
+            apply(&other, "asked", "asked.example.org", json!({})).await?;
+            claim_becomes(world, "asked.example.org", "Provisional").await?;
+
+            let table = world.cluster.kubectl(&["get", "sclaim"], &admin).await?.success()?;
+            let header: Vec<&str> = table.lines().next().unwrap_or_default().split_whitespace().collect();
+            let columns = ["NAME", "DOMAIN", "ADDRESS", "STATE", "TENANT", "PROOF", "SINCE", "ANSWER", "RELEASING"];
+            ensure!(header == columns, "{table}");
+            let row = |domain: &str| {
+                let name = format!("{}.{domain}", world.environment());
+                let row = table.lines().find(|line| line.starts_with(&name)).unwrap_or_default();
+                row.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()
+            };
+            let is_age = |text: &str| text.ends_with('s') || text.ends_with('m');
+            let held = row(HELD);
+            ensure!(held[..4] == [HELD, "Held", "tenant/acme", "DNSChallenge"] && held.len() == 5);
+            ensure!(is_age(&held[4]), "{held:?}");
+            let left = row("left.example.net");
+            ensure!(left[..4] == ["left.example.net", "Releasing", "tenant/other", "DNSChallenge"] && left.len() == 6);
+            ensure!(is_age(&left[4]) && is_age(&left[5]), "{left:?}");
+            // Nobody's yet.
+            ensure!(row("asked.example.org") == ["asked.example.org", "Provisional"], "{table}");
+            let wide = world.cluster.kubectl(&["get", "sclaim", "-o", "wide"], &admin).await?.success()?;
+            contains(&wide, &["NAMESPACE", "HOLDER", &acme.namespace])?;
+            let found = ["get", "sclaim", "--field-selector=spec.tenant=tenant/other", "-o", "name"];
+            let found = world.cluster.kubectl(&found, &admin).await?.success()?;
+            ensure!(found.contains("left.example.net") && !found.contains(HELD), "{found}");
+
+            annotate(world, &admin, HELD, "transfer-to=heir").await?;
+            contains(&event(world, "default", "OrderRefused", HELD).await?, &["transfer-to", "tenant/<label>"])?;
+            annotate(world, &admin, HELD, "force-release=spam").await?;
+            let stalled = becomes(&acme, "held", "Stalled", "True/ForceReleased").await?;
+            contains(&message(&stalled, "Owned"), &["administrator"])?;
+            let freed = claim_when(world, HELD, "let go", |claim| claim.state == State::Releasing).await?;
+            let ruling = freed.rulings.last().unwrap();
+            ensure!(ruling.order.value == "spam" && ruling.before == Some("tenant/acme".parse()?), "{ruling:?}");
+            event(world, "default", "Ruled", HELD).await?;
+            Ok(())
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namespace_made_anew_holds_the_deletion_back_until_an_administrator_agrees() -> anyhow::Result<()> {
+    let domain = "mail.remade.example.com";
+    World::scenario("remade", async |world| {
+        let admin = claim_admin(world).await?;
+        let acme = world.tenant_namespace("acme", None).await?;
+        apply_until_ready(world, &acme, "mail", domain, json!({})).await?;
+        while_down(world, async |world| {
+            kubectl(world, &["delete", "namespace", &acme.namespace, PATIENT]).await?;
+            world.tenant_namespace("acme", None).await.map(drop)
+        })
+        .await?;
+        let event = event(world, "default", "ReleaseHeldBack", domain).await?;
+        contains(&event, &["made again", "sender-operator.io/approve-release"])?;
+        ensure!(world.simulator.identity(domain).is_some());
+        annotate(world, &admin, domain, "approve-release=yes").await?;
+        identity_gone(world, domain).await
+    })
+    .await
+}
