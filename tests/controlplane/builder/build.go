@@ -1,39 +1,17 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 )
 
-// buildAll builds the missing programs one after another: each already uses every core.
-func buildAll(missing []program, version, cache string) error {
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return err
-	}
-	unlock, err := lock(filepath.Join(cache, ".lock"))
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	// Another builder may have made them while this one waited for the lock, and a killed one may have left crumbs.
-	var todo []program
-	for _, p := range missing {
-		if !isExecutable(filepath.Join(cache, p.file)) {
-			todo = append(todo, p)
-		}
-	}
-	crumbs, _ := filepath.Glob(filepath.Join(cache, ".building-*"))
-	for _, crumb := range crumbs {
-		_ = os.Remove(crumb)
-	}
+// buildAll builds programs one after another: each already uses every core.
+func buildAll(todo []program, version, cache string) error {
 	if len(todo) > 1 {
 		fmt.Fprintf(os.Stderr, "Building Kubernetes %s's control plane for tests into %s\n", version, cache)
 		fmt.Fprintln(os.Stderr, "(once for this version and all checkouts; 5 to 10 minutes on two cores)")
@@ -54,6 +32,7 @@ func buildOne(p program, version, cache, title string) error {
 	cmd := exec.Command("go", "build", "-v", "-trimpath", "-ldflags", ldflags(version), "-o", unfinished, p.pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	progress := startProgress(title)
+	progress.announce()
 	cmd.Stderr = progress
 	started := time.Now()
 	if err := cmd.Run(); err != nil {
@@ -75,47 +54,6 @@ func buildOne(p program, version, cache, title string) error {
 func ldflags(version string) string {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	const variable = " -X k8s.io/component-base/version."
-	return "-s -w" + variable + "gitVersion=" + version + variable + "gitMajor=" + parts[0] + variable + "gitMinor=" + parts[1]
-}
-
-// sourceHash names the Go sources of a folder by their content, tests left out.
-func sourceHash(folder string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	if err != nil || len(files) == 0 {
-		return "", fmt.Errorf("no Go source in %s: %v", folder, err)
-	}
-	hash := sha256.New()
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(hash, "%s %d\n%s", filepath.Base(file), len(text), text)
-	}
-	return hex.EncodeToString(hash.Sum(nil))[:12], nil
-}
-
-// lock keeps builders of all checkouts apart. The kernel drops the lock with its process, however that ends.
-func lock(path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return nil, err
-	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		fmt.Fprintf(os.Stderr, "Another build is under way (%s); waiting for it\n", path)
-		for {
-			err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-			if err == nil {
-				break
-			}
-			if err != syscall.EINTR {
-				file.Close()
-				return nil, fmt.Errorf("lock %s: %w", path, err)
-			}
-		}
-	}
-	return func() { file.Close() }, nil
+	flags := "-s -w" + variable + "gitVersion=" + version
+	return flags + variable + "gitMajor=" + parts[0] + variable + "gitMinor=" + parts[1]
 }

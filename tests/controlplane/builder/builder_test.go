@@ -25,12 +25,45 @@ func TestProgramsOfKubebuilderAssetsComeBeforeTheCacheAndTheRestIsMissing(t *tes
 		{name: "kubectl", file: "kubectl", fromAssets: true},
 		{name: "kube-apiserver", file: "kube-apiserver", fromAssets: true},
 		{name: "launcher", file: "launcher-123"},
-	}, cache)
+	}, cache, true)
 	if found["etcd"] != filepath.Join(assets, "etcd") || found["kubectl"] != filepath.Join(cache, "kubectl") {
 		t.Error(found)
 	}
 	if len(missing) != 2 || missing[0].name != "kube-apiserver" || missing[1].name != "launcher" {
 		t.Error(missing)
+	}
+}
+
+func TestADownloadIsFoundByItsPinAndOnlyWhereDownloadsAreAllowed(t *testing.T) {
+	t.Setenv("KUBEBUILDER_ASSETS", "")
+	cache, sum := t.TempDir(), strings.Repeat("0123456789abcdef", 4)
+	etcd := program{name: "etcd", file: "etcd", release: &release{sha256: sum}}
+	path := filepath.Join(cache, "etcd-0123456789ab")
+	if err := os.WriteFile(path, nil, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if found, _ := locate([]program{etcd}, cache, true); found["etcd"] != path {
+		t.Error(found)
+	}
+	if found, missing := locate([]program{etcd}, cache, false); len(missing) != 1 {
+		t.Error("without downloads:", found)
+	}
+	etcd.release = &release{sha256: strings.Repeat("f", 64)}
+	if found, missing := locate([]program{etcd}, cache, true); len(missing) != 1 {
+		t.Error("of another pin:", found)
+	}
+}
+
+func TestTheOnlyValueOfTheSwitchIsBuild(t *testing.T) {
+	for value, want := range map[string]bool{"": true, "build": false} {
+		t.Setenv("SENDER_OPERATOR_CONTROLPLANE", value)
+		if got, err := downloadsAllowed(); err != nil || got != want {
+			t.Errorf("%q: %v, %v", value, got, err)
+		}
+	}
+	t.Setenv("SENDER_OPERATOR_CONTROLPLANE", "no")
+	if _, err := downloadsAllowed(); err == nil {
+		t.Error("taken for something: no")
 	}
 }
 
@@ -50,7 +83,7 @@ func TestCacheFolderFollowsItsVariables(t *testing.T) {
 }
 
 func TestEveryLibraryOfKubernetesHasKubernetesVersion(t *testing.T) {
-	version, err := kubernetesVersion("../go.mod")
+	versions, err := readVersions("../go.mod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +92,9 @@ func TestEveryLibraryOfKubernetesHasKubernetesVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if _, replaced, ok := strings.Cut(line, " => "); ok && !strings.Contains(replaced, " v0"+strings.TrimPrefix(version, "v1")) {
-			t.Errorf("not of %s: %s", version, line)
+		_, replaced, ok := strings.Cut(line, " => ")
+		if ok && !strings.Contains(replaced, " v0"+strings.TrimPrefix(versions.kubernetes, "v1")) {
+			t.Errorf("not of %s: %s", versions.kubernetes, line)
 		}
 	}
 }

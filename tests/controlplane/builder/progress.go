@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// progress shows that a build lives: on a terminal one line that counts seconds and names the package being compiled,
+// progress shows that work goes on: on a terminal one line that counts seconds and names the package being compiled,
 // elsewhere a line now and then. It keeps the last lines of output for the case that the build fails.
 type progress struct {
 	title    string
@@ -32,15 +32,19 @@ func startProgress(title string) *progress {
 		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
 		done:     make(chan struct{}),
 	}
-	if !p.terminal {
-		fmt.Fprintln(os.Stderr, title)
-	}
 	p.stopped.Add(1)
 	go p.tick()
 	return p
 }
 
-// Write takes the output of `go build -v`.
+// announce tells what begins, where no line will count its seconds.
+func (p *progress) announce() {
+	if !p.terminal {
+		fmt.Fprintln(os.Stderr, p.title)
+	}
+}
+
+// Write takes the output of `go build -v`, or how far a download is.
 func (p *progress) Write(data []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,13 +94,18 @@ func (p *progress) show(what string) {
 	}
 }
 
-// finish replaces the running line by its outcome.
-func (p *progress) finish(outcome string) {
+// stop ends the running line and removes it.
+func (p *progress) stop() {
 	close(p.done)
 	p.stopped.Wait()
 	if p.terminal {
 		fmt.Fprint(os.Stderr, "\r\033[K")
 	}
+}
+
+// finish replaces the running line by its outcome.
+func (p *progress) finish(outcome string) {
+	p.stop()
 	fmt.Fprintf(os.Stderr, "%s  %s\n", p.title, outcome)
 }
 

@@ -1,4 +1,4 @@
-//! Where the programs are: asks the build script, which builds what is missing.
+//! Paths of the programs, from the build script. It downloads or builds those that are missing.
 
 use std::{
     collections::BTreeMap,
@@ -16,8 +16,8 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Runs the build script. With everything in place that takes a moment; the first time on a machine it takes
-    /// minutes and shows its progress on stderr.
+    /// Runs the build script. With everything in place that takes a moment. The first time on a machine it downloads or
+    /// builds, which can take minutes, and shows its progress on stderr.
     pub fn ready() -> anyhow::Result<Self> {
         let script = workspace().join("tests/controlplane/build");
         // stderr is passed on as it is: test runners capture only what Rust prints, so the progress is seen.
@@ -27,7 +27,7 @@ impl Programs {
             .output()
             .with_context(|| format!("{} could not be started", script.display()))?;
         if !output.status.success() {
-            bail!("the control plane for tests could not be built: see what {} says above", script.display());
+            bail!("the control plane for tests could not be provided: see what {} says above", script.display());
         }
         serde_json::from_slice(&output.stdout).context("the build script's answer")
     }

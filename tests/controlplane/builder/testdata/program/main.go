@@ -1,0 +1,4 @@
+// A program that is built in a moment.
+package main
+
+func main() {}
