@@ -43,7 +43,7 @@ use crate::{
     clock::Clock,
     cluster::{
         index::{Index, Woken},
-        mandate::{Mandate, Term},
+        leadership::{Leadership, Term},
         sink::{Sink, Watch},
         store::Store,
     },
@@ -79,7 +79,7 @@ pub struct Ports {
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Whether this replica may write.
-    pub mandate: Mandate,
+    pub leadership: Leadership,
 }
 
 /// The controller of sender domains and addresses.
@@ -139,7 +139,7 @@ impl Controller {
         };
         tracing::info!(environment = self.me.environment, domains, addresses, "watches synced");
         self.health.open("watches");
-        while let Some(term) = self.unless_stopped(self.beating(Beat::Passes, self.ports.mandate.won())).await {
+        while let Some(term) = self.unless_stopped(self.beating(Beat::Passes, self.ports.leadership.acquired())).await {
             self.begin_term();
             let sweeping = self.unless_over(term, self.sweep_on(term));
             let domains = self.make_passes(&self.queue, Beat::Passes, workers, term, Self::work);
@@ -206,7 +206,7 @@ impl Controller {
     async fn unless_over<T>(&self, term: Term, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             () = self.stopping.cancelled() => None,
-            () = self.ports.mandate.over(term) => None,
+            () = self.ports.leadership.lost(term) => None,
             done = work => Some(done),
         }
     }

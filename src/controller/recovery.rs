@@ -4,21 +4,21 @@ use std::sync::PoisonError;
 
 use super::Controller;
 use crate::{
-    cluster::pulse::Change,
+    cluster::probe::ApiServer,
     model::{address::Address, name::Domain},
 };
 
 impl Controller {
     /// Readiness tells that the API server is lost. When it is back, what it alone had made fail is looked at now: its
     /// next time may be minutes away.
-    pub fn api_server(&self, change: Change) {
+    pub fn api_server(&self, change: ApiServer) {
         match change {
-            Change::Lost(why) => {
+            ApiServer::Unreachable(why) => {
                 tracing::error!(why, "the API server is lost");
                 self.health
                     .wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
             }
-            Change::Back => {
+            ApiServer::Reachable => {
                 tracing::info!("the API server is back");
                 self.health.open("apiserver");
                 let index = self.index();

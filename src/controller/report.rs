@@ -11,7 +11,7 @@ use super::{
 use crate::{
     api::{SenderDomain, SenderDomainStatus, conditions::is_true, reasons::EventReason},
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, REQUEST_DEADLINE, Regarding, StoreError},
     },
     model::claim::{State, claim_name},

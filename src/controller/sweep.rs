@@ -17,7 +17,7 @@ use super::{
     domain::facts::{Sight, Trouble},
 };
 use crate::{
-    cluster::{index::ClaimEntry, mandate::Term},
+    cluster::{index::ClaimEntry, leadership::Term},
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep,
     ses::{

@@ -10,7 +10,6 @@ pub mod claim;
 pub mod confirmation;
 pub mod coverage;
 pub mod creations;
-pub mod lease;
 pub mod link;
 pub mod name;
 pub mod orders;

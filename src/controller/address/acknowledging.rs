@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     controller::{Controller, domain::facts::Trouble},

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     model::{address::Address, backoff, claim::Claim},

@@ -3,7 +3,7 @@
 use super::{facts::Observed, notices, status::status};
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, REQUEST_DEADLINE, StoreError},
     },
     controller::{Controller, domain::facts::Trouble},

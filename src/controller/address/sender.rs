@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::facts::{HeldBack, Post, SenderTrouble};
 use crate::{
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     controller::{Controller, domain::facts::Trouble},
     ses::{
         SesError,

@@ -15,7 +15,7 @@ use super::{
     facts::{HeldBack, Observed, Post},
 };
 use crate::{
-    cluster::{mandate::Term, store::Notice},
+    cluster::{leadership::Term, store::Notice},
     controller::{Controller, domain::facts::Trouble, worker::Worker},
     mail::{Asker, Language, Letter},
     model::{
@@ -103,7 +103,7 @@ impl Controller {
             let turn = tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
-                () = self.ports.mandate.over(term) => return Err(Trouble::NotLeading),
+                () = self.ports.leadership.lost(term) => return Err(Trouble::NotLeading),
                 turn = self.ports.sends.turn(asking) => turn,
             };
             self.metrics.mail_wait(turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?);

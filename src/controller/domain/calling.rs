@@ -7,7 +7,7 @@ use super::{
     facts::{Observed, Trouble},
 };
 use crate::{
-    cluster::mandate::{NotLeading, Term},
+    cluster::leadership::{NotLeading, Term},
     controller::Controller,
     ses::{
         SesError,
@@ -62,7 +62,7 @@ impl Controller {
             let turn = tokio::select! {
                 biased;
                 () = self.stopping.cancelled() => return Err(Trouble::Deferred(Duration::ZERO)),
-                () = self.ports.mandate.over(term) => return Err(Trouble::NotLeading),
+                () = self.ports.leadership.lost(term) => return Err(Trouble::NotLeading),
                 turn = budget.turn(asking) => turn,
             };
             let waited = turn.map_err(|deferred| Trouble::Deferred(deferred.wait))?;
@@ -87,7 +87,7 @@ impl Controller {
 
     /// Right before a write that takes at most so long: whether it may begin.
     pub(crate) async fn lead(&self, term: Term, write: Duration) -> Result<(), Trouble> {
-        self.ports.mandate.covers(term, write).await.map_err(|NotLeading| Trouble::NotLeading)
+        self.ports.leadership.ensure_valid_for(term, write).await.map_err(|NotLeading| Trouble::NotLeading)
     }
 
     /// SES tenants that the identity is associated with: all pages, or none.

@@ -28,7 +28,7 @@ use self::{
 use super::{Controller, PassEnd, order::Next, worker::Worker};
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, StoreError},
     },
     model::{name::Domain, trouble::Class},

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::SignedDuration;
 use sender_operator::{
-    cluster::mandate::Mandate,
+    cluster::leadership::Leadership,
     controller::{Controller, Ports, domain::facts::Installation},
     model::{
         challenge::ChallengeKeys,
@@ -69,7 +69,7 @@ pub struct Operator {
     controller: Arc<Controller>,
     health: Health,
     metrics: Metrics,
-    mandate: Mandate,
+    leadership: Leadership,
     link: Arc<Link>,
     feeding: JoinSet<()>,
     running: Option<JoinHandle<()>>,
@@ -87,8 +87,8 @@ impl Operator {
             last_call: Mutex::default(),
         });
         let port = Arc::new(Port { shared: shared.clone(), link: link.clone() });
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 1000 * 365 * DAY);
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 1000 * 365 * DAY);
         let ports = Ports {
             store: port.clone(),
             ses: port.clone(),
@@ -96,7 +96,7 @@ impl Operator {
             sends: Arc::new(Gate::new(1.0)),
             dns: port.clone(),
             clock: port,
-            mandate: mandate.clone(),
+            leadership: leadership.clone(),
         };
         let health = Health::default();
         for gate in ["crds", "keys", "account"] {
@@ -109,17 +109,17 @@ impl Operator {
         feeding.spawn(watches::feed(shared.clone(), environment, controller.clone()));
         let passes = controller.clone();
         let running = Some(tokio::spawn(async move { passes.run(WORKERS).await }));
-        Self { controller, health, metrics, mandate, link, feeding, running }
+        Self { controller, health, metrics, leadership, link, feeding, running }
     }
 
     /// Another one leads from now on.
     pub fn stand_by(&self) {
-        self.mandate.lost();
+        self.leadership.revoke();
     }
 
     /// It leads, for ever or until it stands by.
     pub fn lead(&self) {
-        self.mandate.renewed(Instant::now(), 1000 * 365 * DAY);
+        self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
     /// Whether the process crashed.
