@@ -14,17 +14,15 @@ use sender_operator::{
     clock::SystemClock,
     cluster::{
         keys::{self, Keys},
-        kube_lease::KubeLease,
         kube_store::KubeStore,
-        lease::Election,
-        mandate::Mandate,
-        pulse,
+        leadership::{Election, KubeLease, Leadership, Times},
+        probe,
         sink::Sink,
         watch,
     },
     controller::{Config, Controller, Ports},
     dns::resolver::Resolvers,
-    model::{backoff, lease::Times, link::LinkKeys},
+    model::{backoff, link::LinkKeys},
     serve::{
         health::{Beat, Health},
         metrics::Metrics,
@@ -147,10 +145,10 @@ async fn operate(
         sends: Arc::new(ProcessCallBudget::new(settings.mail.mail_rate)),
         dns: Arc::new(Resolvers::new(&settings.dns_resolvers)?),
         clock: Arc::new(SystemClock),
-        mandate: Mandate::default(),
+        leadership: Leadership::default(),
     };
     let pages = pages(settings, links, &ports, &metrics, stop).await?;
-    let election = election(settings, &ports.mandate, health).await?;
+    let election = election(settings, &ports.leadership, health).await?;
     let controller = Controller::new(config, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
     let watching = connect(watch::SILENCE).await?;
@@ -191,12 +189,12 @@ async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: 
 }
 
 /// The lease has a connection of its own: a renewal is never behind anything else.
-async fn election(settings: &Settings, mandate: &Mandate, health: &Health) -> Result<Election, AnyError> {
+async fn election(settings: &Settings, leadership: &Leadership, health: &Health) -> Result<Election, AnyError> {
     let times = Times { duration: settings.lease_duration };
     let client = connect(times.attempt()).await?;
     let lease = Arc::new(KubeLease::new(client, &settings.namespace, &settings.environment));
     let health = health.clone();
-    Ok(Election::new(lease, &settings.identity, times, mandate.clone(), move || health.beat(Beat::Election)))
+    Ok(Election::new(lease, &settings.identity, times, leadership.clone(), move || health.beat(Beat::Election)))
 }
 
 async fn control(
@@ -214,7 +212,7 @@ async fn control(
             watch::objects::<SenderAddress>(watching.clone(), settings.scope(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
-            pulse::watch_over(client, &settings.namespace, |change| controller.api_server(change)),
+            probe::run(client, &settings.namespace, |change| controller.api_server(change)),
         )
     };
     let done = CancellationToken::new();

@@ -2,7 +2,7 @@
 
 use super::context::{Context, ReconcileError};
 use crate::{
-    cluster::{mandate::Term, store::REQUEST_DEADLINE},
+    cluster::{leadership::Term, store::REQUEST_DEADLINE},
     model::claim::{Claim, StoredClaim},
 };
 

@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     cluster::{
         index::{Index, Woken},
-        mandate::{Mandate, NotLeading, Term},
+        leadership::{Leadership, NotLeading, Term},
         store::{Store, StoreError},
     },
     dns::Dns,
@@ -45,7 +45,7 @@ pub struct Ports {
     /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Whether this replica may write.
-    pub mandate: Mandate,
+    pub leadership: Leadership,
 }
 
 /// Why a reconcile did not do what it decided.
@@ -131,7 +131,7 @@ impl Context {
 
     /// Checks right before a write that takes at most so long whether it may begin.
     pub async fn ensure_leading(&self, term: Term, write: Duration) -> Result<(), ReconcileError> {
-        self.ports.mandate.covers(term, write).await.map_err(|NotLeading| ReconcileError::NotLeading)
+        self.ports.leadership.ensure_valid_for(term, write).await.map_err(|NotLeading| ReconcileError::NotLeading)
     }
 
     /// Awaits `work` unless the process stops first.
@@ -143,7 +143,7 @@ impl Context {
     pub async fn unless_over<T>(&self, term: Term, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             () = self.stopping.cancelled() => None,
-            () = self.ports.mandate.over(term) => None,
+            () = self.ports.leadership.lost(term) => None,
             done = work => Some(done),
         }
     }

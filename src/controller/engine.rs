@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     clock::whole_seconds_until,
-    cluster::{mandate::Term, store::StoreError},
+    cluster::{leadership::Term, store::StoreError},
     model::scheduling::lanes::Lane,
     model::{backoff, trouble::Class},
     serve::metrics::Outcome,

@@ -27,7 +27,7 @@ pub use self::{
 use crate::{
     cluster::{
         index::{Index, Woken},
-        pulse::Change,
+        probe::ApiServer,
         sink::{Sink, Watch},
     },
     model::{address::Address, name::Domain},
@@ -73,7 +73,7 @@ impl Controller {
         };
         tracing::info!(environment = context.config.environment, domains, addresses, "watches synced");
         context.health.open("watches");
-        let leading = || context.unless_stopped(context.beating(Beat::Passes, context.ports.mandate.won()));
+        let leading = || context.unless_stopped(context.beating(Beat::Passes, context.ports.leadership.acquired()));
         while let Some(term) = leading().await {
             context.metrics.leading(true);
             self.domains.begin_term();
@@ -95,14 +95,14 @@ impl Controller {
 
     /// Readiness shows that the API server is lost. When it is back, whatever failed through it alone is reconciled now: its
     /// next try may be minutes away.
-    pub fn api_server(&self, change: Change) {
+    pub fn api_server(&self, state: ApiServer) {
         let health = &self.context.health;
-        match change {
-            Change::Lost(why) => {
+        match state {
+            ApiServer::Unreachable(why) => {
                 tracing::error!(why, "the API server is lost");
                 health.wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
             }
-            Change::Back => {
+            ApiServer::Reachable => {
                 tracing::info!("the API server is back");
                 health.open("apiserver");
                 self.domains.forgive();

@@ -3,7 +3,7 @@
 use super::context::{Context, ReconcileError};
 use crate::cluster::{
     kinds::Claimant,
-    mandate::Term,
+    leadership::Term,
     store::{Notice, ObjectStore, REQUEST_DEADLINE, Store, StoreError},
 };
 

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use super::context::{Context, ReconcileError};
 use crate::{
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     model::scheduling::lanes::Lane,
     ses::{
         SesError,
@@ -52,7 +52,7 @@ impl Context {
         let turn = tokio::select! {
             biased;
             () = self.stopping.cancelled() => return Err(ReconcileError::Deferred(Duration::ZERO)),
-            () = self.ports.mandate.over(term) => return Err(ReconcileError::NotLeading),
+            () = self.ports.leadership.lost(term) => return Err(ReconcileError::NotLeading),
             turn = budget.acquire(request) => turn,
         };
         turn.map_err(|deferred| ReconcileError::Deferred(deferred.wait))

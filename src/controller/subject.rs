@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, StoreError},
     },
     model::claim::StoredClaim,

@@ -15,7 +15,7 @@ use super::{
     engine::Engine,
 };
 use crate::{
-    cluster::{index::ClaimEntry, mandate::Term},
+    cluster::{index::ClaimEntry, leadership::Term},
     model::scheduling::lanes::Lane,
     model::{backoff, claim::State, name::Domain},
     serve::metrics::Sweep as Outcome,

@@ -11,7 +11,6 @@ pub mod confirmation;
 pub mod coverage;
 pub mod creations;
 pub mod holder;
-pub mod lease;
 pub mod link;
 pub mod name;
 pub mod orders;

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, StoreError},
     },
     controller::{
@@ -160,7 +160,7 @@ async fn run(
     let mut config = World::settings();
     change(&mut config);
     let ports = world.ports(&config);
-    let leadership = ports.mandate.clone();
+    let leadership = ports.leadership.clone();
     let context = Context::new(config, ports, Health::default(), Metrics::default());
     let (journal, scheduler) = (Journal::default(), Arc::new(Scheduler::default()));
     let note = Note {
@@ -171,7 +171,7 @@ async fn run(
         start: Instant::now(),
     };
     let engine = Engine::new(note, context.clone());
-    let term = leadership.won().await;
+    let term = leadership.acquired().await;
     engine.begin_term();
     let running = tokio::spawn(async move { engine.run(1, term).await });
     tokio::time::sleep(time).await;

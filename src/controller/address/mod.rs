@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, StoreError},
     },
     model::{address::Address, backoff},

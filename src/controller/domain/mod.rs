@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{Notice, StoreError},
     },
     model::{claim::claim_name, name::Domain},

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::SignedDuration;
 use sender_operator::{
-    cluster::mandate::Mandate,
+    cluster::leadership::Leadership,
     controller::{Config, Controller, Ports},
     model::{
         challenge::ChallengeKeys,
@@ -81,7 +81,7 @@ pub struct Operator {
     controller: Arc<Controller>,
     health: Health,
     metrics: Metrics,
-    mandate: Mandate,
+    leadership: Leadership,
     link: Arc<Link>,
     feeding: JoinSet<()>,
     running: Option<JoinHandle<()>>,
@@ -90,9 +90,9 @@ pub struct Operator {
 impl Operator {
     fn start(shared: &Arc<Shared>, me: Config) -> Self {
         let link = Link::new(&me);
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 1000 * 365 * DAY);
-        let ports = Port::all(shared, &link, &mandate);
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 1000 * 365 * DAY);
+        let ports = Port::all(shared, &link, &leadership);
         let health = Health::default();
         for gate in ["crds", "keys", "account"] {
             health.open(gate);
@@ -104,17 +104,17 @@ impl Operator {
         feeding.spawn(watches::feed(shared.clone(), environment, controller.clone()));
         let passes = controller.clone();
         let running = Some(tokio::spawn(async move { passes.run(WORKERS).await }));
-        Self { controller, health, metrics, mandate, link, feeding, running }
+        Self { controller, health, metrics, leadership, link, feeding, running }
     }
 
     /// Another one leads from now on.
     pub fn stand_by(&self) {
-        self.mandate.lost();
+        self.leadership.revoke();
     }
 
     /// It leads, for ever or until it stands by.
     pub fn lead(&self) {
-        self.mandate.renewed(Instant::now(), 1000 * 365 * DAY);
+        self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
     /// Whether the process crashed.
@@ -220,9 +220,9 @@ impl World {
 
     /// The ports of a process that leads, without a controller.
     pub fn ports(&self, me: &Config) -> Ports {
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 1000 * 365 * DAY);
-        Port::all(&self.shared, &Link::new(me), &mandate)
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 1000 * 365 * DAY);
+        Port::all(&self.shared, &Link::new(me), &leadership)
     }
 
     /// Starts an operator with these settings.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use sender_operator::{
-    clock::Clock, cluster::mandate::Mandate, controller::Ports, ses::call_budget::ProcessCallBudget,
+    clock::Clock, cluster::leadership::Leadership, controller::Ports, ses::call_budget::ProcessCallBudget,
 };
 
 use super::{Shared, failures::How, operator::Link, unless_dead};
@@ -18,7 +18,7 @@ pub struct Port {
 
 impl Port {
     /// All ports of a process.
-    pub fn all(shared: &Arc<Shared>, link: &Arc<Link>, mandate: &Mandate) -> Ports {
+    pub fn all(shared: &Arc<Shared>, link: &Arc<Link>, leadership: &Leadership) -> Ports {
         let port = Arc::new(Self { shared: shared.clone(), link: link.clone() });
         Ports {
             store: port.clone(),
@@ -27,7 +27,7 @@ impl Port {
             sends: Arc::new(ProcessCallBudget::new(1.0)),
             dns: port.clone(),
             clock: port,
-            mandate: mandate.clone(),
+            leadership: leadership.clone(),
         }
     }
 

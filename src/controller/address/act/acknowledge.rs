@@ -3,7 +3,7 @@
 use super::{sender::Mailer, sent::Sent};
 use crate::{
     cluster::{
-        mandate::Term,
+        leadership::Term,
         store::{REQUEST_DEADLINE, StoreError},
     },
     controller::{

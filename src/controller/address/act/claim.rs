@@ -1,7 +1,7 @@
 //! Writes the claim on an address, and tells what changed.
 
 use crate::{
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     controller::{
         address::{
             observe::{name_of_claim, observation::Observation},

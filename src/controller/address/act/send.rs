@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::{acknowledge::acknowledge, claim, confirmation_mail::confirmation_mail, sender::Mailer, sent::Sent};
 use crate::{
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     controller::{
         address::{
             decide::{assess::may_ask, with_request},

@@ -8,7 +8,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     controller::{
         address::observe::observation::{HeldBack, SenderTrouble},
         config::MailConfig,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::SenderAddress,
-    cluster::{mandate::Term, store::Notice},
+    cluster::{leadership::Term, store::Notice},
     controller::{
         context::{Context, ReconcileError},
         report::{publish, write_statuses},

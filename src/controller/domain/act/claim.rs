@@ -2,7 +2,7 @@
 
 use crate::{
     api::reasons::EventReason,
-    cluster::mandate::Term,
+    cluster::leadership::Term,
     controller::{
         claim_writes,
         context::{Context, ReconcileError},

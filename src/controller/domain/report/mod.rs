@@ -14,7 +14,7 @@ use self::{
 use super::{decide::assess::Assessment, observe::observation::Observation};
 use crate::{
     api::SenderDomain,
-    cluster::{mandate::Term, store::Notice},
+    cluster::{leadership::Term, store::Notice},
     controller::{
         context::{Context, ReconcileError},
         report::{publish, write_statuses},

@@ -1,15 +1,15 @@
-//! Who may lead, judged from what a Lease object shows. Pure.
+//! Which replica may lead, decided from what a Lease object shows. Pure.
 //!
-//! Clocks of different machines are never compared: how old a renewal is, is measured by this machine's own clock from the
-//! moment at which the renewal was first *seen*. So a replica whose clock is wrong can neither take a lease too early nor
-//! believe that it holds one for longer.
+//! Clocks of different machines are never compared. The age of a renewal is measured by this machine's own clock, from
+//! the moment at which the renewal was first *observed*. So a replica with a wrong clock can neither take a lease too
+//! early nor believe that it holds one for longer.
 
 use std::time::Duration;
 
-/// What a Lease object says.
+/// A Lease object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Who holds it; empty: nobody.
+    /// The replica that holds it; empty: none.
     pub holder: String,
     /// How long a renewal is good for.
     pub duration: Duration,
@@ -19,47 +19,47 @@ pub struct Record {
 
 /// What a contender does about the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// Nobody holds it, or its holder has not renewed it for its whole duration.
+pub enum Action {
+    /// No replica holds it, or its holder has not renewed it for its whole duration.
     Take,
     /// It is our own.
     Renew,
-    /// Somebody else holds it, for so long at least.
+    /// Another replica holds it, for at least this long.
     Wait(Duration),
 }
 
 /// One process that wants to lead.
 #[derive(Clone, Debug)]
 pub struct Contender {
-    me: String,
-    seen: Option<(Record, Duration)>,
+    identity: String,
+    observed: Option<(Record, Duration)>,
 }
 
 impl Contender {
-    /// `me` names this process: no two that run at the same time may share it.
-    pub fn new(me: &str) -> Self {
-        Self { me: me.to_owned(), seen: None }
+    /// `identity` names this process: no two that run at the same time may share it.
+    pub fn new(identity: &str) -> Self {
+        Self { identity: identity.to_owned(), observed: None }
     }
 
-    /// What to do about the lease as it was read at `now`, a time of this machine that never goes back.
-    pub fn judge(&mut self, record: Option<&Record>, now: Duration) -> Move {
+    /// What to do about the lease as it was read at `now`, a monotonic time of this machine.
+    pub fn decide(&mut self, record: Option<&Record>, now: Duration) -> Action {
         let Some(record) = record.filter(|record| !record.holder.is_empty()) else {
-            self.seen = None;
-            return Move::Take;
+            self.observed = None;
+            return Action::Take;
         };
-        if record.holder == self.me {
-            self.seen = None;
-            return Move::Renew;
+        if record.holder == self.identity {
+            self.observed = None;
+            return Action::Renew;
         }
-        let since = match &self.seen {
-            Some((seen, since)) if seen == record => *since,
+        let since = match &self.observed {
+            Some((observed, since)) if observed == record => *since,
             _ => {
-                self.seen = Some((record.clone(), now));
+                self.observed = Some((record.clone(), now));
                 now
             }
         };
         let left = (since + record.duration).saturating_sub(now);
-        if left.is_zero() { Move::Take } else { Move::Wait(left) }
+        if left.is_zero() { Action::Take } else { Action::Wait(left) }
     }
 }
 
@@ -72,7 +72,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// A holder that could not renew for so long stops leading.
+    /// A holder that could not renew within this time stops leading.
     pub fn renew_deadline(self) -> Duration {
         self.duration * 2 / 3
     }
@@ -104,26 +104,26 @@ mod tests {
     fn a_lease_is_taken_when_it_is_free_or_its_holder_was_silent_for_its_duration() {
         let mut me = Contender::new("me");
         for (at, lease, expected) in [
-            (0, None, Move::Take),
-            (0, Some(record("", "1")), Move::Take),
-            (0, Some(record("other", "1")), Move::Wait(secs(15))),
-            (14, Some(record("other", "1")), Move::Wait(secs(1))),
-            (16, Some(record("other", "2")), Move::Wait(secs(15))),
-            (30, Some(record("other", "2")), Move::Wait(secs(1))),
-            (31, Some(record("other", "2")), Move::Take),
-            (32, Some(record("me", "3")), Move::Renew),
-            (99, Some(record("me", "3")), Move::Renew),
-            (100, Some(record("other", "2")), Move::Wait(secs(15))),
+            (0, None, Action::Take),
+            (0, Some(record("", "1")), Action::Take),
+            (0, Some(record("other", "1")), Action::Wait(secs(15))),
+            (14, Some(record("other", "1")), Action::Wait(secs(1))),
+            (16, Some(record("other", "2")), Action::Wait(secs(15))),
+            (30, Some(record("other", "2")), Action::Wait(secs(1))),
+            (31, Some(record("other", "2")), Action::Take),
+            (32, Some(record("me", "3")), Action::Renew),
+            (99, Some(record("me", "3")), Action::Renew),
+            (100, Some(record("other", "2")), Action::Wait(secs(15))),
         ] {
-            assert_eq!(me.judge(lease.as_ref(), secs(at)), expected, "at {at} s: {lease:?}");
+            assert_eq!(me.decide(lease.as_ref(), secs(at)), expected, "at {at} s: {lease:?}");
         }
     }
 
     #[test]
     fn another_holder_counts_from_when_it_is_seen() {
         let mut me = Contender::new("me");
-        assert_eq!(me.judge(Some(&record("a", "1")), secs(100)), Move::Wait(secs(15)));
-        assert_eq!(me.judge(Some(&record("b", "1")), secs(114)), Move::Wait(secs(15)));
+        assert_eq!(me.decide(Some(&record("a", "1")), secs(100)), Action::Wait(secs(15)));
+        assert_eq!(me.decide(Some(&record("b", "1")), secs(114)), Action::Wait(secs(15)));
     }
 
     #[test]

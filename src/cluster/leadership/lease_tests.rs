@@ -43,18 +43,18 @@ impl LeaseStore for Memory {
 }
 
 struct Replica {
-    mandate: Mandate,
+    leadership: Leadership,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Replica {
     fn start(store: &Arc<Memory>, name: &str) -> Self {
-        let (mandate, stop) = (Mandate::default(), CancellationToken::new());
-        let election = Election::new(store.clone(), name, TIMES, mandate.clone(), || {});
+        let (leadership, stop) = (Leadership::default(), CancellationToken::new());
+        let election = Election::new(store.clone(), name, TIMES, leadership.clone(), || {});
         let token = stop.clone();
         let task = tokio::spawn(async move { election.run(&token).await });
-        Self { mandate, stop, task }
+        Self { leadership, stop, task }
     }
 }
 
@@ -66,7 +66,7 @@ async fn of_three_one_leads_and_goes_on_leading() {
     let first = store.holder();
     for _ in 0..3600 {
         sleep(SECOND).await;
-        let leading = replicas.iter().filter(|replica| replica.mandate.is_leading()).count();
+        let leading = replicas.iter().filter(|replica| replica.leadership.is_leading()).count();
         assert_eq!((leading, store.holder()), (1, first.clone()));
     }
 }
@@ -78,7 +78,7 @@ async fn who_stops_hands_over_within_a_period_and_who_dies_after_the_lease() {
     {
         let store = Arc::new(Memory::default());
         let first = Replica::start(&store, "a");
-        first.mandate.won().await;
+        first.leadership.acquired().await;
         let second = Replica::start(&store, "b");
         sleep(60 * SECOND).await;
         let start = Instant::now();
@@ -87,9 +87,9 @@ async fn who_stops_hands_over_within_a_period_and_who_dies_after_the_lease() {
         } else {
             first.task.abort();
         }
-        second.mandate.won().await;
+        second.leadership.acquired().await;
         assert!((least..=most).contains(&start.elapsed()), "{:?}", start.elapsed());
-        assert!(!graceful || !first.mandate.is_leading());
+        assert!(!graceful || !first.leadership.is_leading());
     }
 }
 
@@ -97,14 +97,14 @@ async fn who_stops_hands_over_within_a_period_and_who_dies_after_the_lease() {
 async fn a_leader_that_is_cut_off_stops_leading_before_another_may_begin() {
     let store = Arc::new(Memory::default());
     let leader = Replica::start(&store, "a");
-    let term = leader.mandate.won().await;
+    let term = leader.leadership.acquired().await;
     sleep(60 * SECOND).await;
     store.silent.store(true, Ordering::Relaxed);
     let start = Instant::now();
-    leader.mandate.over(term).await;
-    assert!(start.elapsed() < 15 * SECOND && !leader.mandate.is_leading(), "{:?}", start.elapsed());
+    leader.leadership.lost(term).await;
+    assert!(start.elapsed() < 15 * SECOND && !leader.leadership.is_leading(), "{:?}", start.elapsed());
     store.silent.store(false, Ordering::Relaxed);
-    let again = leader.mandate.won().await;
+    let again = leader.leadership.acquired().await;
     assert!(again != term && start.elapsed() < 20 * SECOND, "it leads again when the API server is back");
 }
 
@@ -112,14 +112,14 @@ async fn a_leader_that_is_cut_off_stops_leading_before_another_may_begin() {
 async fn one_stalled_request_costs_no_leadership() {
     let store = Arc::new(Memory::default());
     let leader = Replica::start(&store, "a");
-    let term = leader.mandate.won().await;
+    let term = leader.leadership.acquired().await;
     for _ in 0..20 {
         sleep(30 * SECOND).await;
         store.silent.store(true, Ordering::Relaxed);
         sleep(3 * SECOND).await;
         store.silent.store(false, Ordering::Relaxed);
     }
-    let over = timeout(SECOND, leader.mandate.over(term)).await;
+    let over = timeout(SECOND, leader.leadership.lost(term)).await;
     assert!(over.is_err(), "its term went on");
 }
 
@@ -127,10 +127,10 @@ async fn one_stalled_request_costs_no_leadership() {
 async fn who_takes_the_lease_again_after_another_had_it_begins_a_new_term() {
     let store = Arc::new(Memory::default());
     let leader = Replica::start(&store, "a");
-    let term = leader.mandate.won().await;
+    let term = leader.leadership.acquired().await;
     // As it looks to one that was frozen while another one took the lease and let it go.
     *store.record.lock().unwrap() =
         Some(Record { holder: String::new(), duration: TIMES.duration, version: "70".to_owned() });
-    leader.mandate.over(term).await;
-    assert_ne!(leader.mandate.won().await, term);
+    leader.leadership.lost(term).await;
+    assert_ne!(leader.leadership.acquired().await, term);
 }

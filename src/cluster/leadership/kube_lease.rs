@@ -16,12 +16,14 @@ use kube::{
     api::{ObjectMeta, PostParams},
 };
 
-use super::{
-    lease::LeaseStore,
-    request::{bounded, found},
-    store::StoreError,
+use super::{election::Record, lease::LeaseStore};
+use crate::{
+    api::FIELD_MANAGER,
+    cluster::{
+        request::{bounded, found},
+        store::StoreError,
+    },
 };
-use crate::{api::FIELD_MANAGER, model::lease::Record};
 
 /// The Lease of one release.
 pub struct KubeLease {

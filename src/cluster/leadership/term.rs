@@ -1,8 +1,8 @@
 //! Until when this process may write.
 //!
-//! A replica that was frozen wakes up and goes on where it was, not knowing that another one leads by now. So whether it
-//! leads is no state that somebody has to change in time: it is a deadline that is compared with the clock right before
-//! each write. And a write begins only if the lease outlasts it, so that none is still under way when another may lead.
+//! A replica that was frozen wakes up and continues where it was, unaware that another one leads by now. So leadership
+//! is not a flag that has to be cleared in time: it is a deadline, compared with the clock right before each write. And
+//! a write begins only if the lease outlasts it, so none is still under way when another replica may lead.
 
 use std::{
     sync::{
@@ -52,15 +52,15 @@ struct Inner {
 
 /// Whether this process leads; clones share it.
 #[derive(Clone, Debug)]
-pub struct Mandate(Arc<Inner>);
+pub struct Leadership(Arc<Inner>);
 
-impl Default for Mandate {
+impl Default for Leadership {
     fn default() -> Self {
         Self(Arc::new(Inner { end: Mutex::default(), terms: AtomicU64::new(0), term: watch::Sender::new(None) }))
     }
 }
 
-impl Mandate {
+impl Leadership {
     fn end(&self) -> MutexGuard<'_, Option<End>> {
         // Nothing panics while it is held.
         self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
@@ -77,7 +77,7 @@ impl Mandate {
     }
 
     /// The lease is another's, or could not be renewed in time.
-    pub fn lost(&self) {
+    pub fn revoke(&self) {
         *self.end() = None;
         self.0.term.send_replace(None);
     }
@@ -94,7 +94,7 @@ impl Mandate {
 
     /// To be called right before a write that takes at most so long, decided on in this term. Waits for a renewal where
     /// the lease is too short for it at the moment.
-    pub async fn covers(&self, term: Term, write: Duration) -> Result<(), NotLeading> {
+    pub async fn ensure_valid_for(&self, term: Term, write: Duration) -> Result<(), NotLeading> {
         let mut now = self.0.term.subscribe();
         loop {
             if *now.borrow_and_update() != Some(term) {
@@ -113,7 +113,7 @@ impl Mandate {
     }
 
     /// Returns when this process leads, with the term that has begun.
-    pub async fn won(&self) -> Term {
+    pub async fn acquired(&self) -> Term {
         let mut term = self.0.term.subscribe();
         loop {
             if let Some(term) = *term.borrow_and_update() {
@@ -125,7 +125,7 @@ impl Mandate {
     }
 
     /// Returns when this term is over.
-    pub async fn over(&self, term: Term) {
+    pub async fn lost(&self, term: Term) {
         let _ = self.0.term.subscribe().wait_for(|now| *now != Some(term)).await;
     }
 }
@@ -140,45 +140,49 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_write_begins_only_if_the_lease_outlasts_it() {
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 15 * SECOND);
-        let term = mandate.won().await;
-        assert_eq!(mandate.covers(term, 11 * SECOND).await, Ok(()));
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 15 * SECOND);
+        let term = leadership.acquired().await;
+        assert_eq!(leadership.ensure_valid_for(term, 11 * SECOND).await, Ok(()));
         advance(5 * SECOND).await;
-        assert!(mandate.is_leading());
-        let waiting = timeout(9 * SECOND, mandate.covers(term, 11 * SECOND)).await;
+        assert!(leadership.is_leading());
+        let waiting = timeout(9 * SECOND, leadership.ensure_valid_for(term, 11 * SECOND)).await;
         assert!(waiting.is_err(), "it waits for a renewal");
-        assert_eq!(mandate.covers(term, 11 * SECOND).await, Err(NotLeading), "until the lease is over");
-        assert!(!mandate.is_leading(), "by the clock alone, whoever slept meanwhile");
+        assert_eq!(leadership.ensure_valid_for(term, 11 * SECOND).await, Err(NotLeading), "until the lease is over");
+        assert!(!leadership.is_leading(), "by the clock alone, whoever slept meanwhile");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_renewal_is_good_from_its_begin_and_lets_those_go_on_who_waited() {
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 15 * SECOND);
-        let term = mandate.won().await;
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 15 * SECOND);
+        let term = leadership.acquired().await;
         advance(6 * SECOND).await;
-        let writer = mandate.clone();
-        let write = tokio::spawn(async move { writer.covers(term, 11 * SECOND).await });
+        let writer = leadership.clone();
+        let write = tokio::spawn(async move { writer.ensure_valid_for(term, 11 * SECOND).await });
         tokio::task::yield_now().await;
-        mandate.renewed(Instant::now() - 3 * SECOND, 15 * SECOND);
+        leadership.renewed(Instant::now() - 3 * SECOND, 15 * SECOND);
         assert_eq!(write.await.unwrap(), Ok(()));
-        assert!(mandate.outlasts(11 * SECOND) && !mandate.outlasts(12 * SECOND));
+        assert!(leadership.outlasts(11 * SECOND) && !leadership.outlasts(12 * SECOND));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_a_lease_that_goes_to_another_is_told() {
-        let mandate = Mandate::default();
-        mandate.renewed(Instant::now(), 15 * SECOND);
-        let term = mandate.won().await;
-        let writer = mandate.clone();
-        let write = tokio::spawn(async move { writer.covers(term, 60 * SECOND).await });
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 15 * SECOND);
+        let term = leadership.acquired().await;
+        let writer = leadership.clone();
+        let write = tokio::spawn(async move { writer.ensure_valid_for(term, 60 * SECOND).await });
         tokio::task::yield_now().await;
-        mandate.lost();
+        leadership.revoke();
         assert_eq!(write.await.unwrap(), Err(NotLeading));
-        mandate.renewed(Instant::now(), 15 * SECOND);
-        mandate.over(term).await;
-        assert_ne!(mandate.won().await, term, "who leads again begins a new term");
-        assert_eq!(mandate.covers(term, SECOND).await, Err(NotLeading), "and what was decided before is void");
+        leadership.renewed(Instant::now(), 15 * SECOND);
+        leadership.lost(term).await;
+        assert_ne!(leadership.acquired().await, term, "who leads again begins a new term");
+        assert_eq!(
+            leadership.ensure_valid_for(term, SECOND).await,
+            Err(NotLeading),
+            "and what was decided before is void"
+        );
     }
 }

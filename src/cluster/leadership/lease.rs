@@ -1,7 +1,7 @@
-//! Leader election: one process of a release writes, the others stand by.
+//! The election: takes, renews and frees the Lease object.
 //!
-//! Every write of the Lease object is conditional on what was read, so of two that take it at the same moment one fails.
-//! Who may take it is judged in [`crate::model::lease`], until when this process may write stands in [`super::mandate`].
+//! Every write of it is conditional on what was read, so one of two replicas that take it at the same moment fails.
+//! [`super::election`] decides which replica may take it; [`super::term`] says until when this process may write.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,8 +9,11 @@ use async_trait::async_trait;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{mandate::Mandate, store::StoreError};
-use crate::model::lease::{Contender, Move, Record, Times};
+use super::{
+    election::{Action, Contender, Record, Times},
+    term::Leadership,
+};
+use crate::cluster::store::StoreError;
 
 /// The Lease object.
 #[async_trait]
@@ -21,9 +24,9 @@ pub trait LeaseStore: Send + Sync {
     async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError>;
 }
 
-/// What one look at the lease led to.
+/// The lease after one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Lease {
     Ours,
     Others(Duration),
 }
@@ -31,29 +34,30 @@ enum Standing {
 /// One process' part in the election.
 pub struct Election {
     store: Arc<dyn LeaseStore>,
-    me: String,
+    identity: String,
     times: Times,
-    mandate: Mandate,
-    beat: Box<dyn Fn() + Send + Sync>,
+    leadership: Leadership,
+    heartbeat: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Election {
-    /// `me` names this process: no two that run at the same time may share it. `beat` is called at each attempt.
+    /// `identity` names this process: no two that run at the same time may share it. `heartbeat` is called at each
+    /// attempt.
     pub fn new(
         store: Arc<dyn LeaseStore>,
-        me: &str,
+        identity: &str,
         times: Times,
-        mandate: Mandate,
-        beat: impl Fn() + Send + Sync + 'static,
+        leadership: Leadership,
+        heartbeat: impl Fn() + Send + Sync + 'static,
     ) -> Self {
-        Self { store, me: me.to_owned(), times, mandate, beat: Box::new(beat) }
+        Self { store, identity: identity.to_owned(), times, leadership, heartbeat: Box::new(heartbeat) }
     }
 
     /// Takes part until `stop`. What has to be finished first is finished by then: the lease is freed at once.
     pub async fn run(&self, stop: &CancellationToken) {
         stop.run_until_cancelled(self.take_part()).await;
-        if self.mandate.is_leading() {
-            self.mandate.lost();
+        if self.leadership.is_leading() {
+            self.leadership.revoke();
             let freed = timeout(self.times.attempt(), self.free()).await;
             if matches!(freed, Ok(Ok(()))) {
                 tracing::info!("the lease is free for another replica");
@@ -65,27 +69,27 @@ impl Election {
 
     async fn take_part(&self) {
         let start = Instant::now();
-        let mut contender = Contender::new(&self.me);
+        let mut contender = Contender::new(&self.identity);
         let mut renewed = None;
         loop {
-            (self.beat)();
+            (self.heartbeat)();
             let begun = Instant::now();
             let now = begun.duration_since(start);
             let answer = timeout(self.times.attempt(), self.attempt(&mut contender, now)).await;
             let wait = match answer.unwrap_or(Err(StoreError::Unavailable)) {
-                Ok(Standing::Ours) => {
+                Ok(Lease::Ours) => {
                     if renewed.is_none() {
-                        tracing::info!(replica = self.me, "this replica leads");
+                        tracing::info!(replica = self.identity, "this replica leads");
                     }
                     renewed = Some(begun);
-                    self.mandate.renewed(begun, self.times.duration);
+                    self.leadership.renewed(begun, self.times.duration);
                     self.times.period()
                 }
-                Ok(Standing::Others(wait)) => {
+                Ok(Lease::Others(wait)) => {
                     if renewed.take().is_some() {
-                        tracing::warn!(replica = self.me, "another replica leads by now; this one stands by");
+                        tracing::warn!(replica = self.identity, "another replica leads by now; this one stands by");
                     }
-                    self.mandate.lost();
+                    self.leadership.revoke();
                     wait.min(self.times.period())
                 }
                 // Somebody wrote in between: another replica, or ourselves by a request whose answer was lost.
@@ -93,9 +97,9 @@ impl Election {
                 Err(error) => {
                     tracing::debug!(%error, "the lease could not be read or renewed");
                     if renewed.is_some_and(|begun: Instant| begun.elapsed() >= self.times.renew_deadline()) {
-                        tracing::warn!(replica = self.me, %error, "the lease could not be renewed in time; this replica stands by");
+                        tracing::warn!(replica = self.identity, %error, "the lease could not be renewed in time; this replica stands by");
                         renewed = None;
-                        self.mandate.lost();
+                        self.leadership.revoke();
                     }
                     self.times.period()
                 }
@@ -104,26 +108,28 @@ impl Election {
         }
     }
 
-    async fn attempt(&self, contender: &mut Contender, now: Duration) -> Result<Standing, StoreError> {
+    async fn attempt(&self, contender: &mut Contender, now: Duration) -> Result<Lease, StoreError> {
         let record = self.store.read().await?;
-        match contender.judge(record.as_ref(), now) {
-            Move::Wait(wait) => Ok(Standing::Others(wait)),
-            Move::Take => {
+        match contender.decide(record.as_ref(), now) {
+            Action::Wait(wait) => Ok(Lease::Others(wait)),
+            Action::Take => {
                 // Another one may have led meanwhile: what this one knows is from before.
-                self.mandate.lost();
+                self.leadership.revoke();
                 self.renew(record.as_ref()).await
             }
-            Move::Renew => self.renew(record.as_ref()).await,
+            Action::Renew => self.renew(record.as_ref()).await,
         }
     }
 
-    async fn renew(&self, record: Option<&Record>) -> Result<Standing, StoreError> {
-        self.store.write(record, &self.me, self.times.duration).await.map(|()| Standing::Ours)
+    async fn renew(&self, record: Option<&Record>) -> Result<Lease, StoreError> {
+        self.store.write(record, &self.identity, self.times.duration).await.map(|()| Lease::Ours)
     }
 
     async fn free(&self) -> Result<(), StoreError> {
         match self.store.read().await? {
-            Some(record) if record.holder == self.me => self.store.write(Some(&record), "", self.times.duration).await,
+            Some(record) if record.holder == self.identity => {
+                self.store.write(Some(&record), "", self.times.duration).await
+            }
             _ => Ok(()),
         }
     }
