@@ -60,9 +60,12 @@ impl Held {
     pub fn put(self, domain: &str, before: &Self, ses: &mut Ses, now: Timestamp) {
         let cleared =
             |now: &Option<String>, before: &Option<String>| (now != before).then(|| now.clone().unwrap_or_default());
+        // A search that finds nothing has begun.
+        let begun = |status| if self.blind && status == Status::NotStarted { Status::Pending } else { status };
+        let (verification, dkim) = (begun(self.verification), begun(self.dkim));
         let patch = IdentityPatch {
-            verification_status: Some(self.verification).filter(|status| *status != before.verification),
-            dkim_status: Some(self.dkim).filter(|status| *status != before.dkim),
+            verification_status: Some(verification).filter(|status| *status != before.verification),
+            dkim_status: Some(dkim).filter(|status| *status != before.dkim),
             signing_enabled: Some(self.signing),
             origin: (self.easy != before.easy).then(|| if self.easy { "AWS_SES" } else { "EXTERNAL" }.to_owned()),
             tags: Some(self.tags),
