@@ -103,6 +103,7 @@ fn a_turn_that_its_reservation_leaves_unused_goes_to_an_interactive_call() {
     }
     assert_eq!(calls.try_interactive(4, at(34)), Err(at(35)), "kept free for background work");
     assert_eq!(calls.try_interactive(4, at(35)), Ok(()), "but for one turn only");
+    assert_eq!(calls.try_interactive(5, at(36)), Ok(()), "it counts as the turn of background work");
 }
 
 #[test]

@@ -43,7 +43,9 @@ async fn a_pass_that_waits_for_ses_when_its_term_ends_never_gets_there() {
     let world = World::new();
     let operator = world.start();
     world.tenant("acme");
-    names(20).iter().for_each(|name| world.apply(&format!("acme/{name}"), name));
+    for name in &names(20) {
+        world.apply(&format!("acme/{name}"), name);
+    }
     world.pass(5 * SECOND).await;
     operator.stand_by();
     // What was on its way when the term ended.

@@ -102,7 +102,9 @@ async fn a_list_that_is_short_changes_nothing_and_when_very_many_are_gone_indeed
     let calls = world.journal().len();
     world.pass(HOUR).await;
     assert_eq!(world.journal().len(), calls, "it is over");
-    names.iter().for_each(|name| world.delete_at_ses(name));
+    for name in &names {
+        world.delete_at_ses(name);
+    }
     for name in &names {
         world.until_within(20 * MINUTE, "it exists again", || world.identity(name).is_some()).await;
         world.until_ready(&format!("acme/{name}")).await;

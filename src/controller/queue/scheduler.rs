@@ -186,7 +186,7 @@ mod tests {
         let heartbeat = || {
             beats.fetch_add(1, Ordering::Relaxed);
         };
-        let an_hour = async || timeout(Duration::from_mins(60), scheduler.next(&permits, heartbeat)).await.is_err();
+        let an_hour = async || timeout(Duration::from_hours(1), scheduler.next(&permits, heartbeat)).await.is_err();
         assert!(an_hour().await);
         assert!(beats.swap(0, Ordering::Relaxed) >= 60, "an idle scheduler is not stuck");
         let _held = permits.acquire().await;

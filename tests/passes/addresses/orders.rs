@@ -15,13 +15,13 @@ use sender_operator::{
 use super::{OBJECT, SALES, asked, confirmed, for_weeks, usual};
 use crate::world::{DAY, HOUR, World};
 
-async fn until_refused(world: &World, word: &str) {
+async fn until_refused(world: &World, why: &str) {
     let refused = || {
         let told = world.told(EventReason::OrderRefused).into_iter();
         let of_claims = told.filter(|notice| notice.regarding.kind == Kind::Claim);
-        of_claims.map(|notice| notice.note).next().is_some_and(|note| note.contains(word))
+        of_claims.map(|notice| notice.note).next().is_some_and(|note| note.contains(why))
     };
-    world.until(&format!("it is refused: {word}"), refused).await;
+    world.until(&format!("it is refused: {why}"), refused).await;
     world.pass(HOUR).await;
 }
 

@@ -35,9 +35,9 @@ async fn two_hundred_confirmed_addresses_cost_no_write_no_mail_and_no_call() {
         let reads = [StoreCall::GetAddress, StoreCall::GetClaim, StoreCall::GetNamespace].map(|call| world.reads(call));
         (reads, operator.passes("settled"))
     };
-    let (changed, (reads, passes)) = (changes(), looks());
+    let (before, (reads, passes)) = (changes(), looks());
     world.pass(10 * HOUR).await;
-    assert_eq!(changes(), changed, "no write, no mail, no look at the sender");
+    assert_eq!(changes(), before, "no write, no mail, no look at the sender");
     let (reads_after, passes_after) = looks();
     let [objects, claims, namespaces] = [0, 1, 2].map(|n| reads_after[n] - reads[n]);
     // Each address every 5.4 to 6 hours.

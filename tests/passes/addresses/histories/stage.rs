@@ -41,8 +41,12 @@ impl Stage {
     pub async fn play(sequence: &[Step<Self>]) -> Vec<String> {
         let world = World::new();
         world.verify_sender();
-        NAMESPACES.iter().for_each(|namespace| world.tenant(namespace));
-        DOMAINS.iter().for_each(|domain| world.publish(domain));
+        for namespace in NAMESPACES {
+            world.tenant(namespace);
+        }
+        for domain in DOMAINS {
+            world.publish(domain);
+        }
         // From the first tenant on both have what proves each domain; who asks first has it.
         world.prove_everything(&NAMESPACES, &DOMAINS);
         world.apply("quartz/d1", DOMAINS[1]);

@@ -20,7 +20,7 @@ async fn an_identity_is_created_shown_and_deleted() {
     let created = create.configuration_set_name("tracked").send().await.unwrap();
     assert_eq!(created.identity_type.unwrap().as_str(), "DOMAIN");
     let got = get(&ses, "ACME.example").await;
-    assert!(got.feedback_forwarding_status && got.policies().is_some_and(|policies| policies.is_empty()));
+    assert!(got.feedback_forwarding_status && got.policies().is_some_and(std::collections::HashMap::is_empty));
     assert_eq!((got.configuration_set_name(), got.tags()), (Some("tracked"), [tag("owner", "me")].as_slice()));
     let dkim = got.dkim_attributes.unwrap();
     assert!(dkim.signing_enabled);

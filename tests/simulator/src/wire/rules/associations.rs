@@ -107,7 +107,9 @@ fn tenant_and_resource_must_exist_here() {
 #[test]
 fn deleting_a_tenant_ends_its_associations_and_no_others() {
     let mut world = world(&Rules::default());
-    ["team-a", "team-b"].iter().for_each(|tenant| drop(world.get(CREATE, &both(tenant, ACME))));
+    for tenant in ["team-a", "team-b"] {
+        drop(world.get(CREATE, &both(tenant, ACME)));
+    }
     world.get("POST tenants/delete", &json!({"TenantName": "team-a"}));
     assert_eq!(tenants(&mut world, ACME), ["team-b"]);
     world.put_tenant("team-a");
@@ -120,7 +122,9 @@ fn both_lists_have_pages_bound_to_their_tenant_or_resource() {
     for number in 0..5 {
         let name = format!("d{number}.example");
         world.put(&name, IdentityPatch::default());
-        ["team-a", "team-b"].iter().for_each(|tenant| world.ses.associate(tenant, &name, world.now).unwrap());
+        for tenant in ["team-a", "team-b"] {
+            world.ses.associate(tenant, &name, world.now).unwrap();
+        }
     }
     let page = |tenant: &str, token: &Value| json!({"TenantName": tenant, "PageSize": 3, "NextToken": token});
     let first = world.get(RESOURCES, &page("team-a", &Value::Null));

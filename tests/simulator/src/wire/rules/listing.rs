@@ -16,7 +16,9 @@ fn names(page: &Value) -> Vec<String> {
 fn filled(count: usize) -> (World, BTreeSet<String>) {
     let mut world = World::new();
     let names: BTreeSet<String> = (0..count).map(|number| format!("d{number}.example")).collect();
-    names.iter().for_each(|name| world.put(name, IdentityPatch::default()));
+    for name in &names {
+        world.put(name, IdentityPatch::default());
+    }
     (world, names)
 }
 

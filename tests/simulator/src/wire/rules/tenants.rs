@@ -134,7 +134,9 @@ fn the_list_is_filtered_by_name_and_sending_status() {
 #[test]
 fn a_page_is_asked_for_within_bounds_and_with_the_token_of_the_same_request() {
     let mut world = World::new();
-    ["team-a", "team-b"].iter().for_each(|name| world.put_tenant(name));
+    for name in ["team-a", "team-b"] {
+        world.put_tenant(name);
+    }
     let token = world.get(LIST, &json!({"PageSize": 1}))["NextToken"].clone();
     let small =
         "Value '0' at 'pageSize' failed to satisfy constraint: Member must have value greater than or equal to 1";
