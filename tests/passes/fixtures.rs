@@ -57,21 +57,6 @@ fn claim(all: &mut Fixtures, name: &str, world: &World) {
     put(all, name, "SenderClaim", json!(object));
 }
 
-/// The first read of an identity never shows why SES did not find its records.
-async fn looked_for_in_vain(all: &mut Fixtures) {
-    let world = World::new();
-    world.tenant("acme");
-    world.apply(OBJECT, DOMAIN);
-    let _operator = world.start_proving_with(|me| me.refresh_interval = 10 * MINUTE);
-    world.until_challenged(OBJECT).await;
-    world.until("the records are listed", || world.records(OBJECT).len() == 4).await;
-    world.prove(OBJECT).await;
-    world.until_says(OBJECT, &["Owned True Held", "DkimReady False RecordsMissing"]).await;
-    let looked = || world.status(OBJECT).identity.is_some_and(|identity| identity.error_type.is_some());
-    world.until("SES says what it did not find", looked).await;
-    domain(all, "domain-proven-and-waits-for-dkim", &world, OBJECT);
-}
-
 async fn on_the_way_to_ready(all: &mut Fixtures) {
     let world = World::new();
     world.tenant("acme");
@@ -84,6 +69,7 @@ async fn on_the_way_to_ready(all: &mut Fixtures) {
     claim(all, "claim-provisional", &world);
     world.prove(OBJECT).await;
     world.until_says(OBJECT, &["Owned True Held", "DkimReady False RecordsMissing"]).await;
+    domain(all, "domain-proven-and-waits-for-dkim", &world, OBJECT);
     world.publish(DOMAIN);
     world.until_ready(OBJECT).await;
     domain(all, "domain-ready", &world, OBJECT);
@@ -214,7 +200,6 @@ async fn addresses_refused(all: &mut Fixtures) {
 #[tokio::test(start_paused = true)]
 async fn the_fixtures_for_gitops_are_what_the_operator_writes() {
     let mut all = Fixtures::new();
-    looked_for_in_vain(&mut all).await;
     on_the_way_to_ready(&mut all).await;
     ready_and_then(&mut all).await;
     refused(&mut all).await;

@@ -115,3 +115,15 @@ async fn ses_that_takes_hours_to_find_what_is_published_is_asked_less_and_less_o
     assert!(asked() - before < 220, "{} in ten hours", asked() - before);
     assert!(world.is_saying(ACME, &["DkimReady False Pending", "Ready False Pending"]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_subdomain_is_not_ready_by_the_right_of_its_verified_parent() {
+    let (world, _operator) = ready().await;
+    world.apply("acme/below", "mail.example.com");
+    world.until_says("acme/below", &["Owned True Held", "Ready False RecordsMissing"]).await;
+    world
+        .never_within(DAY, "Ready without records of its own", || world.is_saying("acme/below", &["Ready True Ready"]))
+        .await;
+    world.publish("mail.example.com");
+    world.until_ready("acme/below").await;
+}

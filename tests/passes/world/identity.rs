@@ -91,11 +91,11 @@ fn status(status: Status) -> Seen {
 
 /// An answer of SES as the operator sees it. Another word may stand for the state of its DKIM.
 ///
-/// Why SES did not find the records is one word here, whatever they lack, and no zone is named: statuses are compared as
+/// Before SES has looked, nothing is found. Why SES did not find the records is one word here, whatever they lack, and no zone is named: statuses are compared as
 /// a whole.
 pub fn identity(answer: api::EmailIdentity, word: Option<&String>) -> Identity {
     let dkim = answer.dkim_attributes;
-    let failed = answer.verification_info.is_some_and(|info| info.error_type.is_some());
+    let failed = answer.verification_info.is_none_or(|info| info.error_type.is_some());
     Identity {
         sending: answer.verified_for_sending_status,
         verification: status(answer.verification_status),
