@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use minijinja::{HtmlEscape, Value};
 
 use super::{language::Language, tame};
+use crate::model::link::LIFE;
 
 /// For how long a link works, in hours: what people are told.
-pub const HOURS: u32 = 24;
+pub const HOURS: i64 = LIFE.as_hours();
 /// Longest address that is shown: 64 + 1 + 255 characters (RFC 5321 §4.5.3.1).
 const LONGEST_ADDRESS: usize = 320;
 

@@ -19,6 +19,7 @@ struct Suffix {
     under: Under,
     tenant: Tenant,
     state: State,
+    taken: bool,
     verified: bool,
 }
 
@@ -35,6 +36,8 @@ pub enum Cover<'a> {
         under: &'a Under,
         /// The tenant has let go of it; it may come back.
         releasing: bool,
+        /// An administrator took it from the tenant.
+        taken: bool,
         /// SES sends for it.
         verified: bool,
     },
@@ -61,6 +64,7 @@ impl Suffixes {
             Some(suffix) => Cover::Own {
                 under: &suffix.under,
                 releasing: suffix.state == State::Releasing,
+                taken: suffix.taken,
                 verified: suffix.verified,
             },
         }
@@ -86,6 +90,7 @@ impl Suffix {
             under: Under { domain: claim.subject.domain.clone(), holding: claim.holding.clone()? },
             tenant: claim.tenant.clone()?,
             state: claim.state,
+            taken: claim.barred.is_some() && claim.barred == claim.tenant,
             verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
         })
     }

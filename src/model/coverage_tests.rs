@@ -62,7 +62,7 @@ fn the_longest_suffix_that_anybody_holds_covers_for_its_own_tenant() {
         let said = match suffixes.cover(&tenant("acme")) {
             Cover::Missing => "missing".to_owned(),
             Cover::AnotherTenant(_) => "another".to_owned(),
-            Cover::Own { under, releasing, verified } => {
+            Cover::Own { under, releasing, verified, .. } => {
                 let notes = [(releasing, " releasing"), (!verified, " unverified")];
                 notes
                     .into_iter()

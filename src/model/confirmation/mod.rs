@@ -5,7 +5,6 @@
 
 pub mod answering;
 pub mod asking;
-pub mod bounces;
 pub mod evidence;
 pub mod limits;
 

@@ -97,3 +97,15 @@ async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhi
         assert!(kept.unwrap().mails.is_empty(), "a mail that was not sent does not count");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_an_administrator_took_the_domain_nobody_is_told_that_its_resource_was_deleted() {
+    let (world, _operator) = ready_domain(usual).await;
+    world.ask(OBJECT, SALES);
+    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
+    world.order(DOMAIN, Verb::ForceRelease, "abuse");
+    world.until_address_says(OBJECT, "DomainReady False DomainReleasing").await;
+    let told = world.address_status(OBJECT).conditions;
+    let message = &told.iter().find(|condition| condition.type_ == "DomainReady").unwrap().message;
+    assert!(message.contains("An administrator took example.com") && !message.contains("deleted"), "{message}");
+}

@@ -22,6 +22,10 @@ pub fn domain_ready(seen: &Observation, claimant: &Claimant) -> Said {
                 "{domain} is owned by another tenant. Only that tenant can send from its addresses; this is looked at again when that changes."
             ),
         ),
+        Cover::Own { under, taken: true, .. } => Said::no(
+            Reason::DomainReleasing,
+            format!("An administrator took {} from this tenant. Ask your administrator.", under.domain),
+        ),
         Cover::Own { under, releasing: true, .. } => Said::no(
             Reason::DomainReleasing,
             format!("The SenderDomain for {} was deleted. Apply it again to go on.", under.domain),
