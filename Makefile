@@ -50,7 +50,7 @@ pictures: ## makes the pictures of the README anew, in a real browser (needs png
 	SENDER_OPERATOR_BROWSER=required cargo test --test pages pictures:: -- --ignored
 	pngquant --force --skip-if-larger --strip --speed 1 --ext .png 64 docs/pictures/*.png
 
-controlplane: ## builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
+controlplane: ## downloads or builds kube-apiserver, kube-controller-manager, etcd and kubectl into the cache, once
 	@tests/controlplane/build > /dev/null
 
 dist: ## static binaries for images, in dist/<architecture>
