@@ -16,7 +16,6 @@ pub struct Options {
     pub dns: SocketAddr,
     /// The AWS account id, 12 digits.
     pub account: String,
-    /// The AWS region.
     pub region: String,
     /// Management calls per second for all clients together; `None` switches throttling off.
     pub rate: Option<f64>,
@@ -65,7 +64,6 @@ impl Default for Options {
 }
 
 impl Options {
-    /// What concerns SES itself.
     pub(crate) fn rules(&self) -> Rules {
         Rules {
             account: self.account.clone(),

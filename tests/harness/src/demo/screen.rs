@@ -8,7 +8,6 @@ use std::{
 /// Sentences are wrapped here; output of commands never is.
 const WIDTH: usize = 100;
 
-/// Writes to stdout.
 #[derive(Debug)]
 pub struct Screen {
     colours: bool,

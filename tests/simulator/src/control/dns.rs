@@ -86,7 +86,6 @@ pub(super) async fn unpublish_mail_from(
     Ok(zone_text(&handle))
 }
 
-/// The MAIL FROM domain of an identity.
 pub(crate) fn mail_from(handle: &Handle, name: &str) -> Result<String, Refusal> {
     let identity = handle.identity(name).ok_or_else(|| NoSuch::Identity(name.to_owned()))?;
     let missing = || Refusal::missing(format!("{name} has no MAIL FROM domain"));

@@ -21,7 +21,6 @@ use crate::handle::Handle;
 pub(crate) use dns::mail_from;
 pub(crate) use time::span_from;
 
-/// What `GET /control` says.
 const HELP: &str = "\
 GET    /control/state                            everything at a glance, JSON
 GET    /control/identities                       JSON
@@ -82,7 +81,6 @@ PUT    /control/configuration-sets/NAME          make one
 DELETE /control/configuration-sets/NAME          remove it
 ";
 
-/// The routes under `/control`.
 pub(crate) fn router() -> Router<Handle> {
     Router::new()
         .route("/", get(async || HELP))
@@ -126,7 +124,6 @@ pub(crate) fn router() -> Router<Handle> {
         .fallback(async || Refusal::missing("no such control call; GET /control lists them"))
 }
 
-/// A refusal in one sentence.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -134,23 +131,19 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// The request is wrong.
     #[allow(clippy::needless_pass_by_value)] // An error comes as a value from `map_err`.
     pub(crate) fn wrong(why: impl ToString) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why: why.to_string() }
     }
 
-    /// The thing is not there.
     pub(crate) fn missing(why: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, why: why.into() }
     }
 
-    /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The sentence.
     pub(crate) fn why(&self) -> &str {
         &self.why
     }
@@ -169,7 +162,6 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// JSON that people can read too.
 fn pretty<T: Serialize>(value: &T) -> Response {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], text + "\n").into_response()

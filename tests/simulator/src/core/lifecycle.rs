@@ -32,7 +32,6 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotStarted => "NOT_STARTED",
@@ -43,7 +42,6 @@ impl Status {
         }
     }
 
-    /// Whether an identity in this state may be used for sending.
     pub fn allows_sending(self) -> bool {
         matches!(self, Self::Success | Self::TemporaryFailure)
     }
@@ -52,14 +50,12 @@ impl Status {
 /// One verification: its state and the moment it entered that state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Track {
-    /// The state.
     pub(crate) status: Status,
     /// When it was entered; the 72 (24) hours count from here.
     pub(crate) since: Timestamp,
 }
 
 impl Track {
-    /// A verification in `status` since `now`.
     pub(crate) fn new(status: Status, now: Timestamp) -> Self {
         Self { status, since: now }
     }

@@ -12,7 +12,6 @@ use super::lifecycle::Status;
 use super::rules::Rules;
 use super::throttle::Throttle;
 
-/// One account in one region.
 #[derive(Debug)]
 pub struct Ses {
     pub(crate) account: Account,
@@ -20,14 +19,11 @@ pub struct Ses {
     pub(crate) throttle: Throttle,
     /// Recipients a second.
     pub(crate) send_throttle: Throttle,
-    /// Whether the rate of sending is enforced.
     throttle_sending: bool,
-    /// Calls that were carried out.
     calls: u64,
 }
 
 impl Ses {
-    /// An empty account in production.
     pub fn new(rules: &Rules) -> Self {
         let mut ses = Self {
             account: Account::new(rules),
@@ -48,9 +44,6 @@ impl Ses {
     }
 
     /// Carries out a call.
-    ///
-    /// # Errors
-    /// SES refuses it, in its own words.
     pub fn call<C: Call>(&mut self, call: C, now: Timestamp) -> Result<C::Answer, ApiError> {
         self.calls += 1;
         call.run(&mut self.context(now, self.calls, None))
@@ -76,7 +69,6 @@ impl Ses {
         }
     }
 
-    /// Changes the account's settings.
     pub fn change_account(&mut self, patch: AccountPatch, elapsed: Duration) {
         self.account.change_settings(patch);
         self.renew_send_throttle(elapsed);

@@ -19,33 +19,24 @@ const LARGEST_PAGE: usize = 1 << 20;
 /// What it calls itself.
 const NAME: &str = "Mozilla/5.0 (compatible; link scanner of the SES simulator)";
 
-/// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
-    /// It would leave this machine.
     #[error("not visited: the scanners visit loopback addresses only")]
     Outside,
-    /// It needs TLS.
     #[error("not visited: the scanners speak plain HTTP only")]
     Tls,
-    /// It took too long.
     #[error("no answer within {} seconds", PATIENCE.as_secs())]
     Late,
-    /// Nobody listens there.
     #[error("no connection: {0}")]
     Unreachable(#[from] std::io::Error),
-    /// It is no HTTP.
     #[error("broken answer: {0}")]
     Broken(#[from] hyper::Error),
-    /// The answer's body breaks off or is too large.
     #[error("broken page: {0}")]
     Page(Box<dyn std::error::Error + Send + Sync>),
-    /// The URL or a cookie cannot be sent.
     #[error("not a request: {0}")]
     Request(#[from] http::Error),
 }
 
-/// A request to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) method: Method,
@@ -55,17 +46,14 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A GET.
     pub(super) fn get(url: Url) -> Self {
         Self { method: Method::GET, url, form: None }
     }
 
-    /// A HEAD.
     pub(super) fn head(url: Url) -> Self {
         Self { method: Method::HEAD, ..Self::get(url) }
     }
 
-    /// A form that is posted.
     pub(super) fn post(url: Url, form: String) -> Self {
         Self { method: Method::POST, url, form: Some(form) }
     }
@@ -83,7 +71,6 @@ impl Request {
     }
 }
 
-/// An answer, as far as a scanner cares.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,

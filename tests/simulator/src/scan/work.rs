@@ -57,7 +57,6 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    /// Opens a page and submits all of its forms.
     async fn press_all(&mut self, url: Url) {
         let Some((page, answer)) = self.visit(Request::get(url)).await else { return };
         let Some(html) = answer.html else { return };

@@ -12,7 +12,6 @@ use crate::core::faults::{Fault, FaultKind, Verdict};
 use crate::journal::Call;
 use crate::world::{State, World};
 
-/// Answers a request.
 pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
     let (exchange, verdict) = Exchange::arrive(world, request);
     let Some(Verdict { latency, late, outcome }) = verdict else {
@@ -38,11 +37,9 @@ async fn pause(duration: Duration) {
 /// What an operation that took effect answers.
 struct Done {
     body: String,
-    /// The mail it sent.
     message_id: Option<String>,
 }
 
-/// A request under way.
 struct Exchange<'a> {
     world: &'a World,
     request: AwsRequest,

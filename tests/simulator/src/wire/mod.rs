@@ -17,7 +17,6 @@ pub(crate) use exchange::answer;
 use operation::{Operation, query};
 use target::Target;
 
-/// A request as it came.
 #[derive(Debug)]
 pub(crate) struct AwsRequest {
     pub(crate) method: String,
@@ -27,16 +26,12 @@ pub(crate) struct AwsRequest {
     pub(crate) body: Vec<u8>,
 }
 
-/// What the caller gets.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    /// An answer.
     Answer { status: u16, error: Option<String>, content_type: &'static str, body: String },
-    /// The connection closes without one.
     Closed,
 }
 
-/// Reads a call, has it carried out, and writes its answer.
 fn dispatch(
     cx: &mut Context<'_>,
     operation: Operation,

@@ -3,14 +3,12 @@
 /// The operations: one list for the type and the names, which are those in the API reference and in IAM.
 macro_rules! operations {
     ($($name:ident),* $(,)?) => {
-        /// An operation the simulator has.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Operation {
             $($name),*
         }
 
         impl Operation {
-            /// The name in the API reference and in IAM.
             pub(crate) fn name(self) -> &'static str {
                 match self {
                     $(Self::$name => stringify!($name)),*
@@ -55,13 +53,10 @@ operations! {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) operation: Operation,
-    /// The identity in the path.
     pub(crate) identity: Option<String>,
-    /// The policy or the configuration set in the path.
     pub(crate) name: Option<String>,
 }
 
-/// The operation of a request and the names in its path.
 pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     let rest = path.strip_prefix("/v2/email/")?;
     let segments: Vec<&str> = rest.split('/').collect();

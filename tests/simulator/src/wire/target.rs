@@ -8,7 +8,6 @@ use crate::core::account::Account;
 use crate::core::mail::address;
 use crate::journal::Email;
 
-/// The service a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     Ses,
@@ -24,7 +23,6 @@ impl Service {
     }
 }
 
-/// What a request turned out to be.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) service: Service,
@@ -36,7 +34,6 @@ pub(super) struct Target {
     pub(super) identity: Option<String>,
     /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
     pub(super) name_in_path: String,
-    /// The tenant in body or ARN.
     pub(super) tenant: Option<String>,
 }
 

@@ -59,7 +59,6 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         self.to.iter().chain(&self.cc).chain(&self.bcc)
     }
@@ -114,7 +113,6 @@ pub struct Named {
     pub value: Option<String>,
 }
 
-/// What is to be sent.
 #[derive(Debug)]
 pub(super) enum Letter {
     /// In parts.

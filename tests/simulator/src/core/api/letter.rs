@@ -52,7 +52,6 @@ impl Opened {
         }
     }
 
-    /// Makes one message of the parts.
     fn compose(&mut self, cx: &Context<'_>) {
         let Letter::Simple(simple) = &self.draft.letter else { return };
         let envelope = Envelope {
@@ -96,7 +95,6 @@ impl Opened {
         check_addresses(others, destination)
     }
 
-    /// The mail as it arrives.
     pub(super) fn accepted(
         self,
         cx: &Context<'_>,

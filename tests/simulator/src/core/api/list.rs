@@ -90,7 +90,6 @@ fn page_size(asked: Option<i64>) -> Result<usize, ApiError> {
     })
 }
 
-/// What to list; every condition must hold.
 #[derive(Debug)]
 struct Filter {
     contains: Option<String>,
@@ -115,7 +114,6 @@ impl Filter {
         })
     }
 
-    /// Whether it lets everything through.
     fn is_open(&self) -> bool {
         matches!(self, Self { contains: None, kind: None, status: None })
     }

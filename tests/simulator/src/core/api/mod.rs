@@ -1,9 +1,7 @@
 //! The SES API: one type for each call, with the members that the API reference names.
 //!
-//! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone.
-
-// The members are those of the API reference under their own names.
-#![allow(missing_docs)]
+//! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone. The members are
+//! those of the API reference under their own names.
 
 mod account;
 mod arn;
@@ -56,13 +54,9 @@ use super::throttle::Throttle;
 
 /// A call of the SES API: what is asked, what is answered, and what it does to the account.
 pub trait Call {
-    /// What SES answers.
     type Answer;
 
     /// Carries it out.
-    ///
-    /// # Errors
-    /// SES refuses it, in its own words.
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Answer, ApiError>;
 }
 
@@ -78,7 +72,6 @@ pub(crate) enum PageFault {
     EmptyList,
 }
 
-/// What a call works on.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub(crate) account: &'a mut Account,

@@ -13,7 +13,6 @@ use crate::core::account::fnv1a;
 /// Largest page of a tenant list; also taken for its default, which nobody knows.
 const LARGEST: usize = 100;
 
-/// The members about pages in a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Asked {
@@ -115,7 +114,6 @@ pub(super) fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
-/// The text again.
 pub(super) fn unhex(hex: &str) -> Option<String> {
     let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
     String::from_utf8(bytes?).ok()

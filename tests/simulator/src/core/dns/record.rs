@@ -5,23 +5,16 @@ use std::fmt;
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, SOA, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-/// Why a name, a type or a value was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// Not a DNS name.
     #[error("{0:?} is not a DNS name")]
     Name(String),
-    /// A type the simulator does not serve.
     #[error("type {0:?} is not served: use A, AAAA, CNAME, TXT, MX, NS or SOA")]
     Type(String),
-    /// A value that does not fit its type.
     #[error("{value:?} is not a value for {rtype}: write {example}")]
     Value {
-        /// What was written.
         value: String,
-        /// The type it was written for.
         rtype: RecordType,
-        /// How to write it.
         example: &'static str,
     },
 }

@@ -20,14 +20,12 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The value of a line of the head.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value.as_str())
     }
 }
 
-/// Reads a message; `None` when it is none.
 pub(crate) fn read(raw: &[u8]) -> Option<Seen> {
     let message = MessageParser::default().parse(raw)?;
     let headers: Vec<Header> = message

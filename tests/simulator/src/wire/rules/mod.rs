@@ -66,7 +66,6 @@ impl World {
         dispatch(&mut cx, target.operation.unwrap(), &target, &request)
     }
 
-    /// A call that must succeed.
     fn get(&mut self, line: &str, body: &Value) -> Value {
         self.call(line, body).unwrap()
     }
@@ -77,7 +76,6 @@ impl World {
         self.call(line, body).map_or_else(refused, |_| "ok".to_owned())
     }
 
-    /// Checks the answers to calls of one kind.
     fn expect(&mut self, line: &str, rows: &[(Value, &str)]) {
         for (body, expected) in rows {
             assert_eq!(self.says(line, body), *expected, "{line} {body}");
@@ -92,7 +90,6 @@ impl World {
         self.says(&format!("DELETE identities/{name}"), &Value::Null)
     }
 
-    /// The answer to `GetEmailIdentity`.
     fn identity(&mut self, name: &str) -> Value {
         self.get(&format!("GET identities/{name}"), &json!({}))
     }
