@@ -41,11 +41,7 @@ pub(super) async fn set_record(
     if values.is_empty() {
         return Err(Refusal::wrong("the body has no value; write one per line"));
     }
-    match ttl {
-        Some(ttl) => handle.set_record_ttl(&name, &rtype, &values, ttl),
-        None => handle.set_record(&name, &rtype, &values),
-    }
-    .map_err(Refusal::wrong)?;
+    handle.world().zone().set(&name, &rtype, &values, ttl).map_err(Refusal::wrong)?;
     Ok(zone_text(&handle))
 }
 

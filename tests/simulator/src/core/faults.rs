@@ -24,12 +24,6 @@ pub enum FaultKind {
     Drop,
     /// The operation takes effect; the answer is a 200 whose JSON (XML) breaks off in the middle.
     Malformed,
-    /// A list answer lacks the second half of its items and its `NextToken`: a short list that looks complete.
-    TruncatedPage,
-    /// A list answer has no items, and a `NextToken` that leads to them.
-    EmptyPage,
-    /// A list answer has no items and no `NextToken`: an empty list that looks complete.
-    EmptyList,
 }
 
 /// A fault, the calls it is for, and how often it strikes. Build it with the constructors and narrow it down:

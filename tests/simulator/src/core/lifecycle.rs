@@ -176,28 +176,6 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_24_hours_and_no_dns() {
-        let track = Track::new(Pending, hour(0));
-        assert_eq!(track.between(None, hour(0), hour(23), MAIL_WINDOW).status, Pending);
-        assert_eq!(track.between(None, hour(0), hour(24), MAIL_WINDOW).status, Failed);
-    }
-
-    #[test]
-    fn the_link_in_a_mail_works_for_24_hours_and_a_second_click_changes_nothing() {
-        let table = [
-            (NotStarted, 0, Some(0), "at once"),
-            (Pending, 23, Some(23), "in time"),
-            (Pending, 24, None, "too late"),
-            (Failed, 1, None, "given up"),
-            (Success, 1000, Some(0), "clicked before"),
-        ];
-        for (status, at, verified, why) in table {
-            let clicked = Track::new(status, hour(0)).clicked(hour(at));
-            assert_eq!(clicked, verified.map(|since| Track::new(Success, hour(since))), "{why}");
-        }
-    }
-
-    #[test]
     fn sending_is_allowed_while_verified_or_in_its_grace_period() {
         let table = [(NotStarted, false), (Pending, false), (Success, true), (TemporaryFailure, true), (Failed, false)];
         for (status, allowed) in table {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::account::{Account, AccountPatch, Identity};
-use super::api::{ApiError, Call, Context, PageFault};
+use super::api::{ApiError, Call, Context};
 use super::dns::Zone;
 use super::faults::Faults;
 use super::lifecycle::Status;
@@ -46,12 +46,12 @@ impl Ses {
     /// Carries out a call.
     pub fn call<C: Call>(&mut self, call: C, now: Timestamp) -> Result<C::Answer, ApiError> {
         self.calls += 1;
-        call.run(&mut self.context(now, self.calls, None))
+        call.run(&mut self.context(now, self.calls))
     }
 
     /// What a call works on. The number differs from call to call.
-    pub(crate) fn context(&mut self, now: Timestamp, call: u64, page_fault: Option<PageFault>) -> Context<'_> {
-        Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call, page_fault }
+    pub(crate) fn context(&mut self, now: Timestamp, call: u64) -> Context<'_> {
+        Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call }
     }
 
     /// Time passes for all identities, and all the while DNS shows what the zone holds.

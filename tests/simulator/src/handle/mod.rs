@@ -88,11 +88,6 @@ impl Handle {
         self.world.zone().set(name, rtype, values, None)
     }
 
-    /// The same with a time to live in seconds.
-    pub fn set_record_ttl(&self, name: &str, rtype: &str, values: &[&str], ttl: u32) -> Result<(), RecordError> {
-        self.world.zone().set(name, rtype, values, Some(ttl))
-    }
-
     /// Changes the values of a name and type, which may become none, and keeps their time to live.
     pub fn change_values(
         &self,

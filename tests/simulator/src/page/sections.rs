@@ -73,9 +73,6 @@ fn described(active: &ActiveFault) -> String {
         FaultKind::Late(ms) => format!("answer {ms} ms late"),
         FaultKind::Drop => "connection dropped".to_owned(),
         FaultKind::Malformed => "answer broken off".to_owned(),
-        FaultKind::TruncatedPage => "half a page, no next token".to_owned(),
-        FaultKind::EmptyPage => "empty page with a next token".to_owned(),
-        FaultKind::EmptyList => "empty list".to_owned(),
     };
     let operation = fault.operation.as_deref().unwrap_or("every call");
     let identity = fault.identity.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();

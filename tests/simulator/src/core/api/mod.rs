@@ -32,7 +32,7 @@ pub use configuration_sets::{
     CreateConfigurationSet, DeleteConfigurationSet, GetConfigurationSet, PutEmailIdentityConfigurationSetAttributes,
 };
 pub use dkim::{PutEmailIdentityDkimAttributes, PutEmailIdentityDkimSigningAttributes, Signing, SigningAnswer};
-pub use draft::{Body, Content, Destination, Message, Named, Raw, SendEmail, Template, Text};
+pub use draft::{Body, Content, Destination, Message, Named, SendEmail, Template, Text};
 pub use error::ApiError;
 pub(crate) use error::plausible_message;
 pub use identities::{
@@ -64,14 +64,6 @@ pub trait Call {
 #[derive(Debug, Serialize)]
 pub struct Done {}
 
-/// How a list answer is spoilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageFault {
-    Truncated,
-    EmptyPage,
-    EmptyList,
-}
-
 #[derive(Debug)]
 pub struct Context<'a> {
     pub(crate) account: &'a mut Account,
@@ -80,7 +72,6 @@ pub struct Context<'a> {
     pub(crate) now: Timestamp,
     /// A number that differs from call to call.
     pub(crate) call: u64,
-    pub(crate) page_fault: Option<PageFault>,
 }
 
 impl Context<'_> {

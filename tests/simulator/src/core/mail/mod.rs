@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use compose::{Envelope, Simple, compose, outgoing};
+pub(crate) use compose::{Envelope, Simple, compose};
 pub(crate) use links::{distinct, spans};
 pub(crate) use mailbox::{Mailbox, Suppressions, simulated};
-pub(crate) use read::{Seen, read};
+pub(crate) use read::read;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Header {

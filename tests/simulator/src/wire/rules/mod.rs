@@ -15,7 +15,9 @@ mod tenants;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{AwsRequest, Target, dispatch};
+use super::AwsRequest;
+use super::operation::Input;
+use super::target::Target;
 use crate::core::account::{IdentityPatch, IdentityView, TenantPatch};
 use crate::core::api::ApiError;
 use crate::core::lifecycle::Status;
@@ -62,8 +64,8 @@ impl World {
         };
         let target = Target::of(&request, &self.ses.account);
         self.calls += 1;
-        let mut cx = self.ses.context(self.now, self.calls, None);
-        dispatch(&mut cx, target.operation.unwrap(), &target, &request)
+        let mut cx = self.ses.context(self.now, self.calls);
+        (target.operation.unwrap().run)(&mut cx, &Input { target: &target, request: &request })
     }
 
     fn get(&mut self, line: &str, body: &Value) -> Value {
