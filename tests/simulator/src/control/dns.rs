@@ -11,12 +11,8 @@ use crate::core::NoSuch;
 use crate::core::dns::DnsFault;
 use crate::handle::Handle;
 
-pub(super) async fn zone(State(handle): State<Handle>) -> String {
-    zone_text(&handle)
-}
-
 /// All records, one a line, as a zone file has them.
-fn zone_text(handle: &Handle) -> String {
+pub(super) fn zone_text(handle: &Handle) -> String {
     let mut text = String::new();
     for set in handle.records() {
         for value in &set.values {
@@ -122,18 +118,4 @@ pub(super) async fn clear_fault(State(handle): State<Handle>, Path(name): Path<S
 pub(super) async fn clear_faults(State(handle): State<Handle>) -> Response {
     handle.clear_dns_faults();
     faults(State(handle)).await
-}
-
-pub(super) async fn down(State(handle): State<Handle>) -> &'static str {
-    handle.dns_down(true);
-    "DNS is silent\n"
-}
-
-pub(super) async fn up(State(handle): State<Handle>) -> &'static str {
-    handle.dns_down(false);
-    "DNS answers\n"
-}
-
-pub(super) async fn journal(State(handle): State<Handle>) -> Response {
-    pretty(&handle.dns_queries())
 }

@@ -186,8 +186,6 @@ async fn what_is_no_mail_is_refused() {
         (mail(&ses, "ops@acme.example", &many), "Recipient count exceeds 50.".into()),
         (mail(&ses, "ops", &["a@a.example"]), "Missing final '@domain'".into()),
         (mail(&ses, "ops@acme.example", &["a@"]), "Missing domain".into()),
-        (mail(&ses, "ops@acme.example", &["ä@a.example"]), "Local address contains control or whitespace".into()),
-        (mail(&ses, "ops@acme.example", &["a@ä.example"]), "Domain contains control or whitespace".into()),
         (plain(&ses).content(empty), "Message body is missing: give Text, Html or both.".into()),
         (
             plain(&ses).content(EmailContent::builder().build()),
