@@ -68,7 +68,7 @@ async fn every_test_of_a_process_shares_one_control_plane() {
 async fn an_impersonated_user_has_that_users_rights_only() {
     let cluster = ControlPlane::shared().unwrap();
     let admin = cluster.admin().await.unwrap();
-    let jane = cluster.as_user("jane", &["readers"]).await.unwrap();
+    let jane = cluster.client(&Identity::user("jane", &["readers"])).await.unwrap();
     assert_eq!(whoami(jane.clone()).await, "jane");
 
     let names: Api<ConfigMap> = Api::namespaced(jane, "default");

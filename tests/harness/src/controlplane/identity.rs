@@ -50,11 +50,6 @@ impl ControlPlane {
         self.client(&Identity::Admin).await
     }
 
-    /// A client of the current runtime that acts as a user.
-    pub async fn as_user(&self, name: &str, groups: &[&str]) -> anyhow::Result<Client> {
-        self.client(&Identity::user(name, groups)).await
-    }
-
     /// A client of the current runtime. It must not be used from another one: tests have one runtime each.
     pub async fn client(&self, identity: &Identity) -> anyhow::Result<Client> {
         let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;

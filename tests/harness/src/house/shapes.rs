@@ -78,7 +78,7 @@ fn shape(line: &str) -> String {
         match first {
             '"' => shape.push('s'),
             '0'..='9' => shape.push('0'),
-            letter if is_word(letter) => shape += &format!("{} ", if KEYWORDS.contains(&token) { token } else { "n" }),
+            letter if is_word(letter) => shape.extend([if KEYWORDS.contains(&token) { token } else { "n" }, " "]),
             letter if letter.is_whitespace() => {}
             letter => shape.push(letter),
         }

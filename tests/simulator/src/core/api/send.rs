@@ -42,7 +42,7 @@ impl Call for SendEmail {
         }
         verified(cx.account, &draft)?;
         // `verified` has seen to it that there is one.
-        let identity = identity.ok_or_else(|| not_verified(cx.account, &[draft.from.clone()]))?;
+        let identity = identity.ok_or_else(|| not_verified(cx.account, std::slice::from_ref(&draft.from)))?;
         let mailed_by = mail_from(&identity)?;
         within_quota(cx)?;
         let mail = Arc::new(arrived(cx, draft, message_id.clone(), &identity, set, mailed_by));
