@@ -12,12 +12,10 @@ import (
 
 // ready is the line that tells the parent how to reach the control plane.
 type ready struct {
-	DataDir    string           `json:"dataDir"`
-	Kubeconfig string           `json:"kubeconfig"`
-	Server     string           `json:"server"`
-	CA         string           `json:"ca"`
-	PIDs       map[string]int   `json:"pids"`
-	TimingsMS  map[string]int64 `json:"timingsMs"`
+	DataDir    string         `json:"dataDir"`
+	Kubeconfig string         `json:"kubeconfig"`
+	Server     string         `json:"server"`
+	PIDs       map[string]int `json:"pids"`
 }
 
 // answer is the line that follows each command.
@@ -67,10 +65,7 @@ func serve(programs programs, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
-	if err := out.Encode(ready{
-		DataDir: folder, Kubeconfig: c.files.adminKubeconfig(), Server: serverURL(c.port), CA: c.files.ca(),
-		PIDs: c.pids(), TimingsMS: c.timings,
-	}); err != nil {
+	if err := out.Encode(ready{folder, c.files.adminKubeconfig(), serverURL(c.port), c.pids()}); err != nil {
 		return err
 	}
 	for {

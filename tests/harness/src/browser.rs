@@ -11,12 +11,10 @@ use crate::http::{self, Answer};
 /// How the browser names itself.
 pub const USER_AGENT: &str = "Mozilla/5.0 (test)";
 
-/// A page that was opened.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// Where it was found: forms go there too.
     url: Url,
-    /// HTTP status of the answer.
     pub status: u16,
     html: String,
 }
@@ -36,7 +34,6 @@ impl Page {
         follow(self.url.clone(), answer).await
     }
 
-    /// Clicks the link with this label.
     pub async fn click(&self, label: &str) -> anyhow::Result<Self> {
         let href = {
             let document = Html::parse_document(&self.html);

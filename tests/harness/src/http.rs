@@ -11,7 +11,6 @@ use tokio::{
 /// Only a server that hangs takes longer; a look that asks it then still has time to say so.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// An answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
@@ -19,19 +18,16 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(':'));
         lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
-/// Status code and body of a GET.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     request("GET", address, path, "").await
 }
 
-/// Status code and body.
 pub(crate) async fn request(method: &str, address: SocketAddr, path: &str, body: &str) -> io::Result<(u16, String)> {
     let answer = exchange(method, address, path, &[], body).await?;
     Ok((answer.status, answer.body))

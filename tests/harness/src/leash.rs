@@ -44,7 +44,6 @@ impl Leash {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()
     }
 
-    /// Process id of the launcher.
     pub fn pid(&self) -> u32 {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).id()
     }

@@ -9,9 +9,7 @@ use url::Url;
 /// A mail that asks.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// The whole mail.
     pub mail: Arc<Mail>,
-    /// The whole link.
     pub link: String,
     /// The link without host and port: every replica serves it.
     pub path: String,

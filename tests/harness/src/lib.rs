@@ -3,6 +3,8 @@
 //! Whatever is started here ends with the process that started it, also after SIGKILL: see [`leash`]. Tests act as the
 //! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
 
+#![allow(missing_docs, reason = "a doc stands where a name does not say it all")]
+
 pub mod bench;
 pub mod browser;
 pub mod controlplane;

@@ -14,7 +14,6 @@ pub trait Linted {
 
     /// The generation that the operator has seen; -1: none.
     fn observed_generation(&self) -> i64;
-    /// The conditions.
     fn conditions(&self) -> &[Condition];
     /// What is wrong besides the conditions.
     fn other_faults(&self) -> Vec<String> {

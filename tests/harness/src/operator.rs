@@ -18,16 +18,13 @@ const TAIL: usize = 40;
 /// Starts that lose their port to somebody else before one gives up.
 const PORT_ATTEMPTS: usize = 5;
 
-/// How an operator is started.
 #[derive(Clone, Debug)]
 pub struct OperatorOptions {
-    /// The operator's binary.
     pub binary: PathBuf,
     /// As whom it acts.
     pub kubeconfig: PathBuf,
     /// URL that stands for SES and STS.
     pub aws_url: String,
-    /// AWS region.
     pub region: String,
     /// The DNS server that it asks.
     pub dns: SocketAddr,
@@ -56,7 +53,6 @@ pub struct Operator {
     leash: Leash,
 }
 
-/// Where a process listens.
 #[derive(Clone, Copy, Debug)]
 struct Addresses {
     health: SocketAddr,
@@ -146,12 +142,10 @@ impl Operator {
         self.leash.pid()
     }
 
-    /// Text of `/metrics`.
     pub async fn metrics(&self) -> anyhow::Result<String> {
         Ok(self.get("/metrics").await?.1)
     }
 
-    /// Status code and body of one of its pages.
     pub async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
         let address = self.addresses.health;
         http::get(address, path).await.with_context(|| format!("http://{address}{path}"))
@@ -173,7 +167,6 @@ impl Operator {
         std::fs::read_to_string(&self.options.log).unwrap_or_else(|error| error.to_string())
     }
 
-    /// The end of its log.
     pub fn log_tail(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();

@@ -29,17 +29,13 @@ const SENDER: &str = "addresses@notify.platform.example";
 /// What a test lives in. Worlds share a control plane and nothing else: an operator serves only the namespaces that
 /// carry its environment's label.
 pub struct World<'c> {
-    /// The control plane.
     pub cluster: &'c ControlPlane,
-    /// Amazon SES, STS and DNS of this world.
     pub simulator: Simulator,
-    /// The operator of this world.
     pub operator: Operator,
     environment: String,
     kubeconfig: PathBuf,
 }
 
-/// How a world is made.
 pub struct WorldBuilder<'c> {
     cluster: Option<&'c ControlPlane>,
     proxy: Option<&'c Proxy>,
@@ -53,11 +49,8 @@ pub struct WorldBuilder<'c> {
 
 /// A namespace of this world's environment, and a user who may there what the built-in role `edit` allows.
 pub struct Tenant<'c> {
-    /// Name of the namespace.
     pub namespace: String,
-    /// The user.
     pub user: Identity,
-    /// A client that acts as the user.
     pub client: Client,
     cluster: &'c ControlPlane,
 }
@@ -124,7 +117,6 @@ impl<'c> World<'c> {
         Letter::read(mail.await?)
     }
 
-    /// The operator's environment.
     pub fn environment(&self) -> &str {
         &self.environment
     }
@@ -157,7 +149,6 @@ impl<'c> World<'c> {
 }
 
 impl Tenant<'_> {
-    /// Runs kubectl as the user in the namespace.
     pub async fn kubectl(&self, arguments: &[&str]) -> anyhow::Result<crate::controlplane::Output> {
         self.kubectl_with_input(arguments, "").await
     }
@@ -210,7 +201,6 @@ impl<'c> WorldBuilder<'c> {
         self
     }
 
-    /// Changes how the simulator starts.
     #[must_use]
     pub fn simulator(mut self, change: impl FnOnce(&mut ses_simulator::Options)) -> Self {
         change(&mut self.simulator);

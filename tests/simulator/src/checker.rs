@@ -11,9 +11,7 @@ use crate::world::World;
 /// Where the clock is to stand after a pass.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Jump {
-    /// It just runs on.
     None,
-    /// So much later.
     By(SignedDuration),
     /// At this time, which may be earlier; then no time passes for identities.
     To(Timestamp),

@@ -17,7 +17,6 @@ use crate::{control, page};
 /// Largest request body that is read. SES takes messages of 40 MB, which base64 makes a third larger (SES quotas page).
 const LARGEST_BODY: usize = 56 << 20;
 
-/// Serves until the simulator stops.
 pub(crate) async fn serve(listener: tokio::net::TcpListener, handle: Handle) {
     let stop = handle.world().stop.clone();
     let app = Router::new()

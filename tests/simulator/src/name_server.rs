@@ -25,7 +25,6 @@ const TCP_IDLE: Duration = Duration::from_secs(10);
 pub(crate) struct Sockets {
     udp: UdpSocket,
     tcp: TcpListener,
-    /// Where they listen.
     pub(crate) addr: SocketAddr,
 }
 

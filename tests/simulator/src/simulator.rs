@@ -28,9 +28,6 @@ pub struct Simulator {
 
 impl Simulator {
     /// Starts one on the running Tokio runtime. It is ready when this returns.
-    ///
-    /// # Errors
-    /// A port is taken.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(options.listen)
             .await
@@ -54,7 +51,6 @@ impl Simulator {
         format!("http://{}", self.http)
     }
 
-    /// Where DNS listens (UDP and TCP).
     pub fn dns(&self) -> SocketAddr {
         self.dns
     }

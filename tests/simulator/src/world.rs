@@ -13,7 +13,6 @@ use crate::journal::{Call, DnsQuery, Journal};
 use crate::options::Options;
 use crate::scan::{Desk, Scanner, Visit};
 
-/// The AWS side.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) clock: Clock,
@@ -44,7 +43,6 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A fresh world, whose scanners take their work from this desk.
     pub(crate) fn new(options: &Options, desk: Desk) -> Self {
         let state = State {
             clock: Clock::new(options.start.unwrap_or_else(Timestamp::now)),
@@ -58,12 +56,10 @@ impl World {
         Self { state: Mutex::new(state), zone, desk, stop: CancellationToken::new() }
     }
 
-    /// The AWS side.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The DNS side.
     pub(crate) fn zone(&self) -> MutexGuard<'_, Zone> {
         self.zone.lock().unwrap_or_else(PoisonError::into_inner)
     }

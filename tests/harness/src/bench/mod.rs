@@ -18,7 +18,6 @@ use crate::{ControlPlane, Operator, World, eventually};
 
 pub use self::store::keep;
 
-/// What is measured of one process.
 #[derive(Default)]
 struct Row {
     empty: Resident,

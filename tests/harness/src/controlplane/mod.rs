@@ -44,9 +44,7 @@ pub struct ControlPlane {
 pub struct Facts {
     /// Folder of this control plane: certificates, logs, data. It goes with the control plane.
     pub data_dir: PathBuf,
-    /// Kubeconfig of the administrator.
     pub kubeconfig: PathBuf,
-    /// URL of the API server.
     pub server: String,
     /// Process ids by program, the launcher's included.
     pub pids: BTreeMap<String, u32>,
@@ -91,12 +89,10 @@ impl ControlPlane {
         Ok(Self { programs, facts, answers, installed, leash })
     }
 
-    /// What the launcher said when the control plane was ready.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// Paths of the programs, `launcher` and `kubectl` included.
     pub fn programs(&self) -> &Programs {
         &self.programs
     }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{Identity, Letter, Page, Tenant, World, eventually, http};
 
-/// The stage.
 pub(super) struct Stage<'s> {
     screen: &'s Screen,
     world: &'s World<'s>,
@@ -47,7 +46,6 @@ impl<'s> Stage<'s> {
         Ok(())
     }
 
-    /// Says that something was seen.
     pub(super) fn seen(&self, text: &str) -> anyhow::Result<()> {
         Ok(self.screen.seen(text)?)
     }
@@ -189,7 +187,6 @@ impl<'s> Stage<'s> {
         .await
     }
 
-    /// Where everything is, for those who want to play on.
     pub(super) fn say_where_things_are(&self) -> anyhow::Result<()> {
         let url = self.world.simulator.url();
         let rows = [

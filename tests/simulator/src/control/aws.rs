@@ -11,10 +11,6 @@ fn no_identity(name: &str) -> Refusal {
     Refusal::missing(format!("there is no identity {name}"))
 }
 
-pub(super) async fn identities(State(handle): State<Handle>) -> Response {
-    pretty(&handle.identities())
-}
-
 pub(super) async fn identity(State(handle): State<Handle>, Path(name): Path<String>) -> Result<Response, Refusal> {
     let view = handle.identity(&name).ok_or_else(|| no_identity(&name))?;
     Ok(pretty(&view))
@@ -76,11 +72,6 @@ pub(super) async fn add_fault(State(handle): State<Handle>, body: String) -> Res
     let fault: Fault = parse(&body)?;
     handle.fault(fault);
     Ok(pretty(&handle.faults()))
-}
-
-pub(super) async fn clear_faults(State(handle): State<Handle>) -> &'static str {
-    handle.clear_faults();
-    "no faults\n"
 }
 
 pub(super) async fn rate(State(handle): State<Handle>) -> String {

@@ -11,12 +11,8 @@ use crate::core::NoSuch;
 use crate::core::dns::DnsFault;
 use crate::handle::Handle;
 
-pub(super) async fn zone(State(handle): State<Handle>) -> String {
-    zone_text(&handle)
-}
-
 /// All records, one a line, as a zone file has them.
-fn zone_text(handle: &Handle) -> String {
+pub(super) fn zone_text(handle: &Handle) -> String {
     let mut text = String::new();
     for set in handle.records() {
         for value in &set.values {
@@ -41,11 +37,7 @@ pub(super) async fn set_record(
     if values.is_empty() {
         return Err(Refusal::wrong("the body has no value; write one per line"));
     }
-    match ttl {
-        Some(ttl) => handle.set_record_ttl(&name, &rtype, &values, ttl),
-        None => handle.set_record(&name, &rtype, &values),
-    }
-    .map_err(Refusal::wrong)?;
+    handle.world().zone().set(&name, &rtype, &values, ttl).map_err(Refusal::wrong)?;
     Ok(zone_text(&handle))
 }
 
@@ -86,7 +78,6 @@ pub(super) async fn unpublish_mail_from(
     Ok(zone_text(&handle))
 }
 
-/// The MAIL FROM domain of an identity.
 pub(crate) fn mail_from(handle: &Handle, name: &str) -> Result<String, Refusal> {
     let identity = handle.identity(name).ok_or_else(|| NoSuch::Identity(name.to_owned()))?;
     let missing = || Refusal::missing(format!("{name} has no MAIL FROM domain"));
@@ -127,18 +118,4 @@ pub(super) async fn clear_fault(State(handle): State<Handle>, Path(name): Path<S
 pub(super) async fn clear_faults(State(handle): State<Handle>) -> Response {
     handle.clear_dns_faults();
     faults(State(handle)).await
-}
-
-pub(super) async fn down(State(handle): State<Handle>) -> &'static str {
-    handle.dns_down(true);
-    "DNS is silent\n"
-}
-
-pub(super) async fn up(State(handle): State<Handle>) -> &'static str {
-    handle.dns_down(false);
-    "DNS answers\n"
-}
-
-pub(super) async fn journal(State(handle): State<Handle>) -> Response {
-    pretty(&handle.dns_queries())
 }

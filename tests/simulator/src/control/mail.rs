@@ -47,11 +47,6 @@ pub(super) async fn side(
     }
 }
 
-pub(super) async fn clear(State(handle): State<Handle>) -> &'static str {
-    handle.clear_mails();
-    "the mailbox is empty\n"
-}
-
 pub(super) async fn suppressed(State(handle): State<Handle>) -> Response {
     pretty(&handle.suppressed())
 }
@@ -111,13 +106,4 @@ pub(super) async fn set_scanner(
 pub(super) async fn idle(State(handle): State<Handle>) -> Response {
     handle.scanned().await;
     scanners(State(handle)).await
-}
-
-pub(super) async fn visits(State(handle): State<Handle>) -> Response {
-    pretty(&handle.visits())
-}
-
-pub(super) async fn clear_visits(State(handle): State<Handle>) -> &'static str {
-    handle.clear_visits();
-    "no visits\n"
 }

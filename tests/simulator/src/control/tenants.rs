@@ -7,10 +7,6 @@ use super::{Refusal, parse, pretty};
 use crate::core::NoSuch;
 use crate::handle::Handle;
 
-pub(super) async fn all(State(handle): State<Handle>) -> Response {
-    pretty(&handle.tenants())
-}
-
 pub(super) async fn one(State(handle): State<Handle>, Path(name): Path<String>) -> Result<Response, Refusal> {
     let tenant = handle.tenant(&name).ok_or(NoSuch::Tenant(name))?;
     Ok(pretty(&tenant))

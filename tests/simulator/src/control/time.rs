@@ -63,11 +63,6 @@ pub(super) async fn journal(State(handle): State<Handle>, Query(After { after })
     pretty(&calls)
 }
 
-pub(super) async fn clear_journal(State(handle): State<Handle>) -> &'static str {
-    handle.clear_journal();
-    "the journal is empty\n"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,6 @@ impl Handle {
         self.world.state().ses.account.mailbox.all().filter(|mail| mail.is_to(address)).cloned().collect()
     }
 
-    /// One mail.
     pub fn mail(&self, message_id: &str) -> Option<Arc<Mail>> {
         self.world.state().ses.account.mailbox.get(message_id).cloned()
     }
@@ -38,7 +37,6 @@ impl Handle {
         self.world.state().ses.account.suppressions.0.remove(address).is_some()
     }
 
-    /// The account's suppression list.
     pub fn suppressed(&self) -> BTreeMap<String, SuppressionReason> {
         self.world.state().ses.account.suppressions.0.clone()
     }

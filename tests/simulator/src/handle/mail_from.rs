@@ -11,9 +11,6 @@ impl Handle {
     }
 
     /// Publishes them. Works before the MAIL FROM domain is set too.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn publish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.mail_from_records(domain);
         let mut zone = self.world.zone();
@@ -24,9 +21,6 @@ impl Handle {
     }
 
     /// Removes what [`Self::publish_mail_from`] publishes.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn unpublish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
         let mut zone = self.world.zone();
         zone.remove(domain, "MX")?;

@@ -40,12 +40,10 @@ impl Handle {
         self.world.state().calls.all()
     }
 
-    /// The newest calls, newest first.
     pub fn newest_calls(&self, count: usize) -> Vec<Call> {
         self.world.state().calls.newest(count)
     }
 
-    /// How many AWS calls there were since the start.
     pub fn call_count(&self) -> u64 {
         self.world.state().calls.count()
     }
@@ -57,17 +55,14 @@ impl Handle {
         state.queries.clear();
     }
 
-    /// All DNS questions from outside so far, oldest first.
     pub fn dns_queries(&self) -> Vec<DnsQuery> {
         self.world.state().queries.all()
     }
 
-    /// The newest DNS questions, newest first.
     pub fn newest_dns_queries(&self, count: usize) -> Vec<DnsQuery> {
         self.world.state().queries.newest(count)
     }
 
-    /// The simulated time.
     pub fn now(&self) -> Timestamp {
         self.world.state().clock.now()
     }
@@ -89,25 +84,11 @@ impl Handle {
 
     /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in the
     /// notation of zone files; a TXT value may be bare text or several quoted strings.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
     pub fn set_record(&self, name: &str, rtype: &str, values: &[&str]) -> Result<(), RecordError> {
         self.world.zone().set(name, rtype, values, None)
     }
 
-    /// The same with a time to live in seconds.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
-    pub fn set_record_ttl(&self, name: &str, rtype: &str, values: &[&str], ttl: u32) -> Result<(), RecordError> {
-        self.world.zone().set(name, rtype, values, Some(ttl))
-    }
-
     /// Changes the values of a name and type, which may become none, and keeps their time to live.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
     pub fn change_values(
         &self,
         name: &str,
@@ -118,23 +99,16 @@ impl Handle {
     }
 
     /// Removes the records of a name and type; `false` when there were none.
-    ///
-    /// # Errors
-    /// The name or the type is none.
     pub fn remove_record(&self, name: &str, rtype: &str) -> Result<bool, RecordError> {
         self.world.zone().remove(name, rtype)
     }
 
-    /// All records that were set.
     pub fn records(&self) -> Vec<RecordView> {
         self.world.zone().views()
     }
 
     /// Publishes what SES looks for: the three CNAMEs of a domain (or of an address' domain), or a key record under
     /// the customer's own selector. Works before the identity exists too, because the tokens are known.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn publish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
         let mut zone = self.world.zone();
@@ -145,9 +119,6 @@ impl Handle {
     }
 
     /// Removes what [`Self::publish_dkim`] publishes.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn unpublish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
         let mut zone = self.world.zone();
@@ -157,23 +128,16 @@ impl Handle {
         Ok(())
     }
 
-    /// `(name, type, value)` of the records SES looks for.
     pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
         self.world.state().ses.dkim_records(domain)
     }
 
     /// Makes questions about a name go wrong.
-    ///
-    /// # Errors
-    /// The name is not a DNS name.
     pub fn dns_fault(&self, name: &str, fault: DnsFault) -> Result<(), RecordError> {
         self.world.zone().set_fault(name, Some(fault))
     }
 
     /// Makes questions about a name go well again.
-    ///
-    /// # Errors
-    /// The name is not a DNS name.
     pub fn clear_dns_fault(&self, name: &str) -> Result<(), RecordError> {
         self.world.zone().set_fault(name, None)
     }
@@ -183,27 +147,22 @@ impl Handle {
         self.world.zone().clear_faults();
     }
 
-    /// Silences the whole DNS server, or lets it speak again.
     pub fn dns_down(&self, down: bool) {
         self.world.zone().set_down(down);
     }
 
-    /// Whether the whole DNS server is silent.
     pub fn dns_is_down(&self) -> bool {
         self.world.zone().down()
     }
 
-    /// DNS faults in force, by name.
     pub fn dns_faults(&self) -> BTreeMap<String, DnsFault> {
         self.world.zone().faults().clone()
     }
 
-    /// One identity.
     pub fn identity(&self, name: &str) -> Option<IdentityView> {
         self.world.state().ses.identity(name)
     }
 
-    /// All identities, by name.
     pub fn identities(&self) -> Vec<IdentityView> {
         self.world.state().ses.identities().collect()
     }
@@ -226,9 +185,6 @@ impl Handle {
 
     /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
     /// nothing.
-    ///
-    /// # Errors
-    /// There is no such address, or the link is dead.
     pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
         self.by_hand(|state, now| state.ses.confirm_address(address, now))
     }
@@ -249,24 +205,20 @@ impl Handle {
         self.world.state().ses.remove_configuration_set(name)
     }
 
-    /// Names of all configuration sets.
     pub fn configuration_sets(&self) -> Vec<String> {
         self.world.state().ses.account.configuration_sets.keys().cloned().collect()
     }
 
-    /// What `GetAccount` and STS answer from.
     pub fn account(&self) -> AccountSettings {
         self.world.state().ses.account.settings.clone()
     }
 
-    /// Changes that.
     pub fn change_account(&self, patch: AccountPatch) {
         let mut state = self.world.state();
         let elapsed = state.clock.elapsed();
         state.ses.change_account(patch, elapsed);
     }
 
-    /// Puts a fault into force.
     pub fn fault(&self, fault: Fault) {
         self.world.state().ses.faults.add(fault);
     }
@@ -276,7 +228,6 @@ impl Handle {
         self.world.state().ses.faults.clear();
     }
 
-    /// Faults of the AWS side in force.
     pub fn faults(&self) -> Vec<ActiveFault> {
         self.world.state().ses.faults.active().to_vec()
     }
@@ -288,7 +239,6 @@ impl Handle {
         state.ses.throttle.set_rate(rate, now);
     }
 
-    /// The rate in force.
     pub fn rate(&self) -> Option<f64> {
         self.world.state().ses.throttle.rate()
     }

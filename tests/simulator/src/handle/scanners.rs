@@ -14,7 +14,6 @@ impl Handle {
         }
     }
 
-    /// Which scanners are on, and whether one is at work.
     pub fn scanners(&self) -> Scanners {
         // Under the lock: a mail that is seen in the mailbox has been laid before the scanners.
         let state = self.world.state();
@@ -27,12 +26,10 @@ impl Handle {
         self.world.desk.until_idle().await;
     }
 
-    /// What the scanners did, oldest first.
     pub fn visits(&self) -> Vec<Visit> {
         self.world.state().visits.all()
     }
 
-    /// The newest visits, newest first.
     pub fn newest_visits(&self, count: usize) -> Vec<Visit> {
         self.world.state().visits.newest(count)
     }

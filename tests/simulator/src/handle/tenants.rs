@@ -5,12 +5,10 @@ use crate::core::NoSuch;
 use crate::core::account::{TenantPatch, TenantView};
 
 impl Handle {
-    /// All tenants, by name.
     pub fn tenants(&self) -> Vec<TenantView> {
         self.world.state().ses.tenants().collect()
     }
 
-    /// One tenant.
     pub fn tenant(&self, name: &str) -> Option<TenantView> {
         self.world.state().ses.tenant(name)
     }
@@ -27,17 +25,11 @@ impl Handle {
 
     /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
     /// associated stays so.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub fn associate(&self, tenant: &str, resource: &str) -> Result<(), NoSuch> {
         self.by_hand(|state, now| state.ses.associate(tenant, resource, now))
     }
 
     /// Ends an association; `false` when there was none.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub fn disassociate(&self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
         self.world.state().ses.disassociate(tenant, resource)
     }

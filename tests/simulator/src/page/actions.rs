@@ -107,7 +107,6 @@ pub(super) struct TenantForm {
     action: String,
 }
 
-/// Tenants as somebody with the AWS console makes them.
 pub(super) async fn tenant(State(handle): State<Handle>, Form(form): Form<TenantForm>) -> Response {
     done(match form.action.as_str() {
         "create" if crate::core::account::tenant_name_fits(&form.name) => {
@@ -128,7 +127,6 @@ pub(super) struct Association {
     action: String,
 }
 
-/// What belongs to a tenant.
 pub(super) async fn association(State(handle): State<Handle>, Form(form): Form<Association>) -> Response {
     done(match form.action.as_str() {
         "begin" => handle.associate(&form.tenant, &form.resource).map_err(Refusal::from),
@@ -153,7 +151,6 @@ pub(super) struct ScannerForm {
     turn: String,
 }
 
-/// A link scanner, on or off.
 pub(super) async fn scanner(State(handle): State<Handle>, Form(form): Form<ScannerForm>) -> Response {
     let result = match (Scanner::named(&form.name), form.turn.as_str()) {
         (Some(scanner), turn @ ("on" | "off")) => {

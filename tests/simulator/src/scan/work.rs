@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use url::Url;
 
-use super::client::{Answer, Client, Failed, Request};
+use super::client::{Answer, Failed, Request};
 use super::forms::submissions;
 use super::{Job, Scanner, Visit};
 use crate::world::World;
@@ -34,7 +34,7 @@ pub(crate) async fn run(world: Arc<World>, mut jobs: UnboundedReceiver<Job>) {
 }
 
 async fn scan(world: &World, job: &Job) {
-    let mut round = Round { world, job, client: Client::default() };
+    let round = Round { world, job };
     for link in &job.links {
         match Url::parse(link) {
             Ok(url) => match job.scanner {
@@ -49,16 +49,14 @@ async fn scan(world: &World, job: &Job) {
     }
 }
 
-/// One scanner on one mail, with its cookies.
+/// One scanner on one mail.
 struct Round<'a> {
     world: &'a World,
     job: &'a Job,
-    client: Client,
 }
 
 impl Round<'_> {
-    /// Opens a page and submits all of its forms.
-    async fn press_all(&mut self, url: Url) {
+    async fn press_all(&self, url: Url) {
         let Some((page, answer)) = self.visit(Request::get(url)).await else { return };
         let Some(html) = answer.html else { return };
         for submission in submissions(&html, &page) {
@@ -67,9 +65,9 @@ impl Round<'_> {
     }
 
     /// Sends a request and follows where it leads. Gives the last answer and where it came from.
-    async fn visit(&mut self, mut request: Request) -> Option<(Url, Answer)> {
+    async fn visit(&self, mut request: Request) -> Option<(Url, Answer)> {
         for _ in 0..=HOPS {
-            let answered = self.client.ask(&request).await;
+            let answered = request.send().await;
             let status = answered.as_ref().map(|answer| answer.status).map_err(Failed::to_string);
             let status = status.as_ref().copied().map_err(String::as_str);
             self.note(request.method.as_str(), request.url.as_str(), request.form.as_deref(), status);

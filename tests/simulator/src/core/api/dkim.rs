@@ -17,7 +17,6 @@ pub struct Signing {
     pub domain_signing_attributes_origin: Option<String>,
 }
 
-/// What a caller asks for.
 enum Wish {
     /// Easy DKIM, with a key length if one is named.
     Easy(Option<&'static str>),

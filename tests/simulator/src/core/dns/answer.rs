@@ -11,10 +11,8 @@ use super::record::{absolute, parse};
 use super::zone::{DnsFault, Zone, apex, path};
 use crate::core::account::ancestors;
 
-/// What is sent back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// What the server says of the question.
     pub code: ResponseCode,
     /// Records of the asked type, and the aliases that led to them.
     pub records: Vec<Record>,

@@ -12,7 +12,6 @@ use crate::core::account::{SoaSeen, VerificationError};
 /// Steps of a CNAME chain SES follows (assumption: it follows one).
 const CHAIN: usize = 8;
 
-/// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// Easy DKIM: `<token>._domainkey.<domain>` is an alias of `<token>.<zone>`, for each token.

@@ -7,7 +7,6 @@ use crate::core::Rules;
 
 const PUT: &str = "PUT identities/acme.example/dkim/signing";
 
-/// A verified domain.
 fn verified() -> World {
     let mut world = World::acme();
     world.publish("acme.example", true);

@@ -6,23 +6,6 @@ use crate::core::dns::DnsFault;
 use crate::core::lifecycle::Status;
 
 #[test]
-fn the_whole_life_passes_in_a_moment() {
-    let mut world = World::acme();
-    for (published, hours, expected, why) in [
-        (false, 71, "PENDING PENDING false", "72 hours are not over"),
-        (true, 1, "SUCCESS SUCCESS true", "found in time"),
-        (false, 71, "TEMPORARY_FAILURE TEMPORARY_FAILURE true", "SES goes on sending"),
-        (true, 1000, "SUCCESS SUCCESS true", "back in time"),
-        (false, 72, "FAILED FAILED false", "given up"),
-        (true, 1000, "FAILED FAILED false", "SES looks no more"),
-    ] {
-        world.publish("acme.example", published);
-        world.pass(hours);
-        assert_eq!(world.states("acme.example"), expected, "{why}");
-    }
-}
-
-#[test]
 fn verification_info_tells_what_ses_saw_and_when_it_gave_up() {
     use VerificationError::{DnsServerError, HostNotFound, InvalidValue, TypeNotFound};
     /// What DNS shows from then on, and what SES says of it.

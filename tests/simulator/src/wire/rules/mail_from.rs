@@ -15,7 +15,6 @@ fn domain(name: &str) -> Value {
     json!({"MailFromDomain": name})
 }
 
-/// The status, as Get shows it.
 fn status(world: &mut World) -> String {
     world.identity("acme.example")["MailFromAttributes"]["MailFromDomainStatus"].as_str().unwrap().to_owned()
 }

@@ -15,7 +15,9 @@ mod tenants;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{AwsRequest, Target, dispatch};
+use super::AwsRequest;
+use super::operation::Input;
+use super::target::Target;
 use crate::core::account::{IdentityPatch, IdentityView, TenantPatch};
 use crate::core::api::ApiError;
 use crate::core::lifecycle::Status;
@@ -62,11 +64,10 @@ impl World {
         };
         let target = Target::of(&request, &self.ses.account);
         self.calls += 1;
-        let mut cx = self.ses.context(self.now, self.calls, None);
-        dispatch(&mut cx, target.operation.unwrap(), &target, &request)
+        let mut cx = self.ses.context(self.now, self.calls);
+        (target.operation.unwrap().run)(&mut cx, &Input { target: &target, request: &request })
     }
 
-    /// A call that must succeed.
     fn get(&mut self, line: &str, body: &Value) -> Value {
         self.call(line, body).unwrap()
     }
@@ -77,7 +78,6 @@ impl World {
         self.call(line, body).map_or_else(refused, |_| "ok".to_owned())
     }
 
-    /// Checks the answers to calls of one kind.
     fn expect(&mut self, line: &str, rows: &[(Value, &str)]) {
         for (body, expected) in rows {
             assert_eq!(self.says(line, body), *expected, "{line} {body}");
@@ -92,7 +92,6 @@ impl World {
         self.says(&format!("DELETE identities/{name}"), &Value::Null)
     }
 
-    /// The answer to `GetEmailIdentity`.
     fn identity(&mut self, name: &str) -> Value {
         self.get(&format!("GET identities/{name}"), &json!({}))
     }
