@@ -19,7 +19,6 @@ use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use tokio::sync::{Mutex, OnceCell, mpsc};
 
-pub(crate) use self::install::read;
 pub use self::{
     identity::Identity,
     install::apply,
