@@ -1,6 +1,9 @@
 //! Mails to the owners of mailboxes, and what the owners do with them.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use sender_operator::{
@@ -25,6 +28,10 @@ use ses_simulator::{AccountPatch, core::api};
 
 use super::{SesCall, World, account::Account, failures::How, identity, lock, mail_laws, ports::Port};
 
+/// Keys of links, as long as no scenario rotates them.
+const KEYS: LinkKeys = LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] };
+/// Parsed once: worlds are made by the thousand.
+static TEMPLATES: LazyLock<Arc<Templates>> = LazyLock::new(|| Arc::new(Templates::builtin().unwrap()));
 /// How long SES takes for a mail.
 const LATENCY: Duration = Duration::from_millis(90);
 
@@ -141,8 +148,8 @@ impl World {
             public_url: "https://mail.example.net".to_owned(),
             company: None,
             language: Language::En,
-            templates: std::sync::Arc::new(Templates::builtin().unwrap()),
-            keys: LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] },
+            templates: TEMPLATES.clone(),
+            keys: KEYS,
             codes: true,
             limits: Limits { address: 3, tenant: 50, domain: 100, all: 500 },
         }
@@ -176,7 +183,7 @@ impl World {
 
     /// What a link opens to, now.
     pub fn open(&self, link: &str) -> Opened {
-        Self::post().keys.open("default", link, self.now()).unwrap()
+        KEYS.open("default", link, self.now()).unwrap()
     }
 
     /// What the page of a link shows, now.
