@@ -119,6 +119,13 @@ impl Browser {
         self.follow(&format!("button[value={action}]")).await;
     }
 
+    /// Types a code, presses a button, and gives all that the next page says, which has to be this.
+    pub async fn answers(&self, code: &str, action: &str, words: &str) -> String {
+        self.type_code(code).await;
+        self.press(action).await;
+        self.sees(words).await
+    }
+
     /// Clicks, and waits for another page.
     pub async fn follow(&self, selector: &str) {
         self.ask("window.before = true").await;

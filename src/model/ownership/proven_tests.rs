@@ -3,10 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::model::{
-    name::Domain,
-    ownership::cases::*,
-};
+use crate::model::{name::Domain, ownership::cases::*};
 
 #[test]
 fn an_identity_may_exist_before_the_proof_and_nobody_owns_it() {

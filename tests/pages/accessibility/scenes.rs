@@ -89,7 +89,7 @@ pub fn note(language: &str) -> &'static str {
 /// Brings the cluster to where the page is shown, and the browser to the page.
 pub async fn enter(browser: &Browser, pages: &Pages, scene: Scene, language: &str) {
     pages.is_answered(scene.answer());
-    pages.says(Some(note(language)));
+    pages.says(note(language));
     pages.away(scene == Scene::Trouble);
     pages.set(at(if scene == Scene::Expired { 25 } else { 1 }));
     if scene == Scene::Superseded {

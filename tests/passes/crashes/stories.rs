@@ -46,6 +46,13 @@ impl Story {
                 adoption: true,
                 ..me.policy
             };
+            if self.mode == Mode::DnsChallenge {
+                me.poll_interval = MINUTE;
+            }
+            if !self.from.is_empty() {
+                // Days pass in them, and the domain is struck elsewhere.
+                (me.recheck_interval, me.refresh_interval, me.sweep_interval) = (6 * HOUR, 6 * HOUR, 6 * HOUR);
+            }
             me
         };
         self.releases.iter().map(settings).collect()
