@@ -86,16 +86,7 @@ async fn domains_that_wait_for_their_turns_say_nothing_of_it_and_tell_an_outage_
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_never_answers_is_given_up_and_repeated() {
-    let world = applied();
-    world.fail_ses(SesCall::Create, How::Silent, &SesError::Unreachable, 1);
-    world.publish(DOMAIN);
-    let operator = world.start();
-    world.until_says_within(MINUTE, ACME, &["Ready False SesUnavailable"]).await;
-    world.until_ready(ACME).await;
-    assert_eq!(world.ses_writes(DOMAIN), [SesCall::Create; 2]);
-    drop(operator);
-
+async fn a_resolver_that_never_answers_is_given_up_and_asked_again() {
     let world = applied();
     world.dns_silent(DOMAIN);
     let _operator = world.start();
