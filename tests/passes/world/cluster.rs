@@ -51,7 +51,12 @@ pub enum Seen {
 }
 
 /// A kind of which the cluster keeps objects.
-pub trait Kept: Claimant + HasSpec<Spec: Serialize> + HasStatus<Status: Clone + PartialEq + DeserializeOwned> {
+pub trait Kept:
+    Claimant
+    + Serialize
+    + HasSpec<Spec: Serialize + DeserializeOwned>
+    + HasStatus<Status: Clone + PartialEq + DeserializeOwned>
+{
     fn named(name: &str, spec: Self::Spec) -> Self;
     fn of(cluster: &Cluster) -> &BTreeMap<Key, Self>;
     fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self>;
