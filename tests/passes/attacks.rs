@@ -225,7 +225,7 @@ async fn through_a_verification_whose_records_are_gone() {
     world.asking("thief", DOMAIN).await;
     world.prove(THIEF).await;
     world.until_says(THIEF, &["Owned True Held", "IdentityVerified True Verified", "Ready False RecordsMissing"]).await;
-    world.never_within(DAY, "Ready without records", || world.is_saying(THIEF, &["Ready True Ready"])).await;
+    world.never_within(2 * HOUR, "Ready without records", || world.is_saying(THIEF, &["Ready True Ready"])).await;
     world.publish(DOMAIN);
     world.until_ready(THIEF).await;
 }

@@ -17,7 +17,10 @@ use self::{
     proofs::PROOFS,
     stories::{STORIES, Story},
 };
-use crate::world::{How, SesCall, StoreCall, Which, World};
+use crate::{
+    properties::many,
+    world::{How, SesCall, StoreCall, Which, World},
+};
 
 /// A story that was told to its end.
 struct Told {
@@ -62,13 +65,14 @@ async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
     }
 }
 
-/// Tells every story once for each of its writes, which is struck so. All that went wrong is listed at the end.
-async fn strike_each_write(how: How) {
+/// Tells every story once for each of its writes, which is struck so; in a usual run for every other one, from the first or
+/// the second on. All that went wrong is listed at the end.
+async fn strike_each_write(how: How, skipped: usize) {
     let mut faults = Vec::new();
     for story in all_stories() {
         let undisturbed = tell(story, None).await;
         let first = undisturbed.writes.iter().position(|write| story.is_struck_at(write)).unwrap_or(0);
-        for n in first + 1..=undisturbed.writes.len() {
+        for n in (first + 1 + many(skipped, 0)..=undisturbed.writes.len()).step_by(many(2, 1)) {
             let told = tell(story, Some((Which::Nth(n), how)));
             let fault = match AssertUnwindSafe(told).catch_unwind().await {
                 Ok(told) if told.writes.len() < n => Some("it was not struck".to_owned()),
@@ -121,22 +125,22 @@ fn beyond<'a>(list: &'a [String], other: &[String]) -> Vec<&'a String> {
 
 #[tokio::test(start_paused = true)]
 async fn the_process_may_die_before_any_write() {
-    strike_each_write(How::CrashBefore).await;
+    strike_each_write(How::CrashBefore, 0).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_process_may_die_after_any_write_without_hearing_of_it() {
-    strike_each_write(How::CrashAfter).await;
+    strike_each_write(How::CrashAfter, 1).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn any_write_may_be_refused() {
-    strike_each_write(How::Refused).await;
+    strike_each_write(How::Refused, 1).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_answer_of_any_write_may_be_lost() {
-    strike_each_write(How::AnswerLost).await;
+    strike_each_write(How::AnswerLost, 0).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! What many scenarios start from.
 
+use sender_operator::controller::Config;
+
 use crate::world::{Operator, World};
 
 /// The domain that is asked for.
@@ -11,8 +13,13 @@ pub const RIVAL: &str = "rival/mail";
 
 /// Nothing has to be proven, and acme's domain is Ready.
 pub async fn ready() -> (World, Operator) {
+    ready_with(|_| {}).await
+}
+
+/// The same with settings that differ.
+pub async fn ready_with(change: impl FnOnce(&mut Config)) -> (World, Operator) {
     let world = World::new();
-    let operator = world.start();
+    let operator = world.start_with(change);
     world.ready("acme", DOMAIN).await;
     (world, operator)
 }

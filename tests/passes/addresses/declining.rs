@@ -58,7 +58,7 @@ async fn a_decline_is_undone_by_the_same_link_until_its_expiry() {
 #[tokio::test(start_paused = true)]
 async fn a_confirmation_is_withdrawn_at_any_time() {
     let (world, _operator) = confirmed(for_weeks).await;
-    world.pass(100 * DAY).await;
+    world.pass(10 * DAY).await;
     assert_eq!(world.click(SALES, Act::Withdraw), Page::Withdrawn { undo: false });
     world.until_address_says(OBJECT, "Stalled True Withdrawn").await;
     assert_eq!(world.address_status(OBJECT).from, None);

@@ -44,7 +44,7 @@ async fn a_link_of_a_retired_key_confirms_and_of_one_that_is_gone_the_next_mail_
 async fn a_confirmation_can_be_withdrawn_by_its_link_after_the_key_is_gone() {
     let (world, operator) = confirmed(usual).await;
     let (_operator, keys) = rotated(&world, operator, true).await;
-    world.pass(300 * HOUR).await;
+    world.pass(72 * HOUR).await;
     let opened = newest(&world, &keys);
     assert!(!opened.confirms);
     assert_eq!(world.click_opened(&opened, Act::Withdraw), Page::Withdrawn { undo: false });

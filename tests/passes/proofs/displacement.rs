@@ -74,7 +74,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
     world.pass(DAY + HOUR).await;
     let _operator = world.start_proving();
     world.until_says(ACME, &["Owned True Held"]).await;
-    world.pass(30 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, &["Owned True Held", "Ready True Ready"]));
     assert!(world.told(EventReason::Displaced).is_empty());
 }
@@ -117,7 +117,7 @@ async fn who_was_displaced_gets_the_domain_back_by_a_new_record_and_never_by_the
     world.set_text(&old.name, &old.value);
     world.unprove(RIVAL);
     world.until_lost(RIVAL).await;
-    world.pass(20 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, DISPLACED) && is_rivals(&world), "{:?}", world.says(ACME));
     world.prove(ACME).await;
     world.until_ready(ACME).await;
@@ -132,7 +132,7 @@ async fn a_suspended_holder_is_displaced_too_and_a_suspended_asker_gains_nothing
     world.edit(ACME, |spec| spec.suspend = Some(true));
     world.edit(RIVAL, |spec| spec.suspend = Some(true));
     world.prove(RIVAL).await;
-    world.pass(20 * DAY).await;
+    world.pass(8 * DAY).await;
     assert_eq!(world.owner(DOMAIN).unwrap(), "tenant/acme");
     world.edit(RIVAL, |spec| spec.suspend = None);
     world.until("it changes hands", || is_rivals(&world)).await;
