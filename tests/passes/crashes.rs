@@ -55,7 +55,7 @@ async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
     assert!(orphans.is_empty(), "identities without a claim: {orphans:?}\n{}", world.picture());
     let dead = world.dead_links();
     assert!(dead.is_empty(), "{dead:?}\n{}", world.picture());
-    let calls = SesCall::ALL.map(|call| (call, world.ses_calls_of(call))).to_vec();
+    let calls = SesCall::ALL.iter().map(|call| (*call, world.ses_calls_of(*call))).collect();
     Told {
         outcome: world.outcome(),
         mails: world.mails_shown(),
@@ -171,6 +171,6 @@ async fn the_stories_strike_every_kind_of_write() {
     }
     let store = [ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim];
     let store = store.map(|call| format!("{call:?}"));
-    let ses = SesCall::ALL.into_iter().filter(|call| call.is_write()).map(|call| format!("{call:?}"));
+    let ses = SesCall::ALL.iter().filter(|call| call.is_write()).map(|call| format!("{call:?}"));
     assert_eq!(kinds, store.into_iter().chain(ses).collect());
 }

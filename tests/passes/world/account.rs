@@ -17,47 +17,23 @@ use super::{
 /// Identities on a page of a list, as the operator's own adapter asks for them.
 pub const PAGE: i64 = 1000;
 
-/// Operations of SES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SesCall {
-    List,
-    Create,
-    Get,
-    Delete,
-    StartEasyDkim,
-    EnableSigning,
-    Tag,
-    Untag,
-    ListAssociations,
-    Disassociate,
-    ListAddresses,
-    DeletePolicy,
-    ClearMailFrom,
-    ClearConfigurationSet,
-    Send,
-    Standing,
+macro_rules! ses_calls {
+    ($($name:ident)*) => {
+        /// Operations of SES.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum SesCall { $($name),* }
+
+        impl SesCall {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+ses_calls! {
+    List Create Get Delete StartEasyDkim EnableSigning Tag Untag ListAssociations Disassociate ListAddresses DeletePolicy
+    ClearMailFrom ClearConfigurationSet Send Standing
 }
 
 impl SesCall {
-    pub const ALL: [Self; 16] = [
-        Self::List,
-        Self::Create,
-        Self::Get,
-        Self::Delete,
-        Self::StartEasyDkim,
-        Self::EnableSigning,
-        Self::Tag,
-        Self::Untag,
-        Self::ListAssociations,
-        Self::Disassociate,
-        Self::ListAddresses,
-        Self::DeletePolicy,
-        Self::ClearMailFrom,
-        Self::ClearConfigurationSet,
-        Self::Send,
-        Self::Standing,
-    ];
-
     pub fn is_write(self) -> bool {
         !matches!(self, Self::Get | Self::List | Self::ListAssociations | Self::ListAddresses | Self::Standing)
     }

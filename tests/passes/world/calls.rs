@@ -13,7 +13,6 @@ use tokio::time::Instant;
 
 use super::{
     account::{Account, Call, PAGE, SesCall},
-    challenges_laws,
     failures::How,
     identity, laws, lock,
     ports::Port,
@@ -42,7 +41,6 @@ impl Port {
             let mut account = lock(&self.shared.account);
             let now = self.shared.now();
             self.shared.faults(laws::ses_call(&self.link, &cluster.claims, &account, call, domain));
-            self.shared.faults(challenges_laws::ses_call(&self.link, call, domain));
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
                 self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
             }

@@ -76,7 +76,7 @@ impl World {
 
     /// SES throttles nine of ten calls of each kind until [`Self::heal`].
     pub fn ses_throttles_nine_of_ten(&self) {
-        for call in SesCall::ALL {
+        for call in SesCall::ALL.iter().copied() {
             self.fail_ses_but_one_in(10, call, How::Refused, &SesError::Throttled, usize::MAX);
         }
     }
@@ -88,7 +88,7 @@ impl World {
 
     /// Every call to SES fails until [`Self::heal`].
     pub fn ses_down(&self, error: &SesError) {
-        for call in SesCall::ALL {
+        for call in SesCall::ALL.iter().copied() {
             self.fail_ses(call, How::Refused, error, usize::MAX);
         }
     }

@@ -36,10 +36,6 @@ const WORKERS: usize = 4;
 
 /// What connects a process with the world.
 pub struct Link {
-    pub environment: String,
-    pub owner_id: String,
-    pub dry_run: bool,
-    /// All settings.
     pub me: Config,
     /// What the process has read.
     pub known: Known,
@@ -51,9 +47,6 @@ impl Link {
     /// Of a process that has just started.
     pub fn new(me: &Config) -> Arc<Self> {
         Arc::new(Self {
-            environment: me.environment.clone(),
-            owner_id: me.owner_id.clone(),
-            dry_run: me.dry_run,
             me: me.clone(),
             known: Known::default(),
             dead: AtomicBool::new(false),

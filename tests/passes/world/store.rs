@@ -1,6 +1,6 @@
 //! The API server's port.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sender_operator::{
@@ -17,7 +17,7 @@ use super::{
     addresses_laws, challenges_laws,
     cluster::{Cluster, Kept, key_of},
     failures::How,
-    laws::{self, Change},
+    laws::{self, Change, Claims},
     lock,
     operator::Link,
     ports::Port,
@@ -95,8 +95,8 @@ impl Port {
         let answer = {
             let mut cluster = lock(&self.shared.cluster);
             // A request about claims changes the one it names.
-            let one = |cluster: &Cluster| cluster.claims.get_key_value(about).map(|(k, v)| (k.clone(), v.clone()));
-            let before = (call.is_write() && call.is_about_claims()).then(|| one(&cluster).into_iter().collect());
+            let changes = call.is_write() && call.is_about_claims();
+            let before = cluster.claims.get(about).filter(|_| changes).cloned();
             let answer = effect(&mut cluster);
             if !call.is_write() {
                 *lock(&self.shared.requests).reads.entry(call).or_default() += 1;
@@ -109,14 +109,14 @@ impl Port {
                     self.link.kill();
                 }
             }
-            if let Some(before) = before {
-                let after = one(&cluster).into_iter().collect();
-                let change = Change { before: &before, after: &after, all: &cluster.claims };
+            if changes {
+                let (after, all) = (cluster.claims.get(about), &cluster.claims);
                 let (now, fresh) = (self.shared.now(), self.shared.domains_are_fresh());
-                self.shared.faults(addresses_laws::claims(&self.link, change, fresh));
-                self.shared.faults(laws::claims(change));
-                self.shared.faults(challenges_laws::claims(&self.link, change, now));
-                self.shared.note_domains(change);
+                let change = Change { name: about, before: before.as_ref(), after, all, now, fresh };
+                self.shared.faults(change.faults(&self.link));
+                if change.of_domain() {
+                    self.shared.domain_written();
+                }
             }
             answer
         };
@@ -166,7 +166,7 @@ trait Checked: Kept {
     const APPLY: StoreCall;
 
     /// What is wrong with the status of this object.
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String>;
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String>;
     /// What is wrong between two statuses that follow each other.
     fn faults_between(before: &Self::Status, after: &Self::Status) -> Vec<String>;
     /// Keeps a status that was applied.
@@ -178,7 +178,7 @@ impl Checked for SenderDomain {
     const LIST: StoreCall = StoreCall::ListDomains;
     const APPLY: StoreCall = StoreCall::ApplyStatus;
 
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
         let mut faults = lint(self);
         faults.extend(challenges_laws::status(link, claims, self));
         faults
@@ -198,7 +198,7 @@ impl Checked for SenderAddress {
     const LIST: StoreCall = StoreCall::ListAddresses;
     const APPLY: StoreCall = StoreCall::ApplyAddressStatus;
 
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
         let mut faults = lint(self);
         faults.extend(addresses_laws::status(link, claims, self));
         faults
