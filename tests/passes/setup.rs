@@ -68,6 +68,16 @@ pub async fn remade_namespace() -> (World, Operator) {
     (world, operator)
 }
 
+/// Everything that lets somebody go on using the identity of [`DOMAIN`].
+pub fn set_up_by_others(world: &World) {
+    world.at_ses(DOMAIN, |identity| {
+        identity.associations = ["one", "two", "three"].map(str::to_owned).to_vec();
+        identity.set_up.policies = vec!["p1".to_owned(), "p2".to_owned()];
+        identity.set_up.mail_from = Some("bounce.example.com".to_owned());
+        identity.set_up.configuration_set = Some("set".to_owned());
+    });
+}
+
 /// Names of domains.
 pub fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("d{n}.example")).collect()

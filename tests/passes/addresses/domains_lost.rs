@@ -22,7 +22,7 @@ use crate::{
 /// The address is free, its holder was told, and the old link opens to nothing.
 async fn is_void(world: &World) {
     world.until_address_state(SALES, State::Released).await;
-    let told = || world.address_events(OBJECT).contains(&EventReason::RequestVoid);
+    let told = || world.events_of(OBJECT).contains(&EventReason::RequestVoid);
     world.until("the holder is told", told).await;
     assert_eq!(world.evidence_for(SALES).last(), Some(&Event::Void));
     assert_eq!(world.address_status(OBJECT).from, None);

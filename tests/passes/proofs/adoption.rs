@@ -8,7 +8,7 @@ use sender_operator::{
 
 use crate::{
     foreign::OTHERS_TAGS,
-    setup::{ACME, DOMAIN},
+    setup::{ACME, DOMAIN, set_up_by_others},
     world::{DAY, Operator, SesCall, World},
 };
 
@@ -29,10 +29,7 @@ const ADOPTED: Case =
 async fn asked(case: Case) -> (World, Operator) {
     let world = World::new();
     world.create_at_ses(DOMAIN, case.tags);
-    world.at_ses(DOMAIN, |identity| {
-        identity.associations = vec!["one".into()];
-        identity.set_up.policies = vec!["p".into()];
-    });
+    set_up_by_others(&world);
     world.publish(DOMAIN);
     world.tenant("acme");
     world.apply_with(ACME, DOMAIN, |spec| spec.adoption_policy = case.wish.then_some(AdoptionPolicy::IfProven));

@@ -7,7 +7,7 @@ use sender_operator::{
 };
 
 use crate::{
-    setup::{ACME, DOMAIN, RIVAL, proven},
+    setup::{ACME, DOMAIN, RIVAL, proven, set_up_by_others},
     world::{DAY, HOUR, How, MINUTE, Operator, SesCall, World},
 };
 
@@ -82,12 +82,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
 #[tokio::test(start_paused = true)]
 async fn the_heir_is_ready_only_after_everything_of_the_former_holder_is_gone() {
     let (world, _operator) = contended().await;
-    world.at_ses(DOMAIN, |identity| {
-        identity.associations = ["one", "two", "three"].map(str::to_owned).to_vec();
-        identity.set_up.policies = vec!["p1".into(), "p2".into()];
-        identity.set_up.mail_from = Some("bounce.example.com".into());
-        identity.set_up.configuration_set = Some("set".into());
-    });
+    set_up_by_others(&world);
     world.addresses_at_ses(&["sales@example.com", "x@sub.example.com", "x@other.example"]);
     for call in [SesCall::Disassociate, SesCall::DeletePolicy, SesCall::ClearMailFrom, SesCall::ClearConfigurationSet] {
         world.fail_ses(call, How::Refused, &SesError::Busy, usize::MAX);

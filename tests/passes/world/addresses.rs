@@ -2,8 +2,7 @@
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, reasons::EventReason},
-    cluster::{kinds::Kind, store::Regarding},
+    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus},
     model::{
         address::{Address, claim_name},
         claim::{Claim, State, StoredClaim},
@@ -11,7 +10,11 @@ use sender_operator::{
     },
 };
 
-use super::{HOUR, World, scene::key};
+use super::{
+    HOUR, World,
+    scene::key,
+    tell::{message, said},
+};
 
 /// People at the API server.
 impl World {
@@ -41,10 +44,7 @@ impl World {
 
     /// Somebody edits a status.
     pub fn edit_address_status(&self, object: &str, change: impl FnOnce(&mut SenderAddressStatus)) {
-        let mut cluster = self.cluster();
-        let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
-        change(object.status.as_mut().unwrap());
-        cluster.put(object);
+        self.with_object::<SenderAddress>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
     /// An administrator annotates the claim of an address; an empty value takes the annotation away.
@@ -54,8 +54,7 @@ impl World {
 
     /// The message of a condition of a `SenderAddress`.
     pub fn address_message(&self, object: &str, condition: &str) -> String {
-        let conditions = self.address_status(object).conditions;
-        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+        message(self.address_status(object).conditions, condition)
     }
 
     /// Where the claim on an address stands, and whose it is.
@@ -84,10 +83,9 @@ impl World {
 
     /// `kubectl annotate saddr sender-operator.io/resend=<value>`.
     pub fn resend(&self, object: &str, value: &str) {
-        let mut cluster = self.cluster();
-        let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
-        object.annotations_mut().insert(RESEND.to_owned(), value.to_owned());
-        cluster.put(object);
+        self.with_object::<SenderAddress>(object, |object| {
+            object.annotations_mut().insert(RESEND.to_owned(), value.to_owned());
+        });
     }
 
     /// Status of a `SenderAddress`.
@@ -97,8 +95,7 @@ impl World {
 
     /// All conditions, as `Ready False AwaitingOwner`.
     pub fn address_says(&self, object: &str) -> Vec<String> {
-        let conditions = self.address_status(object).conditions;
-        conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+        said(&self.address_status(object).conditions)
     }
 
     /// Awaits a status with this condition among its own.
@@ -116,18 +113,6 @@ impl World {
     pub fn request_for(&self, address: &str) -> Option<Request> {
         let claim: Claim = self.address_claim(address)?.claim;
         claim.confirmation?.request
-    }
-
-    /// Reasons of the events about a `SenderAddress`, oldest first.
-    pub fn address_events(&self, object: &str) -> Vec<EventReason> {
-        let (namespace, name) = key(object);
-        let about = |regarding: &Regarding| {
-            regarding.kind == Kind::Address
-                && regarding.namespace.as_ref() == Some(&namespace)
-                && regarding.name == name
-        };
-        let requests = self.requests();
-        requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()
     }
 }
 

@@ -93,14 +93,9 @@ impl World {
         }
     }
 
-    /// Lists show only so many identities, as if that were all.
-    pub fn ses_lists_only(&self, count: usize) {
-        self.account().list_shows = Some(count);
-    }
-
-    /// Lists show everything again.
-    pub fn ses_lists_all(&self) {
-        self.account().list_shows = None;
+    /// Lists show only so many identities, as if that were all; or everything again.
+    pub fn ses_lists(&self, only: Option<usize>) {
+        self.account().list_shows = only;
     }
 
     /// The next `times` calls to the API server of this kind about this subject (the name of a claim, or

@@ -13,10 +13,10 @@ use ses_simulator::IdentityPatch;
 
 use super::{
     World,
-    cluster::Key,
+    cluster::{Kept, Key},
     identity::Held,
     lock,
-    zone::{Ailment, Zone},
+    zone::Zone,
 };
 
 /// When every world begins: 2026-01-01T00:00:00Z.
@@ -106,12 +106,14 @@ impl World {
 
     /// Somebody edits a status.
     pub fn edit_status(&self, object: &str, change: impl FnOnce(&mut SenderDomainStatus)) {
-        self.with_object(object, |object| change(object.status.as_mut().unwrap()));
+        self.with_object::<SenderDomain>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
     /// `kubectl delete`, while somebody else's finalizer keeps the object.
     pub fn begin_delete(&self, object: &str) {
-        self.with_object(object, |object| object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()]));
+        self.with_object::<SenderDomain>(object, |object| {
+            object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()])
+        });
         self.delete(object);
     }
 
@@ -126,9 +128,9 @@ impl World {
         self.cluster().delete::<SenderDomain>(&key(object), now).unwrap();
     }
 
-    fn with_object(&self, object: &str, change: impl FnOnce(&mut SenderDomain)) {
+    pub(super) fn with_object<K: Kept>(&self, object: &str, change: impl FnOnce(&mut K)) {
         let mut cluster = self.cluster();
-        let mut object = cluster.domains.get(&key(object)).unwrap().clone();
+        let mut object: K = cluster.object(&key(object)).unwrap();
         change(&mut object);
         cluster.put(object);
     }
@@ -223,22 +225,12 @@ impl World {
 
     /// Questions about names that end so get no usable answer.
     pub fn dns_unknown(&self, suffix: &str, doubt: Doubt) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Unknown(doubt)));
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Some(doubt)));
     }
 
     /// The operator's resolvers say wrongly that names that end so don't exist; SES sees them.
     pub fn dns_denies(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Absent));
-    }
-
-    /// Questions about names that end so make the resolver panic.
-    pub fn dns_panics(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Panic));
-    }
-
-    /// Questions about names that end so are never answered.
-    pub fn dns_silent(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Silent));
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), None));
     }
 }
 

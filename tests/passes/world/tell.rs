@@ -2,12 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use sender_operator::{
     api::{SenderDomainStatus, reasons::EventReason},
-    cluster::{
-        kinds::Kind,
-        store::{Notice, Regarding},
-    },
+    cluster::store::{Notice, Regarding},
     model::claim::{Claim, State, StoredClaim},
     ses::SesError,
 };
@@ -20,8 +18,13 @@ use super::{
 };
 
 /// `Ready False Pending`, for each condition.
-pub fn said(status: &SenderDomainStatus) -> Vec<String> {
-    status.conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+pub fn said(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+}
+
+/// The message of a condition.
+pub fn message(conditions: Vec<Condition>, type_: &str) -> String {
+    conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message).unwrap_or_default()
 }
 
 /// Statuses.
@@ -32,13 +35,12 @@ impl World {
 
     /// All conditions, as `Ready False Pending`.
     pub fn says(&self, object: &str) -> Vec<String> {
-        said(&self.status(object))
+        said(&self.status(object).conditions)
     }
 
     /// The message of a condition.
     pub fn message(&self, object: &str, condition: &str) -> String {
-        let conditions = self.status(object).conditions;
-        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+        message(self.status(object).conditions, condition)
     }
 
     /// State of each listed record.
@@ -49,12 +51,9 @@ impl World {
     /// All statuses that were applied to the object, oldest first.
     pub fn history(&self, object: &str) -> Vec<Vec<String>> {
         let key = key(object);
-        self.requests()
-            .applied
-            .iter()
-            .filter(|applied| applied.key == key)
-            .map(|applied| said(&applied.status))
-            .collect()
+        let requests = self.requests();
+        let applied = requests.applied.iter().filter(|applied| applied.key == key);
+        applied.map(|applied| said(&applied.status.conditions)).collect()
     }
 
     /// Awaits a status of the newest generation with these conditions among its own.
@@ -168,13 +167,8 @@ impl World {
 
     /// Events for this reason.
     pub fn told(&self, reason: EventReason) -> Vec<Notice> {
-        self.requests()
-            .told
-            .iter()
-            .map(|(_, notice)| notice)
-            .filter(|notice| notice.reason == reason)
-            .cloned()
-            .collect()
+        let requests = self.requests();
+        requests.told.iter().filter(|(_, notice)| notice.reason == reason).map(|(_, notice)| notice.clone()).collect()
     }
 
     /// All events, as `BecameReady acme/mail`, in order of the alphabet.
@@ -194,17 +188,9 @@ impl World {
     /// Reasons of the events about an object, in order.
     pub fn events_of(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
-        let about = |about: &Regarding| {
-            about.kind == Kind::Domain && about.namespace.as_ref() == Some(&namespace) && about.name == name
-        };
+        let about = |about: &Regarding| about.namespace.as_ref() == Some(&namespace) && about.name == name;
         let requests = self.requests();
-        requests
-            .told
-            .iter()
-            .map(|(_, notice)| notice)
-            .filter(|notice| about(&notice.regarding))
-            .map(|notice| notice.reason)
-            .collect()
+        requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()
     }
 
     /// The state of everything, for a person who looks at a failed test.
