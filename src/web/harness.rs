@@ -219,7 +219,6 @@ impl Clock for TestClock {
     }
 }
 
-/// An answer.
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: StatusCode,
@@ -322,7 +321,6 @@ impl Replica {
         Answered { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    /// Opens the page of a link.
     pub(super) async fn get(&self, link: &str) -> Answered {
         self.ask(Method::GET, &format!("/confirm/{link}"), &[], "").await
     }

@@ -152,7 +152,6 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
     Ok(answers)
 }
 
-/// What was seen of each claim and object: created, changed or gone, and how it was then.
 fn by_object(changes: Vec<Change>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, (Numbers, Vec<String>)> = BTreeMap::new();
     for change in changes {

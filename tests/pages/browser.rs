@@ -19,7 +19,6 @@ use url::{ParseError, Url};
 
 use crate::{chromedriver::driver, looks::Looks, site::Pages, windows};
 
-/// A window.
 #[derive(Debug)]
 pub struct Browser {
     pub(crate) client: Client,
@@ -139,7 +138,6 @@ impl Browser {
         eventually("another page", look).await.unwrap();
     }
 
-    /// Clicks.
     pub async fn click(&self, selector: &str) {
         self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
     }
@@ -160,7 +158,6 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// The same, as text.
     pub async fn ask_text(&self, script: &str) -> String {
         self.ask(script).await.as_str().unwrap_or_default().to_owned()
     }
@@ -176,7 +173,6 @@ impl Browser {
         eventually(words, look).await.unwrap()
     }
 
-    /// A picture of the whole page as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         let picture = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
         BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap()

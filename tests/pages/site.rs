@@ -57,12 +57,10 @@ impl Pages {
         sealed(attempt)
     }
 
-    /// The code of the first mail.
     pub fn code(&self) -> String {
         code()
     }
 
-    /// Sets the clock.
     pub fn set(&self, time: Timestamp) {
         self.replica.set(time);
     }
@@ -107,12 +105,10 @@ impl Pages {
         gate
     }
 
-    /// Writes that were begun.
     pub fn writes(&self) -> usize {
         self.replica.writes()
     }
 
-    /// What stands in the claim.
     pub fn answer(&self) -> Option<AnswerKind> {
         self.replica.cluster.answer()
     }

@@ -25,7 +25,6 @@ use crate::{
 /// A story that was told to its end.
 struct Told {
     outcome: Vec<String>,
-    /// How many mails reached each mailbox.
     mails: BTreeMap<String, usize>,
     writes: Vec<String>,
     /// Calls to SES by kind, answered or not.

@@ -78,7 +78,6 @@ pub fn set_up_by_others(world: &World) {
     });
 }
 
-/// Names of domains.
 pub fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("d{n}.example")).collect()
 }

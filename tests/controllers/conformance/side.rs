@@ -22,7 +22,6 @@ pub trait Objects<K: Kept>: Sync {
     async fn create(&self, at: &Key, spec: K::Spec, kept: bool) -> Result<K, StoreError>;
     /// Sets a field of the spec.
     async fn edit(&self, at: &Key, field: &str, value: Value) -> Result<K, StoreError>;
-    /// `kubectl delete`.
     async fn delete(&self, at: &Key) -> Result<(), StoreError>;
     /// Takes away all finalizers.
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError>;

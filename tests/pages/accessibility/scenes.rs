@@ -7,7 +7,6 @@ use crate::{
     site::{Pages, at},
 };
 
-/// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scene {
     Asked,
@@ -40,7 +39,6 @@ pub const SCENES: [Scene; 12] = [
 ];
 
 impl Scene {
-    /// Name for tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Asked => "asked",

@@ -20,7 +20,6 @@ use crate::{
     world::{HOUR, MINUTE, World},
 };
 
-/// A story.
 pub struct Story {
     pub name: &'static str,
     /// The releases that run.

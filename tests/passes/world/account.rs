@@ -125,7 +125,6 @@ impl Account {
         }
     }
 
-    /// A write is about to be made.
     pub fn remember(&mut self, domain: &str, now: Timestamp) {
         self.stale.retain(|(until, ..)| *until > now);
         if self.lag.is_positive() {
@@ -134,14 +133,12 @@ impl Account {
         }
     }
 
-    /// An identity as a read shows it.
     pub fn read(&mut self, domain: &str, now: Timestamp) -> Result<Option<Identity>, SesError> {
         let shown = self.stale.iter().find(|(until, about, _)| *until > now && about == domain);
         let shown = shown.map(|(.., before)| before.clone());
         shown.map_or_else(|| self.get(domain, now), Ok)
     }
 
-    /// A page of the list.
     pub fn page(&mut self, next_token: Option<String>, now: Timestamp) -> Result<Page, SesError> {
         let request = api::ListEmailIdentities { page_size: Some(PAGE), next_token, ..Default::default() };
         let answer = self.ses.call(request, now).map_err(|error| identity::error(&error))?;

@@ -18,7 +18,6 @@ use super::{
 
 /// People at the API server.
 impl World {
-    /// Applies a new `SenderAddress`.
     pub fn ask(&self, object: &str, address: &str) {
         let spec = SenderAddressSpec { address: address.to_owned(), locale: None, note: None };
         let now = self.now();
@@ -32,17 +31,14 @@ impl World {
         inside.map(|(namespace, name)| format!("{namespace}/{name}")).collect()
     }
 
-    /// Whether there is such an object.
     pub fn asks(&self, object: &str) -> bool {
         self.cluster().addresses.contains_key(&key(object))
     }
 
-    /// Every `SenderAddress`.
     pub fn all_addresses(&self) -> Vec<SenderAddress> {
         self.cluster().addresses.values().cloned().collect()
     }
 
-    /// Somebody edits a status.
     pub fn edit_address_status(&self, object: &str, change: impl FnOnce(&mut SenderAddressStatus)) {
         self.with_object::<SenderAddress>(object, |object| change(object.status.as_mut().unwrap()));
     }
@@ -52,7 +48,6 @@ impl World {
         self.annotate_claim(&address_claim_name(address), annotation, value);
     }
 
-    /// The message of a condition of a `SenderAddress`.
     pub fn address_message(&self, object: &str, condition: &str) -> String {
         message(self.address_status(object).conditions, condition)
     }
@@ -63,7 +58,6 @@ impl World {
         Some((claim.state, claim.tenant.map(|tenant| tenant.to_string())))
     }
 
-    /// Awaits a state of the claim.
     pub async fn until_address_state(&self, address: &str, state: State) {
         let is = || self.address_state(address).is_some_and(|(now, _)| now == state);
         self.until_within(2 * HOUR, &format!("{address} is {state:?}"), is).await;
@@ -75,7 +69,6 @@ impl World {
         kept.evidence.iter().map(|entry| entry.event).collect()
     }
 
-    /// `kubectl delete saddr`.
     pub fn stop_asking(&self, object: &str) {
         let now = self.now();
         self.cluster().delete::<SenderAddress>(&key(object), now).unwrap();
@@ -88,7 +81,6 @@ impl World {
         });
     }
 
-    /// Status of a `SenderAddress`.
     pub fn address_status(&self, object: &str) -> SenderAddressStatus {
         self.cluster().addresses.get(&key(object)).unwrap().status.clone().unwrap()
     }
@@ -109,7 +101,6 @@ impl World {
         self.cluster().claims.get(&address_claim_name(address)).cloned()
     }
 
-    /// The request for an address.
     pub fn request_for(&self, address: &str) -> Option<Request> {
         let claim: Claim = self.address_claim(address)?.claim;
         claim.confirmation?.request

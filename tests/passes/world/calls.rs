@@ -19,7 +19,6 @@ use super::{
     scene::{ELSEWHERE, caller},
 };
 
-/// How long a call takes.
 const LATENCY: Duration = Duration::from_millis(80);
 /// Tenants on a page: so few that a scenario with three of them has two pages.
 const TENANTS: i64 = 2;

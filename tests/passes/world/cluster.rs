@@ -148,7 +148,6 @@ impl Cluster {
         receiver
     }
 
-    /// Tells every watcher.
     pub fn tell(&mut self, seen: &Seen) {
         self.watchers.retain(|watcher| watcher.send(seen.clone()).is_ok());
     }
@@ -273,7 +272,6 @@ impl Cluster {
         Ok(())
     }
 
-    /// Removes all finalizers.
     pub fn remove_finalizers<K: Kept>(&mut self, key: &Key) -> Result<(), StoreError> {
         let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
         if object.meta().deletion_timestamp.is_some() {
@@ -312,14 +310,12 @@ impl Cluster {
     }
 }
 
-/// Namespace and name of an object.
 pub fn key_of<K: Kept>(object: &K) -> Key {
     (object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// Namespaces.
 impl Cluster {
-    /// A namespace with these labels; made, or relabelled.
     pub fn put_namespace(&mut self, name: &str, labels: BTreeMap<String, String>) {
         let uid = match self.namespaces.get(name) {
             Some(facts) => facts.uid.clone(),

@@ -28,7 +28,6 @@ impl How {
     }
 }
 
-/// An order.
 #[derive(Clone, Debug)]
 struct Order<C, E> {
     call: C,
@@ -42,7 +41,6 @@ struct Order<C, E> {
     fitted: usize,
 }
 
-/// The orders for one port.
 #[derive(Debug)]
 pub struct Failures<C, E>(Vec<Order<C, E>>);
 
@@ -106,7 +104,6 @@ impl World {
         self.requests().failures.0.push(order);
     }
 
-    /// Nothing fails any more.
     pub fn heal(&self) {
         self.account().failures.0.clear();
         self.requests().failures.0.clear();

@@ -32,7 +32,6 @@ use super::{SesCall, World, account::Account, failures::How, identity, lock, mai
 const KEYS: LinkKeys = LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] };
 /// Parsed once: worlds are made by the thousand.
 static TEMPLATES: LazyLock<Arc<Templates>> = LazyLock::new(|| Arc::new(Templates::builtin().unwrap()));
-/// How long SES takes for a mail.
 const LATENCY: Duration = Duration::from_millis(90);
 
 /// A mail that reached its mailbox.
@@ -47,13 +46,11 @@ pub struct Mailed {
 }
 
 impl Mailed {
-    /// The link in it.
     pub fn link(&self) -> String {
         link_in(&self.mail)
     }
 }
 
-/// The link in a mail.
 pub fn link_in(mail: &Outgoing) -> String {
     let (_, rest) = mail.text.split_once("/confirm/").unwrap();
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
@@ -73,7 +70,6 @@ impl Default for Sending {
 }
 
 impl Port {
-    /// `SendEmail`.
     pub async fn send_mail(&self, mail: &Outgoing) -> Result<String, SesError> {
         self.way(LATENCY).await;
         self.alive().await;
@@ -106,7 +102,6 @@ impl Port {
         }
     }
 
-    /// `GetAccount`.
     pub async fn account_standing(&self) -> Result<Standing, SesError> {
         self.way(LATENCY).await;
         self.alive().await;
@@ -161,17 +156,14 @@ impl World {
         self.publish("ops.example.net");
     }
 
-    /// Every mail that arrived at an address.
     pub fn mails_to(&self, address: &str) -> Vec<Mailed> {
         self.account().mails.iter().filter(|mailed| mailed.mail.to.to_string() == address).cloned().collect()
     }
 
-    /// Every mail that arrived.
     pub fn mails(&self) -> Vec<Mailed> {
         self.account().mails.clone()
     }
 
-    /// What the account may do.
     pub fn set_sending(&self, sending: Sending) {
         let patch = AccountPatch {
             production_access: Some(sending.production),
@@ -181,7 +173,6 @@ impl World {
         self.account().ses.change_account(patch, self.age());
     }
 
-    /// What a link opens to, now.
     pub fn open(&self, link: &str) -> Opened {
         KEYS.open("default", link, self.now()).unwrap()
     }

@@ -94,7 +94,6 @@ impl Shared {
         Timestamp::from_second(BEGINNING).unwrap() + SignedDuration::from_secs(elapsed.as_secs()) + *lock(&self.moved)
     }
 
-    /// Something that must never be.
     fn fault(&self, what: impl Into<String>) {
         lock(&self.faults).push(format!("{}: {}", self.now(), what.into()));
     }
@@ -154,7 +153,6 @@ impl World {
         *lock(&self.shared.moved) += by;
     }
 
-    /// How long this world exists.
     pub fn age(&self) -> Duration {
         self.shared.start.elapsed()
     }

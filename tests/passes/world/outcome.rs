@@ -27,7 +27,6 @@ impl World {
         lines
     }
 
-    /// How many identities operators created.
     pub fn created(&self) -> usize {
         self.account().created.len()
     }
@@ -65,7 +64,6 @@ impl World {
         cluster.claims.iter().map(shown).collect()
     }
 
-    /// How many mails reached each mailbox.
     pub fn mails_shown(&self) -> BTreeMap<String, usize> {
         let mut shown = BTreeMap::new();
         for mailed in self.mails() {

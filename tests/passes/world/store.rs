@@ -24,7 +24,6 @@ use super::{
     requests::{Applied, Requests},
 };
 
-/// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
 /// More writes than any scenario needs: something goes round in circles.
 const RUNAWAY: usize = 20_000;

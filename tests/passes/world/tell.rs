@@ -22,7 +22,6 @@ pub fn said(conditions: &[Condition]) -> Vec<String> {
     conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
 }
 
-/// The message of a condition.
 pub fn message(conditions: Vec<Condition>, type_: &str) -> String {
     conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message).unwrap_or_default()
 }
@@ -38,12 +37,10 @@ impl World {
         said(&self.status(object).conditions)
     }
 
-    /// The message of a condition.
     pub fn message(&self, object: &str, condition: &str) -> String {
         message(self.status(object).conditions, condition)
     }
 
-    /// State of each listed record.
     pub fn records(&self, object: &str) -> Vec<String> {
         self.status(object).dns_records.iter().map(|record| format!("{:?}", record.state)).collect()
     }
@@ -85,12 +82,10 @@ impl World {
         self.cluster().claims.get(&format!("default.{domain}")).cloned()
     }
 
-    /// The claim of another environment.
     pub fn claim_of(&self, environment: &str, domain: &str) -> Option<Claim> {
         self.cluster().claims.get(&format!("{environment}.{domain}")).map(|stored| stored.claim.clone())
     }
 
-    /// How many identities SES has.
     pub fn identities(&self) -> usize {
         self.account().domains().count()
     }
@@ -120,12 +115,10 @@ impl World {
         self.account().journal.iter().filter(|call| call.operation != SesCall::List).cloned().collect()
     }
 
-    /// Pages of lists that SES was asked for.
     pub fn lists(&self) -> usize {
         self.account().journal.iter().filter(|call| call.operation == SesCall::List).count()
     }
 
-    /// Calls to SES about a domain.
     pub fn ses_calls(&self, domain: &str) -> Vec<SesCall> {
         self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
     }
@@ -150,7 +143,6 @@ impl World {
         self.requests().writes.get(&call).copied().unwrap_or_default()
     }
 
-    /// All writes of the operators to the API server.
     pub fn all_writes(&self) -> usize {
         self.requests().writes.values().sum()
     }
@@ -160,12 +152,10 @@ impl World {
         self.requests().reads.get(&call).copied().unwrap_or_default()
     }
 
-    /// Questions to DNS.
     pub fn dns_questions(&self) -> usize {
         super::lock(&self.shared.zone).asked
     }
 
-    /// Events for this reason.
     pub fn told(&self, reason: EventReason) -> Vec<Notice> {
         let requests = self.requests();
         requests.told.iter().filter(|(_, notice)| notice.reason == reason).map(|(_, notice)| notice.clone()).collect()

@@ -15,7 +15,6 @@ use ses_simulator::core;
 
 use super::{lock, ports::Port};
 
-/// How long a question takes.
 const LATENCY: Duration = Duration::from_millis(20);
 
 /// All zones of the world: the simulator's, and what is wrong with the operator's resolvers.
