@@ -72,27 +72,12 @@ pub fn ours(labels: &BTreeMap<String, String>) -> BTreeMap<&String, &String> {
 /// Provisional, Held, Released.
 pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
     let tenant = Tenant::Label("acme".to_owned());
+    let account = Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() };
     let provisional = Claim {
-        environment: environment.to_owned(),
-        subject: Subject { domain: name(domain), address: None },
         state: State::Provisional,
-        account: Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() },
         sponsor: Some(tenant.clone()),
-        tenant: None,
-        holder: None,
-        holding: None,
-        proof: None,
         provisional_time: Some(TIME),
-        challenge_first: false,
-        history: History::default(),
-        barred: None,
-        carried_out: Vec::new(),
-        rulings: Vec::new(),
-        identity: IdentityFacts::default(),
-        creations: None,
-        confirmation: None,
-        releasing_time: None,
-        released_time: None,
+        ..Claim::new(environment, Subject { domain: name(domain), address: None }, &account)
     };
     let text = |text: &str| text.to_owned();
     let holder = Holder { namespace: text("acme"), namespace_uid: text("n-1"), name: text("mail"), uid: text("u-1") };
