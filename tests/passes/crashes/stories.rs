@@ -80,11 +80,9 @@ pub const STORIES: &[Story] = stories! {
     back_as_the_deletion_begins
     retained_and_taken_in_by_another
     deleted_at_ses
-    other_keys
     given_up_by_ses
     two_tenants_one_after_the_other
     two_objects_of_a_tenant
-    a_parent_of_another_tenant
     another_tenant_by_label
     suspended_and_resumed
     three_at_once
@@ -158,13 +156,6 @@ async fn deleted_at_ses(world: &World) {
     world.until_ready("acme/mail").await;
 }
 
-async fn other_keys(world: &World) {
-    ready(world, "acme", "example.com").await;
-    world.at_ses("example.com", |identity| identity.easy = false);
-    world.until("Easy DKIM is back", || world.identity("example.com").unwrap().easy).await;
-    world.until_ready("acme/mail").await;
-}
-
 async fn given_up_by_ses(world: &World) {
     world.tenant("acme");
     world.apply("acme/mail", "example.com");
@@ -192,16 +183,6 @@ async fn two_objects_of_a_tenant(world: &World) {
     world.until_says("acme/second", &["Stalled True Duplicate"]).await;
     world.delete("acme/mail");
     world.until_ready("acme/second").await;
-}
-
-async fn a_parent_of_another_tenant(world: &World) {
-    ready(world, "acme", "mail.example.com").await;
-    world.tenant("rival");
-    world.publish("example.com");
-    world.apply("rival/mail", "example.com");
-    world.until_says("rival/mail", &["Stalled True OwnedByAnotherTenant"]).await;
-    world.delete("acme/mail");
-    world.until_ready("rival/mail").await;
 }
 
 async fn another_tenant_by_label(world: &World) {

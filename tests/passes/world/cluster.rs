@@ -63,41 +63,29 @@ pub trait Kept:
     fn seen(self, gone: bool) -> Seen;
 }
 
-impl Kept for SenderDomain {
-    fn named(name: &str, spec: SenderDomainSpec) -> Self {
-        Self::new(name, spec)
-    }
+macro_rules! kept {
+    ($kind:ident, $spec:ident, $objects:ident, $seen:ident) => {
+        impl Kept for $kind {
+            fn named(name: &str, spec: $spec) -> Self {
+                Self::new(name, spec)
+            }
 
-    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
-        &cluster.domains
-    }
+            fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
+                &cluster.$objects
+            }
 
-    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
-        &mut cluster.domains
-    }
+            fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
+                &mut cluster.$objects
+            }
 
-    fn seen(self, gone: bool) -> Seen {
-        Seen::Domain { object: Box::new(self), gone }
-    }
+            fn seen(self, gone: bool) -> Seen {
+                Seen::$seen { object: Box::new(self), gone }
+            }
+        }
+    };
 }
-
-impl Kept for SenderAddress {
-    fn named(name: &str, spec: SenderAddressSpec) -> Self {
-        Self::new(name, spec)
-    }
-
-    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
-        &cluster.addresses
-    }
-
-    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
-        &mut cluster.addresses
-    }
-
-    fn seen(self, gone: bool) -> Seen {
-        Seen::Address { object: Box::new(self), gone }
-    }
-}
+kept!(SenderDomain, SenderDomainSpec, domains, Domain);
+kept!(SenderAddress, SenderAddressSpec, addresses, Address);
 
 /// Everything the API server keeps.
 #[derive(Default)]

@@ -28,39 +28,21 @@ const LATENCY: Duration = Duration::from_millis(1);
 /// More writes than any scenario needs: something goes round in circles.
 const RUNAWAY: usize = 20_000;
 
-/// Requests to the API server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StoreCall {
-    GetClaim,
-    CreateClaim,
-    SwapClaim,
-    DeleteClaim,
-    ListClaims,
-    GetDomain,
-    ListDomains,
-    GetAddress,
-    ListAddresses,
-    ApplyAddressStatus,
-    GetNamespace,
-    ApplyStatus,
-    Notify,
+macro_rules! store_calls {
+    ($($name:ident)*) => {
+        /// Requests to the API server.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum StoreCall { $($name),* }
+
+        impl StoreCall {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
 }
-
-/// All requests but events.
-pub const STORE_CALLS: [StoreCall; 9] = {
-    use StoreCall::{
-        ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim,
-    };
-    [ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim]
-};
-
-/// Requests that a pass over an address makes, but events.
-pub const ADDRESS_CALLS: [StoreCall; 8] = {
-    use StoreCall::{
-        ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim,
-    };
-    [ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim]
-};
+store_calls! {
+    GetClaim CreateClaim SwapClaim DeleteClaim ListClaims GetDomain ListDomains ApplyStatus
+    GetAddress ListAddresses ApplyAddressStatus GetNamespace Notify
+}
 
 impl StoreCall {
     fn is_write(self) -> bool {

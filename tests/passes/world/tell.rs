@@ -190,19 +190,11 @@ impl World {
         for (name, stored) in &cluster.claims {
             let _ = writeln!(text, "claim {name}: {:?}", stored.claim);
         }
-        for ((namespace, name), object) in &cluster.domains {
-            let status = object.status.clone().unwrap_or_default();
-            let _ = writeln!(text, "{namespace}/{name} ({}):", status.observed_generation);
-            for condition in &status.conditions {
-                let _ = writeln!(
-                    text,
-                    "    {} {} {}: {}",
-                    condition.type_, condition.status, condition.reason, condition.message
-                );
-            }
+        for (key, object) in &cluster.domains {
+            let _ = writeln!(text, "{key:?}: {:#?}", object.status);
         }
-        for ((namespace, name), object) in &cluster.addresses {
-            let _ = writeln!(text, "{namespace}/{name} ({}): {:?}", object.spec.address, object.status);
+        for (key, object) in &cluster.addresses {
+            let _ = writeln!(text, "{key:?} ({}): {:?}", object.spec.address, object.status);
         }
         drop(cluster);
         let requests = self.requests();
