@@ -82,20 +82,20 @@ pub fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("d{n}.example")).collect()
 }
 
-/// Acme applies domains whose records are published: each by an object of the same name.
-pub fn apply_many(world: &World, count: usize) -> Vec<String> {
+/// A tenant applies domains whose records are published: each by an object of the same name.
+pub fn apply_many(world: &World, tenant: &str, count: usize) -> Vec<String> {
     let names = names(count);
-    world.tenant("acme");
+    world.tenant(tenant);
     for name in &names {
         world.publish(name);
-        world.apply(&format!("acme/{name}"), name);
+        world.apply(&format!("{tenant}/{name}"), name);
     }
     names
 }
 
-/// The same, and awaits that all are Ready.
+/// The same of acme, and awaits that all are Ready.
 pub async fn many_ready(world: &World, count: usize) -> Vec<String> {
-    let names = apply_many(world, count);
+    let names = apply_many(world, "acme", count);
     for name in &names {
         world.until_ready(&format!("acme/{name}")).await;
     }

@@ -10,7 +10,7 @@ async fn with_nine_of_ten_calls_throttled_domains_become_ready_and_no_status_tel
     let world = World::new();
     let operator = world.start();
     world.ses_throttles_nine_of_ten();
-    let names = apply_many(&world, 5);
+    let names = apply_many(&world, "acme", 5);
     let ready = |name: &String| world.is_saying(&format!("acme/{name}"), &["Ready True Ready"]);
     world.until_within(6 * HOUR, "all are Ready", || names.iter().all(ready)).await;
     for name in &names {
