@@ -24,6 +24,7 @@ async fn what_changed_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_
     let others = world.ses_calls("example.org");
     world.delete_at_ses(DOMAIN);
     world.until_within(6 * MINUTE, "it exists again", || world.identity(DOMAIN).is_some()).await;
+    world.pass(2 * MINUTE).await;
     world.until_ready(ACME).await;
     world.unpublish(DOMAIN);
     world.until_says_within(15 * MINUTE, ACME, &["IdentityVerified True TemporaryFailure"]).await;

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use kube::core::object::HasStatus;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus},
+    api::{SenderAddress, SenderDomain},
     cluster::{
         kinds::Kind,
         store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Regarding, Store, StoreError},
     },
     model::claim::{Claim, StoredClaim},
 };
-use sender_operator_harness::lint::{lint, lint_change};
+use sender_operator_harness::lint::{Linted, lint, lint_change};
 
 use super::{
     addresses_laws, challenges_laws,
@@ -141,15 +142,13 @@ impl ClaimStore for Port {
 }
 
 /// A kind whose statuses are checked, each by its linter and its laws.
-trait Checked: Kept {
+trait Checked: Kept + HasStatus<Status: Linted> {
     const GET: StoreCall;
     const LIST: StoreCall;
     const APPLY: StoreCall;
 
     /// What is wrong with the status of this object.
     fn faults(&self, link: &Link, claims: &Claims) -> Vec<String>;
-    /// What is wrong between two statuses that follow each other.
-    fn faults_between(before: &Self::Status, after: &Self::Status) -> Vec<String>;
     /// Keeps a status that was applied.
     fn note(&self, _requests: &mut Requests) {}
 }
@@ -160,13 +159,7 @@ impl Checked for SenderDomain {
     const APPLY: StoreCall = StoreCall::ApplyStatus;
 
     fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
-        let mut faults = lint(self);
-        faults.extend(challenges_laws::status(link, claims, self));
-        faults
-    }
-
-    fn faults_between(before: &SenderDomainStatus, after: &SenderDomainStatus) -> Vec<String> {
-        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
+        challenges_laws::status(link, claims, self).into_iter().chain(lint(self)).collect()
     }
 
     fn note(&self, requests: &mut Requests) {
@@ -180,13 +173,7 @@ impl Checked for SenderAddress {
     const APPLY: StoreCall = StoreCall::ApplyAddressStatus;
 
     fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
-        let mut faults = lint(self);
-        faults.extend(addresses_laws::status(link, claims, self));
-        faults
-    }
-
-    fn faults_between(before: &SenderAddressStatus, after: &SenderAddressStatus) -> Vec<String> {
-        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
+        addresses_laws::status(link, claims, self).into_iter().chain(lint(self)).collect()
     }
 }
 
@@ -210,7 +197,8 @@ impl<K: Checked> ObjectStore<K> for Port {
             let told = serde_json::to_string(status).unwrap_or_default();
             faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), object.subject_text(), &told));
             // What the writer had seen: another one may have written since, and strangers may.
-            faults.extend(object.status().map_or_else(Vec::new, |before| K::faults_between(before, status)));
+            let before = object.status().filter(|before| before.observed_generation() != -1);
+            faults.extend(before.map_or_else(Vec::new, |before| lint_change(before, status)));
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
             stored.note(&mut lock(&self.shared.requests));
             Ok(())
