@@ -39,6 +39,14 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
                 browser.open(&pages.link(1)).await;
                 browser.answers(WRONG, action, "This is not the code of this link.").await;
                 assert_field_is_pointed_at(browser).await;
+                browser.client.refresh().await.unwrap();
+                browser.sees("This is not the code of this link.").await;
+                browser.click(".summary a").await;
+                assert_eq!(
+                    browser.ask_text("return document.activeElement.id").await,
+                    "code",
+                    "where the summary leads"
+                );
                 assert_eq!((pages.answer(), pages.writes()), (None, 0));
                 // As people type: small letters, a space instead of the hyphen.
                 browser.answers(&pages.code().to_lowercase().replace('-', " "), action, say).await;

@@ -73,18 +73,3 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn reloading_a_page_that_refused_a_code_refuses_it_again() {
-    let pages = Pages::new().await;
-    story(DESKTOP, &pages, async |browser| {
-        browser.open(&pages.link(1)).await;
-        browser.answers("BCDF-2345", "confirm", "Please check the code").await;
-        browser.client.refresh().await.unwrap();
-        browser.sees("Please check the code").await;
-        browser.client.back().await.unwrap();
-        browser.sees("May mail be sent as").await;
-        assert_eq!((pages.answer(), pages.writes()), (None, 0));
-    })
-    .await;
-}

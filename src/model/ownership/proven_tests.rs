@@ -107,7 +107,11 @@ fn the_proof_comes_first_where_no_identity_may_be_before_it() {
     for (what, change, expected) in [
         ("no room", (|case| case.askers[0].has_room = false) as fn(&mut Case), Some(Block::ChallengeFirst)),
         ("the operator's own", |case| case.guarded = true, Some(Block::ChallengeFirst)),
-        ("others have the zone", |case| case.required = Required::Delegation(&[]), Some(Block::NotDelegated)),
+        (
+            "others have the zone, or nobody: it is closed",
+            |case| case.required = Required::Delegation(&[]),
+            Some(Block::NotDelegated),
+        ),
         ("a public suffix", |case| case.domain = Domain::parse("co.uk").unwrap(), Some(Block::PublicSuffix)),
         ("nothing", |_| {}, None),
     ] {

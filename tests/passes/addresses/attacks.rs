@@ -7,7 +7,7 @@ use sender_operator::model::{
     orders::Verb,
 };
 
-use super::{OBJECT, SALES, asked, confirmed, confirmed_where_domains_are_proven, proven, ready_domain, usual};
+use super::{OBJECT, SALES, asked, confirmed, ready_domain, usual};
 use crate::{
     setup::DOMAIN,
     world::{DAY, HOUR, MINUTE, World, address_claim_name},
@@ -29,19 +29,6 @@ async fn asking_for_an_address_that_another_tenant_has_confirmed() {
     world.pass(HOUR).await;
     assert_eq!(world.address_says("thief/sales")[2], "Ready False DomainOwnedByAnotherTenant");
     assert_eq!((world.mails_to(SALES).len(), world.address_state(SALES).unwrap()), (1, (State::Released, None)));
-}
-
-#[tokio::test(start_paused = true)]
-async fn holding_a_sub_domain_gives_no_address_above_it_and_holding_the_domain_none_below() {
-    let (world, _operator) = confirmed_where_domains_are_proven(usual).await;
-    proven(&world, "thief/mail", "mail.example.com").await;
-    world.ask("thief/sales", SALES);
-    world.ask("acme/below", "sales@mail.example.com");
-    for object in ["thief/sales", "acme/below"] {
-        world.until_address_says(object, "Stalled True DomainOwnedByAnotherTenant").await;
-    }
-    world.pass(HOUR).await;
-    assert_eq!(world.mails().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
