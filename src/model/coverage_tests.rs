@@ -50,6 +50,7 @@ fn the_longest_suffix_that_anybody_holds_covers_for_its_own_tenant() {
         ("a domain below", vec!["a.mail.example.com Held acme h1"], "missing"),
         ("its own", vec!["mail.example.com Held acme h1"], "mail.example.com"),
         ("one above", vec![parent], "example.com"),
+        ("one above that is another tenant's", vec!["example.com Held rival h1"], "another"),
         ("the longer of both", vec![parent, "mail.example.com Held acme h2"], "mail.example.com"),
         ("a longer one of another tenant", vec![parent, "mail.example.com Held rival h2"], "another"),
         ("one that another tenant lets go", vec![parent, "mail.example.com Releasing rival h2"], "another"),

@@ -229,7 +229,7 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     drop(guard);
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("a confirmation page was answered") && log.contains("outcome=\"changed\""), "{log}");
-    for secret in [&sealed(1)[..20], &code(), &code().replace('-', ""), "sales", "mail.example", "203.0.113", "Browser"]
+    for secret in [&sealed(1)[..20], &code(), &code().replace('-', ""), "sales", "shop.example", "203.0.113", "Browser"]
     {
         assert!(!log.contains(secret), "{secret} in {log}");
     }

@@ -1,4 +1,4 @@
-//! Pages over a cluster in memory, asked as a browser asks them.
+//! Pages over a cluster in memory, asked as a browser asks them. The pages in a real browser (`tests/pages`) stand on it too.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -18,6 +18,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use super::{Desk, Event, Site, WebSettings, Wish, rate::Rate, router};
@@ -36,12 +37,12 @@ use crate::{
 };
 
 pub(super) const ENVIRONMENT: &str = "prod";
-pub(super) const ADDRESS: &str = "sales@mail.example.com";
+pub(super) const ADDRESS: &str = "sales@shop.example.com";
 pub(super) const ID: &str = "04040404040404040404040404040404";
 
 /// So many hours after the mail.
 pub(super) fn at(hours: i64) -> Timestamp {
-    Timestamp::from_second(1_795_000_000 + hours * 3600).unwrap()
+    Timestamp::from_second(1_795_024_800 + hours * 3600).unwrap()
 }
 
 pub(super) fn keys() -> LinkKeys {
@@ -72,14 +73,14 @@ pub(super) fn code() -> String {
 fn base(subject: Subject) -> Claim {
     let account = Account { id: String::new(), region: String::new(), owner_id: String::new() };
     let holder = Holder {
-        namespace: "shop".to_owned(),
+        namespace: "web-shop".to_owned(),
         namespace_uid: "n".to_owned(),
-        name: "sales".to_owned(),
+        name: "newsletter".to_owned(),
         uid: "u".to_owned(),
     };
     Claim {
         state: State::Held,
-        tenant: Some("tenant/acme".parse().unwrap()),
+        tenant: Some("tenant/marketing".parse().unwrap()),
         holder: Some(holder),
         holding: Some("h1".to_owned()),
         ..Claim::new(ENVIRONMENT, subject, &account)
@@ -109,6 +110,9 @@ pub(super) enum Fate {
     AnswerLost,
     /// Somebody else changes the claim first.
     After(Box<dyn FnOnce(&mut Claim) + Send>),
+    /// It waits for a permit.
+    #[allow(dead_code, reason = "only a real browser sends two at once")]
+    Waits(Arc<Semaphore>),
 }
 
 /// An API server in memory.
@@ -187,6 +191,7 @@ impl Desk for Cluster {
                 change(&mut claim);
                 self.put(name, claim);
             }
+            Some(Fate::Waits(gate)) => gate.acquire().await.unwrap().forget(),
             Some(Fate::AnswerLost) | None => {}
         }
         if self.claims.lock().unwrap()[name].1.to_string() != old.version {
@@ -214,7 +219,6 @@ impl Clock for TestClock {
     }
 }
 
-/// An answer.
 #[derive(Debug)]
 pub(super) struct Answered {
     pub(super) status: StatusCode,
@@ -248,7 +252,7 @@ pub(super) struct Replica {
     pub(super) cluster: Arc<Cluster>,
     pub(super) clock: Arc<TestClock>,
     pub(super) events: Arc<Mutex<Vec<Event>>>,
-    router: Router,
+    pub(super) router: Router,
 }
 
 pub(super) fn settings() -> WebSettings {
@@ -317,7 +321,6 @@ impl Replica {
         Answered { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
     }
 
-    /// Opens the page of a link.
     pub(super) async fn get(&self, link: &str) -> Answered {
         self.ask(Method::GET, &format!("/confirm/{link}"), &[], "").await
     }

@@ -56,7 +56,7 @@ fn rows() -> Vec<Row> {
     let unchanged = ["Nothing was changed", "Es wurde nichts geändert"];
     vec![
         ("asked", Replica::new(), "", ok, ask, both),
-        ("expired", late(None), "", ok, ["This link has ended", "abgelaufen"], none),
+        ("expired", late(None), "", ok, ["ask the team to send the mail again", "abgelaufen"], none),
         ("superseded", with(superseded), "", ok, ["There is a newer mail", "neuere E-Mail"], none),
         ("confirmed", now(confirmed), "", ok, yes, none),
         ("confirmed long ago", late(Some(confirmed)), "", ok, yes, none),
@@ -67,7 +67,7 @@ fn rows() -> Vec<Row> {
         ("declined, too late to undo", late(Some(declined)), "", ok, no, none),
         ("withdrawn", now(withdrawn), "", ok, back, &["undo"]),
         ("withdrawn long ago", late(Some(withdrawn)), "", ok, back, none),
-        ("gone", gone, "", StatusCode::NOT_FOUND, ["leads nowhere", "führt nirgendwohin"], none),
+        ("gone", gone, "", StatusCode::NOT_FOUND, ["copy the whole link", "führt nirgendwohin"], none),
         ("the API server is away", away, "", StatusCode::SERVICE_UNAVAILABLE, unchanged, none),
     ]
 }
@@ -78,7 +78,7 @@ fn buttons(html: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_state_of_a_link_has_its_page_in_every_language() {
+async fn every_state_of_a_link_has_its_page_in_every_language_and_opening_it_changes_nothing() {
     for (case, replica, step, status, says, expected) in rows() {
         for (language, say) in Language::ALL.into_iter().zip(says) {
             let path = format!("/confirm/{}{step}", sealed(1));
@@ -89,19 +89,8 @@ async fn every_state_of_a_link_has_its_page_in_every_language() {
             assert_eq!(buttons(&page.body), expected, "{case}");
             assert_eq!(page.body.contains("id=\"code\""), !expected.is_empty(), "{case}: each button needs the code");
             assert_eq!(page.text().contains(ADDRESS), status == StatusCode::OK, "{case}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn opening_changes_nothing_whoever_does_it_and_however_often() {
-    for (case, replica, step, status, ..) in rows() {
-        let path = format!("/confirm/{}{step}", sealed(1));
-        for method in [Method::GET, Method::HEAD, Method::GET] {
-            let answer = replica.ask(method.clone(), &path, &[], "").await;
-            assert_eq!(answer.status, status, "{case} {method}");
-            assert_eq!(answer.body.is_empty(), method == Method::HEAD, "{case} {method}");
-            assert!(answer.header("content-type").starts_with("text/html"), "{case} {method}");
+            let head = replica.ask(Method::HEAD, &path, &[], "").await;
+            assert!(head.status == status && head.body.is_empty(), "{case}");
         }
         assert_eq!(replica.writes(), 0, "{case}");
     }
@@ -115,11 +104,11 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
     let page = replica.get(&sealed(1)).await;
     let text = page.text();
     for say in [
-        "May mail be sent as sales@mail.example.com?",
+        "May mail be sent as sales@shop.example.com?",
         "in the mail system of Acme & Söhne",
-        "acme (namespace shop, resource sales)",
+        "marketing (namespace web-shop, resource newsletter)",
         "Environment prod",
-        "Answer by 19 November 2026, 11:06 UTC",
+        "Answer by 19 November 2026, 18:00 UTC",
         "For the shop, see www. evil. example <b>now</b>",
         "We neither wrote nor checked this.",
         "nothing in it is read",
@@ -130,9 +119,9 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
     ] {
         assert!(text.contains(say), "{say} is missing: {text}");
     }
-    assert!(page.body.contains("datetime=\"2026-11-19T11:06:40Z\"") && !page.body.contains("<b>now"));
+    assert!(page.body.contains("datetime=\"2026-11-19T18:00:00Z\"") && !page.body.contains("<b>now"));
     let confirmed = Replica::answered(AnswerKind::Confirmed).get(&sealed(1)).await.text();
-    assert!(confirmed.contains("Who may send acme (namespace shop, resource sales)"), "{confirmed}");
+    assert!(confirmed.contains("Who may send marketing (namespace web-shop, resource newsletter)"), "{confirmed}");
     // The note of a stranger stands beside the question, where it is marked, and nowhere else.
     let answered = Replica::answered(AnswerKind::Confirmed);
     answered.cluster.wishes(Wish { note: Some("a note".to_owned()), locale: None });
@@ -142,8 +131,8 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
 #[tokio::test]
 async fn a_tenant_without_a_label_is_shown_by_its_namespace() {
     let replica = Replica::new();
-    replica.changed(|claim| claim.tenant = Some("namespace/shop/1".parse().unwrap()));
-    assert!(replica.get(&sealed(1)).await.text().contains("Namespace shop, resource sales"));
+    replica.changed(|claim| claim.tenant = Some("namespace/web-shop/1".parse().unwrap()));
+    assert!(replica.get(&sealed(1)).await.text().contains("Namespace web-shop, resource newsletter"));
 }
 
 #[tokio::test]
@@ -236,15 +225,15 @@ async fn a_flood_of_junk_links_reads_nothing() {
 async fn what_is_read_is_the_claim_the_domains_up_to_the_one_it_rests_on_and_the_request() {
     let replica = Replica::new();
     replica.get(&sealed(1)).await;
-    assert_eq!(replica.reads(), 4, "claim, mail.example.com, example.com, the asking resource");
+    assert_eq!(replica.reads(), 4, "claim, shop.example.com, example.com, the asking resource");
     let other = Replica::answered(AnswerKind::Confirmed);
     other.ask(Method::GET, &format!("/confirm/{}", sealed(1)), &[("accept-language", "en")], "").await;
     assert_eq!(other.reads(), 3, "nothing of the request is shown");
     let nearer = Replica::new();
-    let name = claim_name("prod", &Domain::parse("mail.example.com").unwrap());
-    nearer.cluster.put(&name, domain_claim("mail.example.com"));
+    let name = claim_name("prod", &Domain::parse("shop.example.com").unwrap());
+    nearer.cluster.put(&name, domain_claim("shop.example.com"));
     nearer.changed(|claim| {
-        let domain = Domain::parse("mail.example.com").unwrap();
+        let domain = Domain::parse("shop.example.com").unwrap();
         claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().under.domain = domain;
     });
     assert!(nearer.get(&sealed(1)).await.text().contains("May mail be sent as"));
@@ -255,25 +244,12 @@ async fn what_is_read_is_the_claim_the_domains_up_to_the_one_it_rests_on_and_the
 }
 
 #[tokio::test]
-async fn a_domain_that_went_to_another_tenant_ends_the_request() {
-    let replica = Replica::new();
-    let name = claim_name("prod", &Domain::parse("mail.example.com").unwrap());
-    let rival = crate::model::claim::Claim {
-        tenant: Some("tenant/rival".parse().unwrap()),
-        holding: Some("h2".to_owned()),
-        ..domain_claim("mail.example.com")
-    };
-    replica.cluster.put(&name, rival);
-    assert_eq!(replica.get(&sealed(1)).await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
 async fn the_question_is_asked_also_where_the_request_can_not_be_read() {
     let replica = Replica::new();
     *replica.cluster.no_wishes.lock().unwrap() = true;
     let page = replica.get(&sealed(1)).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains("acme (namespace shop, resource sales)"));
+    assert!(page.text().contains("marketing (namespace web-shop, resource newsletter)"));
 }
 
 #[tokio::test]

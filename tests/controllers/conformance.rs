@@ -22,7 +22,7 @@ use self::{
     model::Model,
     player::{Player, Stage},
     real::Real,
-    requests::{Request, Sight, sequence},
+    requests::{About, Request, Sight, sequence},
     side::Change,
     words::Numbers,
 };
@@ -34,24 +34,22 @@ const LENGTH: usize = 110;
 /// Number of the claim and of the object that are made last.
 const LAST: u64 = 9;
 
-/// Ways to be refused that the sequences must meet, or they show too little.
-const REFUSALS: [(&str, &str); 16] = [
+/// Ways in which claims are refused, and objects of either kind, that the sequences must meet, or they show too little.
+const REFUSALS: [(&str, &str); 6] = [
     ("CreateClaim", "Conflict"),
     ("SwapClaim", "Conflict"),
     ("SwapClaim", "Invalid"),
     ("SwapClaim", "NotFound"),
     ("TurnClaim", "Invalid"),
     ("DeleteClaim", "Conflict"),
+];
+const REFUSALS_OF_OBJECTS: [(&str, &str); 6] = [
     ("ApplyStatus", "Conflict"),
     ("ApplyStatus", "NotFound"),
-    ("CreateObject", "Conflict"),
-    ("Suspend", "NotFound"),
-    ("TurnObject", "Invalid"),
-    ("DeleteObject", "NotFound"),
-    ("ApplyAddressStatus", "Conflict"),
-    ("ApplyAddressStatus", "NotFound"),
-    ("Ask", "Conflict"),
-    ("StopAsking", "NotFound"),
+    ("Create", "Conflict"),
+    ("Edit", "NotFound"),
+    ("Turn", "Invalid"),
+    ("Delete", "NotFound"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,43 +61,33 @@ async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> 
         let played = play(seed, model, ground.real(seed).await?).await;
         answers.extend(played.with_context(|| format!("with seed {seed}"))?);
     }
-    let met = |(request, class)| answers.contains(&format!("{request}: {class}"));
-    let missing: Vec<_> = REFUSALS.into_iter().filter(|refusal| !met(*refusal)).collect();
+    let of_objects = ["Domain", "Address"]
+        .into_iter()
+        .flat_map(|kind| REFUSALS_OF_OBJECTS.map(|(request, class)| (format!("{kind} {request}"), class)));
+    let all = REFUSALS.map(|(request, class)| (request.to_owned(), class)).into_iter().chain(of_objects);
+    let missing: Vec<_> = all.filter(|(request, class)| !answers.contains(&format!("{request}: {class}"))).collect();
     ensure!(missing.is_empty(), "never met: {missing:?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew() -> anyhow::Result<()> {
-    let mut real = Ground::new().await?.real(0).await?;
-    let create = Request::CreateObject { object: 0, domain: 0, kept: false };
-    let apply = |status| Request::ApplyStatus { object: 0, to: Sight::First, status };
-    real.ask(create).await;
-    real.ask(Request::Suspend { object: 0, suspend: true }).await;
-    ensure!(real.ask(apply(1)).await == "applied");
-    real.ask(Request::DeleteObject { object: 0 }).await;
-    ensure!(real.ask(apply(2)).await == "NotFound");
-    real.ask(create).await;
-    ensure!(real.ask(apply(2)).await == "Conflict");
-    let untouched = real.ask(Request::GetDomain { object: 0 }).await;
-    ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
-    Ok(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_status_of_an_address_never_reaches_one_that_was_made_anew() -> anyhow::Result<()> {
-    let mut real = Ground::new().await?.real(0).await?;
-    let ask = Request::Ask { object: 0, address: 0 };
-    let apply = |status| Request::ApplyAddressStatus { object: 0, to: Sight::First, status };
-    real.ask(ask).await;
-    ensure!(real.ask(apply(0)).await == "applied");
-    ensure!(real.ask(apply(1)).await == "applied", "what was read before the last status is good enough");
-    real.ask(Request::StopAsking { object: 0 }).await;
-    ensure!(real.ask(apply(2)).await == "NotFound");
-    real.ask(ask).await;
-    ensure!(real.ask(apply(2)).await == "Conflict");
-    let untouched = real.ask(Request::GetAddress { object: 0 }).await;
-    ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
+    let ground = Ground::new().await?;
+    for kind in [Request::Domain, Request::Address] {
+        let mut real = ground.real(0).await?;
+        let mut ask = async |about| real.ask(kind(0, about)).await;
+        let (create, apply) = (About::Create(0, false), |status| About::ApplyStatus(Sight::First, status));
+        ask(create).await;
+        ask(About::Edit(0)).await;
+        ensure!(ask(apply(1)).await == "applied");
+        ensure!(ask(apply(0)).await == "applied", "what was read before the last status is good enough");
+        ask(About::Delete).await;
+        ensure!(ask(apply(2)).await == "NotFound");
+        ask(create).await;
+        ensure!(ask(apply(2)).await == "Conflict");
+        let untouched = ask(About::Get).await;
+        ensure!(untouched.contains(r#""status":{"conditions":[],"observedGeneration":-1}"#), "{untouched}");
+    }
     Ok(())
 }
 
@@ -144,8 +132,7 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
     let mut requests = vec![Request::Label { namespace: 0, labels: 0 }, Request::Label { namespace: 1, labels: 0 }];
     requests.extend(sequence(seed, LENGTH));
     requests.push(Request::CreateClaim { claim: LAST, record: 0 });
-    requests.push(Request::CreateObject { object: LAST, domain: LAST, kept: false });
-    requests.push(Request::Ask { object: LAST, address: LAST });
+    requests.extend([Request::Domain, Request::Address].map(|kind| kind(LAST, About::Create(LAST, false))));
     for (n, request) in requests.iter().enumerate() {
         let (expected, answered) = (real.ask(*request).await, model.ask(*request).await);
         let before: Vec<String> = requests[..n].iter().map(|request| format!("{request:?}")).collect();
@@ -154,8 +141,7 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
             expected == answered,
             "request {n}, {request:?}\nreal:  {expected}\nmodel: {answered}\nafter\n{before}"
         );
-        let request = format!("{request:?}");
-        answers.insert(format!("{}: {answered}", request.split(' ').next().unwrap_or_default()));
+        answers.insert(format!("{}: {answered}", request.name()));
     }
     let (expected, shown) = (by_object(real.seen(LAST).await?), by_object(model.seen(LAST).await?));
     ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}, in memory {:?}", expected.keys(), shown.keys());
@@ -166,7 +152,6 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
     Ok(answers)
 }
 
-/// What was seen of each claim and object: created, changed or gone, and how it was then.
 fn by_object(changes: Vec<Change>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, (Numbers, Vec<String>)> = BTreeMap::new();
     for change in changes {

@@ -1,8 +1,7 @@
 //! Two replicas, and the one that leads is stopped, killed or frozen while domains are applied all the time. How soon
 //! another one leads is held by `src/cluster/lease_tests.rs`, on virtual time; here the Lease object tells the order.
-//! `cargo test --test controllers leaders:: -- --nocapture` prints how long each hand-over took.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use futures::future::join_all;
@@ -39,24 +38,13 @@ enum Blow {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_replica_leads_and_the_last_one_writes_nothing_more() -> anyhow::Result<()> {
     let blows = [Blow::Stopped, Blow::Killed, Blow::FrozenBriefly, Blow::Frozen, Blow::FrozenAndCutOff];
-    let courses = join_all(blows.map(suffer)).await;
-    for (blow, course) in blows.iter().zip(&courses) {
-        print(*blow, course);
-    }
-    for (blow, course) in blows.iter().zip(courses) {
+    for (blow, course) in blows.iter().zip(join_all(blows.map(suffer)).await) {
         course.with_context(|| format!("{blow:?}"))?;
     }
     Ok(())
 }
 
-/// How long SES got no write, and what the former leader wrote after the next one had begun.
-#[derive(Debug)]
-struct Course {
-    silence: Duration,
-    late: Vec<Call>,
-}
-
-async fn suffer(blow: Blow) -> anyhow::Result<Course> {
+async fn suffer(blow: Blow) -> anyhow::Result<()> {
     let name = format!("{blow:?}").to_lowercase();
     let proxy = Proxy::start(ControlPlane::shared()?).await?;
     let mut builder = World::builder(&name).behind(&proxy);
@@ -71,22 +59,23 @@ async fn suffer(blow: Blow) -> anyhow::Result<Course> {
     outcome.with_context(|| format!("{}\n{}", world.operator.log_tail(), other.log_tail()))
 }
 
-async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<Course> {
+async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<()> {
     let acme = world.tenant_namespace("acme", Some("acme")).await?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let story = async {
-        let course = strike(blow, world, proxy, other, &acme).await;
+        let struck = strike(blow, world, proxy, other, &acme).await;
         let _ = stop.send(());
-        course
+        struck
     };
-    let (applied, course) = tokio::join!(apply_on(&acme, stopped), story);
+    let (applied, struck) = tokio::join!(apply_on(&acme, stopped), story);
     let rush = if blow == Blow::FrozenAndCutOff { RUSH } else { 0 };
-    let (applied, course) = (applied? + rush, course?);
+    struck?;
+    let applied = applied? + rush;
     all_become(&acme, "DkimReady", "False/RecordsMissing").await?;
     ensure!(world.simulator.identities().len() == applied, "an identity for each domain");
     let deleted = writes(world).into_iter().filter(|call| call.operation.starts_with("Delete")).count();
     ensure!(deleted == 0, "nothing is deleted");
-    Ok(course)
+    Ok(())
 }
 
 /// Applies a domain after the other. How many.
@@ -107,7 +96,7 @@ async fn strike(
     proxy: &Proxy,
     other: &Operator,
     acme: &Tenant<'_>,
-) -> anyhow::Result<Course> {
+) -> anyhow::Result<()> {
     by(world, &["a"], 3, 0).await.context("the first replica leads")?;
     ensure!(writes(world).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
     if blow == Blow::FrozenAndCutOff {
@@ -116,7 +105,6 @@ async fn strike(
         join_all(rush).await.into_iter().collect::<anyhow::Result<()>>()?;
         by(world, &["a"], 2, world.simulator.call_count()).await?;
     }
-    let begun = Instant::now();
     match blow {
         Blow::Stopped => drop(world.operator.stop().await?),
         Blow::Killed => world.operator.kill9().await?,
@@ -128,7 +116,6 @@ async fn strike(
     } else {
         by(world, &["b"], 1, last).await?;
     }
-    let silence = begun.elapsed();
     if matches!(blow, Blow::FrozenBriefly | Blow::Frozen | Blow::FrozenAndCutOff) {
         if blow == Blow::FrozenAndCutOff {
             proxy.set(Mood::Swallowing);
@@ -147,7 +134,7 @@ async fn strike(
     // One request that it had begun when it was frozen.
     let allowed = usize::from(!matches!(blow, Blow::Stopped | Blow::Killed));
     ensure!(late.len() <= allowed, "{late:#?}");
-    Ok(Course { silence, late })
+    Ok(())
 }
 
 /// The lease, as the API server has it.
@@ -197,17 +184,4 @@ async fn by(world: &World<'_>, replicas: &[&str], count: usize, after: u64) -> a
         if made >= count { Ok(()) } else { Err(format!("{made} times")) }
     })
     .await
-}
-
-#[expect(clippy::print_stdout, reason = "the table is for people; the test runner shows it on request")]
-fn print(blow: Blow, course: &anyhow::Result<Course>) {
-    match course {
-        Ok(course) => println!(
-            "{:19} {:5.1} s without a write, {} late request of the former leader",
-            format!("{blow:?}"),
-            course.silence.as_secs_f64(),
-            course.late.len()
-        ),
-        Err(error) => println!("{blow:?} {error:#}"),
-    }
 }

@@ -18,6 +18,5 @@ mod manifests;
 mod orders;
 mod outages;
 mod runtime;
-mod rush;
 mod scope;
 mod support;

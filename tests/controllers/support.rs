@@ -65,31 +65,26 @@ fn subject(kind: &str, name: &str, mut all: Value, spec: &Value) -> Value {
     })
 }
 
-/// The tenant's sender domains.
 pub fn domains(tenant: &Tenant<'_>) -> Api<SenderDomain> {
     Api::namespaced(tenant.client.clone(), &tenant.namespace)
 }
 
-/// The tenant's addresses.
 pub fn addresses(tenant: &Tenant<'_>) -> Api<SenderAddress> {
     Api::namespaced(tenant.client.clone(), &tenant.namespace)
 }
 
-/// Applies a sender domain as the tenant's user.
 pub async fn apply(tenant: &Tenant<'_>, name: &str, domain: &str, spec: Value) -> anyhow::Result<()> {
     let params = PatchParams::apply("a-tenant").force();
     domains(tenant).patch(name, &params, &Patch::Apply(manifest(name, domain, &spec))).await?;
     Ok(())
 }
 
-/// Applies a sender address as the tenant's user.
 pub async fn apply_address(tenant: &Tenant<'_>, name: &str, address: &str, spec: Value) -> anyhow::Result<()> {
     let params = PatchParams::apply("a-tenant").force();
     addresses(tenant).patch(name, &params, &Patch::Apply(address_manifest(name, address, &spec))).await?;
     Ok(())
 }
 
-/// Deletes a sender domain as the tenant's user.
 pub async fn delete(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<()> {
     domains(tenant).delete(name, &DeleteParams::default()).await?;
     Ok(())
@@ -105,7 +100,6 @@ pub fn condition<K: Subject>(object: &K, type_: &str) -> String {
     found.map_or_else(|| "-".to_owned(), |condition| format!("{}/{}", condition.status, condition.reason))
 }
 
-/// The message of a condition.
 pub fn message<K: Subject>(object: &K, type_: &str) -> String {
     find(object, type_).map(|condition| condition.message.clone()).unwrap_or_default()
 }
@@ -115,7 +109,6 @@ pub async fn becomes(tenant: &Tenant<'_>, name: &str, type_: &str, expected: &st
     reaches(&domains(tenant), name, type_, expected).await
 }
 
-/// The same of a sender address.
 pub async fn address_becomes(
     tenant: &Tenant<'_>,
     name: &str,
@@ -241,7 +234,6 @@ async fn stored(world: &World<'_>, name: &str) -> anyhow::Result<Option<Claim>> 
     Ok(api.get_opt(name).await?.map(|claim| claim.spec.claim))
 }
 
-/// The claim on a domain.
 pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<Claim>> {
     stored(world, &format!("{}.{domain}", world.environment())).await
 }

@@ -21,9 +21,7 @@ async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed()
                 assert!(text.contains(fact), "{fact} is not said: {text}");
             }
             assert_eq!((pages.answer(), pages.writes()), (None, 0), "opening a page changes nothing");
-            browser.type_code(&pages.code()).await;
-            browser.press("confirm").await;
-            browser.sees(&format!("{ADDRESS} is confirmed")).await;
+            browser.answers(&pages.code(), "confirm", &format!("{ADDRESS} is confirmed")).await;
             assert_eq!(pages.answer(), Some(AnswerKind::Confirmed), "{}", looks.name);
             let (event, visitor) = pages.kept().pop().unwrap();
             assert_eq!(event, Event::Confirmed);
@@ -41,17 +39,11 @@ async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
             browser.put_on(looks).await;
             pages.is_answered(None);
             browser.open(&pages.link(1)).await;
-            browser.type_code(&pages.code()).await;
-            browser.press("decline").await;
-            browser.sees("You have declined").await;
+            browser.answers(&pages.code(), "decline", "You have declined").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Declined));
-            browser.type_code(&pages.code()).await;
-            browser.press("undo").await;
-            browser.sees("Your refusal is taken back").await;
+            browser.answers(&pages.code(), "undo", "Your refusal is taken back").await;
             assert_eq!(pages.answer(), None);
-            browser.type_code(&pages.code()).await;
-            browser.press("confirm").await;
-            browser.sees("is confirmed").await;
+            browser.answers(&pages.code(), "confirm", "is confirmed").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Confirmed));
         }
     })
@@ -76,9 +68,7 @@ async fn withdrawing_takes_a_second_step_from_which_one_can_go_back() {
             assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 0));
             browser.follow(".aside a").await;
             browser.sees("Withdraw the permission for").await;
-            browser.type_code(&pages.code()).await;
-            browser.press("withdraw").await;
-            browser.sees("The permission is withdrawn").await;
+            browser.answers(&pages.code(), "withdraw", "The permission is withdrawn").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Withdrawn));
         }
     })

@@ -19,7 +19,6 @@ use url::{ParseError, Url};
 
 use crate::{chromedriver::driver, looks::Looks, site::Pages, windows};
 
-/// A window.
 #[derive(Debug)]
 pub struct Browser {
     pub(crate) client: Client,
@@ -119,6 +118,13 @@ impl Browser {
         self.follow(&format!("button[value={action}]")).await;
     }
 
+    /// Types a code, presses a button, and gives all that the next page says, which has to be this.
+    pub async fn answers(&self, code: &str, action: &str, words: &str) -> String {
+        self.type_code(code).await;
+        self.press(action).await;
+        self.sees(words).await
+    }
+
     /// Clicks, and waits for another page.
     pub async fn follow(&self, selector: &str) {
         self.ask("window.before = true").await;
@@ -132,7 +138,6 @@ impl Browser {
         eventually("another page", look).await.unwrap();
     }
 
-    /// Clicks.
     pub async fn click(&self, selector: &str) {
         self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
     }
@@ -153,7 +158,6 @@ impl Browser {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
-    /// The same, as text.
     pub async fn ask_text(&self, script: &str) -> String {
         self.ask(script).await.as_str().unwrap_or_default().to_owned()
     }
@@ -169,7 +173,6 @@ impl Browser {
         eventually(words, look).await.unwrap()
     }
 
-    /// A picture of the whole page as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         let picture = self.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
         BASE64.decode(picture["data"].as_str().unwrap().as_bytes()).unwrap()

@@ -37,15 +37,19 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
             ] {
                 pages.is_answered(None);
                 browser.open(&pages.link(1)).await;
-                browser.type_code(WRONG).await;
-                browser.press(action).await;
-                browser.sees("This is not the code of this link.").await;
+                browser.answers(WRONG, action, "This is not the code of this link.").await;
                 assert_field_is_pointed_at(browser).await;
+                browser.client.refresh().await.unwrap();
+                browser.sees("This is not the code of this link.").await;
+                browser.click(".summary a").await;
+                assert_eq!(
+                    browser.ask_text("return document.activeElement.id").await,
+                    "code",
+                    "where the summary leads"
+                );
                 assert_eq!((pages.answer(), pages.writes()), (None, 0));
                 // As people type: small letters, a space instead of the hyphen.
-                browser.type_code(&pages.code().to_lowercase().replace('-', " ")).await;
-                browser.press(action).await;
-                browser.sees(say).await;
+                browser.answers(&pages.code().to_lowercase().replace('-', " "), action, say).await;
                 assert_eq!(pages.answer(), Some(answer), "{}", looks.name);
             }
         }
@@ -61,33 +65,9 @@ async fn an_empty_field_is_noticed_before_anything_is_sent_and_blanks_are_answer
         browser.click("button[value=confirm]").await;
         assert_eq!(browser.ask("return document.getElementById('code').validity.valueMissing").await, true);
         assert_eq!(browser.ask_text("return document.activeElement.id").await, "code");
-        browser.type_code("  ").await;
-        browser.press("confirm").await;
-        browser.sees("Type the code that stands in the mail.").await;
+        browser.answers("  ", "confirm", "Type the code that stands in the mail.").await;
         assert_field_is_pointed_at(browser).await;
         assert_eq!(pages.writes(), 0);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn after_many_wrong_codes_the_link_takes_none_for_a_while() {
-    let pages = Pages::new().await;
-    story(DESKTOP, &pages, async |browser| {
-        browser.open(&pages.link(1)).await;
-        for _ in 0..9 {
-            browser.type_code(WRONG).await;
-            browser.press("confirm").await;
-            browser.sees("Please check the code").await;
-        }
-        browser.type_code(WRONG).await;
-        browser.press("confirm").await;
-        let text = browser.sees("Too many wrong codes").await;
-        assert!(text.contains("in 6 minutes"), "{text}");
-        assert_eq!(browser.ask("return document.forms.length").await, 0);
-        browser.open(&pages.link(1)).await;
-        browser.sees("Too many wrong codes").await;
-        assert_eq!((pages.answer(), pages.writes()), (None, 0));
     })
     .await;
 }

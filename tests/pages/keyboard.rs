@@ -84,17 +84,3 @@ async fn enter_in_the_field_confirms_and_the_space_bar_presses_buttons() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn the_summary_of_an_error_leads_to_the_field() {
-    let pages = Pages::new().await;
-    story(DESKTOP, &pages, async |browser| {
-        browser.open(&pages.link(1)).await;
-        browser.type_code("BCDF-2345").await;
-        browser.press("confirm").await;
-        browser.sees("Please check the code").await;
-        browser.click(".summary a").await;
-        assert_eq!(focus(browser).await, "code");
-    })
-    .await;
-}

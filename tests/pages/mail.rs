@@ -112,9 +112,7 @@ async fn the_button_of_the_mail_leads_to_the_page_on_which_its_code_works() {
         // A browser lets no link of such a document open a window over it, so the address is taken from it.
         let link = browser.ask_text("return document.querySelector('.button a').href").await;
         browser.client.goto(&link).await.unwrap();
-        browser.type_code(&code).await;
-        browser.press("confirm").await;
-        browser.sees("is confirmed").await;
+        browser.answers(&code, "confirm", "is confirmed").await;
     })
     .await;
 }

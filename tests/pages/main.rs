@@ -12,12 +12,13 @@
     reason = "a test fails by panicking, and prints what it found"
 )]
 
+use sender_operator::{clock, cluster, model};
+
 mod accessibility;
 mod answers;
 mod browser;
 mod chromedriver;
 mod codes;
-mod endings;
 mod keyboard;
 mod languages;
 mod log;

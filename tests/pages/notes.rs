@@ -49,7 +49,7 @@ async fn a_note_with_markup_links_and_tricks_is_shown_as_the_text_that_it_is() {
                 "{{ code }} {% include 'x' %} &lt;b&gt; &#x41;",
                 &long_word,
             ] {
-                pages.says(Some(note));
+                pages.says(note);
                 browser.open(&pages.link(1)).await;
                 browser.sees("The team adds, in its own words:").await;
                 assert_only_text(browser, note).await;

@@ -6,7 +6,7 @@ use crate::{
     accessibility::scenes::{self, SCENES},
     browser::{Browser, story},
     looks::{Looks, NARROW, PHONE},
-    site::{Pages, keys, settings},
+    site::Pages,
 };
 
 /// Side of the smallest thing to touch, in CSS pixels (WCAG 2.5.5). Links within a sentence are as high as its lines.
@@ -39,7 +39,8 @@ async fn assert_fits(browser: &Browser, looks: Looks, scene: &str) {
 async fn no_page_scrolls_sideways_and_everything_to_touch_is_large_enough() {
     // Long and without a place to break.
     let address = format!("{}@{}.example.com", "w".repeat(64), "m".repeat(60));
-    let pages = Pages::with(settings(), keys(), &address).await;
+    let pages = Pages::new().await;
+    pages.is_about(&address);
     story(PHONE, &pages, async |browser| {
         for scene in SCENES {
             for (looks, language) in [(PHONE, "en"), (NARROW, "de")] {

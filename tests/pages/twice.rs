@@ -53,9 +53,7 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
             browser.put_on(looks).await;
             pages.is_answered(None);
             browser.open(&pages.link(1)).await;
-            browser.type_code(&pages.code()).await;
-            browser.press("confirm").await;
-            browser.sees("is confirmed").await;
+            browser.answers(&pages.code(), "confirm", "is confirmed").await;
             for _ in 0..2 {
                 browser.client.refresh().await.unwrap();
                 browser.sees("is confirmed").await;
@@ -72,23 +70,6 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
             assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 1));
             assert_eq!(pages.kept().len(), 1);
         }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn reloading_a_page_that_refused_a_code_refuses_it_again() {
-    let pages = Pages::new().await;
-    story(DESKTOP, &pages, async |browser| {
-        browser.open(&pages.link(1)).await;
-        browser.type_code("BCDF-2345").await;
-        browser.press("confirm").await;
-        browser.sees("Please check the code").await;
-        browser.client.refresh().await.unwrap();
-        browser.sees("Please check the code").await;
-        browser.client.back().await.unwrap();
-        browser.sees("May mail be sent as").await;
-        assert_eq!((pages.answer(), pages.writes()), (None, 0));
     })
     .await;
 }

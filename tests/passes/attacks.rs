@@ -225,7 +225,7 @@ async fn through_a_verification_whose_records_are_gone() {
     world.asking("thief", DOMAIN).await;
     world.prove(THIEF).await;
     world.until_says(THIEF, &["Owned True Held", "IdentityVerified True Verified", "Ready False RecordsMissing"]).await;
-    world.never_within(DAY, "Ready without records", || world.is_saying(THIEF, &["Ready True Ready"])).await;
+    world.never_within(2 * HOUR, "Ready without records", || world.is_saying(THIEF, &["Ready True Ready"])).await;
     world.publish(DOMAIN);
     world.until_ready(THIEF).await;
 }
@@ -293,20 +293,4 @@ async fn by_relabelling_the_environment() {
     world.apply(THIEF, DOMAIN);
     world.until_says(THIEF, &["Stalled True Displaced"]).await;
     assert!(world.is_saying(VICTIM, &["Ready True Ready"]));
-}
-
-#[tokio::test(start_paused = true)]
-async fn by_a_record_that_stood_for_a_moment() {
-    // What an earlier look saw makes nobody holder.
-    let world = World::new();
-    let _operator = world.start_proving();
-    world.asking("thief", DOMAIN).await;
-    world.edit(THIEF, |spec| spec.suspend = Some(true));
-    world.pass(2 * HOUR).await;
-    let record = world.prove(THIEF).await;
-    let seen = || world.challenge(THIEF).is_some_and(|record| record.observed.is_some());
-    world.until("it is seen", seen).await;
-    world.remove_text(&record.name, &record.value);
-    world.edit(THIEF, |spec| spec.suspend = None);
-    assert_in_vain(&world, DOMAIN).await;
 }

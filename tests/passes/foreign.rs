@@ -7,7 +7,7 @@ use sender_operator::{
 
 use crate::{
     setup::{ACME, DOMAIN, ready},
-    world::{DAY, SesCall, World},
+    world::{HOUR, SesCall, World},
 };
 
 /// Tags by which an identity is somebody's, but not ours.
@@ -21,7 +21,7 @@ pub const OTHERS_TAGS: [&[(&str, &str)]; 3] = [
 async fn a_foreign_identity_stalls_outlives_the_claim_and_is_not_touched_until_it_goes_away() {
     for tags in OTHERS_TAGS.into_iter().chain([&[] as &[_]]) {
         let world = World::new();
-        let _operator = world.start();
+        let _operator = world.start_with(|me| me.claim_retention = HOUR);
         world.create_at_ses(DOMAIN, tags);
         world.publish(DOMAIN);
         world.tenant("acme");
@@ -29,12 +29,12 @@ async fn a_foreign_identity_stalls_outlives_the_claim_and_is_not_touched_until_i
         let expected =
             ["IdentityVerified False ForeignIdentity", "Ready False ForeignIdentity", "Stalled True ForeignIdentity"];
         world.until_says(ACME, &expected).await;
-        world.pass(DAY).await;
+        world.pass(HOUR).await;
         assert!(world.status(ACME).dns_records.is_empty(), "records of others are not ours to hand out");
         assert_eq!(world.history(ACME).len(), 2);
         world.delete(ACME);
         world.until_state(DOMAIN, State::Released).await;
-        world.until_within(31 * DAY, "the claim is forgotten", || world.claim(DOMAIN).is_none()).await;
+        world.until_within(2 * HOUR, "the claim is forgotten", || world.claim(DOMAIN).is_none()).await;
         assert!(world.ses_writes(DOMAIN).is_empty() && world.identity(DOMAIN).is_some(), "{tags:?}");
         world.apply(ACME, DOMAIN);
         world.until_says(ACME, &expected).await;

@@ -8,7 +8,7 @@ use sender_operator::{
 
 use crate::{
     setup::{ACME, DOMAIN, ready},
-    world::{DAY, HOUR, MINUTE, SesCall, World},
+    world::{DAY, MINUTE, SesCall, World},
 };
 
 /// What the object is told until it is Ready, but for what it is told in between while SES looks.
@@ -89,19 +89,5 @@ async fn a_changed_spec_is_observed_at_once_and_without_a_call() {
         assert_eq!((world.status(ACME).observed_generation, world.journal().len()), (generation, calls));
         let seen = world.claim(DOMAIN).unwrap().identity.deletion_policy;
         assert_eq!(seen, Some(policy.unwrap_or_default()), "the one that was seen last counts");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_public_suffix_is_stalled_and_never_claimed() {
-    for proofs in [false, true] {
-        let world = World::new();
-        let _operator = if proofs { world.start_proving() } else { world.start() };
-        let object = world.asking("acme", "co.uk").await;
-        let expected = ["Owned False PublicSuffix", "Ready False PublicSuffix", "Stalled True PublicSuffix"];
-        world.until_says(&object, &expected).await;
-        world.pass(HOUR).await;
-        assert!(world.claim("co.uk").is_none() && world.status(&object).dns_records.is_empty());
-        assert_eq!((world.journal().len(), world.history(&object).len()), (0, 1));
     }
 }

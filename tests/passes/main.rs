@@ -8,6 +8,7 @@ mod attacks;
 mod crashes;
 mod drift;
 mod environments;
+mod faults;
 mod fixtures;
 mod foreign;
 mod guards;

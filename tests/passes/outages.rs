@@ -3,7 +3,7 @@
 use sender_operator::{cluster::store::StoreError, ses::SesError};
 
 use crate::{
-    setup::{ACME, DOMAIN, apply_many, many_ready, ready, waiting},
+    setup::{ACME, DOMAIN, many_ready, ready, waiting},
     world::{DAY, HOUR, How, MINUTE, SECOND, SesCall, StoreCall, World},
 };
 
@@ -83,41 +83,6 @@ async fn domains_that_wait_for_their_turns_say_nothing_of_it_and_tell_an_outage_
     world.pass(6 * HOUR).await;
     assert!(operator.passes("deferred") > deferred, "some had to wait for their turns");
     assert_eq!(told(), before);
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_never_answers_is_given_up_and_repeated() {
-    let world = applied();
-    world.fail_ses(SesCall::Create, How::Silent, &SesError::Unreachable, 1);
-    world.publish(DOMAIN);
-    let operator = world.start();
-    world.until_says_within(MINUTE, ACME, &["Ready False SesUnavailable"]).await;
-    world.until_ready(ACME).await;
-    assert_eq!(world.ses_writes(DOMAIN), [SesCall::Create; 2]);
-    drop(operator);
-
-    let world = applied();
-    world.dns_silent(DOMAIN);
-    let _operator = world.start();
-    world.pass(10 * MINUTE).await;
-    world.heal();
-    world.publish(DOMAIN);
-    world.until_ready(ACME).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_panic_hurts_only_the_domain_whose_pass_it_was() {
-    let world = World::new();
-    let operator = world.start();
-    world.dns_panics("d0.example");
-    apply_many(&world, 2);
-    world.until_ready("acme/d1.example").await;
-    world.pass(DAY).await;
-    let failed = operator.passes("failed");
-    assert!((100..600).contains(&failed), "{failed}: it is tried again and again, with backoff");
-    assert!(world.is_saying("acme/d1.example", &["Ready True Ready"]));
-    world.heal();
-    world.until_ready("acme/d0.example").await;
 }
 
 #[tokio::test(start_paused = true)]

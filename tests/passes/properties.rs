@@ -2,7 +2,7 @@
 //! everything is as it should be.
 //!
 //! `PROPERTY_CASES` sets how many sequences are made, `PROPERTY_SEED` from which number on; a failure names both, and the
-//! shortest sequence that was found.
+//! shortest sequence that was found. `THOROUGH=1` makes more of them, and of all else that is counted in these tests.
 
 mod checks;
 mod replicas;
@@ -23,8 +23,6 @@ use crate::world::{HOUR, MINUTE, SECOND};
 
 /// Steps of a sequence.
 const LENGTH: usize = 60;
-/// Sequences of a usual run.
-const CASES: u32 = 50;
 
 /// What can happen: how often among the others, its name, how many choices it has, and what it does with what was chosen.
 pub struct Kind<S> {
@@ -92,6 +90,11 @@ pub fn any_step<S: 'static>(kinds: &'static [Kind<S>], weight: u32) -> impl Stra
     proptest::strategy::Union::new_weighted(acts.chain([(weight, times.prop_map(Step::Pass).boxed())]).collect())
 }
 
+/// So many in a usual run, and so many where `THOROUGH` is set.
+pub fn many<T>(usual: T, thorough: T) -> T {
+    if std::env::var_os("THOROUGH").is_some() { thorough } else { usual }
+}
+
 /// A number that whoever runs the tests has set.
 pub fn from_environment(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
@@ -99,13 +102,12 @@ pub fn from_environment(name: &str) -> Option<u32> {
 
 /// Makes sequences of steps, plays each in a runtime of its own, and fails with the shortest one for which `play` names faults.
 pub fn hold<S: 'static>(
-    cases: u32,
     length: usize,
     step: impl Strategy<Value = Step<S>>,
     play: impl for<'s> Fn(&'s [Step<S>]) -> Pin<Box<dyn Future<Output = Vec<String>> + 's>>,
 ) {
-    let (cases, seed) =
-        (from_environment("PROPERTY_CASES").unwrap_or(cases), from_environment("PROPERTY_SEED").unwrap_or(1));
+    let cases = from_environment("PROPERTY_CASES").unwrap_or(many(20, 50));
+    let seed = from_environment("PROPERTY_SEED").unwrap_or(1);
     let config = Config { cases, failure_persistence: None, max_shrink_time: 10_000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_le_bytes());
@@ -127,5 +129,5 @@ pub fn hold<S: 'static>(
 
 #[test]
 fn whatever_happens_in_any_order_the_laws_hold_and_calm_comes_back() {
-    hold(CASES, LENGTH, any_step(STEPS, 100), |sequence| Box::pin(Stage::play(sequence)));
+    hold(LENGTH, any_step(STEPS, 100), |sequence| Box::pin(Stage::play(sequence)));
 }

@@ -9,7 +9,7 @@ use sender_operator::{
 };
 
 use crate::{
-    properties::{Replicas, from_environment},
+    properties::{Replicas, from_environment, many},
     world::{HOUR, MINUTE, World},
 };
 
@@ -103,11 +103,12 @@ async fn race(seed: u64) -> usize {
 #[test]
 fn whose_record_is_published_wins_the_race_of_fifty_in_any_order() {
     let mut winners = BTreeSet::new();
-    for seed in 0..from_environment("RACES").unwrap_or(50) {
+    let races = from_environment("RACES").unwrap_or(many(16, 50));
+    for seed in 0..races {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         winners.insert(runtime.unwrap().block_on(race(seed.into())));
     }
-    assert!(winners.len() > 10, "anybody can win: {winners:?}");
+    assert!(winners.len() * 2 > usize::try_from(races).unwrap(), "anybody can win: {winners:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ use crate::{
 /// A world where acme's domain was retained and is free.
 async fn retained() -> (World, Operator) {
     let world = World::new();
-    let operator = world.start();
+    let operator = world.start_with(|me| me.claim_retention = DAY);
     world.tenant("acme");
     world.publish(DOMAIN);
     world.apply_with(ACME, DOMAIN, |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
@@ -33,7 +33,7 @@ async fn the_next_owner_takes_a_retained_identity_in_and_decides_anew() {
     for meanwhile in ["nothing", "the claim is forgotten", "the owner id is changed", "the identity is deleted"] {
         let (world, mut operator) = retained().await;
         match meanwhile {
-            "the claim is forgotten" => world.until_within(31 * DAY, meanwhile, || world.claim(DOMAIN).is_none()).await,
+            "the claim is forgotten" => world.until_within(2 * DAY, meanwhile, || world.claim(DOMAIN).is_none()).await,
             "the owner id is changed" => {
                 operator.stop().await;
                 operator = world.start_with(|me| me.owner_id = "owner-2".into());

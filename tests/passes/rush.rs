@@ -4,16 +4,10 @@ use std::time::Duration;
 
 use sender_operator::model::claim::DeletionPolicy;
 
-use crate::world::{HOUR, MINUTE, SECOND, SesCall, World};
-
-fn rush(world: &World, count: usize) -> Vec<String> {
-    let names: Vec<String> = (0..count).map(|n| format!("rush{n}.example")).collect();
-    for name in &names {
-        world.publish(name);
-        world.apply(&format!("rush/{name}"), name);
-    }
-    names
-}
+use crate::{
+    setup::apply_many,
+    world::{HOUR, MINUTE, SECOND, SesCall, World},
+};
 
 fn created(world: &World) -> usize {
     world.journal().iter().filter(|call| call.operation == SesCall::Create).count()
@@ -25,9 +19,8 @@ async fn another_tenants_domain_is_created_within_five_seconds_in_the_middle_of_
     for moment in [0, 1, 7, 60, 200] {
         let world = World::new();
         let _operator = world.start();
-        world.tenant("rush");
         world.tenant("small");
-        let names = rush(&world, 200);
+        let names = apply_many(&world, "rush", 200);
         world.pass(moment * SECOND + Duration::from_millis(u64::from(moment) * 137)).await;
         let age = world.age();
         world.apply("small/mail", "small.example");
@@ -48,8 +41,7 @@ async fn another_tenants_domain_is_created_within_five_seconds_in_the_middle_of_
 async fn every_domain_of_a_rush_has_its_first_status_long_before_its_turn_and_then_they_are_done_one_by_one() {
     let world = World::new();
     let _operator = world.start();
-    world.tenant("rush");
-    let names = rush(&world, 200);
+    let names = apply_many(&world, "rush", 200);
     world.pass(5 * SECOND).await;
     assert!(names.iter().all(|name| world.is_saying(&format!("rush/{name}"), &["Owned True Held"])));
     assert!(created(&world) < 5);
@@ -61,27 +53,6 @@ async fn every_domain_of_a_rush_has_its_first_status_long_before_its_turn_and_th
         let told = world.history(&format!("rush/{name}"));
         assert!(told.windows(2).all(|pair| pair[0] != pair[1]), "a status was written twice");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn tenants_that_rush_together_get_the_same_share() {
-    let world = World::new();
-    let _operator = world.start();
-    let tenants = ["a", "b", "c"];
-    for tenant in &tenants {
-        world.tenant(tenant);
-    }
-    for n in 0..100 {
-        world.apply(&format!("a/d{n}"), &format!("a{n}.example"));
-    }
-    for tenant in ["b", "c"] {
-        (0..30).for_each(|n| world.apply(&format!("{tenant}/d{n}"), &format!("{tenant}{n}.example")));
-    }
-    world.pass(60 * SECOND).await;
-    let count = |tenant: &str| (0..100).filter(|n| world.identity(&format!("{tenant}{n}.example")).is_some()).count();
-    let counts = tenants.map(count);
-    let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
-    assert!(*least >= 7 && most - least <= 3, "{counts:?}");
 }
 
 #[tokio::test(start_paused = true)]

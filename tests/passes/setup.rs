@@ -1,5 +1,7 @@
 //! What many scenarios start from.
 
+use sender_operator::controller::Config;
+
 use crate::world::{Operator, World};
 
 /// The domain that is asked for.
@@ -11,8 +13,13 @@ pub const RIVAL: &str = "rival/mail";
 
 /// Nothing has to be proven, and acme's domain is Ready.
 pub async fn ready() -> (World, Operator) {
+    ready_with(|_| {}).await
+}
+
+/// The same with settings that differ.
+pub async fn ready_with(change: impl FnOnce(&mut Config)) -> (World, Operator) {
     let world = World::new();
-    let operator = world.start();
+    let operator = world.start_with(change);
     world.ready("acme", DOMAIN).await;
     (world, operator)
 }
@@ -61,25 +68,34 @@ pub async fn remade_namespace() -> (World, Operator) {
     (world, operator)
 }
 
-/// Names of domains.
+/// Everything that lets somebody go on using the identity of [`DOMAIN`].
+pub fn set_up_by_others(world: &World) {
+    world.at_ses(DOMAIN, |identity| {
+        identity.associations = ["one", "two", "three"].map(str::to_owned).to_vec();
+        identity.set_up.policies = vec!["p1".to_owned(), "p2".to_owned()];
+        identity.set_up.mail_from = Some("bounce.example.com".to_owned());
+        identity.set_up.configuration_set = Some("set".to_owned());
+    });
+}
+
 pub fn names(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("d{n}.example")).collect()
 }
 
-/// Acme applies domains whose records are published: each by an object of the same name.
-pub fn apply_many(world: &World, count: usize) -> Vec<String> {
+/// A tenant applies domains whose records are published: each by an object of the same name.
+pub fn apply_many(world: &World, tenant: &str, count: usize) -> Vec<String> {
     let names = names(count);
-    world.tenant("acme");
+    world.tenant(tenant);
     for name in &names {
         world.publish(name);
-        world.apply(&format!("acme/{name}"), name);
+        world.apply(&format!("{tenant}/{name}"), name);
     }
     names
 }
 
-/// The same, and awaits that all are Ready.
+/// The same of acme, and awaits that all are Ready.
 pub async fn many_ready(world: &World, count: usize) -> Vec<String> {
-    let names = apply_many(world, count);
+    let names = apply_many(world, "acme", count);
     for name in &names {
         world.until_ready(&format!("acme/{name}")).await;
     }

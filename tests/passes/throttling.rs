@@ -1,10 +1,8 @@
 //! SES throttles the account's calls: slower, but nothing else.
 
-use sender_operator::ses::SesError;
-
 use crate::{
-    setup::{ACME, DOMAIN, apply_many, ready},
-    world::{HOUR, How, MINUTE, SesCall, World},
+    setup::apply_many,
+    world::{HOUR, World},
 };
 
 #[tokio::test(start_paused = true)]
@@ -12,7 +10,7 @@ async fn with_nine_of_ten_calls_throttled_domains_become_ready_and_no_status_tel
     let world = World::new();
     let operator = world.start();
     world.ses_throttles_nine_of_ten();
-    let names = apply_many(&world, 5);
+    let names = apply_many(&world, "acme", 5);
     let ready = |name: &String| world.is_saying(&format!("acme/{name}"), &["Ready True Ready"]);
     world.until_within(6 * HOUR, "all are Ready", || names.iter().all(ready)).await;
     for name in &names {
@@ -23,14 +21,5 @@ async fn with_nine_of_ten_calls_throttled_domains_become_ready_and_no_status_tel
     assert!(operator.ses_rate() < 0.5, "{}", operator.ses_rate());
     world.heal();
     world.until_within(8 * HOUR, "the rate is back", || operator.ses_rate() > 0.999).await;
-    assert_eq!(operator.passes("failed"), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_throttled_delete_is_neither_a_failure_nor_forgotten() {
-    let (world, operator) = ready().await;
-    world.fail_ses(SesCall::Delete, How::Refused, &SesError::Throttled, 12);
-    world.delete(ACME);
-    world.until_within(30 * MINUTE, "the identity is gone", || world.identity(DOMAIN).is_none()).await;
     assert_eq!(operator.passes("failed"), 0);
 }

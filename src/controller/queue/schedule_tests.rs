@@ -107,42 +107,20 @@ fn a_tenant_has_a_limited_number_of_slots_and_its_other_reconciles_await_one() {
 }
 
 #[test]
-fn a_free_slot_goes_to_a_subject_that_awaits_it_not_to_a_newcomer() {
-    let mut schedule = Schedule::<Domain>::default();
-    for n in 0..SLOTS + 2 {
-        schedule.enqueue(domain(&format!("a{n}")), &group("t"), secs(0));
-    }
-    drained(&mut schedule, secs(0));
-    for n in 0..SLOTS {
-        assert!(schedule.try_acquire_slot(&domain(&format!("a{n}")), &group("tenant/t")));
-    }
-    let (waiting, newcomer) = (domain(&format!("a{SLOTS}")), domain(&format!("a{}", SLOTS + 1)));
-    schedule.finish(waiting.clone(), Next::AwaitSlot(group("tenant/t"), 0), secs(1));
-    schedule.finish(domain("a0"), Next::Never, secs(2));
-    assert!(!schedule.try_acquire_slot(&newcomer, &group("tenant/t")));
-    assert_eq!(schedule.next(secs(2)), Some((waiting, Lane::Interactive)));
-}
-
-#[test]
 fn aged_background_work_gets_one_reconcile_in_five() {
-    let mut schedule = Schedule::<Domain>::default();
-    for n in 0..40 {
-        schedule.enqueue(domain(&format!("p{n}")), &group("rush"), secs(0));
-    }
-    for n in 0..5 {
-        background(&mut schedule, &format!("b{n}"), 0);
-    }
-    let young = drained(&mut schedule, secs(29));
+    let drained_at = |time| {
+        let mut schedule = Schedule::<Domain>::default();
+        for n in 0..40 {
+            schedule.enqueue(domain(&format!("p{n}")), &group("rush"), secs(0));
+        }
+        for n in 0..5 {
+            background(&mut schedule, &format!("b{n}"), 0);
+        }
+        drained(&mut schedule, time)
+    };
+    let young = drained_at(secs(29));
     assert!(young[..40].iter().all(|name| name.starts_with('p')), "{young:?}");
-
-    let mut schedule = Schedule::<Domain>::default();
-    for n in 0..40 {
-        schedule.enqueue(domain(&format!("p{n}")), &group("rush"), secs(0));
-    }
-    for n in 0..5 {
-        background(&mut schedule, &format!("b{n}"), 0);
-    }
-    let aged = drained(&mut schedule, secs(30));
+    let aged = drained_at(secs(30));
     let places: Vec<_> = aged.iter().enumerate().filter(|(_, name)| name.starts_with('b')).map(|(n, _)| n).collect();
     assert_eq!(places, [4, 9, 14, 19, 24], "{aged:?}");
 }

@@ -124,6 +124,11 @@ impl Case {
     }
 }
 
+/// The request that links name.
+fn id(case: &Case) -> String {
+    request(&case.claim.as_ref().unwrap().claim).unwrap().1.id.clone()
+}
+
 fn confirmed() -> Case {
     Case::usual().settled().change(|case| case.answer(AnswerKind::Confirmed))
 }
@@ -162,7 +167,6 @@ fn a_confirmation_lasts_as_long_as_the_holding_it_rests_on() {
 #[test]
 fn whoever_gets_the_domain_asks_the_owner_anew() {
     let first = confirmed();
-    let id = |case: &Case| request(&case.claim.as_ref().unwrap().claim).unwrap().1.id.clone();
     let before = id(&first);
     let heir = first.change(|case| {
         case.now = at(1);
@@ -186,10 +190,12 @@ fn a_mistaken_delete_costs_nothing_and_a_meant_one_ends_after_the_delay() {
     assert_eq!(releasing.next(), Move::Stay(Some(at(1))));
     let back = releasing.change(|case| case.askers = vec![asker("acme")]);
     assert_eq!(back.says(), "Held acme Confirmed");
+    let before = id(&back);
     let released = back.change(gone(0)).change(gone(1));
     assert_eq!(released.says(), "Released");
     let remade = released.change(|case| case.askers = vec![asker("acme")]);
     assert_eq!(remade.says(), "Held acme", "it has to be confirmed again");
+    assert_ne!(id(&remade), before, "and nobody asks by the old link any more");
     assert_eq!(remade.change(gone(2)).change(gone(3)).change(gone(3 + 720)).says(), "none");
 }
 

@@ -47,9 +47,10 @@ fn a_suspended_asker_gains_no_claim_but_keeps_one() {
 
 #[test]
 fn a_public_suffix_is_nobodys() {
-    let mut case = Case::new(&[asker("acme", "a")]);
-    case.domain = Domain::parse("co.uk").unwrap();
-    assert_eq!(case.decide(), Move::Blocked(Block::PublicSuffix));
+    for mut case in [Case::new(&[asker("acme", "a")]), Case::challenged(&[proving("acme")])] {
+        case.domain = Domain::parse("co.uk").unwrap();
+        assert_eq!(case.decide(), Move::Blocked(Block::PublicSuffix), "proven or not");
+    }
 }
 
 #[test]
@@ -120,9 +121,11 @@ fn another_object_of_the_tenant_inherits_without_a_release() {
 
 #[test]
 fn the_holder_keeps_the_claim_also_against_an_older_object_of_its_tenant() {
-    let mut case = Case::held_by(&[asker("acme", "b")]);
-    case.askers.insert(0, asker("acme", "older"));
-    assert_eq!(case.decide(), Move::Stay);
+    for mut case in [Case::held_by(&[asker("acme", "b")]), Case::challenged(&[proving("acme")]).settled()] {
+        let older = Asker { object: asker("acme", "older").object, ..case.askers[0].clone() };
+        case.askers.insert(0, older);
+        assert_eq!(case.decide(), Move::Stay);
+    }
 }
 
 #[test]

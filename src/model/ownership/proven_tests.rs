@@ -3,10 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::model::{
-    name::Domain,
-    ownership::{Related, cases::*},
-};
+use crate::model::{name::Domain, ownership::cases::*};
 
 #[test]
 fn an_identity_may_exist_before_the_proof_and_nobody_owns_it() {
@@ -69,7 +66,6 @@ fn provisional(askers: &[Asker]) -> Case {
 #[test]
 fn an_unproven_claim_ends_where_the_rules_allow_none() {
     const OTHERS: &[Tenant] = &[];
-    let above = |state| Related { above: true, state, tenant: Some(tenant("other")), order: (now(), "x".into()) };
     for (what, change, ends) in [
         ("nothing changes", (|_| {}) as fn(&mut Case), false),
         ("the operator's own sender domain", |case| case.guarded = true, true),
@@ -85,10 +81,15 @@ fn an_unproven_claim_ends_where_the_rules_allow_none() {
         let let_go = matches!(case.decide(), Move::Write(claim) if claim.state == State::Releasing);
         assert_eq!(let_go, ends, "{what}");
     }
-    for (state, ends) in [(State::Held, true), (State::Provisional, false), (State::Releasing, false)] {
+    for (who, state, ends) in [
+        ("other", State::Held, true),
+        ("other", State::Provisional, false),
+        ("other", State::Releasing, false),
+        ("acme", State::Held, false),
+    ] {
         let mut case = provisional(&[asker("acme", "mail")]);
-        (case.below_another, case.related) = (true, Some(vec![above(state)]));
-        assert_eq!(case.decide() != Move::Stay, ends, "one above is {state:?}");
+        (case.below_another, case.related) = (true, Some(related(state, who, "x")));
+        assert_eq!(case.decide() != Move::Stay, ends, "one above is {who}'s and {state:?}");
     }
 }
 
@@ -103,12 +104,14 @@ fn an_unproven_claim_that_expired_asks_for_the_proof_first() {
 
 #[test]
 fn the_proof_comes_first_where_no_identity_may_be_before_it() {
-    let above =
-        |who: &str, state| vec![Related { above: true, state, tenant: Some(tenant(who)), order: (now(), "x".into()) }];
     for (what, change, expected) in [
         ("no room", (|case| case.askers[0].has_room = false) as fn(&mut Case), Some(Block::ChallengeFirst)),
         ("the operator's own", |case| case.guarded = true, Some(Block::ChallengeFirst)),
-        ("others have the zone", |case| case.required = Required::Delegation(&[]), Some(Block::NotDelegated)),
+        (
+            "others have the zone, or nobody: it is closed",
+            |case| case.required = Required::Delegation(&[]),
+            Some(Block::NotDelegated),
+        ),
         ("a public suffix", |case| case.domain = Domain::parse("co.uk").unwrap(), Some(Block::PublicSuffix)),
         ("nothing", |_| {}, None),
     ] {
@@ -125,7 +128,9 @@ fn the_proof_comes_first_where_no_identity_may_be_before_it() {
         ("acme", State::Held, false),
     ] {
         let mut case = Case::challenged(&[asker("acme", "mail")]);
-        case.related = Some(above(who, state));
+        case.related = None;
+        assert_eq!(case.decide(), Move::LookRelated);
+        case.related = Some(related(state, who, "x"));
         assert_eq!(case.decide() == Move::Blocked(Block::ChallengeFirst), blocked, "above: {who}'s, {state:?}");
     }
 }
@@ -145,9 +150,11 @@ fn while_releasing_the_tenant_comes_back_before_another_and_nobody_once_the_dele
     assert_eq!(other.claim().tenant, Some(tenant("rival")));
     assert_eq!(other.claim().history.tenure(&tenant("acme")), 1);
     assert_eq!(released(&[asker("rival", "mail")]).decide(), Move::Stay);
-    let mut begun = released(&[proving("rival"), proving("acme")]);
-    begun.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
-    assert_eq!(begun.decide(), Move::Stay);
+    for others in [[proving("rival"), proving("acme")], [proving("rival"), asker("acme", "mail")]] {
+        let mut begun = released(&others);
+        begun.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
+        assert_eq!(begun.decide(), Move::Stay);
+    }
 }
 
 #[test]
@@ -232,16 +239,6 @@ fn a_domain_that_was_let_go_is_taken_over_only_when_a_live_list_shows_nobody_of_
 }
 
 #[test]
-fn nobody_takes_over_what_is_being_deleted() {
-    for others in [vec![proving("rival")], vec![proving("acme")], vec![asker("acme", "mail")]] {
-        let mut releasing = let_go(&[]);
-        releasing.askers = others;
-        releasing.claim.as_mut().unwrap().claim.identity.delete_time = Some(now());
-        assert_eq!(releasing.decide(), Move::Stay);
-    }
-}
-
-#[test]
 fn another_holder_finds_a_clean_identity_that_is_not_verified_for_it_and_the_same_one_finds_all_as_it_was() {
     let mut releasing = let_go(&[]);
     let facts = &mut releasing.claim.as_mut().unwrap().claim.identity;
@@ -261,50 +258,6 @@ fn who_is_suspended_or_still_held_elsewhere_gains_nothing() {
         change(&mut proving);
         assert_eq!(Case::challenged(&[proving]).decide(), Move::Stay);
     }
-}
-
-#[test]
-fn an_identity_before_the_proof_is_for_those_who_have_room_and_lie_under_nobody_elses_domain() {
-    let first = Move::Blocked(Block::ChallengeFirst);
-    let mut full = Case::challenged(&[asker("acme", "mail")]);
-    full.askers[0].has_room = false;
-    assert_eq!(full.decide(), first);
-    let mut guarded = Case::challenged(&[asker("acme", "mail")]);
-    guarded.guarded = true;
-    assert_eq!(guarded.decide(), first);
-    for (state, who, blocked) in [
-        (State::Held, "rival", true),
-        (State::Releasing, "rival", true),
-        (State::Provisional, "rival", false),
-        (State::Held, "acme", false),
-    ] {
-        let mut below = Case::challenged(&[asker("acme", "mail")]);
-        below.related = Some(related(state, who, "a"));
-        assert_eq!(below.decide() == first, blocked, "{state:?} {who}");
-        below.related = None;
-        assert_eq!(below.decide(), Move::LookRelated);
-    }
-}
-
-#[test]
-fn an_identity_before_the_proof_goes_when_the_proof_comes_first() {
-    let provisional = || Case::challenged(&[asker("acme", "mail")]).settled();
-    let expired = provisional().after(30 * 24).then();
-    assert_eq!((expired.claim().state, expired.claim().challenge_first), (State::Releasing, true));
-    assert_eq!(expired.decide(), Move::Blocked(Block::ChallengeFirst), "it does not begin anew");
-    for (state, who, goes) in
-        [(State::Held, "rival", true), (State::Held, "acme", false), (State::Provisional, "rival", false)]
-    {
-        let mut below = provisional();
-        (below.below_another, below.related) = (true, Some(related(state, who, "a")));
-        assert_eq!(below.decide() != Move::Stay, goes, "{state:?} {who}");
-    }
-    let mut guarded = provisional();
-    guarded.guarded = true;
-    assert_eq!(guarded.written().state, State::Releasing);
-    let mut delegated = provisional();
-    delegated.required = Required::Delegation(&[]);
-    assert_eq!(delegated.written().state, State::Releasing);
 }
 
 #[test]

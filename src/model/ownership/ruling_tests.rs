@@ -104,16 +104,6 @@ fn an_order_is_carried_out_once() {
 }
 
 #[test]
-fn an_order_alone_makes_nobody_a_holder_and_gives_nothing_to_who_is_barred() {
-    let held = || Case::challenged(&[proving("acme")]).settled();
-    assert_eq!(ordered(held(), Verb::Transfer, "tenant/rival").decide(), Move::Stay, "it does not ask");
-    let mut barred = ordered(held(), Verb::ForceRelease, "abuse").settled();
-    let order = Order { verb: Verb::Transfer, value: "tenant/acme".to_owned() };
-    barred.claim.as_mut().unwrap().orders.orders.push(order);
-    assert_eq!(barred.decide(), Move::Stay);
-}
-
-#[test]
 fn a_namespace_that_was_made_again_goes_on_only_while_it_is_let_go() {
     let namespace = |uid: &str| crate::model::tenant::Tenant::Namespace { name: "ns".to_owned(), uid: uid.to_owned() };
     let of = |uid: &str| crate::model::ownership::Asker { tenant: namespace(uid), ..proving("acme") };

@@ -4,20 +4,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
     cluster::store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Store, StoreError},
     model::{
         claim::{Claim, StoredClaim, claim_name},
         tenant::TENANT_LABEL,
     },
 };
+use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
     cluster::{Cluster, Kept, Seen},
-    side::{Change, FINALIZER, Key, Side},
+    side::{Change, FINALIZER, Key, Objects, Side},
     words,
 };
 
@@ -86,37 +85,36 @@ impl Store for Model {
 }
 
 #[async_trait(?Send)]
-impl Side for Model {
-    fn store(&self) -> &dyn Store {
+impl<K: Kept> Objects<K> for Model {
+    fn objects(&self) -> &dyn ObjectStore<K> {
         self
     }
 
-    async fn create(&self, at: &Key, spec: SenderDomainSpec, kept: bool) -> Result<SenderDomain, StoreError> {
+    async fn create(&self, at: &Key, spec: K::Spec, kept: bool) -> Result<K, StoreError> {
         self.cluster().create(at, spec, kept.then_some(FINALIZER), Timestamp::now())
     }
 
-    async fn suspend(&self, at: &Key, suspend: bool) -> Result<SenderDomain, StoreError> {
-        self.cluster().edit(at, |spec: &mut SenderDomainSpec| spec.suspend = Some(suspend))
-    }
-
-    async fn turn(&self, at: &Key, domain: &str) -> Result<SenderDomain, StoreError> {
-        self.cluster().edit(at, |spec: &mut SenderDomainSpec| domain.clone_into(&mut spec.domain))
+    async fn edit(&self, at: &Key, field: &str, value: Value) -> Result<K, StoreError> {
+        self.cluster().edit::<K>(at, |spec| {
+            let mut all = json!(spec);
+            all[field] = value;
+            *spec = serde_json::from_value(all).unwrap();
+        })
     }
 
     async fn delete(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().delete::<SenderDomain>(at, Timestamp::now())
+        self.cluster().delete::<K>(at, Timestamp::now())
     }
 
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().remove_finalizers::<SenderDomain>(at)
+        self.cluster().remove_finalizers::<K>(at)
     }
+}
 
-    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError> {
-        self.cluster().create(at, spec, None, Timestamp::now())
-    }
-
-    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError> {
-        self.cluster().delete::<SenderAddress>(at, Timestamp::now())
+#[async_trait(?Send)]
+impl Side for Model {
+    fn store(&self) -> &dyn Store {
+        self
     }
 
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError> {
@@ -136,20 +134,8 @@ impl Side for Model {
 
 fn change(seen: &Seen) -> Option<Change> {
     match seen {
-        Seen::Domain { object, gone } => Some(Change {
-            about: words::about(object),
-            gone: *gone,
-            uid: object.uid().unwrap_or_default(),
-            version: object.resource_version().unwrap_or_default(),
-            now: words::domain(object),
-        }),
-        Seen::Address { object, gone } => Some(Change {
-            about: words::about_address(object),
-            gone: *gone,
-            uid: object.uid().unwrap_or_default(),
-            version: object.resource_version().unwrap_or_default(),
-            now: words::address(object),
-        }),
+        Seen::Domain { object, gone } => Some(words::change(&**object, *gone)),
+        Seen::Address { object, gone } => Some(words::change(&**object, *gone)),
         Seen::Claim { stored, gone } => Some(Change {
             about: claim_name(&stored.claim.environment, &stored.claim.subject.domain),
             gone: *gone,

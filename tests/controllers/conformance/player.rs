@@ -5,18 +5,17 @@ use std::collections::HashMap;
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
-    cluster::store::StoreError,
-    model::{
-        address::Address,
-        claim::{StoredClaim, claim_name},
-    },
+    api::{SenderAddress, SenderDomain},
+    cluster::store::{NamespaceFacts, StoreError},
+    model::claim::{StoredClaim, claim_name},
 };
+use serde_json::json;
 
 use super::{
-    requests::{CLAIMS, OBJECTS, Request, Sight},
-    samples,
-    side::{Change, Key, Side},
+    LAST,
+    requests::{About, CLAIMS, OBJECTS, Request, Sight},
+    samples::{self, Sampled},
+    side::{Change, Key, Objects, Side},
     words::{self, Numbers},
 };
 
@@ -35,10 +34,6 @@ impl Stage {
 
     pub fn claim(&self, number: u64) -> String {
         claim_name(&self.environment, &samples::name(&self.domain(number)))
-    }
-
-    pub fn address(&self, number: u64) -> Address {
-        Address::parse(&format!("a{number}@s{}.example", self.seed)).unwrap()
     }
 
     /// Objects lie in the namespaces in turn.
@@ -66,41 +61,44 @@ impl Stage {
     }
 }
 
+/// What was seen of claims or objects, by number, the newest last.
+type Sights<T> = HashMap<u64, Vec<T>>;
+
 /// One side, and what it has answered.
 pub struct Player<S> {
     side: S,
     stage: Stage,
-    claims: HashMap<u64, Vec<StoredClaim>>,
-    objects: HashMap<u64, Vec<SenderDomain>>,
-    addresses: HashMap<u64, Vec<SenderAddress>>,
+    claims: Sights<StoredClaim>,
+    domains: Sights<SenderDomain>,
+    addresses: Sights<SenderAddress>,
     numbers: Numbers,
 }
 
 impl<S: Side> Player<S> {
     pub fn new(side: S, stage: Stage) -> Self {
-        let (claims, objects, addresses) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { side, stage, claims, objects, addresses, numbers: Numbers::default() }
+        let (claims, domains, addresses) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { side, stage, claims, domains, addresses, numbers: Numbers::default() }
     }
 
     /// Puts a request; the answer in words.
     pub async fn ask(&mut self, request: Request) -> String {
+        let Self { side, stage, numbers, .. } = self;
         let answer = match request {
-            Request::GetClaim { .. }
-            | Request::CreateClaim { .. }
-            | Request::SwapClaim { .. }
-            | Request::TurnClaim { .. }
-            | Request::DeleteClaim { .. }
-            | Request::ListClaims => self.ask_about_claims(request).await,
-            Request::ListDomains { .. }
-            | Request::ApplyStatus { .. }
-            | Request::GetDomain { .. }
-            | Request::GetNamespace { .. } => self.ask_about_objects(request).await,
-            Request::GetAddress { .. }
-            | Request::ListAddresses { .. }
-            | Request::ApplyAddressStatus { .. }
-            | Request::Ask { .. }
-            | Request::StopAsking { .. } => self.ask_about_addresses(request).await,
-            _ => self.ask_people(request).await,
+            Request::Domain(object, about) => ask_about(side, stage, &mut self.domains, numbers, object, about).await,
+            Request::Address(object, about) => {
+                ask_about(side, stage, &mut self.addresses, numbers, object, about).await
+            }
+            Request::GetNamespace { namespace } => {
+                side.store().namespace(&stage.namespace(namespace)).await.map(|found| {
+                    let said =
+                        |found: NamespaceFacts| (numbers.of(&found.uid), format!("{:?}", samples::ours(&found.labels)));
+                    found.map(said).map_or_else(|| "none".to_owned(), |(uid, labels)| format!("uid {uid} {labels}"))
+                })
+            }
+            Request::Label { namespace, labels } => {
+                side.label(&stage.namespace(namespace), &format!("t{labels}")).await.map(|()| "labelled".to_owned())
+            }
+            _ => self.ask_about_claims(request).await,
         };
         answer.unwrap_or_else(|error| words::error(&error))
     }
@@ -124,20 +122,10 @@ impl<S: Side> Player<S> {
                 let stored = side.store().create_claim(&stage.claim(claim), &record).await?;
                 Ok(self.saw_claim(claim, stored))
             }
-            Request::SwapClaim { claim, old, record } => {
-                let Some(old) = self.old_claim(claim, old) else { return Ok("never seen".to_owned()) };
-                let record = samples::claim(&stage.environment, &stage.domain(claim), record);
-                let stored = side.store().swap_claim(&stage.claim(claim), &old, &record).await?;
-                Ok(self.saw_claim(claim, stored))
-            }
-            Request::TurnClaim { claim } => {
-                let Some(old) = self.old_claim(claim, Sight::Newest) else { return Ok("never seen".to_owned()) };
-                let record = samples::claim(&stage.environment, &stage.domain(claim + 1), 0);
-                let stored = side.store().swap_claim(&stage.claim(claim), &old, &record).await?;
-                Ok(self.saw_claim(claim, stored))
-            }
+            Request::SwapClaim { claim, old, record } => self.swap(claim, old, claim, record).await,
+            Request::TurnClaim { claim } => self.swap(claim, Sight::Newest, claim + 1, 0).await,
             Request::DeleteClaim { claim, old } => {
-                let Some(old) = self.old_claim(claim, old) else { return Ok("never seen".to_owned()) };
+                let Some(old) = self.old_claim(claim, old) else { return Ok(NEVER_SEEN.to_owned()) };
                 side.store().delete_claim(&stage.claim(claim), &old).await.map(|()| "deleted".to_owned())
             }
             _ => {
@@ -148,122 +136,16 @@ impl<S: Side> Player<S> {
         }
     }
 
-    async fn ask_about_objects(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
-        match request {
-            Request::GetDomain { object } => {
-                let (namespace, name) = stage.object(object);
-                let found = side.store().object(&namespace, &name).await?;
-                Ok(found.map_or_else(|| "none".to_owned(), |found| self.saw_object(object, found)))
-            }
-            Request::ApplyStatus { object, to, status } => {
-                let Some(old) = self.old_object(object, to) else { return Ok("never seen".to_owned()) };
-                side.store().apply_status(&old, &samples::status(status)).await.map(|()| "applied".to_owned())
-            }
-            Request::GetNamespace { namespace } => {
-                let Some(found) = side.store().namespace(&stage.namespace(namespace)).await? else {
-                    return Ok("none".to_owned());
-                };
-                let uid = self.numbers.of(&found.uid);
-                Ok(format!("uid {uid} {:?}", samples::ours(&found.labels)))
-            }
-            Request::ListDomains { domain } => {
-                let list: Vec<SenderDomain> = side.store().objects_for(&samples::name(&stage.domain(domain))).await?;
-                let mut list: Vec<_> = list.iter().collect();
-                list.sort_by_key(|object| words::about(object));
-                let lines: Vec<String> =
-                    list.into_iter().map(|object| words::numbered(object, &mut self.numbers)).collect();
-                Ok(lines.join("\n"))
-            }
-            other => Ok(format!("{other:?} is not about objects")),
-        }
-    }
-
-    async fn ask_about_addresses(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
-        match request {
-            Request::GetAddress { object } => {
-                let (namespace, name) = stage.object(object);
-                let found = side.store().object(&namespace, &name).await?;
-                Ok(found.map_or_else(|| "none".to_owned(), |found| self.saw_address(object, found)))
-            }
-            Request::ListAddresses { address } => {
-                let mut list: Vec<SenderAddress> = side.store().objects_for(&stage.address(address)).await?;
-                list.sort_by_key(words::about_address);
-                let lines: Vec<String> =
-                    list.iter().map(|object| words::numbered_address(object, &mut self.numbers)).collect();
-                Ok(lines.join("\n"))
-            }
-            Request::ApplyAddressStatus { object, to, status } => {
-                let old = self.addresses.get(&object).and_then(|seen| pick(seen, to));
-                let Some(old) = old else { return Ok("never seen".to_owned()) };
-                side.store().apply_status(old, &samples::address_status(status)).await.map(|()| "applied".to_owned())
-            }
-            Request::Ask { object, address } => {
-                let spec = SenderAddressSpec { address: stage.address(address).to_string(), locale: None, note: None };
-                let made = side.ask(&stage.object(object), spec).await?;
-                Ok(self.saw_address(object, made))
-            }
-            Request::StopAsking { object } => {
-                side.stop_asking(&stage.object(object)).await.map(|()| "deleted".to_owned())
-            }
-            other => Ok(format!("{other:?} is not about addresses")),
-        }
-    }
-
-    async fn ask_people(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
-        match request {
-            Request::CreateObject { object, domain, kept } => {
-                let spec = SenderDomainSpec {
-                    domain: stage.domain(domain),
-                    deletion_policy: None,
-                    adoption_policy: None,
-                    suspend: None,
-                };
-                let made = side.create(&stage.object(object), spec, kept).await?;
-                Ok(self.saw_object(object, made))
-            }
-            Request::Suspend { object, suspend } => {
-                let edited = side.suspend(&stage.object(object), suspend).await?;
-                Ok(self.saw_object(object, edited))
-            }
-            Request::TurnObject { object } => {
-                let edited = side.turn(&stage.object(object), "elsewhere.example").await?;
-                Ok(self.saw_object(object, edited))
-            }
-            Request::DeleteObject { object } => side.delete(&stage.object(object)).await.map(|()| "deleted".to_owned()),
-            Request::RemoveFinalizers { object } => {
-                // A real one stores the default of the status with the first write after the creation: a write for
-                // nothing would give a new version then, of which nobody learns anything.
-                let newest = self.old_object(object, Sight::Newest);
-                if newest.is_none_or(|newest| newest.finalizers().is_empty()) {
-                    return Ok("nothing to remove".to_owned());
-                }
-                side.remove_finalizers(&stage.object(object)).await.map(|()| "removed".to_owned())
-            }
-            Request::Label { namespace, labels } => {
-                side.label(&stage.namespace(namespace), &format!("t{labels}")).await.map(|()| "labelled".to_owned())
-            }
-            other => Ok(format!("{other:?} is not for people")),
-        }
+    async fn swap(&mut self, claim: u64, old: Sight, domain: u64, record: u64) -> Result<String, StoreError> {
+        let Some(old) = self.old_claim(claim, old) else { return Ok(NEVER_SEEN.to_owned()) };
+        let record = samples::claim(&self.stage.environment, &self.stage.domain(domain), record);
+        let stored = self.side.store().swap_claim(&self.stage.claim(claim), &old, &record).await?;
+        Ok(self.saw_claim(claim, stored))
     }
 
     fn saw_claim(&mut self, claim: u64, stored: StoredClaim) -> String {
         let said = words::stored(&stored, &mut self.numbers);
         self.claims.entry(claim).or_default().push(stored);
-        said
-    }
-
-    fn saw_object(&mut self, object: u64, seen: SenderDomain) -> String {
-        let said = words::numbered(&seen, &mut self.numbers);
-        self.objects.entry(object).or_default().push(seen);
-        said
-    }
-
-    fn saw_address(&mut self, object: u64, seen: SenderAddress) -> String {
-        let said = words::numbered_address(&seen, &mut self.numbers);
-        self.addresses.entry(object).or_default().push(seen);
         said
     }
 
@@ -275,10 +157,57 @@ impl<S: Side> Player<S> {
         }
         Some(found)
     }
+}
 
-    fn old_object(&self, object: u64, sight: Sight) -> Option<SenderDomain> {
-        pick(self.objects.get(&object)?, sight).cloned()
-    }
+/// What is said where a request refers to what was never there.
+const NEVER_SEEN: &str = "never seen";
+
+/// A request about an object of either kind.
+async fn ask_about<K: Sampled>(
+    side: &impl Objects<K>,
+    stage: &Stage,
+    seen: &mut Sights<K>,
+    numbers: &mut Numbers,
+    object: u64,
+    about: About,
+) -> Result<String, StoreError> {
+    let at = stage.object(object);
+    let field = K::FIELD.strip_prefix("spec.").unwrap_or_default();
+    let old = |sight| seen.get(&object).and_then(|seen| pick(seen, sight));
+    let shown = match about {
+        About::Get => side.objects().object(&at.0, &at.1).await?,
+        About::Create(subject, kept) => {
+            let spec = serde_json::from_value(json!({ field: K::subject_of(stage, subject) })).unwrap();
+            Some(side.create(&at, spec, kept).await?)
+        }
+        About::Edit(number) => {
+            let (field, value) = K::edited(number);
+            Some(side.edit(&at, field, value).await?)
+        }
+        About::Turn => Some(side.edit(&at, field, json!(K::subject_of(stage, LAST))).await?),
+        About::List(subject) => {
+            let subject = K::subject_of(stage, subject).try_into().ok().unwrap();
+            let mut list = side.objects().objects_for(&subject).await?;
+            list.sort_by_key(words::about);
+            let lines: Vec<String> = list.iter().map(|object| words::numbered(object, numbers)).collect();
+            return Ok(lines.join("\n"));
+        }
+        About::ApplyStatus(to, status) => {
+            let Some(old) = old(to) else { return Ok(NEVER_SEEN.to_owned()) };
+            return side.objects().apply_status(old, &K::status_of(status)).await.map(|()| "applied".to_owned());
+        }
+        About::Delete => return side.delete(&at).await.map(|()| "deleted".to_owned()),
+        // A real one stores the default of the status with the first write after the creation: a write for nothing would give a
+        // new version then, of which nobody learns anything.
+        About::RemoveFinalizers if old(Sight::Newest).is_none_or(|newest| newest.finalizers().is_empty()) => {
+            return Ok("nothing to remove".to_owned());
+        }
+        About::RemoveFinalizers => return side.remove_finalizers(&at).await.map(|()| "removed".to_owned()),
+    };
+    let Some(shown) = shown else { return Ok("none".to_owned()) };
+    let said = words::numbered(&shown, numbers);
+    seen.entry(object).or_default().push(shown);
+    Ok(said)
 }
 
 fn pick<T>(seen: &[T], sight: Sight) -> Option<&T> {

@@ -9,11 +9,11 @@ use kube::{
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams, WatchEvent, WatchParams},
 };
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderClaim, SenderDomain, SenderDomainSpec},
+    api::{SenderAddress, SenderClaim, SenderDomain},
     cluster::{
         kube_store::KubeStore,
         scope::Scope,
-        store::{Store, StoreError},
+        store::{ObjectStore, Store, StoreError},
     },
     model::tenant::TENANT_LABEL,
 };
@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{
-    side::{Change, FINALIZER, Key, Side},
+    cluster::Kept,
+    side::{Change, FINALIZER, Key, Objects, Side},
     words,
 };
 
@@ -46,11 +47,10 @@ impl Real {
         let mut watching = JoinSet::new();
         let claims: Api<SenderClaim> = Api::all(operator.clone());
         let domains: Api<SenderDomain> = Api::all(operator.clone());
-        watch(claims, &changes, &mut watching, |claim| (claim.name_any(), words::claim(&claim.spec.claim))).await?;
-        watch(domains, &changes, &mut watching, |object| (words::about(object), words::domain(object))).await?;
         let addresses: Api<SenderAddress> = Api::all(operator.clone());
-        watch(addresses, &changes, &mut watching, |object| (words::about_address(object), words::address(object)))
-            .await?;
+        watch(claims, &changes, &mut watching, of_claim).await?;
+        watch(domains, &changes, &mut watching, words::change).await?;
+        watch(addresses, &changes, &mut watching, words::change).await?;
         let store = KubeStore::new(operator, Scope::default(), "conformance".to_owned());
         Ok(Self { store, admin, tenants, changes, _watching: watching })
     }
@@ -60,17 +60,12 @@ impl Real {
         tenant.map_or(&self.admin, |(_, client)| client).clone()
     }
 
-    fn domains(&self, namespace: &str) -> Api<SenderDomain> {
+    fn api<K: Kept>(&self, namespace: &str) -> Api<K> {
         Api::namespaced(self.client(namespace), namespace)
     }
 
-    fn addresses(&self, namespace: &str) -> Api<SenderAddress> {
-        Api::namespaced(self.client(namespace), namespace)
-    }
-
-    async fn merge(&self, at: &Key, change: Value) -> Result<SenderDomain, StoreError> {
-        let params = PatchParams::default();
-        self.domains(&at.0).patch(&at.1, &params, &Patch::Merge(change)).await.map_err(class)
+    async fn merge<K: Kept>(&self, at: &Key, change: Value) -> Result<K, StoreError> {
+        self.api(&at.0).patch(&at.1, &PatchParams::default(), &Patch::Merge(change)).await.map_err(class)
     }
 
     fn seen_so_far(&self) -> Vec<Change> {
@@ -83,7 +78,7 @@ async fn watch<K>(
     api: Api<K>,
     changes: &Changes,
     watching: &mut JoinSet<()>,
-    shown: impl Fn(&K) -> (String, String) + Send + 'static,
+    shown: fn(&K, bool) -> Change,
 ) -> anyhow::Result<()>
 where
     K: Resource<DynamicType = ()> + DeserializeOwned + Clone + std::fmt::Debug + Send + 'static,
@@ -103,11 +98,8 @@ where
                     WatchEvent::Bookmark(_) => continue,
                     WatchEvent::Error(_) => break,
                 };
-                let (about, now) = shown(&object);
-                let uid = object.uid().unwrap_or_default();
-                let version = object.resource_version().unwrap_or_default();
-                from.clone_from(&version);
-                let change = Change { about, gone, uid, version, now };
+                let change = shown(&object, gone);
+                from.clone_from(&change.version);
                 changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
             }
         }
@@ -128,41 +120,41 @@ fn class(error: kube::Error) -> StoreError {
     }
 }
 
+/// What a watch shows of a claim.
+fn of_claim(claim: &SenderClaim, gone: bool) -> Change {
+    let (uid, version) = (claim.uid().unwrap_or_default(), claim.resource_version().unwrap_or_default());
+    Change { about: claim.name_any(), gone, uid, version, now: words::claim(&claim.spec.claim) }
+}
+
+#[async_trait(?Send)]
+impl<K: Kept> Objects<K> for Real {
+    fn objects(&self) -> &dyn ObjectStore<K> {
+        &self.store
+    }
+
+    async fn create(&self, at: &Key, spec: K::Spec, kept: bool) -> Result<K, StoreError> {
+        let mut object = K::named(&at.1, spec);
+        object.meta_mut().finalizers = kept.then(|| vec![FINALIZER.to_owned()]);
+        self.api(&at.0).create(&PostParams::default(), &object).await.map_err(class)
+    }
+
+    async fn edit(&self, at: &Key, field: &str, value: Value) -> Result<K, StoreError> {
+        self.merge(at, json!({ "spec": { field: value } })).await
+    }
+
+    async fn delete(&self, at: &Key) -> Result<(), StoreError> {
+        self.api::<K>(&at.0).delete(&at.1, &DeleteParams::default()).await.map(drop).map_err(class)
+    }
+
+    async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError> {
+        self.merge::<K>(at, json!({ "metadata": { "finalizers": null } })).await.map(drop)
+    }
+}
+
 #[async_trait(?Send)]
 impl Side for Real {
     fn store(&self) -> &dyn Store {
         &self.store
-    }
-
-    async fn create(&self, at: &Key, spec: SenderDomainSpec, kept: bool) -> Result<SenderDomain, StoreError> {
-        let mut object = SenderDomain::new(&at.1, spec);
-        object.metadata.finalizers = kept.then(|| vec![FINALIZER.to_owned()]);
-        self.domains(&at.0).create(&PostParams::default(), &object).await.map_err(class)
-    }
-
-    async fn suspend(&self, at: &Key, suspend: bool) -> Result<SenderDomain, StoreError> {
-        self.merge(at, json!({ "spec": { "suspend": suspend } })).await
-    }
-
-    async fn turn(&self, at: &Key, domain: &str) -> Result<SenderDomain, StoreError> {
-        self.merge(at, json!({ "spec": { "domain": domain } })).await
-    }
-
-    async fn delete(&self, at: &Key) -> Result<(), StoreError> {
-        self.domains(&at.0).delete(&at.1, &DeleteParams::default()).await.map(drop).map_err(class)
-    }
-
-    async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError> {
-        self.merge(at, json!({ "metadata": { "finalizers": null } })).await.map(drop)
-    }
-
-    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError> {
-        let object = SenderAddress::new(&at.1, spec);
-        self.addresses(&at.0).create(&PostParams::default(), &object).await.map_err(class)
-    }
-
-    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError> {
-        self.addresses(&at.0).delete(&at.1, &DeleteParams::default()).await.map(drop).map_err(class)
     }
 
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError> {

@@ -1,9 +1,9 @@
 //! Random requests, the same for the same seed. Names, domains and records are few, so that requests meet each other.
 
-/// Claims, objects, domains and namespaces by number.
+/// Claims, objects, their subjects and namespaces by number.
 pub const CLAIMS: u64 = 2;
 pub const OBJECTS: u64 = 3;
-pub const DOMAINS: u64 = 2;
+pub const SUBJECTS: u64 = 2;
 pub const NAMESPACES: u64 = 2;
 /// Different records, statuses and labels.
 pub const RECORDS: u64 = 3;
@@ -22,7 +22,7 @@ pub enum Sight {
     OtherUid,
 }
 
-/// One request. Numbers say which claim, object, domain, record and so on.
+/// One request. Numbers say which claim, object, subject, record and so on.
 #[derive(Clone, Copy, Debug)]
 pub enum Request {
     GetClaim {
@@ -46,61 +46,44 @@ pub enum Request {
         old: Sight,
     },
     ListClaims,
-    GetDomain {
-        object: u64,
-    },
-    ListDomains {
-        domain: u64,
-    },
-    ApplyStatus {
-        object: u64,
-        to: Sight,
-        status: u64,
-    },
+    Domain(u64, About),
+    Address(u64, About),
     GetNamespace {
         namespace: u64,
-    },
-    CreateObject {
-        object: u64,
-        domain: u64,
-        kept: bool,
-    },
-    Suspend {
-        object: u64,
-        suspend: bool,
-    },
-    /// An edit that would change the domain.
-    TurnObject {
-        object: u64,
-    },
-    DeleteObject {
-        object: u64,
-    },
-    RemoveFinalizers {
-        object: u64,
-    },
-    GetAddress {
-        object: u64,
-    },
-    ListAddresses {
-        address: u64,
-    },
-    ApplyAddressStatus {
-        object: u64,
-        to: Sight,
-        status: u64,
-    },
-    Ask {
-        object: u64,
-        address: u64,
-    },
-    StopAsking {
-        object: u64,
     },
     Label {
         namespace: u64,
         labels: u64,
     },
+}
+
+/// A request about an object, a domain or an address.
+#[derive(Clone, Copy, Debug)]
+pub enum About {
+    Get,
+    /// All for a subject.
+    List(u64),
+    ApplyStatus(Sight, u64),
+    /// For a subject; perhaps somebody else's finalizer keeps it.
+    Create(u64, bool),
+    /// Another value for a field that may change.
+    Edit(u64),
+    /// An edit that would change the subject.
+    Turn,
+    Delete,
+    RemoveFinalizers,
+}
+
+impl Request {
+    /// Its name, as `SwapClaim` or `Domain Create`.
+    pub fn name(&self) -> String {
+        let word = |text: String| text.split([' ', '(']).next().unwrap_or_default().to_owned();
+        match self {
+            Self::Domain(_, about) => format!("Domain {}", word(format!("{about:?}"))),
+            Self::Address(_, about) => format!("Address {}", word(format!("{about:?}"))),
+            other => word(format!("{other:?}")),
+        }
+    }
 }
 
 /// `SplitMix64`.
@@ -127,31 +110,32 @@ impl Random {
         if self.below(6) == 0 { Sight::OtherUid } else { self.sight() }
     }
 
+    fn about(&mut self) -> About {
+        match self.below(17) {
+            0..4 => About::Create(self.below(SUBJECTS), self.below(3) == 0),
+            4..9 => About::ApplyStatus(self.sight(), self.below(STATUSES)),
+            9..11 => About::Edit(self.below(2)),
+            11 => About::Turn,
+            12..14 => About::Delete,
+            14 => About::RemoveFinalizers,
+            15 => About::Get,
+            _ => About::List(self.below(SUBJECTS)),
+        }
+    }
+
     fn request(&mut self) -> Request {
-        let (claim, object, domain) = (self.below(CLAIMS), self.below(OBJECTS), self.below(DOMAINS));
-        let (namespace, record) = (self.below(NAMESPACES), self.below(RECORDS));
-        match self.below(44) {
+        let (claim, record) = (self.below(CLAIMS), self.below(RECORDS));
+        match self.below(48) {
             0..3 => Request::CreateClaim { claim, record },
             3..8 => Request::SwapClaim { claim, old: self.sight_of_claim(), record },
             8..10 => Request::DeleteClaim { claim, old: self.sight_of_claim() },
             10 => Request::TurnClaim { claim },
             11 => Request::GetClaim { claim },
             12 => Request::ListClaims,
-            13..17 => Request::CreateObject { object, domain, kept: self.below(3) == 0 },
-            17..22 => Request::ApplyStatus { object, to: self.sight(), status: self.below(STATUSES) },
-            22..24 => Request::Suspend { object, suspend: self.below(2) == 0 },
-            24 => Request::TurnObject { object },
-            25..27 => Request::DeleteObject { object },
-            27 => Request::RemoveFinalizers { object },
-            28 => Request::GetDomain { object },
-            29 => Request::ListDomains { domain },
-            30 => Request::GetNamespace { namespace: self.below(NAMESPACES + 1) },
-            31..35 => Request::Ask { object, address: domain },
-            35..39 => Request::ApplyAddressStatus { object, to: self.sight(), status: self.below(STATUSES) },
-            39..41 => Request::StopAsking { object },
-            41 => Request::GetAddress { object },
-            42 => Request::ListAddresses { address: domain },
-            _ => Request::Label { namespace, labels: self.below(LABELS) },
+            13 => Request::GetNamespace { namespace: self.below(NAMESPACES + 1) },
+            14 => Request::Label { namespace: self.below(NAMESPACES), labels: self.below(LABELS) },
+            15..32 => Request::Domain(self.below(OBJECTS), self.about()),
+            _ => Request::Address(self.below(OBJECTS), self.about()),
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use sender_operator::{
     api::{
-        SenderAddressStatus, SenderDomainStatus,
+        SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus,
         address::ConfirmationStatus,
         domain::{DnsRecord, IdentityStatus, Purpose, RecordState, RecordType, Requirement},
     },
@@ -17,6 +17,46 @@ use sender_operator::{
         tenant::Tenant,
     },
 };
+use serde_json::{Value, json};
+
+use super::{cluster::Kept, player::Stage};
+
+/// A kind, with what is written of it.
+pub trait Sampled: Kept {
+    /// Its subject with this number.
+    fn subject_of(stage: &Stage, number: u64) -> String;
+    /// A field of its spec that may change, and one of two values.
+    fn edited(number: u64) -> (&'static str, Value);
+    fn status_of(number: u64) -> Self::Status;
+}
+
+impl Sampled for SenderDomain {
+    fn subject_of(stage: &Stage, number: u64) -> String {
+        stage.domain(number)
+    }
+
+    fn edited(number: u64) -> (&'static str, Value) {
+        ("suspend", json!(number == 0))
+    }
+
+    fn status_of(number: u64) -> SenderDomainStatus {
+        status(number)
+    }
+}
+
+impl Sampled for SenderAddress {
+    fn subject_of(stage: &Stage, number: u64) -> String {
+        format!("a{number}@s{}.example", stage.seed)
+    }
+
+    fn edited(number: u64) -> (&'static str, Value) {
+        ("note", json!(format!("note {number}")))
+    }
+
+    fn status_of(number: u64) -> SenderAddressStatus {
+        address_status(number)
+    }
+}
 
 const TIME: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
@@ -32,27 +72,12 @@ pub fn ours(labels: &BTreeMap<String, String>) -> BTreeMap<&String, &String> {
 /// Provisional, Held, Released.
 pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
     let tenant = Tenant::Label("acme".to_owned());
+    let account = Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() };
     let provisional = Claim {
-        environment: environment.to_owned(),
-        subject: Subject { domain: name(domain), address: None },
         state: State::Provisional,
-        account: Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() },
         sponsor: Some(tenant.clone()),
-        tenant: None,
-        holder: None,
-        holding: None,
-        proof: None,
         provisional_time: Some(TIME),
-        challenge_first: false,
-        history: History::default(),
-        barred: None,
-        carried_out: Vec::new(),
-        rulings: Vec::new(),
-        identity: IdentityFacts::default(),
-        creations: None,
-        confirmation: None,
-        releasing_time: None,
-        released_time: None,
+        ..Claim::new(environment, Subject { domain: name(domain), address: None }, &account)
     };
     let text = |text: &str| text.to_owned();
     let holder = Holder { namespace: text("acme"), namespace_uid: text("n-1"), name: text("mail"), uid: text("u-1") };
@@ -84,7 +109,7 @@ pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
 }
 
 /// Waiting with records to publish; Ready with an identity; the same with a diagnosis; nearly empty.
-pub fn status(number: u64) -> SenderDomainStatus {
+fn status(number: u64) -> SenderDomainStatus {
     let waiting = ["Owned", "IdentityVerified", "DkimReady", "Ready", "Reconciling"];
     let ready = &waiting[..4];
     let identity = |error_type: Option<&str>| IdentityStatus {
@@ -105,7 +130,7 @@ pub fn status(number: u64) -> SenderDomainStatus {
 }
 
 /// Asking; awaiting the owner; Ready; nearly empty.
-pub fn address_status(number: u64) -> SenderAddressStatus {
+fn address_status(number: u64) -> SenderAddressStatus {
     let waiting = ["DomainReady", "Confirmed", "Ready", "Reconciling"];
     let asked = ConfirmationStatus { attempt: 1, ..ConfirmationStatus::default() };
     let sent = ConfirmationStatus { sent_time: Some(TIME), expiry_time: Some(TIME), ..asked.clone() };

@@ -2,40 +2,41 @@
 
 use async_trait::async_trait;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderDomain, SenderDomainSpec},
-    cluster::store::{Store, StoreError},
+    api::{SenderAddress, SenderDomain},
+    cluster::store::{ObjectStore, Store, StoreError},
 };
+use serde_json::Value;
+
+use super::cluster::Kept;
+pub use super::cluster::Key;
 
 /// A finalizer of somebody else.
 pub const FINALIZER: &str = "example.com/keep";
 
-/// One of the two that are asked.
+/// What tenants do with the objects of a kind.
 #[async_trait(?Send)]
-pub trait Side: Sync {
+pub trait Objects<K: Kept>: Sync {
     /// The operator's port.
-    fn store(&self) -> &dyn Store;
+    fn objects(&self) -> &dyn ObjectStore<K>;
     /// `kubectl create`.
-    async fn create(&self, at: &Key, spec: SenderDomainSpec, kept: bool) -> Result<SenderDomain, StoreError>;
-    /// Sets `spec.suspend`.
-    async fn suspend(&self, at: &Key, suspend: bool) -> Result<SenderDomain, StoreError>;
-    /// Sets `spec.domain`.
-    async fn turn(&self, at: &Key, domain: &str) -> Result<SenderDomain, StoreError>;
-    /// `kubectl delete`.
+    async fn create(&self, at: &Key, spec: K::Spec, kept: bool) -> Result<K, StoreError>;
+    /// Sets a field of the spec.
+    async fn edit(&self, at: &Key, field: &str, value: Value) -> Result<K, StoreError>;
     async fn delete(&self, at: &Key) -> Result<(), StoreError>;
     /// Takes away all finalizers.
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError>;
-    /// `kubectl create` of an address.
-    async fn ask(&self, at: &Key, spec: SenderAddressSpec) -> Result<SenderAddress, StoreError>;
-    /// `kubectl delete` of an address.
-    async fn stop_asking(&self, at: &Key) -> Result<(), StoreError>;
+}
+
+/// One of the two that are asked.
+#[async_trait(?Send)]
+pub trait Side: Objects<SenderDomain> + Objects<SenderAddress> {
+    /// The operator's port.
+    fn store(&self) -> &dyn Store;
     /// Sets the tenant's label.
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError>;
     /// What watches have shown of claims, domains and addresses, in order, at least up to the first sight of all of these.
     async fn seen(&self, last: &[String]) -> anyhow::Result<Vec<Change>>;
 }
-
-/// Namespace and name.
-pub type Key = (String, String);
 
 /// What a watch shows.
 #[derive(Clone, Debug)]

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderDomain},
-    cluster::store::StoreError,
+    cluster::{kinds::Kind, store::StoreError},
     model::{
         claim::{Claim, StoredClaim},
         orders::Verb,
     },
 };
 use serde_json::json;
+
+use super::{cluster::Kept, side::Change};
 
 /// Gives each uid and each version a number.
 #[derive(Default)]
@@ -24,30 +25,32 @@ impl Numbers {
     }
 }
 
-/// `namespace/name`.
-pub fn about(object: &SenderDomain) -> String {
-    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
+/// `namespace/name`; of an address `@namespace/name`.
+pub fn about<K: Kept>(object: &K) -> String {
+    let mark = if K::KIND == Kind::Address { "@" } else { "" };
+    format!("{mark}{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// An object without uid and version.
-pub fn domain(object: &SenderDomain) -> String {
-    let meta = &object.metadata;
+fn plain<K: Kept>(object: &K) -> String {
+    let meta = object.meta();
     let deleting = meta.deletion_timestamp.is_some();
     json!({
         "generation": meta.generation, "deleting": deleting, "finalizers": object.finalizers(),
-        "spec": object.spec, "status": object.status,
+        "spec": object.spec(), "status": object.status(),
     })
     .to_string()
 }
 
-/// `@namespace/name`.
-pub fn about_address(object: &SenderAddress) -> String {
-    format!("@{}/{}", object.namespace().unwrap_or_default(), object.name_any())
-}
-
-/// An address without uid and version.
-pub fn address(object: &SenderAddress) -> String {
-    json!({ "generation": object.metadata.generation, "spec": object.spec, "status": object.status }).to_string()
+/// What a watch shows of an object.
+pub fn change<K: Kept>(object: &K, gone: bool) -> Change {
+    Change {
+        about: about(object),
+        gone,
+        uid: object.uid().unwrap_or_default(),
+        version: object.resource_version().unwrap_or_default(),
+        now: plain(object),
+    }
 }
 
 /// A claim's record.
@@ -63,17 +66,9 @@ pub fn stored(stored: &StoredClaim, numbers: &mut Numbers) -> String {
 }
 
 /// An object, numbered.
-pub fn numbered(object: &SenderDomain, numbers: &mut Numbers) -> String {
-    let uid = numbers.of(&object.uid().unwrap_or_default());
-    let version = numbers.of(&object.resource_version().unwrap_or_default());
-    format!("{} uid {uid} version {version}: {}", about(object), domain(object))
-}
-
-/// An address, numbered.
-pub fn numbered_address(object: &SenderAddress, numbers: &mut Numbers) -> String {
-    let uid = numbers.of(&object.uid().unwrap_or_default());
-    let version = numbers.of(&object.resource_version().unwrap_or_default());
-    format!("{} uid {uid} version {version}: {}", about_address(object), address(object))
+pub fn numbered<K: Kept>(object: &K, numbers: &mut Numbers) -> String {
+    let Change { about, uid, version, now, .. } = change(object, false);
+    format!("{about} uid {} version {}: {now}", numbers.of(&uid), numbers.of(&version))
 }
 
 /// The class of an error: what the operator goes by.

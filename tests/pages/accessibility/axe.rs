@@ -1,10 +1,10 @@
 //! The checker: fetched once from the npm registry in the version that `axe-core/package-lock.json` pins by its hash.
 
-use std::{collections::BTreeMap, path::Path, process::Command, sync::OnceLock};
+use std::{path::Path, process::Command, sync::OnceLock};
 
 use serde::Deserialize;
 
-use crate::{browser::Browser, looks::Looks};
+use crate::browser::Browser;
 
 /// What the checker found on one page.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,61 +51,14 @@ fn source() -> &'static str {
     })
 }
 
-/// All reports.
-#[derive(Debug, Default)]
-pub struct Table {
-    rows: BTreeMap<(&'static str, &'static str), Row>,
-    seen: usize,
-    serious: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct Row {
-    checks: usize,
-    passes: usize,
-    by_impact: BTreeMap<String, usize>,
-    rules: Vec<String>,
-}
-
-impl Table {
-    /// Adds what was found on a page.
-    pub fn add(&mut self, scene: &'static str, looks: Looks, language: &str, report: Report) {
-        self.seen += 1;
-        let row = self.rows.entry((scene, looks.name)).or_default();
-        row.checks += 1;
-        row.passes += report.passes;
-        for Violation { id, impact, help, nodes } in report.violations {
-            if ["serious", "critical"].contains(&impact.as_str()) {
-                self.serious.push(format!(
-                    "{scene}, {}, {language}: {id} ({impact}): {help}\n{}",
-                    looks.name,
-                    nodes.join("\n")
-                ));
-            }
-            *row.by_impact.entry(impact).or_default() += 1;
-            if !row.rules.contains(&id) {
-                row.rules.push(id);
-            }
-        }
-    }
-
-    /// Shows it, and fails if anything serious was found or fewer than `expected` pages were looked at.
-    pub fn print_and_judge(&self, expected: usize) {
-        println!(
-            "{:<14} {:<16} {:>6} {:>6} {:>5} {:>8} {:>7} {:>8}",
-            "page", "looks", "checks", "passes", "minor", "moderate", "serious", "critical"
-        );
-        for ((scene, looks), row) in &self.rows {
-            let count = |impact: &str| row.by_impact.get(impact).copied().unwrap_or_default();
-            let [minor, moderate, serious, critical] = ["minor", "moderate", "serious", "critical"].map(count);
-            let rules = row.rules.join(" ");
-            println!(
-                "{scene:<14} {looks:<16} {:>6} {:>6} {minor:>5} {moderate:>8} {serious:>7} {critical:>8} {rules}",
-                row.checks, row.passes
-            );
-        }
-        assert_eq!(self.seen, expected, "pages looked at");
-        assert!(self.rows.values().all(|row| row.passes > 10 * row.checks), "the checker hardly checked anything");
-        assert!(self.serious.is_empty(), "{}", self.serious.join("\n\n"));
+impl Report {
+    /// What is serious about the page. The checker has to have checked something.
+    pub fn serious(self, page: &str) -> Vec<String> {
+        assert!(self.passes > 10, "{page}: the checker hardly checked anything");
+        let serious = self.violations.into_iter().filter(|found| ["serious", "critical"].contains(&&*found.impact));
+        let told = |found: Violation| {
+            format!("{page}: {} ({}): {}\n{}", found.id, found.impact, found.help, found.nodes.join("\n"))
+        };
+        serious.map(told).collect()
     }
 }

@@ -7,7 +7,6 @@ use crate::{
     site::{Pages, at},
 };
 
-/// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scene {
     Asked,
@@ -40,7 +39,6 @@ pub const SCENES: [Scene; 12] = [
 ];
 
 impl Scene {
-    /// Name for tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Asked => "asked",
@@ -89,7 +87,7 @@ pub fn note(language: &str) -> &'static str {
 /// Brings the cluster to where the page is shown, and the browser to the page.
 pub async fn enter(browser: &Browser, pages: &Pages, scene: Scene, language: &str) {
     pages.is_answered(scene.answer());
-    pages.says(Some(note(language)));
+    pages.says(note(language));
     pages.away(scene == Scene::Trouble);
     pages.set(at(if scene == Scene::Expired { 25 } else { 1 }));
     if scene == Scene::Superseded {

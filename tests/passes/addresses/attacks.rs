@@ -7,7 +7,7 @@ use sender_operator::model::{
     orders::Verb,
 };
 
-use super::{OBJECT, SALES, asked, confirmed, confirmed_where_domains_are_proven, proven, ready_domain, usual};
+use super::{OBJECT, SALES, asked, confirmed, ready_domain, usual};
 use crate::{
     setup::DOMAIN,
     world::{DAY, HOUR, MINUTE, World, address_claim_name},
@@ -32,19 +32,6 @@ async fn asking_for_an_address_that_another_tenant_has_confirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn holding_a_sub_domain_gives_no_address_above_it_and_holding_the_domain_none_below() {
-    let (world, _operator) = confirmed_where_domains_are_proven(usual).await;
-    proven(&world, "thief/mail", "mail.example.com").await;
-    world.ask("thief/sales", SALES);
-    world.ask("acme/below", "sales@mail.example.com");
-    for object in ["thief/sales", "acme/below"] {
-        world.until_address_says(object, "Stalled True DomainOwnedByAnotherTenant").await;
-    }
-    world.pass(HOUR).await;
-    assert_eq!(world.mails().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
 async fn other_spellings_that_slipped_past_admission_are_ignored() {
     let (world, _operator) = confirmed(usual).await;
     world.tenant("thief");
@@ -57,37 +44,6 @@ async fn other_spellings_that_slipped_past_admission_are_ignored() {
     let claims = world.all_claims().into_iter().filter(|(_, stored)| stored.claim.subject.address.is_some());
     assert_eq!((world.mails().len(), claims.count()), (1, 1));
     assert!(world.address_says("thief/x0").is_empty(), "no operator has looked at it");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_link_of_an_older_attempt() {
-    let (world, _operator) = asked(usual).await;
-    let old = world.mails_to(SALES)[0].link();
-    world.resend(OBJECT, "again");
-    let acknowledged = || world.request_for(SALES).is_some_and(|request| request.attempt.sent_time.is_some());
-    world.until("a second mail", || world.mails_to(SALES).len() == 2 && acknowledged()).await;
-    for act in [Act::Confirm, Act::Decline] {
-        assert_eq!(world.click_link(&old, act), Page::Superseded);
-    }
-    world.click(SALES, Act::Decline);
-    for act in [Act::Undo, Act::Confirm] {
-        assert_eq!(world.click_link(&old, act), Page::Declined { undo: false });
-    }
-    world.until_address_says(OBJECT, "Stalled True Declined").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_link_of_a_resource_that_was_deleted_and_made_again() {
-    let (world, _operator) = asked(usual).await;
-    let old = world.mails_to(SALES)[0].link();
-    world.stop_asking(OBJECT);
-    world.until_address_state(SALES, State::Releasing).await;
-    assert_eq!(world.click_link(&old, Act::Confirm), Page::Gone);
-    world.until_address_state(SALES, State::Released).await;
-    world.ask(OBJECT, SALES);
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-    assert_eq!(world.click_link(&old, Act::Confirm), Page::Gone, "it is of another request");
-    assert_eq!(world.address_says(OBJECT)[2], "Ready False AwaitingOwner");
 }
 
 #[tokio::test(start_paused = true)]
@@ -108,23 +64,6 @@ async fn the_domain_changes_tenant_between_the_mail_and_the_click() {
     world.pass(HOUR).await;
     for object in [OBJECT, "thief/sales"] {
         assert!(world.address_says(object)[2].starts_with("Ready False"), "{object}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_replicas_get_confirm_and_decline_at_once() {
-    for confirm_first in [true, false] {
-        let (world, _operator) = asked(usual).await;
-        let link = world.mails_to(SALES)[0].link();
-        let begin = |act| world.begin_click(&world.open(&link), act);
-        let (confirm, decline) = (begin(Act::Confirm), begin(Act::Decline));
-        let (first, second) = if confirm_first { (confirm, decline) } else { (decline, confirm) };
-        assert!(world.end_click(first).is_ok());
-        assert!(world.end_click(second).is_err(), "who comes second must look again");
-        let said = if confirm_first { "Ready True Ready" } else { "Ready False Declined" };
-        world.until_address_says(OBJECT, said).await;
-        let page = if confirm_first { Page::Confirmed } else { Page::Declined { undo: true } };
-        assert_eq!(world.page(&link), page);
     }
 }
 

@@ -5,15 +5,12 @@ use sender_operator::{
     api::reasons::EventReason,
     model::{
         claim::State,
-        confirmation::{
-            answering::{Act, Page},
-            evidence::Event,
-        },
+        confirmation::answering::{Act, Page},
     },
 };
 
-use super::{OBJECT, SALES, asked, confirmed, for_weeks, usual};
-use crate::world::{DAY, HOUR};
+use super::{OBJECT, SALES, asked, confirmed, for_weeks};
+use crate::world::DAY;
 
 #[tokio::test(start_paused = true)]
 async fn who_was_declined_is_told_until_when_and_neither_a_wish_nor_deleting_makes_the_owner_hear_from_them_before() {
@@ -21,7 +18,7 @@ async fn who_was_declined_is_told_until_when_and_neither_a_wish_nor_deleting_mak
     assert_eq!(world.click(SALES, Act::Decline), Page::Declined { undo: true });
     let declined = world.now();
     world.until_address_says(OBJECT, "Stalled True Declined").await;
-    world.until("it is told", || world.address_events(OBJECT).contains(&EventReason::AddressDeclined)).await;
+    world.until("it is told", || world.events_of(OBJECT).contains(&EventReason::AddressDeclined)).await;
     let until = world.address_status(OBJECT).confirmation.unwrap().next_attempt_time.unwrap();
     assert_eq!(until.duration_since(declined).as_hours(), 720);
     world.resend(OBJECT, "please");
@@ -40,41 +37,15 @@ async fn who_was_declined_is_told_until_when_and_neither_a_wish_nor_deleting_mak
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_decline_is_undone_by_the_same_link_until_its_expiry() {
-    let (world, _operator) = asked(for_weeks).await;
-    world.click(SALES, Act::Decline);
-    world.until_address_says(OBJECT, "Stalled True Declined").await;
-    assert_eq!(world.click(SALES, Act::Undo), Page::Asked);
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-    world.click(SALES, Act::Decline);
-    world.pass(DAY).await;
-    assert_eq!(world.click(SALES, Act::Undo), Page::Declined { undo: false }, "its time is over");
-    world.until_address_says(OBJECT, "Stalled True Declined").await;
-    assert_eq!(world.mails_to(SALES).len(), 1);
-    let kinds = [Event::Asked, Event::Sent, Event::Declined, Event::Undone, Event::Declined];
-    assert_eq!(world.evidence_for(SALES), kinds);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_confirmation_is_withdrawn_at_any_time() {
     let (world, _operator) = confirmed(for_weeks).await;
-    world.pass(100 * DAY).await;
+    world.pass(10 * DAY).await;
     assert_eq!(world.click(SALES, Act::Withdraw), Page::Withdrawn { undo: false });
     world.until_address_says(OBJECT, "Stalled True Withdrawn").await;
     assert_eq!(world.address_status(OBJECT).from, None);
-    let told = || world.address_events(OBJECT).ends_with(&[EventReason::AddressWithdrawn, EventReason::BecameUnready]);
+    let told = || world.events_of(OBJECT).ends_with(&[EventReason::AddressWithdrawn, EventReason::BecameUnready]);
     world.until("it is told", told).await;
     world.resend(OBJECT, "again");
     world.pass(DAY).await;
     assert_eq!(world.mails_to(SALES).len(), 1, "they don't want to hear from the tenant");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_wish_for_a_mail_to_who_has_confirmed_is_seen_and_bothers_nobody() {
-    let (world, _operator) = confirmed(usual).await;
-    world.resend(OBJECT, "for nothing");
-    let handled = || world.address_status(OBJECT).confirmation.unwrap().last_handled_resend;
-    world.until("it is seen", || handled().as_deref() == Some("for nothing")).await;
-    world.pass(HOUR).await;
-    assert_eq!((world.mails_to(SALES).len(), world.address_says(OBJECT)[2].as_str()), (1, "Ready True Ready"));
 }

@@ -15,14 +15,14 @@ use sender_operator::{
 
 use super::{OBJECT, SALES, confirmed, confirmed_where_domains_are_proven, ready_domain, usual};
 use crate::{
-    setup::{ACME, DOMAIN, RIVAL},
+    setup::{DOMAIN, RIVAL},
     world::{DAY, World},
 };
 
 /// The address is free, its holder was told, and the old link opens to nothing.
 async fn is_void(world: &World) {
     world.until_address_state(SALES, State::Released).await;
-    let told = || world.address_events(OBJECT).contains(&EventReason::RequestVoid);
+    let told = || world.events_of(OBJECT).contains(&EventReason::RequestVoid);
     world.until("the holder is told", told).await;
     assert_eq!(world.evidence_for(SALES).last(), Some(&Event::Void));
     assert_eq!(world.address_status(OBJECT).from, None);
@@ -42,17 +42,6 @@ async fn asked_for_by_the_rival(world: &World) {
     world.click(SALES, Act::Confirm);
     world.until_address_says("rival/sales", "Ready True Ready").await;
     world.until_address_says(OBJECT, "Ready False DomainOwnedByAnotherTenant").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_domain_that_was_released_and_is_held_anew_by_the_same_tenant() {
-    let (world, _operator) = confirmed(usual).await;
-    world.delete(ACME);
-    is_void(&world).await;
-    world.until_address_says(OBJECT, "Ready False DomainMissing").await;
-    world.apply(ACME, DOMAIN);
-    world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-    assert_eq!(world.mails_to(SALES).len(), 2, "it is another holding");
 }
 
 #[tokio::test(start_paused = true)]

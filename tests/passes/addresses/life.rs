@@ -40,7 +40,7 @@ async fn an_address_is_asked_for_confirmed_ready_let_go_and_asked_for_anew() {
     let status = world.address_status(OBJECT);
     assert_eq!(status.from.as_deref(), Some(SALES));
     assert!(status.confirmation.unwrap().confirmed_time.is_some());
-    let told = || world.address_events(OBJECT);
+    let told = || world.events_of(OBJECT);
     world.until("it is told", || told().contains(&EventReason::BecameReady)).await;
     assert_eq!(told(), [EventReason::OwnerAsked, EventReason::AddressConfirmed, EventReason::BecameReady]);
 

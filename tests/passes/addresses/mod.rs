@@ -7,7 +7,6 @@ mod declining;
 mod domains_lost;
 mod expiry;
 mod histories;
-mod keys;
 mod life;
 mod limits;
 mod mass;

@@ -2,7 +2,7 @@
 
 use sender_operator::{api::reasons::EventReason, ses::SesError};
 
-use super::{OBJECT, SALES, asked, for_weeks, ready_domain, usual};
+use super::{OBJECT, SALES, for_weeks, ready_domain, usual};
 use crate::{
     setup::{ready, waiting},
     world::{DAY, HOUR, How, MINUTE, SECOND, Sending, SesCall, World},
@@ -61,18 +61,6 @@ async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sender_that_is_lost_while_mails_go_out() {
-    let (world, operator) = asked(usual).await;
-    world.set_sending(Sending { production: true, paused: true });
-    world.ask("acme/a", "a@example.com");
-    world.until_address_says("acme/a", "Ready False SendingPaused").await;
-    world.until("readiness names it", || operator.notes().iter().any(|note| note.contains("paused"))).await;
-    world.set_sending(Sending::default());
-    world.until_address_says("acme/a", "Ready False AwaitingOwner").await;
-    assert_eq!(world.mails().len(), 2);
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
     let (world, _operator) = ready_domain(for_weeks).await;
     let rejected = SesError::Rejected { code: "MessageRejected".to_owned() };
@@ -82,7 +70,7 @@ async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
     world.pass(DAY).await;
     let kept = world.address_claim(SALES).unwrap().claim.confirmation.unwrap();
     assert_eq!((kept.mails.len(), kept.request.unwrap().attempt.sends), (0, 0));
-    assert!(!world.address_events(OBJECT).contains(&EventReason::OwnerAsked));
+    assert!(!world.events_of(OBJECT).contains(&EventReason::OwnerAsked));
     world.heal();
     world.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
     assert_eq!(world.mails_to(SALES).len(), 1);

@@ -4,21 +4,15 @@ use sender_operator::model::{
     claim::State,
     confirmation::answering::{Act, Page},
     orders::{APPROVE_ADDRESS, FORCE_RELEASE, Verb},
-    policy::Mode,
 };
 
-use super::stories::Story;
+use super::stories::{Story, stories};
 use crate::world::{DAY, HOUR, MINUTE, World};
-
-/// Entries of the table below. What leads to a domain that is Ready is struck in other stories.
-macro_rules! stories {
-    ($($name:ident)*) => {
-        &[$(Story { name: stringify!($name), releases: &["default"], mode: Mode::None, from: "/sales", tell: |world| Box::pin($name(world)) }),*]
-    };
-}
 
 /// All stories about addresses.
 pub const ADDRESSES: &[Story] = stories! {
+    // What leads to a domain that is Ready is struck in other stories.
+    ["default"], None, "/sales":
     confirmed_and_let_go_and_forgotten
     expired_and_asked_once_more
     declined_and_undone_and_withdrawn

@@ -2,22 +2,19 @@
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
-    model::{claim::State, orders::Verb, policy::Mode},
+    model::{claim::State, orders::Verb},
     ses::{ENVIRONMENT_TAG, OWNER_TAG},
 };
 
-use super::stories::Story;
-use crate::world::{HOUR, MINUTE, World};
-
-/// Entries of the table below.
-macro_rules! stories {
-    ($($name:ident)*) => {
-        &[$(Story { name: stringify!($name), releases: &["default"], mode: Mode::DnsChallenge, from: "", tell: |world| Box::pin($name(world)) }),*]
-    };
-}
+use super::stories::{Story, stories};
+use crate::{
+    setup::{DOMAIN, set_up_by_others},
+    world::{HOUR, MINUTE, World},
+};
 
 /// All stories in which a domain has to be proven.
 pub const PROOFS: &[Story] = stories! {
+    ["default"], DnsChallenge, "":
     proven_and_ready
     displaced_with_leftovers
     lost_and_back
@@ -30,8 +27,6 @@ pub const PROOFS: &[Story] = stories! {
     asked_for_by_the_next_when_the_first_goes
 };
 
-const DOMAIN: &str = "example.com";
-
 async fn proven(world: &World, tenant: &str) {
     let object = format!("{tenant}/mail");
     world.tenant(tenant);
@@ -41,15 +36,6 @@ async fn proven(world: &World, tenant: &str) {
         world.apply(&object, DOMAIN);
     }
     world.until_ready(&object).await;
-}
-
-fn set_up_by_others(world: &World) {
-    world.at_ses(DOMAIN, |identity| {
-        identity.associations = vec!["tenant-of-acme".to_owned()];
-        identity.set_up.policies = vec!["acme-may-send".to_owned()];
-        identity.set_up.mail_from = Some("bounce.example.com".to_owned());
-        identity.set_up.configuration_set = Some("of-acme".to_owned());
-    });
 }
 
 async fn proven_and_ready(world: &World) {

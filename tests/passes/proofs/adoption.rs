@@ -8,7 +8,7 @@ use sender_operator::{
 
 use crate::{
     foreign::OTHERS_TAGS,
-    setup::{ACME, DOMAIN},
+    setup::{ACME, DOMAIN, set_up_by_others},
     world::{DAY, Operator, SesCall, World},
 };
 
@@ -29,14 +29,13 @@ const ADOPTED: Case =
 async fn asked(case: Case) -> (World, Operator) {
     let world = World::new();
     world.create_at_ses(DOMAIN, case.tags);
-    world.at_ses(DOMAIN, |identity| {
-        identity.associations = vec!["one".into()];
-        identity.set_up.policies = vec!["p".into()];
-    });
+    set_up_by_others(&world);
     world.publish(DOMAIN);
     world.tenant("acme");
     world.apply_with(ACME, DOMAIN, |spec| spec.adoption_policy = case.wish.then_some(AdoptionPolicy::IfProven));
-    let operator = world.start_proving_with(|me| (me.policy.adoption, me.policy.mode) = (case.permission, case.mode));
+    let operator = world.start_proving_with(|me| {
+        (me.policy.adoption, me.policy.mode, me.claim_retention) = (case.permission, case.mode, DAY);
+    });
     if case.proof {
         world.prove(ACME).await;
     }
@@ -56,7 +55,7 @@ async fn an_identity_that_is_asked_for_allowed_and_proven_is_taken_in_clean_and_
 
     world.delete(ACME);
     world.until_state(DOMAIN, State::Released).await;
-    world.pass(60 * DAY).await;
+    world.pass(2 * DAY).await;
     assert!(world.identity(DOMAIN).unwrap().tags.contains_key(RETAINED_TAG));
     let rival = world.asking("rival", DOMAIN).await;
     world.delete(&rival);
@@ -64,7 +63,7 @@ async fn an_identity_that_is_asked_for_allowed_and_proven_is_taken_in_clean_and_
     let heir = world.proven("rival", DOMAIN).await;
     world.delete(&heir);
     world.until_state(DOMAIN, State::Released).await;
-    world.pass(60 * DAY).await;
+    world.pass(2 * DAY).await;
     assert!(world.identity(DOMAIN).is_some(), "whoever has it");
     assert!(!world.ses_writes(DOMAIN).contains(&SesCall::Delete));
 }

@@ -4,7 +4,7 @@ use sender_operator::{api::reasons::EventReason, model::proof::ProofKind};
 
 use crate::{
     setup::{ACME, RIVAL},
-    world::{DAY, HOUR, Operator, World, table},
+    world::{DAY, Operator, World, table},
 };
 
 const ZONE: &str = "corp.example";
@@ -104,14 +104,4 @@ async fn a_zone_that_others_are_given_takes_nobodys_domain_before_the_grace() {
     world.pass(6 * DAY).await;
     assert!(world.is_saying(RIVAL, &["Ready True Ready"]));
     world.until_within(2 * DAY, "it is taken", || world.owner(MAIL).unwrap() == "tenant/acme").await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_zone_that_nobody_is_given_is_closed() {
-    let world = World::new();
-    let _operator = given_to(&world, &["acme"]);
-    world.asking("acme", "mail.closed.corp.example").await;
-    world.until_says(ACME, NOT_DELEGATED).await;
-    world.pass(HOUR).await;
-    assert!(world.claim("mail.closed.corp.example").is_none() && world.journal().is_empty());
 }

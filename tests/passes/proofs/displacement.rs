@@ -7,7 +7,7 @@ use sender_operator::{
 };
 
 use crate::{
-    setup::{ACME, DOMAIN, RIVAL, proven},
+    setup::{ACME, DOMAIN, RIVAL, proven, set_up_by_others},
     world::{DAY, HOUR, How, MINUTE, Operator, SesCall, World},
 };
 
@@ -74,7 +74,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
     world.pass(DAY + HOUR).await;
     let _operator = world.start_proving();
     world.until_says(ACME, &["Owned True Held"]).await;
-    world.pass(30 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, &["Owned True Held", "Ready True Ready"]));
     assert!(world.told(EventReason::Displaced).is_empty());
 }
@@ -82,12 +82,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
 #[tokio::test(start_paused = true)]
 async fn the_heir_is_ready_only_after_everything_of_the_former_holder_is_gone() {
     let (world, _operator) = contended().await;
-    world.at_ses(DOMAIN, |identity| {
-        identity.associations = ["one", "two", "three"].map(str::to_owned).to_vec();
-        identity.set_up.policies = vec!["p1".into(), "p2".into()];
-        identity.set_up.mail_from = Some("bounce.example.com".into());
-        identity.set_up.configuration_set = Some("set".into());
-    });
+    set_up_by_others(&world);
     world.addresses_at_ses(&["sales@example.com", "x@sub.example.com", "x@other.example"]);
     for call in [SesCall::Disassociate, SesCall::DeletePolicy, SesCall::ClearMailFrom, SesCall::ClearConfigurationSet] {
         world.fail_ses(call, How::Refused, &SesError::Busy, usize::MAX);
@@ -117,7 +112,7 @@ async fn who_was_displaced_gets_the_domain_back_by_a_new_record_and_never_by_the
     world.set_text(&old.name, &old.value);
     world.unprove(RIVAL);
     world.until_lost(RIVAL).await;
-    world.pass(20 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, DISPLACED) && is_rivals(&world), "{:?}", world.says(ACME));
     world.prove(ACME).await;
     world.until_ready(ACME).await;
@@ -132,7 +127,7 @@ async fn a_suspended_holder_is_displaced_too_and_a_suspended_asker_gains_nothing
     world.edit(ACME, |spec| spec.suspend = Some(true));
     world.edit(RIVAL, |spec| spec.suspend = Some(true));
     world.prove(RIVAL).await;
-    world.pass(20 * DAY).await;
+    world.pass(8 * DAY).await;
     assert_eq!(world.owner(DOMAIN).unwrap(), "tenant/acme");
     world.edit(RIVAL, |spec| spec.suspend = None);
     world.until("it changes hands", || is_rivals(&world)).await;

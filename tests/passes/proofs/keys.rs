@@ -40,7 +40,7 @@ async fn lost_keys_cost_nobody_a_domain() {
     let (record, claim) = (world.challenge(ACME).unwrap(), world.claim(DOMAIN).unwrap());
     operator.stop().await;
     let _operator = keyed(&world, 9, None);
-    world.pass(30 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, &["Owned True Held", "Ready True Ready"]));
     assert_eq!((world.challenge(ACME).unwrap(), world.claim(DOMAIN).unwrap()), (record.clone(), claim));
 

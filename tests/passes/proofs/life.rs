@@ -66,14 +66,14 @@ async fn a_lost_proof_is_told_and_takes_nothing_away_as_long_as_nobody_else_prov
     for doubt in [Doubt::Timeout, Doubt::ServerFailure, Doubt::Disagreement] {
         world.heal();
         world.dns_unknown(CHALLENGE, doubt);
-        world.pass(10 * DAY).await;
+        world.pass(DAY).await;
         assert!(world.is_saying(ACME, PROVEN) && world.claim(DOMAIN).unwrap().proof == proof, "no answer is no loss");
     }
     world.heal();
     world.until_lost(ACME).await;
     let before = world.claim(DOMAIN).unwrap();
     world.until("it is told", || world.events_of(ACME).contains(&EventReason::ProofLost)).await;
-    world.pass(30 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(ACME, &["Owned True ProofLost", "Ready True Ready"]));
     assert!(world.is_saying(RIVAL, &["Stalled True OwnedByAnotherTenant"]));
     assert_eq!(world.claim(DOMAIN).unwrap().proof, before.proof, "the first absence counts");

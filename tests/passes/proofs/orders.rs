@@ -11,7 +11,7 @@ use sender_operator::{
 };
 
 use crate::{
-    setup::{ACME, DOMAIN, RIVAL, proven, ready, remade_namespace},
+    setup::{ACME, DOMAIN, RIVAL, proven, ready_with, remade_namespace},
     world::{DAY, HOUR, MINUTE, SesCall, World},
 };
 
@@ -29,7 +29,7 @@ async fn until_told_once(world: &World) {
 
 #[tokio::test(start_paused = true)]
 async fn a_forced_release_bars_the_tenant_until_it_is_withdrawn() {
-    let (world, _operator) = ready().await;
+    let (world, _operator) = ready_with(|me| me.claim_retention = HOUR).await;
     world.annotate(DOMAIN, FORCE_RELEASE, "abuse");
     world.until_says(ACME, BARRED).await;
     until_told_once(&world).await;
@@ -40,7 +40,7 @@ async fn a_forced_release_bars_the_tenant_until_it_is_withdrawn() {
     assert!(world.identity(DOMAIN).is_none());
     // Longer than free claims are kept otherwise.
     world.delete(ACME);
-    world.pass(60 * DAY).await;
+    world.pass(2 * HOUR).await;
     world.apply(ACME, DOMAIN);
     world.until_says(ACME, BARRED).await;
     world.stays(ACME, BARRED).await;
@@ -101,7 +101,7 @@ async fn a_transfer_gives_the_domain_to_a_tenant_that_asks() {
     assert_ne!(claim.holding, before.holding);
     world.until_says(ACME, &["Stalled True Displaced"]).await;
     assert_eq!(world.challenge(RIVAL), None, "it needs no record");
-    world.pass(30 * DAY).await;
+    world.pass(8 * DAY).await;
     assert!(world.is_saying(RIVAL, &["Owned True Held", "Ready True Ready"]));
     assert_eq!(world.told(EventReason::Ruled).len(), 1);
 }

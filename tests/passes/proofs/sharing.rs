@@ -4,7 +4,7 @@ use sender_operator::model::tenant::TENANT_LABEL;
 
 use crate::{
     setup::{ACME, DOMAIN, proven},
-    world::{DAY, MINUTE, World},
+    world::MINUTE,
 };
 
 #[tokio::test(start_paused = true)]
@@ -21,18 +21,4 @@ async fn a_second_object_of_the_tenant_inherits_without_a_call_and_with_the_same
     let after = world.claim(DOMAIN).unwrap();
     assert_eq!((after.proof, after.holding, after.identity), (before.proof, before.holding, before.identity));
     assert_eq!((after.holder.unwrap().uid, world.journal().len()), (world.uid("acme-2/mail"), calls));
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_holder_rules_whoever_is_older() {
-    let world = World::new();
-    let _operator = world.start_proving();
-    world.namespace("acme-2", &[(TENANT_LABEL, "acme")]);
-    world.apply_with("acme-2/mail", DOMAIN, |spec| spec.suspend = Some(true));
-    world.pass(MINUTE).await;
-    world.proven("acme", DOMAIN).await;
-    world.edit("acme-2/mail", |spec| spec.suspend = None);
-    world.until_says("acme-2/mail", &["Stalled True Duplicate"]).await;
-    world.pass(DAY).await;
-    assert!(world.is_saying(ACME, &["Ready True Ready"]));
 }

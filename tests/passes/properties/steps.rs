@@ -10,7 +10,7 @@ use sender_operator::{
 use super::{Kind, kind, stage::Stage};
 use crate::{
     setup::DOMAIN,
-    world::{HOW, How, STORE_CALLS, SesCall, World},
+    world::{HOW, How, SesCall, StoreCall, World},
 };
 
 /// A domain, and one above it; one in a zone that the administrator gave away.
@@ -30,12 +30,12 @@ fn object(namespace: usize, domain: usize) -> String {
 }
 
 /// A call to the API server fails; in every other case as if somebody else had been faster.
-pub fn store_fails(world: &World, calls: &[crate::world::StoreCall], [call, how, times, _]: [usize; 4]) {
+pub fn store_fails(world: &World, [call, how, times, _]: [usize; 4]) {
     let (how, error) = match how {
         1 => (How::Refused, StoreError::Conflict),
         how => (HOW[(call + how) % HOW.len()], StoreError::Unavailable),
     };
-    world.fail_store(calls[call % calls.len()], "", how, error, times + 1);
+    world.fail_store(StoreCall::ALL[call], "", how, error, times + 1);
 }
 
 /// Steps by which a domain changes hands come often.
@@ -88,7 +88,7 @@ pub static STEPS: &[Kind<Stage>] = &[
         let how = if error == SesError::Throttled { How::Refused } else { HOW[(call + how) % HOW.len()] };
         stage.world.fail_ses(SesCall::ALL[call], how, &error, times + 1);
     }),
-    kind(3, "StoreFails", &[STORE_CALLS.len(), 3, 3], |stage, chosen| store_fails(&stage.world, &STORE_CALLS, chosen)),
+    kind(3, "StoreFails", &[StoreCall::ALL.len(), 3, 3], |stage, chosen| store_fails(&stage.world, chosen)),
     kind(6, "Heal", &[], |stage, _| stage.world.heal()),
     kind(6, "Restart", &[], |stage, _| stage.replicas.restart(&stage.world)),
     kind(6, "OtherLeads", &[], |stage, _| stage.replicas.change_leader()),

@@ -17,47 +17,23 @@ use super::{
 /// Identities on a page of a list, as the operator's own adapter asks for them.
 pub const PAGE: i64 = 1000;
 
-/// Operations of SES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SesCall {
-    List,
-    Create,
-    Get,
-    Delete,
-    StartEasyDkim,
-    EnableSigning,
-    Tag,
-    Untag,
-    ListAssociations,
-    Disassociate,
-    ListAddresses,
-    DeletePolicy,
-    ClearMailFrom,
-    ClearConfigurationSet,
-    Send,
-    Standing,
+macro_rules! ses_calls {
+    ($($name:ident)*) => {
+        /// Operations of SES.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum SesCall { $($name),* }
+
+        impl SesCall {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+ses_calls! {
+    List Create Get Delete StartEasyDkim EnableSigning Tag Untag ListAssociations Disassociate ListAddresses DeletePolicy
+    ClearMailFrom ClearConfigurationSet Send Standing
 }
 
 impl SesCall {
-    pub const ALL: [Self; 16] = [
-        Self::List,
-        Self::Create,
-        Self::Get,
-        Self::Delete,
-        Self::StartEasyDkim,
-        Self::EnableSigning,
-        Self::Tag,
-        Self::Untag,
-        Self::ListAssociations,
-        Self::Disassociate,
-        Self::ListAddresses,
-        Self::DeletePolicy,
-        Self::ClearMailFrom,
-        Self::ClearConfigurationSet,
-        Self::Send,
-        Self::Standing,
-    ];
-
     pub fn is_write(self) -> bool {
         !matches!(self, Self::Get | Self::List | Self::ListAssociations | Self::ListAddresses | Self::Standing)
     }
@@ -149,7 +125,6 @@ impl Account {
         }
     }
 
-    /// A write is about to be made.
     pub fn remember(&mut self, domain: &str, now: Timestamp) {
         self.stale.retain(|(until, ..)| *until > now);
         if self.lag.is_positive() {
@@ -158,14 +133,12 @@ impl Account {
         }
     }
 
-    /// An identity as a read shows it.
     pub fn read(&mut self, domain: &str, now: Timestamp) -> Result<Option<Identity>, SesError> {
         let shown = self.stale.iter().find(|(until, about, _)| *until > now && about == domain);
         let shown = shown.map(|(.., before)| before.clone());
         shown.map_or_else(|| self.get(domain, now), Ok)
     }
 
-    /// A page of the list.
     pub fn page(&mut self, next_token: Option<String>, now: Timestamp) -> Result<Page, SesError> {
         let request = api::ListEmailIdentities { page_size: Some(PAGE), next_token, ..Default::default() };
         let answer = self.ses.call(request, now).map_err(|error| identity::error(&error))?;

@@ -2,8 +2,7 @@
 
 use kube::ResourceExt;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus, reasons::EventReason},
-    cluster::{kinds::Kind, store::Regarding},
+    api::{SenderAddress, SenderAddressSpec, SenderAddressStatus},
     model::{
         address::{Address, claim_name},
         claim::{Claim, State, StoredClaim},
@@ -11,11 +10,14 @@ use sender_operator::{
     },
 };
 
-use super::{HOUR, World, scene::key};
+use super::{
+    HOUR, World,
+    scene::key,
+    tell::{message, said},
+};
 
 /// People at the API server.
 impl World {
-    /// Applies a new `SenderAddress`.
     pub fn ask(&self, object: &str, address: &str) {
         let spec = SenderAddressSpec { address: address.to_owned(), locale: None, note: None };
         let now = self.now();
@@ -29,22 +31,16 @@ impl World {
         inside.map(|(namespace, name)| format!("{namespace}/{name}")).collect()
     }
 
-    /// Whether there is such an object.
     pub fn asks(&self, object: &str) -> bool {
         self.cluster().addresses.contains_key(&key(object))
     }
 
-    /// Every `SenderAddress`.
     pub fn all_addresses(&self) -> Vec<SenderAddress> {
         self.cluster().addresses.values().cloned().collect()
     }
 
-    /// Somebody edits a status.
     pub fn edit_address_status(&self, object: &str, change: impl FnOnce(&mut SenderAddressStatus)) {
-        let mut cluster = self.cluster();
-        let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
-        change(object.status.as_mut().unwrap());
-        cluster.put(object);
+        self.with_object::<SenderAddress>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
     /// An administrator annotates the claim of an address; an empty value takes the annotation away.
@@ -52,10 +48,8 @@ impl World {
         self.annotate_claim(&address_claim_name(address), annotation, value);
     }
 
-    /// The message of a condition of a `SenderAddress`.
     pub fn address_message(&self, object: &str, condition: &str) -> String {
-        let conditions = self.address_status(object).conditions;
-        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+        message(self.address_status(object).conditions, condition)
     }
 
     /// Where the claim on an address stands, and whose it is.
@@ -64,7 +58,6 @@ impl World {
         Some((claim.state, claim.tenant.map(|tenant| tenant.to_string())))
     }
 
-    /// Awaits a state of the claim.
     pub async fn until_address_state(&self, address: &str, state: State) {
         let is = || self.address_state(address).is_some_and(|(now, _)| now == state);
         self.until_within(2 * HOUR, &format!("{address} is {state:?}"), is).await;
@@ -76,7 +69,6 @@ impl World {
         kept.evidence.iter().map(|entry| entry.event).collect()
     }
 
-    /// `kubectl delete saddr`.
     pub fn stop_asking(&self, object: &str) {
         let now = self.now();
         self.cluster().delete::<SenderAddress>(&key(object), now).unwrap();
@@ -84,21 +76,18 @@ impl World {
 
     /// `kubectl annotate saddr sender-operator.io/resend=<value>`.
     pub fn resend(&self, object: &str, value: &str) {
-        let mut cluster = self.cluster();
-        let mut object = cluster.addresses.get(&key(object)).unwrap().clone();
-        object.annotations_mut().insert(RESEND.to_owned(), value.to_owned());
-        cluster.put(object);
+        self.with_object::<SenderAddress>(object, |object| {
+            object.annotations_mut().insert(RESEND.to_owned(), value.to_owned());
+        });
     }
 
-    /// Status of a `SenderAddress`.
     pub fn address_status(&self, object: &str) -> SenderAddressStatus {
         self.cluster().addresses.get(&key(object)).unwrap().status.clone().unwrap()
     }
 
     /// All conditions, as `Ready False AwaitingOwner`.
     pub fn address_says(&self, object: &str) -> Vec<String> {
-        let conditions = self.address_status(object).conditions;
-        conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+        said(&self.address_status(object).conditions)
     }
 
     /// Awaits a status with this condition among its own.
@@ -112,22 +101,9 @@ impl World {
         self.cluster().claims.get(&address_claim_name(address)).cloned()
     }
 
-    /// The request for an address.
     pub fn request_for(&self, address: &str) -> Option<Request> {
         let claim: Claim = self.address_claim(address)?.claim;
         claim.confirmation?.request
-    }
-
-    /// Reasons of the events about a `SenderAddress`, oldest first.
-    pub fn address_events(&self, object: &str) -> Vec<EventReason> {
-        let (namespace, name) = key(object);
-        let about = |regarding: &Regarding| {
-            regarding.kind == Kind::Address
-                && regarding.namespace.as_ref() == Some(&namespace)
-                && regarding.name == name
-        };
-        let requests = self.requests();
-        requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()
     }
 }
 

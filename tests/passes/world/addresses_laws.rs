@@ -1,7 +1,5 @@
 //! What must hold at every write about addresses.
 
-use std::collections::BTreeMap;
-
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, conditions::is_true},
@@ -18,30 +16,18 @@ use sender_operator::{
     },
 };
 
-use super::{laws::Change, operator::Link};
+use super::{
+    laws::{Change, Claims},
+    operator::Link,
+};
 
-type Claims = BTreeMap<String, StoredClaim>;
-
-/// What is wrong with a change of the claims on addresses, made by an operator. `fresh`: a domain has changed so lately that the
-/// operator could not know.
-pub fn claims(link: &Link, change: Change<'_>, fresh: bool) -> Vec<String> {
-    let Change { before, after, all } = change;
-    let mut faults = Vec::new();
-    for (name, stored) in after {
-        let old = before.get(name).map(|old| &old.claim);
-        if old == Some(&stored.claim) || stored.claim.subject.address.is_none() {
-            continue;
-        }
-        let step = Step { old, new: &stored.claim, ordered: stored.orders.get(Verb::ApproveAddress).is_some() };
-        faults.extend(step.faults().into_iter().map(|fault| format!("{name}: {fault}")));
-        if !fresh && step.gains() && !is_covered(link, all, &stored.claim) {
-            faults.push(format!("{name}: {:?} without a domain of its tenant", stored.claim.state));
-        }
-    }
-    for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
-        if old.claim.subject.address.is_some() && old.claim.state != State::Released {
-            faults.push(format!("{name}: forgotten while {:?}", old.claim.state));
-        }
+/// What is wrong with a new record of a claim on an address.
+pub fn step(link: &Link, change: Change<'_>, stored: &StoredClaim) -> Vec<String> {
+    let ordered = stored.orders.get(Verb::ApproveAddress).is_some();
+    let step = Step { old: change.before.map(|old| &old.claim), new: &stored.claim, ordered };
+    let mut faults: Vec<String> = step.faults().into_iter().map(ToOwned::to_owned).collect();
+    if !change.fresh && step.gains() && !is_covered(link, change.all, &stored.claim) {
+        faults.push(format!("{:?} without a domain of its tenant", stored.claim.state));
     }
     faults
 }
@@ -49,7 +35,7 @@ pub fn claims(link: &Link, change: Change<'_>, fresh: bool) -> Vec<String> {
 /// Whether the request rests on a domain of its tenant: a claim is kept for no other.
 fn is_covered(link: &Link, claims: &Claims, claim: &Claim) -> bool {
     let (Some(address), Some(request)) = (&claim.subject.address, request(claim)) else { return true };
-    let ours = |claim: &&Claim| claim.environment == link.environment;
+    let ours = |claim: &&Claim| claim.environment == link.me.environment;
     let suffixes = Suffixes::of(address, claims.values().map(|stored| &stored.claim).filter(ours));
     suffixes.standing(&request.under).is_some_and(|(_, tenant)| claim.tenant.as_ref() == Some(tenant))
 }
@@ -87,9 +73,6 @@ impl Step<'_> {
             }
             Released if owned || request(self.new).is_some() => faults.push("Released with an owner or a request"),
             _ => {}
-        }
-        if self.new.state == Held && self.new.barred.is_some() && self.new.barred == self.new.tenant {
-            faults.push("Held by a tenant from which an administrator took it");
         }
         faults.extend(self.answers());
         let sends = request(self.new).map_or(0, |request| request.attempt.sends);
@@ -139,7 +122,7 @@ pub fn status(link: &Link, claims: &Claims, object: &SenderAddress) -> Option<St
         return Some("from and Ready differ".to_owned());
     }
     let address = Address::parse(&object.spec.address).ok()?;
-    let claim = claims.get(&claim_name(&link.environment, &address.hash())).map(|stored| &stored.claim);
+    let claim = claims.get(&claim_name(&link.me.environment, &address.hash())).map(|stored| &stored.claim);
     let suffixes = Suffixes::of(&address, claims.values().map(|stored| &stored.claim));
     let good = claim.is_some_and(|claim| {
         let request = request(claim);

@@ -13,14 +13,12 @@ use tokio::time::Instant;
 
 use super::{
     account::{Account, Call, PAGE, SesCall},
-    challenges_laws,
     failures::How,
     identity, laws, lock,
     ports::Port,
     scene::{ELSEWHERE, caller},
 };
 
-/// How long a call takes.
 const LATENCY: Duration = Duration::from_millis(80);
 /// Tenants on a page: so few that a scenario with three of them has two pages.
 const TENANTS: i64 = 2;
@@ -42,7 +40,6 @@ impl Port {
             let mut account = lock(&self.shared.account);
             let now = self.shared.now();
             self.shared.faults(laws::ses_call(&self.link, &cluster.claims, &account, call, domain));
-            self.shared.faults(challenges_laws::ses_call(&self.link, call, domain));
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
                 self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
             }

@@ -63,12 +63,10 @@ impl World {
         record
     }
 
-    /// One more TXT record at a name.
     pub fn set_text(&self, name: &str, value: &str) {
         self.change_texts(name, |texts| texts.push(value.to_owned()));
     }
 
-    /// One TXT record less at a name.
     pub fn remove_text(&self, name: &str, value: &str) {
         self.change_texts(name, |texts| texts.retain(|text| text.trim_matches('"') != value));
     }
@@ -100,7 +98,6 @@ impl World {
         self.until_says_within(HOUR, object, &["Owned True ProofLost"]).await;
     }
 
-    /// SES has identities of these addresses.
     pub fn addresses_at_ses(&self, addresses: &[&str]) {
         for address in addresses {
             self.create_at_ses(address, &[]);

@@ -15,7 +15,6 @@ pub struct Known {
 }
 
 impl Known {
-    /// DNS answered.
     pub fn answered(&self, name: &str, answer: &Answer) {
         let records = if let Answer::Records(records) = answer { records.clone() } else { Vec::new() };
         lock(&self.texts).insert(name.to_owned(), (Instant::now(), records));
@@ -28,7 +27,6 @@ impl Known {
         fresh.map(|(_, records)| records.clone()).unwrap_or_default()
     }
 
-    /// SES described the identity, or not.
     pub fn read(&self, domain: &str, there: bool) {
         lock(&self.identities).insert(domain.to_owned(), there);
     }

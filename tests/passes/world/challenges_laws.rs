@@ -1,7 +1,7 @@
 //! What must hold at every write where a right is proven: nobody becomes holder by anything but a proof that was seen right
 //! before, nothing is destroyed that was not looked at, and nobody is Ready who does not hold the domain.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -17,31 +17,17 @@ use sender_operator::{
     },
 };
 
-use super::{SesCall, challenges_known::strips, laws::Change, operator::Link};
+use super::{
+    laws::{Change, Claims},
+    operator::Link,
+};
 
 /// What DNS said is acted upon within this time.
 const FRESH: Duration = Duration::from_secs(20);
 
-type Claims = BTreeMap<String, StoredClaim>;
-
-/// What is wrong with a change of the claims.
-pub fn claims(link: &Link, change: Change<'_>, now: Timestamp) -> Vec<String> {
-    let Change { before, after, .. } = change;
-    let mut faults = Vec::new();
-    for (name, stored) in after {
-        let old = before.get(name).map(|old| &old.claim);
-        if old == Some(&stored.claim) || stored.claim.subject.address.is_some() {
-            continue;
-        }
-        let step = Step { link, old, stored, new: &stored.claim, now };
-        faults.extend(step.faults().into_iter().map(|fault| format!("{name}: {fault}")));
-    }
-    for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
-        if !old.claim.history.is_empty() {
-            faults.push(format!("{name}: forgotten, and with it whose records prove nothing any more"));
-        }
-    }
-    faults
+/// What is wrong with a new record of a claim on a domain.
+pub fn step(link: &Link, change: Change<'_>, stored: &StoredClaim) -> Vec<String> {
+    Step { link, old: change.before.map(|old| &old.claim), stored, new: &stored.claim, now: change.now }.faults()
 }
 
 struct Step<'a> {
@@ -57,9 +43,6 @@ impl Step<'_> {
         let mut faults = self.tenures();
         if self.gains() {
             faults.extend(self.without_right());
-        }
-        if self.new.state == State::Held && self.new.barred.is_some() && self.new.barred == self.new.tenant {
-            faults.push("Held by a tenant from which an administrator took it".to_owned());
         }
         if self.is_displacement() && !self.is_ruled() && !self.is_over() {
             faults.push("displaced within the grace".to_owned());
@@ -119,7 +102,7 @@ impl Step<'_> {
             (ProofKind::Delegation, Required::Delegation(tenants)) => tenants.contains(tenant),
             (ProofKind::DnsChallenge, Required::Challenge) => {
                 let tenure = self.old.map_or(0, |old| old.history.tenure(tenant));
-                let bearer = Bearer { environment: &self.link.environment, tenant, domain, tenure };
+                let bearer = Bearer { environment: &self.link.me.environment, tenant, domain, tenure };
                 let records = self.link.known.records(&record_name(domain), FRESH);
                 self.link.me.keys.accepted(bearer).iter().any(|token| shows(&records, token))
             }
@@ -146,18 +129,10 @@ impl Step<'_> {
     }
 }
 
-/// What is wrong with a call to SES at this moment.
-pub fn ses_call(link: &Link, call: SesCall, domain: &str) -> Vec<String> {
-    let destroys = strips(call) || matches!(call, SesCall::Delete | SesCall::Untag);
-    let fault = (destroys && !link.known.has_seen(domain))
-        .then(|| format!("{call:?} of {domain}: no read has shown it after the last write about it"));
-    fault.into_iter().collect()
-}
-
 /// What is wrong with a status that is written at this moment.
 pub fn status(link: &Link, claims: &Claims, object: &SenderDomain) -> Option<String> {
     let ready = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
-    let claim = claims.get(&format!("{}.{}", link.environment, object.spec.domain)).map(|stored| &stored.claim);
+    let claim = claims.get(&format!("{}.{}", link.me.environment, object.spec.domain)).map(|stored| &stored.claim);
     let holds = claim.is_some_and(|claim| {
         claim.state == State::Held && claim.holder.as_ref().map(|holder| &holder.uid) == object.uid().as_ref()
     });

@@ -51,48 +51,41 @@ pub enum Seen {
 }
 
 /// A kind of which the cluster keeps objects.
-pub trait Kept: Claimant + HasSpec<Spec: Serialize> + HasStatus<Status: Clone + PartialEq + DeserializeOwned> {
+pub trait Kept:
+    Claimant
+    + Serialize
+    + HasSpec<Spec: Serialize + DeserializeOwned>
+    + HasStatus<Status: Clone + PartialEq + DeserializeOwned>
+{
     fn named(name: &str, spec: Self::Spec) -> Self;
     fn of(cluster: &Cluster) -> &BTreeMap<Key, Self>;
     fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self>;
     fn seen(self, gone: bool) -> Seen;
 }
 
-impl Kept for SenderDomain {
-    fn named(name: &str, spec: SenderDomainSpec) -> Self {
-        Self::new(name, spec)
-    }
+macro_rules! kept {
+    ($kind:ident, $spec:ident, $objects:ident, $seen:ident) => {
+        impl Kept for $kind {
+            fn named(name: &str, spec: $spec) -> Self {
+                Self::new(name, spec)
+            }
 
-    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
-        &cluster.domains
-    }
+            fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
+                &cluster.$objects
+            }
 
-    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
-        &mut cluster.domains
-    }
+            fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
+                &mut cluster.$objects
+            }
 
-    fn seen(self, gone: bool) -> Seen {
-        Seen::Domain { object: Box::new(self), gone }
-    }
+            fn seen(self, gone: bool) -> Seen {
+                Seen::$seen { object: Box::new(self), gone }
+            }
+        }
+    };
 }
-
-impl Kept for SenderAddress {
-    fn named(name: &str, spec: SenderAddressSpec) -> Self {
-        Self::new(name, spec)
-    }
-
-    fn of(cluster: &Cluster) -> &BTreeMap<Key, Self> {
-        &cluster.addresses
-    }
-
-    fn of_mut(cluster: &mut Cluster) -> &mut BTreeMap<Key, Self> {
-        &mut cluster.addresses
-    }
-
-    fn seen(self, gone: bool) -> Seen {
-        Seen::Address { object: Box::new(self), gone }
-    }
-}
+kept!(SenderDomain, SenderDomainSpec, domains, Domain);
+kept!(SenderAddress, SenderAddressSpec, addresses, Address);
 
 /// Everything the API server keeps.
 #[derive(Default)]
@@ -143,7 +136,6 @@ impl Cluster {
         receiver
     }
 
-    /// Tells every watcher.
     pub fn tell(&mut self, seen: &Seen) {
         self.watchers.retain(|watcher| watcher.send(seen.clone()).is_ok());
     }
@@ -268,7 +260,6 @@ impl Cluster {
         Ok(())
     }
 
-    /// Removes all finalizers.
     pub fn remove_finalizers<K: Kept>(&mut self, key: &Key) -> Result<(), StoreError> {
         let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
         if object.meta().deletion_timestamp.is_some() {
@@ -307,14 +298,12 @@ impl Cluster {
     }
 }
 
-/// Namespace and name of an object.
 pub fn key_of<K: Kept>(object: &K) -> Key {
     (object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// Namespaces.
 impl Cluster {
-    /// A namespace with these labels; made, or relabelled.
     pub fn put_namespace(&mut self, name: &str, labels: BTreeMap<String, String>) {
         let uid = match self.namespaces.get(name) {
             Some(facts) => facts.uid.clone(),

@@ -28,7 +28,6 @@ impl How {
     }
 }
 
-/// An order.
 #[derive(Clone, Debug)]
 struct Order<C, E> {
     call: C,
@@ -42,7 +41,6 @@ struct Order<C, E> {
     fitted: usize,
 }
 
-/// The orders for one port.
 #[derive(Debug)]
 pub struct Failures<C, E>(Vec<Order<C, E>>);
 
@@ -76,7 +74,7 @@ impl World {
 
     /// SES throttles nine of ten calls of each kind until [`Self::heal`].
     pub fn ses_throttles_nine_of_ten(&self) {
-        for call in SesCall::ALL {
+        for call in SesCall::ALL.iter().copied() {
             self.fail_ses_but_one_in(10, call, How::Refused, &SesError::Throttled, usize::MAX);
         }
     }
@@ -88,19 +86,14 @@ impl World {
 
     /// Every call to SES fails until [`Self::heal`].
     pub fn ses_down(&self, error: &SesError) {
-        for call in SesCall::ALL {
+        for call in SesCall::ALL.iter().copied() {
             self.fail_ses(call, How::Refused, error, usize::MAX);
         }
     }
 
-    /// Lists show only so many identities, as if that were all.
-    pub fn ses_lists_only(&self, count: usize) {
-        self.account().list_shows = Some(count);
-    }
-
-    /// Lists show everything again.
-    pub fn ses_lists_all(&self) {
-        self.account().list_shows = None;
+    /// Lists show only so many identities, as if that were all; or everything again.
+    pub fn ses_lists(&self, only: Option<usize>) {
+        self.account().list_shows = only;
     }
 
     /// The next `times` calls to the API server of this kind about this subject (the name of a claim, or
@@ -111,7 +104,6 @@ impl World {
         self.requests().failures.0.push(order);
     }
 
-    /// Nothing fails any more.
     pub fn heal(&self) {
         self.account().failures.0.clear();
         self.requests().failures.0.clear();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use sender_operator::{
     cluster::store::NamespaceFacts,
     model::{
@@ -14,6 +15,9 @@ use sender_operator::{
 
 use super::{
     account::{Account, SesCall},
+    addresses_laws,
+    challenges_known::strips,
+    challenges_laws,
     operator::Link,
 };
 
@@ -28,42 +32,58 @@ pub fn names_nobody(namespace: &str, facts: Option<&NamespaceFacts>, domain: &st
     others.filter(|name| text.contains(*name)).map(|name| format!("{namespace} is told of {name}: {text}")).collect()
 }
 
-type Claims = BTreeMap<String, StoredClaim>;
+pub type Claims = BTreeMap<String, StoredClaim>;
 
-/// A change of a claim.
+/// A change of a claim, made by an operator.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
+    pub name: &'a str,
     /// The claim before, if there was one.
-    pub before: &'a Claims,
+    pub before: Option<&'a StoredClaim>,
     /// The claim after, if there is one.
-    pub after: &'a Claims,
+    pub after: Option<&'a StoredClaim>,
     /// All claims after.
     pub all: &'a Claims,
+    pub now: Timestamp,
+    /// A domain has changed so lately that the operator could not know.
+    pub fresh: bool,
 }
 
-/// What is wrong with a change of the claims.
-pub fn claims(change: Change<'_>) -> Vec<String> {
-    let Change { before, after, all } = change;
-    let mut faults = Vec::new();
-    for (name, stored) in after {
-        let old = before.get(name).map(|old| &old.claim);
-        if old == Some(&stored.claim) || stored.claim.subject.address.is_some() {
-            continue;
-        }
-        if !step_is_lawful(old.map(|old| old.state), stored.claim.state) {
-            faults.push(format!("{name}: from {:?} to {:?}", old.map(|old| old.state), stored.claim.state));
-        }
-        faults.extend(shape(&stored.claim).into_iter().map(|fault| format!("{name}: {fault}")));
-        if stored.claim.state == State::Held {
-            faults.extend(rivals(name, &stored.claim, all));
-        }
+impl Change<'_> {
+    pub fn of_domain(&self) -> bool {
+        self.before.or(self.after).is_some_and(|stored| stored.claim.subject.address.is_none())
     }
-    for (name, old) in before.iter().filter(|(name, _)| !after.contains_key(*name)) {
-        if old.claim.subject.address.is_none() && old.claim.state != State::Released {
-            faults.push(format!("{name}: forgotten while {:?}", old.claim.state));
+
+    /// What is wrong with it.
+    pub fn faults(self, link: &Link) -> Vec<String> {
+        let old = self.before.map(|old| &old.claim);
+        let mut faults = Vec::new();
+        match (self.after, old) {
+            (Some(stored), old) if old == Some(&stored.claim) => {}
+            (Some(stored), old) if self.of_domain() => {
+                let claim = &stored.claim;
+                if !step_is_lawful(old.map(|old| old.state), claim.state) {
+                    faults.push(format!("from {:?} to {:?}", old.map(|old| old.state), claim.state));
+                }
+                faults.extend(shape(claim).into_iter().map(ToOwned::to_owned));
+                faults.extend(if claim.state == State::Held { rivals(claim, self.all) } else { Vec::new() });
+                faults.extend(challenges_laws::step(link, self, stored));
+            }
+            (Some(stored), _) => faults.extend(addresses_laws::step(link, self, stored)),
+            (None, Some(old)) if old.state != State::Released => {
+                faults.push(format!("forgotten while {:?}", old.state))
+            }
+            (None, Some(old)) if self.of_domain() && !old.history.is_empty() => {
+                faults.push("forgotten, and with it whose records prove nothing any more".to_owned());
+            }
+            (None, _) => {}
         }
+        let barred = self.after.filter(|stored| stored.claim.state == State::Held && stored.claim.barred.is_some());
+        if barred.is_some_and(|stored| stored.claim.barred == stored.claim.tenant) {
+            faults.push("Held by a tenant from which an administrator took it".to_owned());
+        }
+        faults.into_iter().map(|fault| format!("{}: {fault}", self.name)).collect()
     }
-    faults
 }
 
 fn step_is_lawful(from: Option<State>, to: State) -> bool {
@@ -97,7 +117,7 @@ fn shape(claim: &Claim) -> Vec<&'static str> {
 }
 
 /// Where nothing is proven, two tenants of one environment never hold a domain and one above or below it.
-fn rivals(name: &str, claim: &Claim, all: &Claims) -> Vec<String> {
+fn rivals(claim: &Claim, all: &Claims) -> Vec<String> {
     let unproven = |claim: &Claim| claim.proof.as_ref().is_some_and(|proof| proof.kind == ProofKind::None);
     let rival = |other: &&StoredClaim| {
         other.claim.state == State::Held
@@ -108,7 +128,7 @@ fn rivals(name: &str, claim: &Claim, all: &Claims) -> Vec<String> {
             && other.claim.subject.domain.is_related(&claim.subject.domain)
     };
     let found = all.values().filter(rival);
-    found.map(|other| format!("{name}: Held together with {}", other.claim.subject.domain)).collect()
+    found.map(|other| format!("Held together with {}", other.claim.subject.domain)).collect()
 }
 
 /// What is wrong with a call to SES at this moment.
@@ -118,10 +138,14 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         return faults;
     }
     let mut fault = |what: &str| faults.push(format!("{call:?} of {domain}: {what}"));
-    if link.dry_run {
+    if link.me.dry_run {
         fault("in a dry run");
     }
-    let claim = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.claim);
+    if (strips(call) || matches!(call, SesCall::Delete | SesCall::Untag)) && !link.known.has_seen(domain) {
+        fault("no read has shown it after the last write about it");
+    }
+    let stored = claims.get(&format!("{}.{domain}", link.me.environment));
+    let claim = stored.map(|stored| &stored.claim);
     let state = claim.map(|claim| claim.state);
     let held = account.held(domain);
     let adopts = call == SesCall::Tag && claim.is_some_and(|claim| claim.identity.adopted);
@@ -140,18 +164,18 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         if facts.delete_time.is_none() || facts.created_time.is_none() {
             fault("without a record of the deletion, or of having created it");
         }
-        let uid = claims.get(&format!("{}.{domain}", link.environment)).map(|stored| &stored.uid);
+        let uid = stored.map(|stored| &stored.uid);
         let made = held.as_ref().is_none_or(|held| held.tags.get(CLAIM_TAG) == uid);
         if !made && claim.is_none_or(|claim| claim.tenant.is_none()) {
             fault("which was made for another claim, by who has proven nothing");
         }
     }
-    let owners = [Some(&link.owner_id), claim.map(|claim| &claim.account.owner_id)];
+    let owners = [Some(&link.me.owner_id), claim.map(|claim| &claim.account.owner_id)];
     let untagged = held.as_ref().is_some_and(|held| held.owner().is_none());
     if call != SesCall::Create
         && !(adopts && untagged)
         && let Some(held) = &held
-        && !(owners.contains(&held.owner()) && held.environment() == Some(&link.environment))
+        && !(owners.contains(&held.owner()) && held.environment() == Some(&link.me.environment))
     {
         fault("which is not ours");
     }

@@ -1,12 +1,12 @@
 //! What must hold of every mail that goes out.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sender_operator::{
     model::{
         address::claim_name,
-        claim::{Claim, State, StoredClaim},
+        claim::{Claim, State},
         confirmation::Request,
         coverage::{Cover, Suffixes},
         link::LIFE,
@@ -16,7 +16,7 @@ use sender_operator::{
 };
 use tokio::time::Instant;
 
-use super::{DAY, HOUR, Shared, laws::Change, lock, mailing::Mailed, operator::Link};
+use super::{DAY, HOUR, Shared, laws::Claims, lock, mailing::Mailed, operator::Link};
 
 /// What a look at the API server showed is acted upon within this time.
 const FRESH: Duration = Duration::from_millis(250);
@@ -28,7 +28,7 @@ const SLACK: SignedDuration = SignedDuration::from_secs(3);
 /// A mail that reaches SES.
 pub struct Sending<'a> {
     pub link: &'a Link,
-    pub claims: &'a BTreeMap<String, StoredClaim>,
+    pub claims: &'a Claims,
     /// Those before it.
     pub mails: &'a [Mailed],
     pub mail: &'a Outgoing,
@@ -37,7 +37,7 @@ pub struct Sending<'a> {
 
 impl Sending<'_> {
     fn claim(&self) -> Option<&Claim> {
-        let name = claim_name(&self.link.environment, &self.mail.to.hash());
+        let name = claim_name(&self.link.me.environment, &self.mail.to.hash());
         self.claims.get(&name).map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)
     }
 
@@ -51,7 +51,7 @@ impl Sending<'_> {
     pub fn faults(&self, now: Timestamp, fresh: bool) -> Vec<String> {
         let request = self.claim().and_then(|claim| claim.confirmation.as_ref()?.request.as_ref());
         let mut faults = Vec::new();
-        if self.link.dry_run {
+        if self.link.me.dry_run {
             faults.push("in a dry run".to_owned());
         }
         match request {
@@ -73,13 +73,13 @@ impl Sending<'_> {
 
     /// The request ended while the mail was on its way.
     fn has_just_ended(&self, now: Timestamp) -> bool {
-        let stored = self.claims.get(&claim_name(&self.link.environment, &self.mail.to.hash()));
+        let stored = self.claims.get(&claim_name(&self.link.me.environment, &self.mail.to.hash()));
         let ends = stored.map(|stored| [stored.claim.releasing_time, stored.claim.released_time]);
         ends.into_iter().flatten().flatten().any(|end| now.duration_since(end) <= SLACK)
     }
 
     fn is_covered(&self, request: &Request) -> bool {
-        let ours = |claim: &&Claim| claim.environment == self.link.environment;
+        let ours = |claim: &&Claim| claim.environment == self.link.me.environment;
         let claims = self.claims.values().map(|stored| &stored.claim).filter(ours);
         let suffixes = Suffixes::of(&self.mail.to, claims);
         let holds = |tenant: &Tenant| matches!(suffixes.cover(tenant), Cover::Own { releasing: false, .. });
@@ -109,7 +109,7 @@ impl Sending<'_> {
     fn day_of_its_link(&self, now: Timestamp) -> Option<String> {
         let keys = &self.link.me.mail.as_ref()?.keys;
         let link = super::mailing::link_in(self.mail);
-        let Ok(opened) = keys.open(&self.link.environment, &link, now) else {
+        let Ok(opened) = keys.open(&self.link.me.environment, &link, now) else {
             return Some("with a link that is not ours".to_owned());
         };
         let life = opened.link.expiry.duration_since(now);
@@ -118,14 +118,6 @@ impl Sending<'_> {
 }
 
 impl Shared {
-    /// A claim was written, which may be one of a domain.
-    pub fn note_domains(&self, change: Change<'_>) {
-        let of_domain = |stored: &StoredClaim| stored.claim.subject.address.is_none();
-        if change.before.values().chain(change.after.values()).any(of_domain) {
-            self.domain_written();
-        }
-    }
-
     /// The claim of a domain was written.
     pub fn domain_written(&self) {
         *lock(&self.domains_written) = Some(Instant::now());

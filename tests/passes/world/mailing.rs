@@ -1,6 +1,9 @@
 //! Mails to the owners of mailboxes, and what the owners do with them.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use sender_operator::{
@@ -25,7 +28,10 @@ use ses_simulator::{AccountPatch, core::api};
 
 use super::{SesCall, World, account::Account, failures::How, identity, lock, mail_laws, ports::Port};
 
-/// How long SES takes for a mail.
+/// Keys of links, as long as no scenario rotates them.
+const KEYS: LinkKeys = LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] };
+/// Parsed once: worlds are made by the thousand.
+static TEMPLATES: LazyLock<Arc<Templates>> = LazyLock::new(|| Arc::new(Templates::builtin().unwrap()));
 const LATENCY: Duration = Duration::from_millis(90);
 
 /// A mail that reached its mailbox.
@@ -40,13 +46,11 @@ pub struct Mailed {
 }
 
 impl Mailed {
-    /// The link in it.
     pub fn link(&self) -> String {
         link_in(&self.mail)
     }
 }
 
-/// The link in a mail.
 pub fn link_in(mail: &Outgoing) -> String {
     let (_, rest) = mail.text.split_once("/confirm/").unwrap();
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
@@ -66,7 +70,6 @@ impl Default for Sending {
 }
 
 impl Port {
-    /// `SendEmail`.
     pub async fn send_mail(&self, mail: &Outgoing) -> Result<String, SesError> {
         self.way(LATENCY).await;
         self.alive().await;
@@ -99,7 +102,6 @@ impl Port {
         }
     }
 
-    /// `GetAccount`.
     pub async fn account_standing(&self) -> Result<Standing, SesError> {
         self.way(LATENCY).await;
         self.alive().await;
@@ -141,8 +143,8 @@ impl World {
             public_url: "https://mail.example.net".to_owned(),
             company: None,
             language: Language::En,
-            templates: std::sync::Arc::new(Templates::builtin().unwrap()),
-            keys: LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] },
+            templates: TEMPLATES.clone(),
+            keys: KEYS,
             codes: true,
             limits: Limits { address: 3, tenant: 50, domain: 100, all: 500 },
         }
@@ -154,17 +156,14 @@ impl World {
         self.publish("ops.example.net");
     }
 
-    /// Every mail that arrived at an address.
     pub fn mails_to(&self, address: &str) -> Vec<Mailed> {
         self.account().mails.iter().filter(|mailed| mailed.mail.to.to_string() == address).cloned().collect()
     }
 
-    /// Every mail that arrived.
     pub fn mails(&self) -> Vec<Mailed> {
         self.account().mails.clone()
     }
 
-    /// What the account may do.
     pub fn set_sending(&self, sending: Sending) {
         let patch = AccountPatch {
             production_access: Some(sending.production),
@@ -174,9 +173,8 @@ impl World {
         self.account().ses.change_account(patch, self.age());
     }
 
-    /// What a link opens to, now.
     pub fn open(&self, link: &str) -> Opened {
-        Self::post().keys.open("default", link, self.now()).unwrap()
+        KEYS.open("default", link, self.now()).unwrap()
     }
 
     /// What the page of a link shows, now.

@@ -55,7 +55,7 @@ pub use self::{
     mailing::{Mailed, Sending},
     operator::Operator,
     scene::record,
-    store::{ADDRESS_CALLS, STORE_CALLS, StoreCall},
+    store::StoreCall,
     writes::Which,
 };
 
@@ -94,7 +94,6 @@ impl Shared {
         Timestamp::from_second(BEGINNING).unwrap() + SignedDuration::from_secs(elapsed.as_secs()) + *lock(&self.moved)
     }
 
-    /// Something that must never be.
     fn fault(&self, what: impl Into<String>) {
         lock(&self.faults).push(format!("{}: {}", self.now(), what.into()));
     }
@@ -154,7 +153,6 @@ impl World {
         *lock(&self.shared.moved) += by;
     }
 
-    /// How long this world exists.
     pub fn age(&self) -> Duration {
         self.shared.start.elapsed()
     }
@@ -179,31 +177,32 @@ impl World {
         self.until_within(HOUR, what, condition).await;
     }
 
-    /// Awaits a condition; it is looked at after every write to anything, and now and then for what is no write.
+    /// Awaits a condition.
     pub async fn until_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
+        let came = self.comes_within(time, MINUTE.max(time / 500), condition).await;
+        assert!(came, "not within {time:?}: {what}\n{}", self.picture());
+    }
+
+    /// Awaits a condition that must not come to be while `time` passes.
+    pub async fn never_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
+        let came = self.comes_within(time, MINUTE, condition).await;
+        assert!(!came, "{what}\n{}", self.picture());
+    }
+
+    /// The condition is looked at after every write to anything, and now and then for what is no write.
+    async fn comes_within(&self, time: Duration, tick: Duration, condition: impl Fn() -> bool) -> bool {
         let deadline = Instant::now() + time;
-        let tick = MINUTE.max(time / 500);
         loop {
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
             if condition() {
-                return;
+                return true;
             }
-            assert!(Instant::now() < deadline, "not within {time:?}: {what}\n{}", self.picture());
+            if Instant::now() >= deadline {
+                return false;
+            }
             let _ = timeout_at(deadline.min(Instant::now() + tick), changed).await;
-        }
-    }
-
-    /// Awaits a condition that must not come to be while `time` passes.
-    pub async fn never_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
-        let deadline = Instant::now() + time;
-        while Instant::now() < deadline {
-            let changed = self.shared.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            assert!(!condition(), "{what}\n{}", self.picture());
-            let _ = timeout_at(deadline.min(Instant::now() + MINUTE), changed).await;
         }
     }
 }

@@ -36,10 +36,6 @@ const WORKERS: usize = 4;
 
 /// What connects a process with the world.
 pub struct Link {
-    pub environment: String,
-    pub owner_id: String,
-    pub dry_run: bool,
-    /// All settings.
     pub me: Config,
     /// What the process has read.
     pub known: Known,
@@ -51,9 +47,6 @@ impl Link {
     /// Of a process that has just started.
     pub fn new(me: &Config) -> Arc<Self> {
         Arc::new(Self {
-            environment: me.environment.clone(),
-            owner_id: me.owner_id.clone(),
-            dry_run: me.dry_run,
             me: me.clone(),
             known: Known::default(),
             dead: AtomicBool::new(false),
@@ -117,7 +110,6 @@ impl Operator {
         self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
-    /// Whether the process crashed.
     pub fn is_dead(&self) -> bool {
         self.link.is_dead()
     }
@@ -145,7 +137,6 @@ impl Operator {
         text.lines().find_map(value).unwrap_or_default()
     }
 
-    /// All metrics as they are scraped.
     pub fn all_metrics(&self) -> String {
         self.controller.measure(&self.metrics);
         self.metrics.render().unwrap()
@@ -206,12 +197,10 @@ impl World {
         }
     }
 
-    /// Starts an operator with default settings.
     pub fn start(&self) -> Operator {
         self.start_with(|_| {})
     }
 
-    /// Starts an operator whose settings differ.
     pub fn start_with(&self, change: impl FnOnce(&mut Config)) -> Operator {
         let mut me = Self::settings();
         change(&mut me);
@@ -225,7 +214,6 @@ impl World {
         Port::all(&self.shared, &Link::new(me), &leadership)
     }
 
-    /// Starts an operator with these settings.
     pub fn start_as(&self, me: Config) -> Operator {
         Operator::start(&self.shared, me)
     }

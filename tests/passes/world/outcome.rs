@@ -19,7 +19,6 @@ impl World {
     pub fn outcome(&self) -> Vec<String> {
         let mut lines = self.claims_shown();
         lines.extend(self.statuses_shown());
-        lines.extend(self.addresses_shown());
         let account = self.account();
         lines.extend(account.domains().map(|(domain, held)| format!("identity {domain}: {}", shown(&held))));
         lines.extend(account.created.iter().map(|domain| format!("created {domain}")));
@@ -28,7 +27,6 @@ impl World {
         lines
     }
 
-    /// How many identities operators created.
     pub fn created(&self) -> usize {
         self.account().created.len()
     }
@@ -52,15 +50,11 @@ impl World {
 
     fn claims_shown(&self) -> Vec<String> {
         let cluster = self.cluster();
-        let objects = cluster
-            .domains
-            .iter()
-            .map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
-        let asking = cluster.addresses.iter();
-        let asking =
-            asking.map(|((namespace, name), object)| (object.uid().unwrap_or_default(), format!("{namespace}/{name}")));
+        let domains = cluster.domains.values().map(|object| (object.uid(), named(object)));
+        let objects = domains.chain(cluster.addresses.values().map(|object| (object.uid(), named(object))));
+        let objects = objects.map(|(uid, name)| (uid.unwrap_or_default(), name));
         let namespaces = cluster.namespaces.iter().map(|(name, facts)| (facts.uid.clone(), name.clone()));
-        let names: HashMap<String, String> = objects.chain(asking).chain(namespaces).collect();
+        let names: HashMap<String, String> = objects.chain(namespaces).collect();
         let shown = |(name, stored): (&String, &StoredClaim)| {
             let mut record = serde_json::to_value(&stored.claim).unwrap();
             without_chance(&mut record, &names);
@@ -70,7 +64,6 @@ impl World {
         cluster.claims.iter().map(shown).collect()
     }
 
-    /// How many mails reached each mailbox.
     pub fn mails_shown(&self) -> BTreeMap<String, usize> {
         let mut shown = BTreeMap::new();
         for mailed in self.mails() {
@@ -79,28 +72,31 @@ impl World {
         shown
     }
 
-    fn addresses_shown(&self) -> Vec<String> {
-        let shown = |object: &SenderAddress| {
-            let name = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
+    fn statuses_shown(&self) -> Vec<String> {
+        let of_domain = |object: &SenderDomain| {
             let status = object.status.clone().unwrap_or_default();
-            let age = object.metadata.generation.unwrap_or_default() - status.observed_generation;
+            (status.observed_generation, format!("{:?} {:?}", said(&status.conditions), self.records(&named(object))))
+        };
+        let of_address = |object: &SenderAddress| {
+            let status = object.status.clone().unwrap_or_default();
             let kept =
                 status.confirmation.map(|kept| (kept.attempt, kept.confirmed_time.is_some(), kept.last_handled_resend));
-            format!("status {name}: {:?} {kept:?} {:?}, {age} generations old", self.address_says(&name), status.from)
+            (status.observed_generation, format!("{:?} {kept:?} {:?}", said(&status.conditions), status.from))
         };
-        self.all_addresses().iter().map(shown).collect()
+        let (domains, addresses) = (self.all_objects(), self.all_addresses());
+        let domains = domains.iter().map(|object| (named(object), object.metadata.generation, of_domain(object)));
+        let addresses = addresses.iter().map(|object| (named(object), object.metadata.generation, of_address(object)));
+        let all = domains.chain(addresses);
+        all.map(|(name, generation, (observed, said))| {
+            format!("status {name}: {said}, {} generations old", generation.unwrap_or_default() - observed)
+        })
+        .collect()
     }
+}
 
-    fn statuses_shown(&self) -> Vec<String> {
-        let objects: Vec<SenderDomain> = self.cluster().domains.values().cloned().collect();
-        let shown = |object: &SenderDomain| {
-            let name = format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any());
-            let status = object.status.clone().unwrap_or_default();
-            let age = object.metadata.generation.unwrap_or_default() - status.observed_generation;
-            format!("status {name}: {:?} {:?}, {age} generations old", said(&status), self.records(&name))
-        };
-        objects.iter().map(shown).collect()
-    }
+/// `namespace/name`.
+fn named(object: &impl ResourceExt) -> String {
+    format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// How often the owner was mailed, and whether anybody heard of it, is told by [`World::mails_shown`].

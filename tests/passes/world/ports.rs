@@ -17,7 +17,6 @@ pub struct Port {
 }
 
 impl Port {
-    /// All ports of a process.
     pub fn all(shared: &Arc<Shared>, link: &Arc<Link>, leadership: &Leadership) -> Ports {
         let port = Arc::new(Self { shared: shared.clone(), link: link.clone() });
         Ports {

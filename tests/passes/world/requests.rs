@@ -18,9 +18,7 @@ pub struct Applied {
 /// The requests of all operators.
 #[derive(Default)]
 pub struct Requests {
-    /// Writes by kind.
     pub writes: BTreeMap<StoreCall, usize>,
-    /// Reads by kind.
     pub reads: BTreeMap<StoreCall, usize>,
     pub applied: Vec<Applied>,
     /// What people were told, and when.

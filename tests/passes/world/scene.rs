@@ -13,10 +13,10 @@ use ses_simulator::IdentityPatch;
 
 use super::{
     World,
-    cluster::Key,
+    cluster::{Kept, Key},
     identity::Held,
     lock,
-    zone::{Ailment, Zone},
+    zone::Zone,
 };
 
 /// When every world begins: 2026-01-01T00:00:00Z.
@@ -61,13 +61,11 @@ impl World {
         self.namespace(name, &[(TENANT_LABEL, name)]);
     }
 
-    /// A namespace with these labels; made, or relabelled.
     pub fn namespace(&self, name: &str, labels: &[(&str, &str)]) {
         let labels: BTreeMap<_, _> = labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         self.cluster().put_namespace(name, labels);
     }
 
-    /// The uid of a namespace.
     pub fn namespace_uid(&self, name: &str) -> String {
         self.cluster().namespaces.get(name).unwrap().uid.clone()
     }
@@ -85,7 +83,6 @@ impl World {
         self.cluster().remove_namespace(name);
     }
 
-    /// Applies a new object.
     pub fn apply(&self, object: &str, domain: &str) {
         self.apply_with(object, domain, |_| {});
     }
@@ -99,19 +96,19 @@ impl World {
         self.cluster().create::<SenderDomain>(&key(object), spec, None, now).unwrap();
     }
 
-    /// Edits the spec of an object.
     pub fn edit(&self, object: &str, change: impl FnOnce(&mut SenderDomainSpec)) {
         self.cluster().edit::<SenderDomain>(&key(object), change).unwrap();
     }
 
-    /// Somebody edits a status.
     pub fn edit_status(&self, object: &str, change: impl FnOnce(&mut SenderDomainStatus)) {
-        self.with_object(object, |object| change(object.status.as_mut().unwrap()));
+        self.with_object::<SenderDomain>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
     /// `kubectl delete`, while somebody else's finalizer keeps the object.
     pub fn begin_delete(&self, object: &str) {
-        self.with_object(object, |object| object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()]));
+        self.with_object::<SenderDomain>(object, |object| {
+            object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()])
+        });
         self.delete(object);
     }
 
@@ -120,15 +117,14 @@ impl World {
         self.cluster().remove_finalizers::<SenderDomain>(&key(object)).unwrap();
     }
 
-    /// `kubectl delete`.
     pub fn delete(&self, object: &str) {
         let now = self.now();
         self.cluster().delete::<SenderDomain>(&key(object), now).unwrap();
     }
 
-    fn with_object(&self, object: &str, change: impl FnOnce(&mut SenderDomain)) {
+    pub(super) fn with_object<K: Kept>(&self, object: &str, change: impl FnOnce(&mut K)) {
         let mut cluster = self.cluster();
-        let mut object = cluster.domains.get(&key(object)).unwrap().clone();
+        let mut object: K = cluster.object(&key(object)).unwrap();
         change(&mut object);
         cluster.put(object);
     }
@@ -156,7 +152,6 @@ impl World {
         self.change_claim(name, |stored| stored.orders = Orders::of(standing, stored.claim.subject.address.is_some()));
     }
 
-    /// Somebody deletes a claim.
     pub fn remove_claim(&self, name: &str) {
         self.cluster().remove_claim(name);
         self.shared.domain_written();
@@ -172,12 +167,10 @@ impl World {
         self.until("it is told", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
     }
 
-    /// The object as the API server has it.
     pub fn object(&self, object: &str) -> SenderDomain {
         self.cluster().domains.get(&key(object)).unwrap().clone()
     }
 
-    /// The uid of an object.
     pub fn uid(&self, object: &str) -> String {
         self.object(object).uid().unwrap()
     }
@@ -185,14 +178,12 @@ impl World {
 
 /// The DNS team.
 impl World {
-    /// Publishes the three records.
     pub fn publish(&self, domain: &str) {
         for (name, value) in records(domain) {
             self.set_record(&name, &value);
         }
     }
 
-    /// Takes the three records away.
     pub fn unpublish(&self, domain: &str) {
         for (name, _) in records(domain) {
             self.remove_record(&name);
@@ -223,28 +214,17 @@ impl World {
 
     /// Questions about names that end so get no usable answer.
     pub fn dns_unknown(&self, suffix: &str, doubt: Doubt) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Unknown(doubt)));
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Some(doubt)));
     }
 
     /// The operator's resolvers say wrongly that names that end so don't exist; SES sees them.
     pub fn dns_denies(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Absent));
-    }
-
-    /// Questions about names that end so make the resolver panic.
-    pub fn dns_panics(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Panic));
-    }
-
-    /// Questions about names that end so are never answered.
-    pub fn dns_silent(&self, suffix: &str) {
-        lock(&self.shared.zone).ailments.push((suffix.to_owned(), Ailment::Silent));
+        lock(&self.shared.zone).ailments.push((suffix.to_owned(), None));
     }
 }
 
 /// Strangers in the AWS console.
 impl World {
-    /// Changes an identity behind the operator's back.
     pub fn at_ses(&self, domain: &str, change: impl FnOnce(&mut Held)) {
         let mut account = self.account();
         let before = account.held(domain).unwrap();
@@ -253,12 +233,10 @@ impl World {
         after.put(domain, &before, &mut account.ses, self.now());
     }
 
-    /// Deletes an identity behind the operator's back.
     pub fn delete_at_ses(&self, domain: &str) {
         assert!(self.account().ses.remove_identity(domain));
     }
 
-    /// Makes an identity behind the operator's back.
     pub fn create_at_ses(&self, domain: &str, tags: &[(&str, &str)]) {
         let patch = IdentityPatch::default().tags(tags.iter().copied());
         self.account().ses.put_identity(domain, patch, self.now());
@@ -274,7 +252,6 @@ impl World {
         self.account().lag = SignedDuration::try_from(lag).unwrap();
     }
 
-    /// An identity as SES has it.
     pub fn identity(&self, domain: &str) -> Option<Held> {
         self.account().held(domain)
     }

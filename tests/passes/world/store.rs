@@ -1,67 +1,49 @@
 //! The API server's port.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use kube::core::object::HasStatus;
 use sender_operator::{
-    api::{SenderAddress, SenderAddressStatus, SenderDomain, SenderDomainStatus},
+    api::{SenderAddress, SenderDomain},
     cluster::{
         kinds::Kind,
         store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Regarding, Store, StoreError},
     },
     model::claim::{Claim, StoredClaim},
 };
-use sender_operator_harness::lint::{lint, lint_change};
+use sender_operator_harness::lint::{Linted, lint, lint_change};
 
 use super::{
     addresses_laws, challenges_laws,
     cluster::{Cluster, Kept, key_of},
     failures::How,
-    laws::{self, Change},
+    laws::{self, Change, Claims},
     lock,
     operator::Link,
     ports::Port,
     requests::{Applied, Requests},
 };
 
-/// How long a request takes.
 const LATENCY: Duration = Duration::from_millis(1);
 /// More writes than any scenario needs: something goes round in circles.
 const RUNAWAY: usize = 20_000;
 
-/// Requests to the API server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StoreCall {
-    GetClaim,
-    CreateClaim,
-    SwapClaim,
-    DeleteClaim,
-    ListClaims,
-    GetDomain,
-    ListDomains,
-    GetAddress,
-    ListAddresses,
-    ApplyAddressStatus,
-    GetNamespace,
-    ApplyStatus,
-    Notify,
+macro_rules! store_calls {
+    ($($name:ident)*) => {
+        /// Requests to the API server.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum StoreCall { $($name),* }
+
+        impl StoreCall {
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
 }
-
-/// All requests but events.
-pub const STORE_CALLS: [StoreCall; 9] = {
-    use StoreCall::{
-        ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim,
-    };
-    [ApplyStatus, CreateClaim, DeleteClaim, GetClaim, GetDomain, GetNamespace, ListClaims, ListDomains, SwapClaim]
-};
-
-/// Requests that a pass over an address makes, but events.
-pub const ADDRESS_CALLS: [StoreCall; 8] = {
-    use StoreCall::{
-        ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim,
-    };
-    [ApplyAddressStatus, CreateClaim, DeleteClaim, GetAddress, GetClaim, GetNamespace, ListAddresses, SwapClaim]
-};
+store_calls! {
+    GetClaim CreateClaim SwapClaim DeleteClaim ListClaims GetDomain ListDomains ApplyStatus
+    GetAddress ListAddresses ApplyAddressStatus GetNamespace Notify
+}
 
 impl StoreCall {
     fn is_write(self) -> bool {
@@ -95,8 +77,8 @@ impl Port {
         let answer = {
             let mut cluster = lock(&self.shared.cluster);
             // A request about claims changes the one it names.
-            let one = |cluster: &Cluster| cluster.claims.get_key_value(about).map(|(k, v)| (k.clone(), v.clone()));
-            let before = (call.is_write() && call.is_about_claims()).then(|| one(&cluster).into_iter().collect());
+            let changes = call.is_write() && call.is_about_claims();
+            let before = cluster.claims.get(about).filter(|_| changes).cloned();
             let answer = effect(&mut cluster);
             if !call.is_write() {
                 *lock(&self.shared.requests).reads.entry(call).or_default() += 1;
@@ -109,14 +91,14 @@ impl Port {
                     self.link.kill();
                 }
             }
-            if let Some(before) = before {
-                let after = one(&cluster).into_iter().collect();
-                let change = Change { before: &before, after: &after, all: &cluster.claims };
+            if changes {
+                let (after, all) = (cluster.claims.get(about), &cluster.claims);
                 let (now, fresh) = (self.shared.now(), self.shared.domains_are_fresh());
-                self.shared.faults(addresses_laws::claims(&self.link, change, fresh));
-                self.shared.faults(laws::claims(change));
-                self.shared.faults(challenges_laws::claims(&self.link, change, now));
-                self.shared.note_domains(change);
+                let change = Change { name: about, before: before.as_ref(), after, all, now, fresh };
+                self.shared.faults(change.faults(&self.link));
+                if change.of_domain() {
+                    self.shared.domain_written();
+                }
             }
             answer
         };
@@ -160,15 +142,13 @@ impl ClaimStore for Port {
 }
 
 /// A kind whose statuses are checked, each by its linter and its laws.
-trait Checked: Kept {
+trait Checked: Kept + HasStatus<Status: Linted> {
     const GET: StoreCall;
     const LIST: StoreCall;
     const APPLY: StoreCall;
 
     /// What is wrong with the status of this object.
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String>;
-    /// What is wrong between two statuses that follow each other.
-    fn faults_between(before: &Self::Status, after: &Self::Status) -> Vec<String>;
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String>;
     /// Keeps a status that was applied.
     fn note(&self, _requests: &mut Requests) {}
 }
@@ -178,14 +158,8 @@ impl Checked for SenderDomain {
     const LIST: StoreCall = StoreCall::ListDomains;
     const APPLY: StoreCall = StoreCall::ApplyStatus;
 
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
-        let mut faults = lint(self);
-        faults.extend(challenges_laws::status(link, claims, self));
-        faults
-    }
-
-    fn faults_between(before: &SenderDomainStatus, after: &SenderDomainStatus) -> Vec<String> {
-        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
+        challenges_laws::status(link, claims, self).into_iter().chain(lint(self)).collect()
     }
 
     fn note(&self, requests: &mut Requests) {
@@ -198,14 +172,8 @@ impl Checked for SenderAddress {
     const LIST: StoreCall = StoreCall::ListAddresses;
     const APPLY: StoreCall = StoreCall::ApplyAddressStatus;
 
-    fn faults(&self, link: &Link, claims: &BTreeMap<String, StoredClaim>) -> Vec<String> {
-        let mut faults = lint(self);
-        faults.extend(addresses_laws::status(link, claims, self));
-        faults
-    }
-
-    fn faults_between(before: &SenderAddressStatus, after: &SenderAddressStatus) -> Vec<String> {
-        if before.observed_generation == -1 { Vec::new() } else { lint_change(before, after) }
+    fn faults(&self, link: &Link, claims: &Claims) -> Vec<String> {
+        addresses_laws::status(link, claims, self).into_iter().chain(lint(self)).collect()
     }
 }
 
@@ -229,7 +197,8 @@ impl<K: Checked> ObjectStore<K> for Port {
             let told = serde_json::to_string(status).unwrap_or_default();
             faults.extend(laws::names_nobody(&key.0, cluster.namespaces.get(&key.0), object.subject_text(), &told));
             // What the writer had seen: another one may have written since, and strangers may.
-            faults.extend(object.status().map_or_else(Vec::new, |before| K::faults_between(before, status)));
+            let before = object.status().filter(|before| before.observed_generation() != -1);
+            faults.extend(before.map_or_else(Vec::new, |before| lint_change(before, status)));
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());
             stored.note(&mut lock(&self.shared.requests));
             Ok(())

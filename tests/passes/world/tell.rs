@@ -2,12 +2,10 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use sender_operator::{
     api::{SenderDomainStatus, reasons::EventReason},
-    cluster::{
-        kinds::Kind,
-        store::{Notice, Regarding},
-    },
+    cluster::store::{Notice, Regarding},
     model::claim::{Claim, State, StoredClaim},
     ses::SesError,
 };
@@ -20,8 +18,12 @@ use super::{
 };
 
 /// `Ready False Pending`, for each condition.
-pub fn said(status: &SenderDomainStatus) -> Vec<String> {
-    status.conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+pub fn said(conditions: &[Condition]) -> Vec<String> {
+    conditions.iter().map(|c| format!("{} {} {}", c.type_, c.status, c.reason)).collect()
+}
+
+pub fn message(conditions: Vec<Condition>, type_: &str) -> String {
+    conditions.into_iter().find(|c| c.type_ == type_).map(|c| c.message).unwrap_or_default()
 }
 
 /// Statuses.
@@ -32,16 +34,13 @@ impl World {
 
     /// All conditions, as `Ready False Pending`.
     pub fn says(&self, object: &str) -> Vec<String> {
-        said(&self.status(object))
+        said(&self.status(object).conditions)
     }
 
-    /// The message of a condition.
     pub fn message(&self, object: &str, condition: &str) -> String {
-        let conditions = self.status(object).conditions;
-        conditions.into_iter().find(|c| c.type_ == condition).map(|c| c.message).unwrap_or_default()
+        message(self.status(object).conditions, condition)
     }
 
-    /// State of each listed record.
     pub fn records(&self, object: &str) -> Vec<String> {
         self.status(object).dns_records.iter().map(|record| format!("{:?}", record.state)).collect()
     }
@@ -49,12 +48,9 @@ impl World {
     /// All statuses that were applied to the object, oldest first.
     pub fn history(&self, object: &str) -> Vec<Vec<String>> {
         let key = key(object);
-        self.requests()
-            .applied
-            .iter()
-            .filter(|applied| applied.key == key)
-            .map(|applied| said(&applied.status))
-            .collect()
+        let requests = self.requests();
+        let applied = requests.applied.iter().filter(|applied| applied.key == key);
+        applied.map(|applied| said(&applied.status.conditions)).collect()
     }
 
     /// Awaits a status of the newest generation with these conditions among its own.
@@ -86,12 +82,10 @@ impl World {
         self.cluster().claims.get(&format!("default.{domain}")).cloned()
     }
 
-    /// The claim of another environment.
     pub fn claim_of(&self, environment: &str, domain: &str) -> Option<Claim> {
         self.cluster().claims.get(&format!("{environment}.{domain}")).map(|stored| stored.claim.clone())
     }
 
-    /// How many identities SES has.
     pub fn identities(&self) -> usize {
         self.account().domains().count()
     }
@@ -121,12 +115,10 @@ impl World {
         self.account().journal.iter().filter(|call| call.operation != SesCall::List).cloned().collect()
     }
 
-    /// Pages of lists that SES was asked for.
     pub fn lists(&self) -> usize {
         self.account().journal.iter().filter(|call| call.operation == SesCall::List).count()
     }
 
-    /// Calls to SES about a domain.
     pub fn ses_calls(&self, domain: &str) -> Vec<SesCall> {
         self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
     }
@@ -151,7 +143,6 @@ impl World {
         self.requests().writes.get(&call).copied().unwrap_or_default()
     }
 
-    /// All writes of the operators to the API server.
     pub fn all_writes(&self) -> usize {
         self.requests().writes.values().sum()
     }
@@ -161,20 +152,13 @@ impl World {
         self.requests().reads.get(&call).copied().unwrap_or_default()
     }
 
-    /// Questions to DNS.
     pub fn dns_questions(&self) -> usize {
         super::lock(&self.shared.zone).asked
     }
 
-    /// Events for this reason.
     pub fn told(&self, reason: EventReason) -> Vec<Notice> {
-        self.requests()
-            .told
-            .iter()
-            .map(|(_, notice)| notice)
-            .filter(|notice| notice.reason == reason)
-            .cloned()
-            .collect()
+        let requests = self.requests();
+        requests.told.iter().filter(|(_, notice)| notice.reason == reason).map(|(_, notice)| notice.clone()).collect()
     }
 
     /// All events, as `BecameReady acme/mail`, in order of the alphabet.
@@ -194,17 +178,9 @@ impl World {
     /// Reasons of the events about an object, in order.
     pub fn events_of(&self, object: &str) -> Vec<EventReason> {
         let (namespace, name) = key(object);
-        let about = |about: &Regarding| {
-            about.kind == Kind::Domain && about.namespace.as_ref() == Some(&namespace) && about.name == name
-        };
+        let about = |about: &Regarding| about.namespace.as_ref() == Some(&namespace) && about.name == name;
         let requests = self.requests();
-        requests
-            .told
-            .iter()
-            .map(|(_, notice)| notice)
-            .filter(|notice| about(&notice.regarding))
-            .map(|notice| notice.reason)
-            .collect()
+        requests.told.iter().filter(|(_, notice)| about(&notice.regarding)).map(|(_, notice)| notice.reason).collect()
     }
 
     /// The state of everything, for a person who looks at a failed test.
@@ -214,19 +190,11 @@ impl World {
         for (name, stored) in &cluster.claims {
             let _ = writeln!(text, "claim {name}: {:?}", stored.claim);
         }
-        for ((namespace, name), object) in &cluster.domains {
-            let status = object.status.clone().unwrap_or_default();
-            let _ = writeln!(text, "{namespace}/{name} ({}):", status.observed_generation);
-            for condition in &status.conditions {
-                let _ = writeln!(
-                    text,
-                    "    {} {} {}: {}",
-                    condition.type_, condition.status, condition.reason, condition.message
-                );
-            }
+        for (key, object) in &cluster.domains {
+            let _ = writeln!(text, "{key:?}: {:#?}", object.status);
         }
-        for ((namespace, name), object) in &cluster.addresses {
-            let _ = writeln!(text, "{namespace}/{name} ({}): {:?}", object.spec.address, object.status);
+        for (key, object) in &cluster.addresses {
+            let _ = writeln!(text, "{key:?} ({}): {:?}", object.spec.address, object.status);
         }
         drop(cluster);
         let requests = self.requests();

@@ -72,7 +72,6 @@ impl World {
         self.shared.watches_held.send_replace(true);
     }
 
-    /// The watches catch up.
     pub fn release_watches(&self) {
         self.shared.watches_held.send_replace(false);
     }

@@ -15,23 +15,14 @@ use ses_simulator::core;
 
 use super::{lock, ports::Port};
 
-/// How long a question takes.
 const LATENCY: Duration = Duration::from_millis(20);
-
-/// What goes wrong with questions about names that end so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ailment {
-    Unknown(Doubt),
-    Absent,
-    Panic,
-    Silent,
-}
 
 /// All zones of the world: the simulator's, and what is wrong with the operator's resolvers.
 #[derive(Debug)]
 pub struct Zone {
     pub records: core::Zone,
-    pub ailments: Vec<(String, Ailment)>,
+    /// What goes wrong with questions about names that end so: no usable answer, or "no such name".
+    pub ailments: Vec<(String, Option<Doubt>)>,
     pub asked: usize,
 }
 
@@ -87,10 +78,7 @@ impl Dns for Port {
         };
         let answer = match ailment {
             None => answer,
-            Some(Ailment::Unknown(doubt)) => Answer::Unknown(doubt),
-            Some(Ailment::Absent) => Answer::NoName,
-            Some(Ailment::Panic) => panic!("ordered by the scenario"),
-            Some(Ailment::Silent) => std::future::pending().await,
+            Some(doubt) => doubt.map_or(Answer::NoName, Answer::Unknown),
         };
         self.link.known.answered(name, &answer);
         answer

@@ -12,7 +12,7 @@ use super::stage::Stage;
 use crate::{
     properties::{Kind, kind, steps::store_fails},
     setup::DOMAIN,
-    world::{ADDRESS_CALLS, How, Sending, SesCall, address_claim_name},
+    world::{How, Sending, SesCall, StoreCall, address_claim_name},
 };
 
 /// A domain, and one above it.
@@ -115,9 +115,7 @@ pub static STEPS: &[Kind<Stage>] = &[
         };
         stage.world.fail_ses(SesCall::Send, how, &error, times + 1);
     }),
-    kind(8, "StoreFails", &[ADDRESS_CALLS.len(), 3, 3], |stage, chosen| {
-        store_fails(&stage.world, &ADDRESS_CALLS, chosen);
-    }),
+    kind(8, "StoreFails", &[StoreCall::ALL.len(), 3, 3], |stage, chosen| store_fails(&stage.world, chosen)),
     kind(3, "Paused", &[2], |stage, [paused, ..]| {
         stage.world.set_sending(Sending { production: true, paused: paused == 1 });
     }),

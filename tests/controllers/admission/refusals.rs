@@ -1,14 +1,38 @@
-//! Addresses that the API server refuses, each with one sentence that says what to write instead.
-//! `cargo test --test controllers admission::addresses -- --nocapture` prints them as a table.
+//! Domains, addresses and notes that the API server refuses, each with one sentence that says what to write instead.
 
 use std::fmt::Write;
 
 use anyhow::ensure;
 use kube::api::{Patch, PatchParams};
-use sender_operator_harness::{Tenant, World};
+use sender_operator_harness::World;
 use serde_json::{Value, json};
 
-use crate::support::{address_manifest as manifest, addresses, contains};
+use crate::support::*;
+
+/// What is wrong, the domain that is written, and what the refusal must say.
+fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
+    let text = |text: &str| text.to_owned();
+    vec![
+        ("upper case", text("Mail.Example.com"), vec!["lower case: mail.example.com"]),
+        ("unicode", text("bücher.example"), vec!["A-labels", "idn2"]),
+        ("trailing dot", text("example.com."), vec!["remove the dot at the end: example.com"]),
+        ("underscore", text("_dmarc.example.com"), vec!["no underscore"]),
+        ("wildcard", text("*.example.com"), vec!["wildcards are not possible"]),
+        ("IPv4 address", text("192.0.2.1"), vec!["IP address", "name of a domain"]),
+        ("IPv6 address", text("2001:db8::1"), vec!["IP address"]),
+        ("single label", text("localhost"), vec!["single label", "localhost.example.com"]),
+        ("URL", text("https://example.com/"), vec!["URL", "write the domain alone"]),
+        ("e-mail address", text("sales@Example.com"), vec!["e-mail address", "behind the @, such as example.com"]),
+        ("label over 63", format!("{}.example.com", "a".repeat(64)), vec!["longer than 63 characters"]),
+        ("name over 200", vec!["a".repeat(49); 5].join("."), vec!["longer than 200 characters", "43 characters"]),
+        ("name over 253", vec!["a".repeat(60); 5].join("."), vec!["253"]),
+        ("empty label", text("mail..example.com"), vec!["single dots"]),
+        ("hyphen at an end", text("-mail.example.com"), vec!["neither starting nor ending with a hyphen"]),
+        ("blank inside", text("mail example.com"), vec!["write a domain such as"]),
+        ("numeric top level", text("mail.123"), vec!["the last not a number"]),
+        ("empty", text(""), vec!["write the domain you send from"]),
+    ]
+}
 
 /// What is wrong, the address that is written, and what the refusal must say.
 fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
@@ -74,9 +98,9 @@ fn bad_specs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
 }
 
 /// What the API server complains of, as `field: complaint`.
-async fn complaints(acme: &Tenant<'_>, manifest: &Value) -> Vec<String> {
+async fn complaints<K: Subject>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
     let params = PatchParams::apply("a-tenant").force();
-    match addresses(acme).patch("bad", &params, &Patch::Apply(manifest)).await {
+    match api.patch("bad", &params, &Patch::Apply(manifest)).await {
         Ok(_) => Vec::new(),
         Err(kube::Error::Api(status)) => {
             let causes = status.details.map(|details| details.causes).unwrap_or_default();
@@ -89,23 +113,27 @@ async fn complaints(acme: &Tenant<'_>, manifest: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_bad_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
-    World::scenario("bad-addresses", async |world| {
+async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
+    World::scenario("refused", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
-        let addresses = bad_addresses().into_iter();
-        let addresses =
-            addresses.map(|(case, address, expected)| (case, manifest("bad", &address, &json!({})), expected));
-        let specs = bad_specs().into_iter();
-        let specs = specs.map(|(case, spec, expected)| (case, manifest("bad", "sales@example.com", &spec), expected));
-        let (mut table, mut wrong) = ("| | the API server says |\n| --- | --- |\n".to_owned(), String::new());
-        for (case, manifest, expected) in addresses.chain(specs) {
-            let said = complaints(&acme, &manifest).await;
+        let mut wrong = String::new();
+        let mut judge = |case: &str, said: Vec<String>, expected: Vec<&str>| {
             if said.len() != 1 || !expected.iter().all(|part| said[0].contains(part)) {
-                writeln!(wrong, "{case}: {said:#?}")?;
+                let _ = writeln!(wrong, "{case}: {said:#?}");
             }
-            writeln!(table, "| {case} | {} |", said.join("; "))?;
+        };
+        for (case, domain, expected) in bad_domains() {
+            judge(case, complaints(&domains(&acme), &manifest("bad", &domain, &json!({}))).await, expected);
         }
-        println!("{table}");
+        let written = bad_addresses().into_iter();
+        let written =
+            written.map(|(case, address, expected)| (case, address_manifest("bad", &address, &json!({})), expected));
+        let specs = bad_specs().into_iter();
+        let specs =
+            specs.map(|(case, spec, expected)| (case, address_manifest("bad", "sales@example.com", &spec), expected));
+        for (case, manifest, expected) in written.chain(specs) {
+            judge(case, complaints(&addresses(&acme), &manifest).await, expected);
+        }
         ensure!(wrong.is_empty(), "{wrong}");
         Ok(())
     })
@@ -122,9 +150,9 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
         for good in ["a@b.co", "first.last_1-x@mail.example.com", "_x@example.com", "9@xn--bcher-kva.example", &longest]
         {
             let params = PatchParams::apply("a-tenant").force();
-            addresses(&acme).patch("good", &params, &Patch::Apply(manifest("good", good, &json!({})))).await?;
+            addresses(&acme).patch("good", &params, &Patch::Apply(address_manifest("good", good, &json!({})))).await?;
             let note = json!({ "note": "Für unseren Shop, ab 1. Mai (siehe Vertrag).", "locale": "de" });
-            addresses(&acme).patch("good", &params, &Patch::Apply(manifest("good", good, &note))).await?;
+            addresses(&acme).patch("good", &params, &Patch::Apply(address_manifest("good", good, &note))).await?;
             acme.kubectl(&["delete", "saddr", "good"]).await?.success()?;
         }
         Ok(())
@@ -133,30 +161,15 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_address_of_a_resource_never_changes_and_kubectl_explains_the_spec() -> anyhow::Result<()> {
-    World::scenario("explained", async |world| {
+async fn what_a_resource_is_about_never_changes() -> anyhow::Result<()> {
+    World::scenario("immutable", async |world| {
         let acme = world.tenant_namespace("acme", None).await?;
-        let params = PatchParams::apply("a-tenant").force();
-        let first = manifest("sales", "sales@example.com", &json!({}));
-        addresses(&acme).patch("sales", &params, &Patch::Apply(first)).await?;
-        let other = manifest("sales", "info@example.com", &json!({}));
-        let error = addresses(&acme).patch("sales", &params, &Patch::Apply(other)).await.unwrap_err().to_string();
-        contains(&error, &["can't be changed", "apply a new SenderAddress for the new address, then delete this one"])?;
-
-        let explained = acme.kubectl(&["explain", "saddr.spec"]).await?.success()?;
-        let explained = explained.split_whitespace().collect::<Vec<_>>().join(" ");
-        contains(
-            &explained,
-            &[
-                "The owner of the mailbox gets a mail with a link and has 24 hours to confirm",
-                "sender-operator.io/resend",
-                "address <string> -required-",
-                "Example: `sales@example.com`",
-                "locale <string> enum: en, de",
-                "note <string>",
-                "at most 200 characters, one line, without a URL",
-            ],
-        )
+        apply(&acme, "mail", "a.example.com", json!({})).await?;
+        let error = apply(&acme, "mail", "b.example.com", json!({})).await.unwrap_err().to_string();
+        contains(&error, &["can't be changed", "apply a new SenderDomain"])?;
+        apply_address(&acme, "sales", "sales@example.com", json!({})).await?;
+        let error = apply_address(&acme, "sales", "info@example.com", json!({})).await.unwrap_err().to_string();
+        contains(&error, &["can't be changed", "apply a new SenderAddress for the new address, then delete this one"])
     })
     .await
 }
