@@ -40,6 +40,7 @@ pub struct Pages {
     _stop: DropGuard,
 }
 
+#[expect(clippy::unused_self, reason = "links and codes are of this installation")]
 impl Pages {
     /// An address whose owner was asked an hour ago.
     pub async fn new() -> Self {

@@ -71,7 +71,7 @@ impl Change<'_> {
             }
             (Some(stored), _) => faults.extend(addresses_laws::step(link, self, stored)),
             (None, Some(old)) if old.state != State::Released => {
-                faults.push(format!("forgotten while {:?}", old.state))
+                faults.push(format!("forgotten while {:?}", old.state));
             }
             (None, Some(old)) if self.of_domain() && !old.history.is_empty() => {
                 faults.push("forgotten, and with it whose records prove nothing any more".to_owned());

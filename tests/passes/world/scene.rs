@@ -107,7 +107,7 @@ impl World {
     /// `kubectl delete`, while somebody else's finalizer keeps the object.
     pub fn begin_delete(&self, object: &str) {
         self.with_object::<SenderDomain>(object, |object| {
-            object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()])
+            object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()]);
         });
         self.delete(object);
     }
