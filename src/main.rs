@@ -212,7 +212,7 @@ async fn control(
             watch::objects::<SenderAddress>(watching.clone(), settings.scope(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
-            probe::run(client, &settings.namespace, |change| controller.api_server(change)),
+            probe::run(client, &settings.namespace, |change| controller.api_server(&change)),
         )
     };
     let done = CancellationToken::new();

@@ -47,7 +47,8 @@ const LOG_INTERVAL: Duration = Duration::from_mins(1);
 pub async fn objects<K: Claimant>(client: Client, scope: Scope, sink: Arc<dyn Sink>) {
     let apis = scope.apis::<DeserializeGuard<K>>(&client);
     let places = Places::new(K::WATCH, apis.len());
-    join_all(apis.into_iter().map(|(namespace, api)| objects_in(namespace, api, &places, &*sink))).await;
+    let watched = apis.into_iter();
+    join_all(watched.map(|(namespace, api)| objects_in(namespace, api, &places, &*sink))).await;
 }
 
 async fn objects_in<K: Claimant>(
@@ -57,7 +58,7 @@ async fn objects_in<K: Claimant>(
     sink: &dyn Sink,
 ) {
     let mut listed = HashSet::new();
-    each(watcher(api, config()), places, sink, |event| match event {
+    each(watcher(api, config()), (places, namespace.as_deref()), sink, |event| match event {
         Event::Init => listed.clear(),
         Event::InitApply(object) => {
             listed.insert(key_of(&object));
@@ -98,7 +99,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
         let observed = ObservedClaim { claim: &spec.claim, name: &name, version: &version, gone };
         sink.change(&mut |index| index.observe_claim(&environment, observed));
     };
-    each(stream, &Places::new(Watch::Claims, 1), &*sink.clone(), |event| match event {
+    each(stream, (&Places::new(Watch::Claims, 1), None), &*sink.clone(), |event| match event {
         Event::Init => listed = Listed::default(),
         Event::InitApply(object) => {
             observe(&object, false);
@@ -118,7 +119,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
 /// Watches the labels of namespaces until dropped.
 pub async fn namespaces(client: Client, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), config());
-    each(stream, &Places::new(Watch::Namespaces, 1), &*sink.clone(), |event| match event {
+    each(stream, (&Places::new(Watch::Namespaces, 1), None), &*sink.clone(), |event| match event {
         Event::Init | Event::InitDone => {}
         Event::InitApply(meta) | Event::Apply(meta) => put_namespace(&*sink, &meta),
         Event::Delete(meta) => sink.change(&mut |index| index.remove_namespace(&meta.name_any())),
@@ -151,8 +152,13 @@ impl Places {
     }
 }
 
-async fn each<K, S>(stream: S, places: &Places, sink: &dyn Sink, mut on_event: impl FnMut(Event<K>) + Send)
-where
+/// One watch, in one of its places.
+async fn each<K, S>(
+    stream: S,
+    (places, namespace): (&Places, Option<&str>),
+    sink: &dyn Sink,
+    mut on_event: impl FnMut(Event<K>) + Send,
+) where
     K: Send,
     S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
 {
@@ -163,13 +169,15 @@ where
         match event {
             Err(error) => {
                 if logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
-                    tracing::warn!(?watch, %error, "watch interrupted; it is started again");
+                    tracing::warn!(?watch, namespace, %error, "watch interrupted; it is started again");
                     logged = Some(Instant::now());
                 }
+                sink.interrupted(watch, namespace, Some(error.to_string()));
             }
             Ok(event) => {
                 let complete = matches!(event, Event::InitDone);
                 on_event(event);
+                sink.interrupted(watch, namespace, None);
                 if complete && !std::mem::replace(&mut listed, true) && places.one_is_listed() {
                     sink.synced(watch);
                 }

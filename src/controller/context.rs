@@ -18,6 +18,7 @@ use crate::{
     cluster::{
         index::{Index, Woken},
         leadership::{Leadership, NotLeading, Term},
+        probe::ApiServer,
         store::{Store, StoreError},
     },
     dns::Dns,
@@ -100,6 +101,21 @@ impl Context {
             index: Mutex::default(),
             places: AtomicU64::new(0),
         })
+    }
+
+    /// Readiness shows whether the API server can be reached.
+    pub fn show_api_server(&self, state: &ApiServer) {
+        match state {
+            ApiServer::Unreachable(why) => {
+                tracing::error!(why, "the API server is lost");
+                self.health
+                    .wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
+            }
+            ApiServer::Reachable => {
+                tracing::info!("the API server is back");
+                self.health.open("apiserver");
+            }
+        }
     }
 
     /// The index. Never held over an await.

@@ -17,8 +17,6 @@ mod sweep_timer;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use self::{address::AddressSubject, domain::DomainSubject, engine::Engine, measure::measure, sweep::Sweep};
 pub use self::{
     config::Config,
@@ -28,7 +26,7 @@ use crate::{
     cluster::{
         index::{Index, Woken},
         probe::ApiServer,
-        sink::{Sink, Watch},
+        sink::{Sink, Synced, Watch},
     },
     model::{address::Address, name::Domain},
     serve::{
@@ -43,7 +41,7 @@ pub struct Controller {
     domains: Arc<Engine<DomainSubject>>,
     addresses: Arc<Engine<AddressSubject>>,
     sweep: Sweep,
-    synced: watch::Sender<Vec<Watch>>,
+    synced: Synced,
 }
 
 impl Controller {
@@ -53,13 +51,12 @@ impl Controller {
         let domains = Engine::new(DomainSubject::new(context.clone()), context.clone());
         let addresses = Engine::new(AddressSubject::new(context.clone()), context.clone());
         let sweep = Sweep::new(context.clone(), domains.clone());
-        Arc::new(Self { context, domains, addresses, sweep, synced: watch::Sender::new(Vec::new()) })
+        Arc::new(Self { context, domains, addresses, sweep, synced: Synced::default() })
     }
 
     /// Returns when every watch has delivered its first complete list.
     pub async fn synced(&self) {
-        // The sender lives in `self`, so waiting can't fail.
-        let _ = self.synced.subscribe().wait_for(|watches| watches.len() == Watch::ALL.len()).await;
+        self.synced.all().await;
     }
 
     /// Reconciles with this many workers a kind whenever this replica leads, until [`Self::stop`]; reconciles that run then
@@ -90,24 +87,15 @@ impl Controller {
         self.context.domains.close();
         self.context.addresses.close();
         // Releases `run` also where the watches never came.
-        self.synced.send_replace(Watch::ALL.to_vec());
+        self.synced.release();
     }
 
-    /// Readiness shows that the API server is lost. When it is back, whatever failed through it alone is reconciled now: its
-    /// next try may be minutes away.
-    pub fn api_server(&self, state: ApiServer) {
-        let health = &self.context.health;
-        match state {
-            ApiServer::Unreachable(why) => {
-                tracing::error!(why, "the API server is lost");
-                health.wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
-            }
-            ApiServer::Reachable => {
-                tracing::info!("the API server is back");
-                health.open("apiserver");
-                self.domains.forgive();
-                self.addresses.forgive();
-            }
+    /// When the API server is back, whatever failed through it alone is reconciled now: its next try may be minutes away.
+    pub fn api_server(&self, state: &ApiServer) {
+        self.context.show_api_server(state);
+        if *state == ApiServer::Reachable {
+            self.domains.forgive();
+            self.addresses.forgive();
         }
     }
 
@@ -123,12 +111,10 @@ impl Sink for Controller {
     }
 
     fn synced(&self, watch: Watch) {
-        self.synced.send_if_modified(|watches| {
-            let new = !watches.contains(&watch);
-            if new {
-                watches.push(watch);
-            }
-            new
-        });
+        self.synced.add(watch);
+    }
+
+    fn interrupted(&self, watch: Watch, namespace: Option<&str>, problem: Option<String>) {
+        self.context.health.watch(watch.as_str(), namespace, problem);
     }
 }

@@ -13,7 +13,7 @@ use super::{
     confirmation::Confirmation,
     creations::Creations,
     name::Domain,
-    orders::{Order, Orders, Ruling},
+    orders::{Order, Orders, Ruling, Verb, with_ruling},
     proof::{History, Proof},
     tenant::Tenant,
 };
@@ -226,6 +226,29 @@ impl Claim {
     }
 }
 
+impl Claim {
+    /// Records an order that was carried out, beside who held the subject before and who holds it now.
+    pub fn record(&mut self, order: &Order, before: Option<&Tenant>, now: Timestamp) {
+        let after = self.tenant.clone().filter(|_| self.state == State::Held);
+        let ruling = Ruling { order: order.clone(), time: now, before: before.cloned(), after };
+        self.rulings = with_ruling(&self.rulings, ruling);
+        self.set_aside([order]);
+    }
+
+    /// Orders that stand are not carried out any more: they were given about an earlier holder, or about a free subject.
+    pub fn set_aside<'a>(&mut self, standing: impl IntoIterator<Item = &'a Order>) {
+        for order in standing {
+            if !self.is_carried_out(order) {
+                self.carried_out.push(order.clone());
+            }
+        }
+    }
+
+    fn is_carried_out(&self, order: &Order) -> bool {
+        self.carried_out.iter().any(|done| order.is(done))
+    }
+}
+
 /// The name of the claim object for a domain: at most 40 + 1 + 200 characters.
 pub fn claim_name(environment: &str, domain: &Domain) -> String {
     format!("{environment}.{domain}")
@@ -244,6 +267,25 @@ pub struct StoredClaim {
     pub created: Timestamp,
     /// What administrators have annotated.
     pub orders: Orders,
+}
+
+impl StoredClaim {
+    /// The orders that stand and were not carried out.
+    pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.orders.iter().filter(|order| !self.claim.is_carried_out(order))
+    }
+
+    /// The open order of this kind.
+    pub fn open_order(&self, verb: Verb) -> Option<&Order> {
+        self.open_orders().find(|order| order.verb == verb)
+    }
+
+    /// The annotation of an order that stands and that the present holder does not concern: it was given before.
+    pub fn annotation_set_aside(&self) -> Option<&'static str> {
+        let recorded = |order: &Order| self.claim.rulings.iter().any(|ruling| order.is(&ruling.order));
+        let mut aside = self.orders.orders.iter().filter(|order| self.claim.is_carried_out(order) && !recorded(order));
+        aside.next().map(|order| order.verb.annotation())
+    }
 }
 
 #[cfg(test)]

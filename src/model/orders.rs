@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// Annotation by which a held-back deletion at SES goes ahead (any value that is not empty).
+/// Annotation by which a held-back deletion at SES goes ahead (any value that is not empty). It approves one release.
 pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
 /// Annotation that takes a domain from its holder, with the reason as its value. While it stands, that tenant does not get
 /// the domain back.
@@ -33,6 +33,8 @@ pub enum Verb {
     ForceRelease,
     /// A tenant gets the subject without a proof of its own.
     Transfer,
+    /// A deletion at SES that is held back goes ahead.
+    ApproveRelease,
     /// A namespace that was made again goes on as the tenant it was.
     ApproveNamespace,
     /// An address is approved in place of the owner of its mailbox.
@@ -43,19 +45,25 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb, with its annotation.
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         (FORCE_RELEASE, Self::ForceRelease),
         (TRANSFER_TO, Self::Transfer),
+        (APPROVE_RELEASE, Self::ApproveRelease),
         (APPROVE_NAMESPACE, Self::ApproveNamespace),
         (APPROVE_ADDRESS, Self::ApproveAddress),
         (ERASE_EVIDENCE, Self::EraseEvidence),
     ];
 
+    /// The annotation that orders it.
+    pub fn annotation(self) -> &'static str {
+        Self::ALL.iter().find(|(_, verb)| *verb == self).map_or("", |(key, _)| key)
+    }
+
     /// Whether it means anything for the claim on an address, or on a domain.
     fn is_for(self, address: bool) -> bool {
         match self {
             Self::ForceRelease => true,
-            Self::Transfer | Self::ApproveNamespace => !address,
+            Self::Transfer | Self::ApproveRelease | Self::ApproveNamespace => !address,
             Self::ApproveAddress | Self::EraseEvidence => address,
         }
     }
@@ -102,8 +110,6 @@ pub struct Ruling {
 /// What stands on a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
-    /// A held-back deletion may go ahead.
-    pub release_approved: bool,
     /// Orders, each of which is carried out once.
     pub orders: Vec<Order>,
     /// What can't be understood, in a sentence.
@@ -128,7 +134,7 @@ impl Orders {
                 orders.push(Order { verb, value: value.chars().take(LONGEST).collect() });
             }
         }
-        Self { release_approved: value(APPROVE_RELEASE).is_some(), orders, problem }
+        Self { orders, problem }
     }
 
     /// The order of this kind, if it stands.
@@ -159,7 +165,7 @@ mod tests {
     fn annotations_are_read_and_what_names_no_tenant_is_told() {
         assert_eq!(of(&[("other", "x"), (APPROVE_RELEASE, ""), (FORCE_RELEASE, "")]), Orders::default());
         let orders = of(&[(APPROVE_RELEASE, "yes"), (FORCE_RELEASE, "abuse"), (TRANSFER_TO, "tenant/acme")]);
-        assert!(orders.release_approved && orders.problem.is_none());
+        assert!(orders.get(Verb::ApproveRelease).is_some() && orders.problem.is_none());
         assert_eq!(orders.get(Verb::ForceRelease).unwrap().value, "abuse");
         assert_eq!(orders.get(Verb::Transfer).unwrap().value, "tenant/acme");
         let bad = of(&[(TRANSFER_TO, "acme"), (APPROVE_NAMESPACE, "1")]);
@@ -168,9 +174,13 @@ mod tests {
 
     #[test]
     fn an_annotation_that_means_nothing_for_the_subject_is_told_and_not_carried_out() {
-        for (key, address) in
-            [(TRANSFER_TO, true), (APPROVE_NAMESPACE, true), (APPROVE_ADDRESS, false), (ERASE_EVIDENCE, false)]
-        {
+        for (key, address) in [
+            (TRANSFER_TO, true),
+            (APPROVE_RELEASE, true),
+            (APPROVE_NAMESPACE, true),
+            (APPROVE_ADDRESS, false),
+            (ERASE_EVIDENCE, false),
+        ] {
             let orders = read(&[(key, "tenant/acme"), (FORCE_RELEASE, "abuse")], address);
             assert!(orders.problem.is_some_and(|problem| problem.starts_with(key)), "{key}");
             assert_eq!(orders.orders.len(), 1, "{key}");

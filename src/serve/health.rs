@@ -55,6 +55,19 @@ struct State {
     mismatches: BTreeMap<String, String>,
     notes: BTreeMap<&'static str, String>,
     beats: BTreeMap<Beat, Instant>,
+    watches: BTreeMap<String, (Instant, String)>,
+}
+
+impl State {
+    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have nothing
+    /// to deliver for a long time, so a failure counts for a minute.
+    fn failing_watch(&self) -> Option<String> {
+        let failing = |(failed, _): &&(Instant, String)| failed.elapsed() < Duration::from_mins(1);
+        let others = self.watches.values().filter(failing).count().checked_sub(1)?;
+        let (place, (_, problem)) = self.watches.iter().find(|(_, failure)| failing(failure))?;
+        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        Some(format!("can't list {place}: {problem}{more}"))
+    }
 }
 
 /// The health of the process; clones share it.
@@ -69,6 +82,7 @@ impl Default for Health {
             mismatches: BTreeMap::new(),
             notes: BTreeMap::new(),
             beats: BTreeMap::new(),
+            watches: BTreeMap::new(),
         })))
     }
 }
@@ -120,9 +134,22 @@ impl Health {
         };
     }
 
+    /// A watch on these resources, in this namespace or everywhere, failed just now (`Some`), or works.
+    pub fn watch(&self, resources: &str, namespace: Option<&str>, problem: Option<String>) {
+        let place = namespace.map_or_else(|| resources.to_owned(), |name| format!("{resources} in namespace {name}"));
+        let mut state = self.lock();
+        match problem {
+            Some(problem) => state.watches.insert(place, (Instant::now(), problem)),
+            None => state.watches.remove(&place),
+        };
+    }
+
     /// What readiness names besides, a line each.
     pub fn notes(&self) -> Vec<String> {
-        self.lock().notes.iter().map(|(about, problem)| format!("{about}: {problem}")).collect()
+        let state = self.lock();
+        let notes = state.notes.iter().map(|(about, problem)| format!("{about}: {problem}"));
+        let watches = state.failing_watch().filter(|_| !state.waiting.contains_key("watches"));
+        notes.chain(watches.map(|problem| format!("watches: {problem}"))).collect()
     }
 
     /// What readiness waits for, a line each; empty when ready.
@@ -132,6 +159,11 @@ impl Health {
         let mut gates: Vec<&&'static str> = state.waiting.keys().collect();
         gates.sort_by_key(order);
         let mut lines: Vec<String> = gates.iter().map(|gate| format!("{gate}: {}", state.waiting[**gate])).collect();
+        if let (Some(line), Some(problem)) =
+            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watch())
+        {
+            *line = format!("{line}; {problem}");
+        }
         if let Some(problem) = state.mismatches.values().next() {
             lines.push(format!("account: {problem} ({} claims)", state.mismatches.len()));
         }
@@ -162,6 +194,25 @@ mod tests {
         assert_eq!(health.notes(), ["mail: the sender is not verified"]);
         health.note("mail", None);
         assert!(health.notes().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn readiness_names_a_namespace_that_can_not_be_read_before_and_after_the_start() {
+        let health = Health::default();
+        for gate in ["crds", "keys", "account"] {
+            health.open(gate);
+        }
+        health.watch("senderdomains", Some("acme"), Some("forbidden".into()));
+        health.watch("senderdomains", Some("zenith"), Some("forbidden".into()));
+        let line = &health.waits_for()[0];
+        assert!(line.ends_with("; can't list senderdomains in namespace acme: forbidden (and 1 more)"), "{line}");
+        assert!(health.notes().is_empty());
+        health.open("watches");
+        health.watch("senderdomains", Some("acme"), None);
+        assert!(health.waits_for().is_empty());
+        assert_eq!(health.notes(), ["watches: can't list senderdomains in namespace zenith: forbidden"]);
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert!(health.notes().is_empty(), "the watch goes on, and there is nothing to deliver");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,9 @@
 //! Chosen namespaces: what stands elsewhere asks for nothing.
 
 use anyhow::ensure;
-use sender_operator_harness::World;
+use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
+use kube::api::DeleteParams;
+use sender_operator_harness::{ControlPlane, World, eventually};
 use serde_json::json;
 
 use crate::support::*;
@@ -31,7 +33,21 @@ async fn chosen_namespaces_are_served_also_when_they_come_later_and_others_are_n
             ensure!(calls(world, "DeleteEmailIdentity", "mail.example.com") == 0);
             delete(&later, "mail").await?;
             identity_gone(world, "mail.example.com").await?;
-            world.operator.wait_ready().await
+            world.operator.wait_ready().await?;
+            an_unreadable_namespace_is_named(world).await
         })
         .await
+}
+
+/// Without the binding, a release that starts can't read what it is to serve; its readiness says where.
+async fn an_unreadable_namespace_is_named(world: &World<'_>) -> anyhow::Result<()> {
+    let bindings = kube::Api::<ClusterRoleBinding>::all(ControlPlane::shared()?.admin().await?);
+    bindings.delete("sender-operator-scope", &DeleteParams::default()).await?;
+    let starting = world.replica("starting")?;
+    eventually("readiness names the namespace", async || {
+        let (_, body) = starting.get("/readyz").await.map_err(|error| error.to_string())?;
+        let named = body.contains("can't list senderdomains in namespace scope-first: ") && body.contains("forbidden");
+        named.then_some(()).ok_or(body)
+    })
+    .await
 }

@@ -2,11 +2,15 @@
 
 use sender_operator::{
     api::reasons::EventReason,
-    model::{claim::State, orders::APPROVE_RELEASE, tenant::TENANT_LABEL},
+    model::{
+        claim::State,
+        orders::{APPROVE_RELEASE, Verb},
+        tenant::TENANT_LABEL,
+    },
 };
 
 use crate::{
-    setup::{ACME, DOMAIN, many_ready, ready},
+    setup::{ACME, DOMAIN, many_ready, ready, remade_namespace, unproven},
     world::{DAY, HOUR, MINUTE, SECOND, World},
 };
 
@@ -62,6 +66,37 @@ async fn a_namespace_made_again_holds_the_deletion_back_for_a_day_or_until_someb
         world.pass(SECOND).await;
         assert_eq!(operator.metric::<u64>(HELD_BACK), 0, "{then}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_approval_that_stays_approves_one_release_only() {
+    let (world, operator) = remade_namespace().await;
+    world.until("it is told", || world.told(EventReason::ReleaseHeldBack).len() == 1).await;
+    world.annotate(DOMAIN, APPROVE_RELEASE, "yes");
+    world.until_within(MINUTE, "it is released", || world.state(DOMAIN) == Some(State::Released)).await;
+    let claim = world.claim(DOMAIN).unwrap();
+    assert_eq!(claim.rulings.last().unwrap().order.verb, Verb::ApproveRelease);
+    world.until("it is told", || world.told(EventReason::Ruled).len() == 1).await;
+
+    // The namespace that was made again proves the domain, is deleted and made again too: nobody has approved that.
+    world.prove("plain/mail").await;
+    world.until_ready("plain/mail").await;
+    world.delete_namespace("plain");
+    world.namespace("plain", &[]);
+    world.until("it is told", || world.told(EventReason::ReleaseHeldBack).len() == 2).await;
+    world.pass(22 * HOUR).await;
+    assert_eq!(world.state(DOMAIN), Some(State::Releasing));
+    assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
+    assert!(world.identity(DOMAIN).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_standing_approval_keeps_no_free_claim() {
+    let (world, _operator) = unproven().await;
+    world.delete(ACME);
+    world.until_state(DOMAIN, State::Released).await;
+    world.annotate(DOMAIN, APPROVE_RELEASE, "yes");
+    world.until_within(60 * DAY, "it is forgotten", || world.claim(DOMAIN).is_none()).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use super::super::{
     },
     coverage::{Cover, Suffixes},
     holder::Under,
-    orders::{Order, Ruling, Verb, with_ruling},
+    orders::{Order, Verb},
     tenant::Tenant,
 };
 
@@ -78,7 +78,7 @@ impl Question<'_> {
     pub fn decide(&self) -> Move {
         let Some(stored) = self.claim else { return self.when_free(None) };
         let claim = &stored.claim;
-        if let Some(next) = self.ordered(claim, &stored.orders.orders) {
+        if let Some(next) = self.ordered(stored) {
             return Move::Write(Box::new(next));
         }
         match claim.state {
@@ -176,7 +176,7 @@ impl Question<'_> {
             Evidence { holder: Some(asker.object.clone()), ..Evidence::of(Event::Asked, &asker.tenant, 1, self.now) };
         confirmation.evidence = evidence::with(&confirmation.evidence, entry);
         let subject = Subject { domain: self.address.domain().clone(), address: Some(self.address.clone()) };
-        Claim {
+        let mut next = Claim {
             state: State::Held,
             tenant: Some(asker.tenant.clone()),
             holder: Some(asker.object.clone()),
@@ -186,7 +186,10 @@ impl Question<'_> {
             rulings: old.map_or_else(Vec::new, |old| old.rulings.clone()),
             confirmation: Some(confirmation),
             ..Claim::new(self.environment, subject, self.account)
-        }
+        };
+        // An order that stands was given before this tenant had the address: it must not strike this one.
+        next.set_aside(self.claim.map_or(&[][..], |stored| &stored.orders.orders));
+        next
     }
 
     fn released(&self, claim: &Claim) -> Claim {
@@ -208,7 +211,8 @@ impl Question<'_> {
     }
 
     /// What administrators' annotations ask for: each is carried out once.
-    fn ordered(&self, claim: &Claim, standing: &[Order]) -> Option<Claim> {
+    fn ordered(&self, stored: &StoredClaim) -> Option<Claim> {
+        let (claim, standing) = (&stored.claim, &stored.orders.orders);
         let mut next = claim.clone();
         next.carried_out.retain(|done| standing.iter().any(|order| order.is(done)));
         if !next.carried_out.iter().any(|order| order.verb == Verb::ForceRelease) {
@@ -217,13 +221,9 @@ impl Question<'_> {
         if next != *claim {
             return Some(next);
         }
-        let mut open = standing.iter().filter(|order| !claim.carried_out.iter().any(|done| order.is(done)));
-        open.find_map(|order| {
+        stored.open_orders().find_map(|order| {
             let mut next = self.carried_out(claim, order)?;
-            let after = next.tenant.clone().filter(|_| next.state == State::Held);
-            let ruling = Ruling { order: order.clone(), time: self.now, before: claim.tenant.clone(), after };
-            next.rulings = with_ruling(&claim.rulings, ruling);
-            next.carried_out.push(order.clone());
+            next.record(order, claim.tenant.as_ref(), self.now);
             Some(next)
         })
     }
@@ -256,7 +256,7 @@ impl Question<'_> {
                 };
                 Some(Claim { confirmation: Some(confirmation), ..claim.clone() })
             }
-            Verb::ApproveAddress | Verb::Transfer | Verb::ApproveNamespace => None,
+            Verb::ApproveAddress | Verb::Transfer | Verb::ApproveRelease | Verb::ApproveNamespace => None,
         }
     }
 }

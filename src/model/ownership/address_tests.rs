@@ -269,6 +269,19 @@ fn orders_are_carried_out_once_and_say_what_they_did() {
 }
 
 #[test]
+fn an_order_that_stands_when_a_tenant_gets_the_address_does_not_strike_it() {
+    for (key, value) in [(orders::FORCE_RELEASE, "abuse"), (orders::APPROVE_ADDRESS, "there is no mailbox")] {
+        let free = confirmed().change(|case| case.askers.clear()).change(|case| case.now = at(1));
+        assert_eq!(free.says(), "Released");
+        let ordered = free.change(|case| case.order(&[(key, value)]));
+        let taken = ordered.change(|case| case.askers = vec![asker("acme")]);
+        assert_eq!(taken.says(), "Held acme", "{key}");
+        let stored = taken.claim.unwrap();
+        assert_eq!((stored.claim.rulings.len(), stored.annotation_set_aside()), (0, Some(key)));
+    }
+}
+
+#[test]
 fn personal_data_is_erased_on_order_from_an_address_that_is_held_and_from_one_that_is_free() {
     let free = confirmed().change(|case| case.askers.clear()).change(|case| case.now = at(1));
     for mut case in [confirmed(), free] {

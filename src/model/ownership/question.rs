@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{
     claim::{Account, Claim, DeletionPolicy, Holder, IdentityFacts, State, StoredClaim, Subject},
     name::Domain,
+    orders::Verb,
     policy::Required,
     proof::{Consent, Evidence, History, Proof, ProofKind},
     tenant::Tenant,
@@ -170,6 +171,8 @@ impl<'a> Question<'a> {
         next.releasing_time = None;
         next.released_time = None;
         next.identity.deletion_policy = Some(asker.deletion_policy);
+        // An order that stands was given before this tenant had the subject: it must not strike this one.
+        next.set_aside(self.claim.map_or(&[][..], |stored| &stored.orders.orders));
         next
     }
 
@@ -208,7 +211,8 @@ impl<'a> Question<'a> {
 
     /// A claim that was let go goes back to its tenant with everything kept; one that nobody had held yet, to who asks.
     pub(super) fn take_back(&self) -> Option<Move> {
-        let claim = &self.claim?.claim;
+        let stored = self.claim?;
+        let claim = &stored.claim;
         if claim.identity.delete_time.is_some() {
             return Some(Move::Stay);
         }
@@ -218,6 +222,8 @@ impl<'a> Question<'a> {
         next.releasing_time = None;
         next.holder = Some(back.object.clone());
         next.identity.deletion_policy = Some(back.deletion_policy);
+        // What was approved is the release that does not take place.
+        next.set_aside(stored.orders.get(Verb::ApproveRelease));
         Some(self.write(next))
     }
 

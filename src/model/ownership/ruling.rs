@@ -2,8 +2,8 @@
 
 use super::question::{Move, Question};
 use crate::model::{
-    claim::{Claim, State},
-    orders::{Order, Ruling, Verb, with_ruling},
+    claim::{Claim, State, StoredClaim},
+    orders::{Order, Verb},
     proof::{Evidence, ProofKind},
     tenant::Tenant,
 };
@@ -15,10 +15,10 @@ pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
     if let Some(tidied) = without_withdrawn(claim, &stored.orders.orders) {
         return Some(Move::Write(Box::new(tidied)));
     }
-    let open = |verb| stored.orders.get(verb).filter(|order| !claim.carried_out.iter().any(|done| order.is(done)));
-    let force = open(Verb::ForceRelease).and_then(|order| force_release(question, claim, order));
-    let transfer = || open(Verb::Transfer).and_then(|order| transfer(question, claim, order));
-    let namespace = || open(Verb::ApproveNamespace).and_then(|order| approve_namespace(question, claim, order));
+    let force = stored.open_order(Verb::ForceRelease).and_then(|order| force_release(question, claim, order));
+    let transfer = || stored.open_order(Verb::Transfer).and_then(|order| transfer(question, claim, order));
+    let namespace =
+        || stored.open_order(Verb::ApproveNamespace).and_then(|order| approve_namespace(question, stored, order));
     let next = force.or_else(transfer).or_else(namespace)?;
     Some(Move::Write(Box::new(next)))
 }
@@ -39,7 +39,7 @@ fn force_release(question: &Question<'_>, claim: &Claim, order: &Order) -> Optio
     if claim.state == State::Held {
         (next.state, next.releasing_time) = (State::Releasing, Some(question.now));
     }
-    record(question, claim, &mut next, order);
+    next.record(order, claim.tenant.as_ref(), question.now);
     Some(next)
 }
 
@@ -51,12 +51,13 @@ fn transfer(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Cla
         return None;
     }
     let mut next = question.taken(claim, asker, &Evidence::of(ProofKind::Administrator));
-    record(question, claim, &mut next, order);
+    next.record(order, claim.tenant.as_ref(), question.now);
     Some(next)
 }
 
 /// A namespace that was made again: everything goes on, with the proof that was seen.
-fn approve_namespace(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Claim> {
+fn approve_namespace(question: &Question<'_>, stored: &StoredClaim, order: &Order) -> Option<Claim> {
+    let claim = &stored.claim;
     let Some(Tenant::Namespace { name, .. }) = &claim.tenant else { return None };
     let same = Tenant::Namespace { name: name.clone(), uid: order.value.clone() };
     let asker = question.active().find(|asker| asker.tenant == same)?;
@@ -71,16 +72,9 @@ fn approve_namespace(question: &Question<'_>, claim: &Claim, order: &Order) -> O
         ..claim.clone()
     };
     next.identity.deletion_policy = Some(asker.deletion_policy);
-    record(question, claim, &mut next, order);
+    next.set_aside(stored.orders.get(Verb::ApproveRelease));
+    next.record(order, claim.tenant.as_ref(), question.now);
     Some(next)
-}
-
-/// Marks the order as carried out, with the evidence.
-fn record(question: &Question<'_>, claim: &Claim, next: &mut Claim, order: &Order) {
-    let after = next.tenant.clone().filter(|_| next.state == State::Held);
-    let ruling = Ruling { order: order.clone(), time: question.now, before: claim.tenant.clone(), after };
-    next.rulings = with_ruling(&claim.rulings, ruling);
-    next.carried_out.push(order.clone());
 }
 
 #[cfg(test)]

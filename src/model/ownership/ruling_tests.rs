@@ -138,3 +138,47 @@ fn the_reason_of_a_forced_release_may_be_worded_anew_and_hits_nobody_else() {
     assert_eq!(case.decide(), Move::Stay);
     assert_eq!(case.claim().barred, Some(tenant("acme")));
 }
+
+#[test]
+fn an_order_that_stands_when_a_tenant_becomes_holder_does_not_strike_it() {
+    let free = || {
+        let mut case = Case::challenged(&[proving("acme")]).settled();
+        case.claim = Some(stored(crate::model::ownership::release(case.claim(), false, now())));
+        case.askers = vec![asker("rival", "mail")];
+        case
+    };
+    for (verb, value) in [
+        (Verb::ForceRelease, "abuse"),
+        (Verb::Transfer, "tenant/third"),
+        (Verb::ApproveRelease, "yes"),
+        (Verb::ApproveNamespace, "uid"),
+    ] {
+        let mut case = ordered(free(), verb, value).settled();
+        case.askers = vec![proving("rival")];
+        let mut case = case.settled();
+        case.askers.push(asker("third", "mail"));
+        let mut case = case.settled();
+        assert_eq!((case.claim().state, &case.claim().tenant), (State::Held, &Some(tenant("rival"))), "{verb:?}");
+        let stored = case.claim.as_ref().unwrap();
+        assert_eq!((stored.open_order(verb), stored.claim.rulings.len()), (None, 0), "{verb:?}");
+        assert_eq!(stored.annotation_set_aside(), Some(verb.annotation()), "{verb:?}: it is told");
+        // Removed and set again, it is an order about this holder.
+        case.claim.as_mut().unwrap().orders.orders.clear();
+        let again = ordered(case.settled(), verb, value);
+        assert!(again.claim.as_ref().unwrap().open_order(verb).is_some(), "{verb:?}");
+        let acts = matches!(verb, Verb::ForceRelease | Verb::Transfer);
+        assert_eq!(matches!(again.decide(), Move::Write(_)), acts, "{verb:?}");
+    }
+}
+
+#[test]
+fn an_approved_release_that_does_not_take_place_approves_no_later_one() {
+    let mut case = Case::challenged(&[proving("acme")]).settled();
+    case.askers.clear();
+    let mut case = ordered(case.settled(), Verb::ApproveRelease, "yes");
+    assert!(case.claim.as_ref().unwrap().open_order(Verb::ApproveRelease).is_some());
+    case.askers = vec![asker("acme", "mail")];
+    let back = case.settled();
+    assert_eq!(back.claim().state, State::Held);
+    assert_eq!(back.claim.as_ref().unwrap().open_order(Verb::ApproveRelease), None);
+}

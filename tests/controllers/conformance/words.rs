@@ -6,7 +6,10 @@ use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderDomain},
     cluster::store::StoreError,
-    model::claim::{Claim, StoredClaim},
+    model::{
+        claim::{Claim, StoredClaim},
+        orders::Verb,
+    },
 };
 use serde_json::json;
 
@@ -55,7 +58,8 @@ pub fn claim(claim: &Claim) -> String {
 /// A claim, numbered.
 pub fn stored(stored: &StoredClaim, numbers: &mut Numbers) -> String {
     let (uid, version) = (numbers.of(&stored.uid), numbers.of(&stored.version));
-    format!("uid {uid} version {version} approved {}: {}", stored.orders.release_approved, claim(&stored.claim))
+    let approved = stored.orders.get(Verb::ApproveRelease).is_some();
+    format!("uid {uid} version {version} approved {approved}: {}", claim(&stored.claim))
 }
 
 /// An object, numbered.

@@ -14,7 +14,7 @@ use ses_simulator::{IdentityPatch, Simulator, Status};
 
 use crate::{
     ControlPlane, Identity, Letter, Operator, OperatorOptions, Proxy,
-    controlplane::{apply, read, workspace},
+    controlplane::{apply, workspace},
     eventually, operator,
     rights::{self, Right},
 };
@@ -286,8 +286,9 @@ async fn install_release(cluster: &ControlPlane, environment: &str, namespace: &
     apply(&admin, None, &object("Namespace", namespace)).await?;
     apply(&admin, Some(namespace), &object("ServiceAccount", OPERATOR)).await?;
     apply(&admin, None, &binding("ClusterRoleBinding", &release, ("ClusterRole", OPERATOR), &account)).await?;
-    apply(&admin, Some(namespace), &read(&workspace().join("charts/sender-operator/files/role-operator.yaml"))?)
-        .await?;
+    let role = std::fs::read_to_string(workspace().join("charts/sender-operator/files/role-operator.yaml"))?;
+    let role = role.replace("sender-operator-default", &format!("sender-operator-{environment}"));
+    apply(&admin, Some(namespace), &serde_saphyr::from_str(&role)?).await?;
     apply(&admin, Some(namespace), &binding("RoleBinding", OPERATOR, ("Role", OPERATOR), &account)).await?;
     let user = format!("system:serviceaccount:{namespace}:{OPERATOR}");
     for right in [

@@ -66,6 +66,24 @@ async fn a_forced_release_lets_another_tenant_have_the_domain() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_order_left_on_a_free_claim_does_not_act_on_the_next_holder() {
+    let (world, _operator) = proven().await;
+    world.delete(ACME);
+    world.until_state(DOMAIN, State::Released).await;
+    world.annotate(DOMAIN, FORCE_RELEASE, "abuse");
+    world.proven("rival", DOMAIN).await;
+    let told = || world.told(EventReason::OrderRefused);
+    world.until("it is told", || told().iter().any(|notice| notice.note.starts_with(FORCE_RELEASE))).await;
+    world.pass(DAY).await;
+    assert!(world.is_saying(RIVAL, &["Ready True Ready"]));
+    assert!(world.claim(DOMAIN).unwrap().rulings.is_empty());
+    world.annotate(DOMAIN, FORCE_RELEASE, "");
+    world.pass(MINUTE).await;
+    world.annotate(DOMAIN, FORCE_RELEASE, "abuse");
+    world.until_says(RIVAL, BARRED).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transfer_gives_the_domain_to_a_tenant_that_asks() {
     let (world, _operator) = proven().await;
     let before = world.claim(DOMAIN).unwrap();

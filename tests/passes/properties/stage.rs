@@ -6,6 +6,7 @@ use sender_operator::{
     model::{
         claim::State,
         name::Domain,
+        orders::{Order, Verb},
         policy::{Delegations, Mode},
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL, Tenant},
     },
@@ -81,7 +82,11 @@ impl Stage {
         self.world.pass(2 * HOUR).await;
         // What looks like an accident is held back for a day, or until somebody says that it is none.
         for (name, _) in self.world.all_claims().iter().filter(|(_, stored)| stored.claim.state == State::Releasing) {
-            self.world.change_claim(name, |stored| stored.orders.release_approved = true);
+            let order = Order { verb: Verb::ApproveRelease, value: "it is meant".into() };
+            self.world.change_claim(name, |stored| {
+                stored.orders.orders.retain(|order| order.verb != Verb::ApproveRelease);
+                stored.orders.orders.push(order.clone());
+            });
         }
         self.world.pass(3 * HOUR).await;
     }

@@ -112,7 +112,11 @@ pub static STEPS: &[Kind<Stage>] = &[
         stage.world.order(DOMAINS[domain], Verb::ApproveNamespace, &uid);
     }),
     kind(3, "ApproveRelease", &[D, 2], |stage, [domain, approved, ..]| {
-        stage.world.approve_release(DOMAINS[domain], approved == 1);
+        if approved == 1 {
+            stage.world.order(DOMAINS[domain], Verb::ApproveRelease, "yes");
+        } else {
+            stage.world.withdraw(DOMAINS[domain], Verb::ApproveRelease);
+        }
     }),
     // Strangers in the AWS console.
     kind(7, "MadeByHand", &[D, 2], |stage, [domain, tagged, ..]| {

@@ -57,11 +57,6 @@ impl World {
         self.change_orders(domain, |orders| orders.orders.retain(|order| order.verb != verb))
     }
 
-    /// Lets a deletion that is held back go ahead, or no longer.
-    pub fn approve_release(&self, domain: &str, approved: bool) -> bool {
-        self.change_orders(domain, |orders| orders.release_approved = approved)
-    }
-
     fn change_orders(&self, domain: &str, change: impl FnOnce(&mut Orders)) -> bool {
         let name = format!("default.{domain}");
         let there = self.cluster().claims.contains_key(&name);

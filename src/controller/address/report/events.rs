@@ -6,7 +6,7 @@ use crate::{
         kinds::Kind,
         store::{Notice, Regarding},
     },
-    controller::address::observe::observation::Observation,
+    controller::{address::observe::observation::Observation, report::not_carried_out},
     model::{
         claim::{Claim, Holder, State, StoredClaim},
         orders::{APPROVE_ADDRESS, Verb},
@@ -57,7 +57,7 @@ pub fn of_write(seen: &Observation, before: Option<&Claim>, stored: &StoredClaim
     notices
 }
 
-/// An annotation on the claim can't be understood, or is not allowed here.
+/// An annotation on the claim is not carried out, or not allowed here.
 pub fn order_refused(seen: &Observation, name: &str, approval: bool) -> Option<Notice> {
     let stored = seen.claim.as_ref()?;
     let forbidden = stored.orders.get(Verb::ApproveAddress).filter(|_| !approval).map(|_| {
@@ -65,7 +65,7 @@ pub fn order_refused(seen: &Observation, name: &str, approval: bool) -> Option<N
             "{APPROVE_ADDRESS} is not allowed in this installation: set --allow-approval, or remove the annotation."
         )
     });
-    let note = stored.orders.problem.clone().or(forbidden)?;
+    let note = forbidden.or_else(|| not_carried_out(stored, &seen.address.to_string()))?;
     Some(to_claim(name, &stored.uid, EventReason::OrderRefused, true, note))
 }
 

@@ -5,7 +5,10 @@ mod domain_ready;
 pub mod events;
 pub mod status;
 
-use self::status::status;
+use self::{
+    events::{of_status, order_refused},
+    status::status,
+};
 use super::{
     decide::assess::Assessment,
     observe::{name_of_claim, observation::Observation},
@@ -15,7 +18,7 @@ use crate::{
     cluster::{leadership::Term, store::Notice},
     controller::{
         context::{Context, ReconcileError},
-        report::{publish, write_statuses},
+        report::write_report,
     },
 };
 
@@ -23,21 +26,14 @@ use crate::{
 pub async fn report(
     context: &Context,
     seen: &Observation,
-    mut events: Vec<Notice>,
+    events: Vec<Notice>,
     term: Term,
 ) -> Result<(), ReconcileError> {
     let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
     let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
     let planned = seen.progress.plan.is_some();
-    let written = write_statuses(context, term, statuses, |object: &SenderAddress, status| {
-        events.extend(events::of_status(object, status, planned));
-    });
-    let result = written.await;
-    if result == Err(ReconcileError::NotLeading) {
-        return result;
-    }
+    let of_status = |object: &SenderAddress, status: &_| of_status(object, status, planned);
     let name = name_of_claim(context, &seen.address);
-    events.extend(events::order_refused(seen, &name, context.config.approval));
-    publish(context, term, &events).await?;
-    result
+    let more = order_refused(seen, &name, context.config.approval);
+    write_report(context, term, statuses, of_status, (events, more)).await
 }

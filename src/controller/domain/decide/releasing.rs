@@ -12,6 +12,7 @@ use crate::{
     clock::after,
     model::{
         claim::{Claim, DeletionPolicy, IdentityFacts, State, StoredClaim},
+        orders::{Order, Verb},
         ownership::release,
         release::{Circumstances, Verdict},
     },
@@ -47,7 +48,7 @@ pub fn verdict(assessed: &Assessment<'_>, stored: &StoredClaim) -> Verdict {
         namespace_remade: assessed.seen.namespace_remade,
         releasing_together: assessed.seen.releasing_together,
         held: assessed.seen.held,
-        approved: stored.orders.release_approved,
+        approved: stored.open_order(Verb::ApproveRelease).is_some(),
     };
     circumstances.verdict(assessed.now)
 }
@@ -86,7 +87,9 @@ fn ours(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) ->
     }
     if facts.delete_time.is_none() {
         let identity = IdentityFacts { delete_time: Some(assessed.now), ..facts.clone() };
-        return swap(Claim { identity, ..stored.claim.clone() });
+        let mut next = Claim { identity, ..stored.claim.clone() };
+        let event = record_approval(stored, &mut next, assessed.now).then_some(EventReason::Ruled);
+        return write(Write::Claim(Box::new(next), event));
     }
     if assessed.seen.live.written_to_ses {
         return Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
@@ -119,7 +122,8 @@ fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     }
     // Who held it and who followed whom is remembered for ever: an old record must not prove anything again. So is an
     // order as long as it stands.
-    let ordered = stored.claim.barred.is_some() || !stored.orders.orders.is_empty();
+    let lasting = |order: &Order| order.verb != Verb::ApproveRelease;
+    let ordered = stored.claim.barred.is_some() || stored.orders.orders.iter().any(lasting);
     if !stored.claim.history.is_empty() || ordered {
         return Decision::Settled(None);
     }
@@ -133,7 +137,14 @@ fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     write(Write::ForgetClaim)
 }
 
+/// Records the approval of this release, if there is one, so that it approves no other.
+fn record_approval(stored: &StoredClaim, next: &mut Claim, now: Timestamp) -> bool {
+    let order = stored.open_order(Verb::ApproveRelease);
+    order.inspect(|order| next.record(order, stored.claim.tenant.as_ref(), now)).is_some()
+}
+
 fn free(stored: &StoredClaim, retained: bool, now: Timestamp) -> Decision {
-    let claim = release(&stored.claim, retained, now);
+    let mut claim = release(&stored.claim, retained, now);
+    record_approval(stored, &mut claim, now);
     write(Write::Claim(Box::new(claim), Some(EventReason::Released)))
 }

@@ -16,6 +16,7 @@ use crate::{
             },
             observe::observation::Observation,
         },
+        report::not_carried_out,
     },
     model::{
         claim::{Claim, Holder, State},
@@ -69,10 +70,10 @@ pub fn address_notice(seen: &Observation, name: &str) -> Option<Notice> {
     Some(Notice { regarding, reason: EventReason::AddressIdentities, warning: true, note })
 }
 
-/// An annotation on the claim can't be understood.
+/// An annotation on the claim is not carried out.
 pub fn order_notice(seen: &Observation, name: &str) -> Option<Notice> {
     let stored = seen.claim.as_ref()?;
-    let note = stored.orders.problem.clone()?;
+    let note = not_carried_out(stored, seen.domain.as_str())?;
     let regarding = Regarding::claim(name, &stored.uid);
     Some(Notice { regarding, reason: EventReason::OrderRefused, warning: true, note })
 }
@@ -187,14 +188,14 @@ pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, rea
 }
 
 /// What a new status is worth telling as an event.
-pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Option<Notice> {
+pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Vec<Notice> {
     let before = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
-    let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready")?;
+    let Some(ready) = status.conditions.iter().find(|condition| condition.type_ == "Ready") else { return Vec::new() };
     let (reason, warning) = match (planned, before, ready.status == "True") {
         (true, ..) => (EventReason::Planned, false),
         (false, false, true) => (EventReason::BecameReady, false),
         (false, true, false) => (EventReason::BecameUnready, true),
-        _ => return None,
+        _ => return Vec::new(),
     };
-    Some(Notice { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() })
+    vec![Notice { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() }]
 }

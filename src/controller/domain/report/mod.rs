@@ -17,7 +17,7 @@ use crate::{
     cluster::{leadership::Term, store::Notice},
     controller::{
         context::{Context, ReconcileError},
-        report::{publish, write_statuses},
+        report::write_report,
     },
     model::claim::claim_name,
 };
@@ -26,22 +26,14 @@ use crate::{
 pub async fn report(
     context: &Context,
     seen: &Observation,
-    mut events: Vec<Notice>,
+    events: Vec<Notice>,
     term: Term,
 ) -> Result<(), ReconcileError> {
     let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
     let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
     let planned = seen.progress.plan.is_some();
-    let written = write_statuses(context, term, statuses, |object: &SenderDomain, status| {
-        events.extend(of_status(object, status, planned));
-    });
-    let result = written.await;
-    if result == Err(ReconcileError::NotLeading) {
-        return result;
-    }
+    let of_status = |object: &SenderDomain, status: &_| of_status(object, status, planned);
     let name = claim_name(&context.config.environment, &seen.domain);
-    events.extend(stuck_release(seen, &name));
-    events.extend(order_notice(seen, &name));
-    publish(context, term, &events).await?;
-    result
+    let more = stuck_release(seen, &name).into_iter().chain(order_notice(seen, &name));
+    write_report(context, term, statuses, of_status, (events, more)).await
 }
