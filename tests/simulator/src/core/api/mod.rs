@@ -2,9 +2,6 @@
 //!
 //! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone.
 
-// The members are those of the API reference under their own names.
-#![allow(missing_docs)]
-
 mod account;
 mod arn;
 mod associations;
