@@ -1,4 +1,4 @@
-//! The operator: start-up in the order of the readiness gates, then the controller, then a clean stop.
+//! The operator process: startup in the order of the readiness gates, then the controllers, then a clean shutdown.
 
 use std::{
     future::Future,
@@ -39,13 +39,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Passes that run at SIGTERM may take so long to end.
+/// Time that running reconciles get to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(8);
-/// A connection to the API server takes no longer to make, TLS included.
+/// Timeout for a connection to the API server, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
-/// An answer of the API server begins within this time, or the connection is dead.
+/// The API server starts to answer within this time; otherwise the connection is considered dead.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Longest wait between two tries of a step of the start-up.
+/// Longest wait between two attempts of a startup step.
 const START_PAUSE: Duration = Duration::from_secs(10);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -55,7 +55,7 @@ async fn main() -> ExitCode {
     let settings = Settings::parse();
     if let Err(error) = Box::pin(start(settings)).await {
         tracing::error!(%error, "the operator can't run");
-        // Also where the log filter hides errors, or logging itself is what failed.
+        // The log filter may hide errors, and logging itself may have failed.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("sender-operator: {error}\n").as_bytes());
         return ExitCode::FAILURE;
     }
@@ -96,7 +96,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// Passes the gates unless stopped, then controls until `stop`; passes that run then are finished.
+/// Passes the readiness gates unless stopped, then runs the controllers until `stop` and finishes running reconciles.
 async fn operate(
     settings: &Settings,
     client: Client,
@@ -159,7 +159,7 @@ async fn operate(
     Ok(())
 }
 
-/// Serves the pages for owners of mailboxes, whether this replica leads or not. `None`: they have no public address.
+/// Serves the confirmation pages on every replica, leader or not. `None`: no public URL is configured.
 async fn pages(
     settings: &Settings,
     keys: LinkKeys,
@@ -179,7 +179,7 @@ async fn pages(
     Ok(Some(tokio::spawn(serving)))
 }
 
-/// Waits for everything without which nothing can be done.
+/// Waits for everything that the operator needs before it can work.
 async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: &Health) -> (Keys, Caller) {
     until_done(health, "crds", || crds_served(client)).await;
     let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
@@ -188,7 +188,7 @@ async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: 
     (keys, caller)
 }
 
-/// The lease has a connection of its own: a renewal is never behind anything else.
+/// The lease has its own connection, so renewals never wait behind other requests.
 async fn election(settings: &Settings, leadership: &Leadership, health: &Health) -> Result<Election, AnyError> {
     let times = Times { duration: settings.lease_duration };
     let client = connect(times.attempt()).await?;
@@ -229,7 +229,7 @@ async fn control(
         }
         done.cancel();
     };
-    // Who leads is able to: it knows what there is. And the lease is let go when nothing is under way any more.
+    // Compete for leadership only once the index is complete. Free the lease only after all work has ended.
     let leading = async {
         controller.synced().await;
         election.run(&done).await;
@@ -240,7 +240,7 @@ async fn control(
     }
 }
 
-/// Repeats a step of the start-up until it is done; meanwhile readiness says why not.
+/// Repeats a startup step until it succeeds; readiness reports the error meanwhile.
 async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     health: &Health,
     gate: &'static str,
@@ -264,7 +264,7 @@ async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     }
 }
 
-/// Discovery needs no permission of its own, so a missing CRD is told apart from a missing permission.
+/// Discovery needs no permission, so a missing CRD and a missing permission are distinguishable.
 async fn crds_served(client: &Client) -> Result<(), String> {
     let version = format!("{GROUP}/{VERSION}");
     let served = client.list_api_group_resources(&version);
@@ -284,16 +284,16 @@ async fn crds_served(client: &Client) -> Result<(), String> {
     }
 }
 
-/// A client that gives a connection up when nothing has come over it for `silence`, in the middle of a request or idle:
-/// left to itself, kube waits for an answer for ever, and takes a connection that is dead for a fresh one.
+/// A client that drops a connection after `silence` without data, in the middle of a request or idle. By default, kube
+/// waits for an answer without limit and reuses dead connections.
 async fn connect(silence: Duration) -> Result<Client, AnyError> {
     let mut config = kube::Config::infer().await?;
-    // Each request has its own deadline and each pass its own backoff; a second layer of retries would multiply them,
-    // and would sit out a `Retry-After` of minutes.
+    // Each request has its own deadline and each reconcile its own backoff. A second layer of retries would multiply
+    // them and would honour a `Retry-After` of minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(silence);
-    // Counted from the request, not from the time at which a kept connection was used last.
+    // Measure from the request, not from the last use of a kept-alive connection.
     config.reset_reader_on_write = true;
     Ok(Client::try_from(config)?)
 }

@@ -1,4 +1,4 @@
-//! [`ClaimStore`] by kube.
+//! [`ClaimStore`] over kube.
 
 use async_trait::async_trait;
 use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
@@ -32,7 +32,8 @@ impl ClaimStore for KubeStore {
     }
 
     async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
-        // Setting the resource version makes the API server compare it; metadata of others stays as it is.
+        // With a resource version in the patch, the API server compares it. A patch leaves the metadata of other
+        // writers unchanged.
         let patch = JsonPatch(vec![
             replace(&["metadata", "resourceVersion"], json!(old.version)),
             replace(&["metadata", "uid"], json!(old.uid)),

@@ -1,4 +1,4 @@
-//! [`Store`] by kube.
+//! [`Store`] over kube.
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Namespace;
@@ -12,7 +12,6 @@ use super::{
 };
 use crate::api::SenderClaim;
 
-/// The API server behind the [`Store`] port.
 #[derive(Clone)]
 pub struct KubeStore {
     pub(super) client: Client,
@@ -22,7 +21,7 @@ pub struct KubeStore {
 }
 
 impl KubeStore {
-    /// `instance` names this process in events.
+    /// `instance` identifies this process in events.
     pub fn new(client: Client, scope: Scope, instance: String) -> Self {
         let claims = Api::all(client.clone());
         let publisher = Publisher::new(client.clone(), instance);

@@ -1,4 +1,4 @@
-//! The API server probe. Watches are silent for a long time where nothing changes, so silence alone proves nothing.
+//! The API server probe. Watches are silent while nothing changes, so silence alone proves nothing.
 
 use std::{future::Future, time::Duration};
 
@@ -8,23 +8,20 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::request::is_absence;
 
-/// Time between two requests.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// A request that takes longer has failed.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The API server is unreachable if all requests within this time fail. Shorter failures are a rolling update of it.
+/// The API server is unreachable if all requests within this time fail. A rolling update causes shorter failures.
 const TOLERANCE: Duration = Duration::from_secs(15);
 
-/// A change of whether the API server can be reached.
+/// A change of the API server's reachability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiServer {
-    /// It has not answered for some time, for this reason.
+    /// No request has succeeded within the tolerance; contains the last error.
     Unreachable(String),
-    /// It answers again.
     Reachable,
 }
 
-/// What is known of the API server. Pure.
+/// The state of the probe. Pure.
 #[derive(Debug, Default)]
 struct Probe {
     failing_since: Option<Instant>,
@@ -32,7 +29,7 @@ struct Probe {
 }
 
 impl Probe {
-    /// A request was answered, or not. Each change is reported once.
+    /// Records the result of a request; returns each change once.
     fn observe(&mut self, answer: Result<(), String>, now: Instant) -> Option<ApiServer> {
         let Err(why) = answer else {
             self.failing_since = None;
@@ -45,8 +42,8 @@ impl Probe {
     }
 }
 
-/// Probes until dropped, by reading the operator's own namespace: that comes from etcd and costs little. A refusal, or
-/// that it does not exist, is an answer too.
+/// Probes until dropped. It reads the operator's own namespace, a cheap read from etcd. A 403 or a 404 counts as an
+/// answer.
 pub async fn run(client: Client, namespace: &str, mut report: impl FnMut(ApiServer)) {
     let api = Api::<Namespace>::all(client);
     let mut probe = Probe::default();

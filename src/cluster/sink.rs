@@ -1,27 +1,29 @@
-//! The port from the watches to whoever keeps the index.
+//! The port from the watches to the owner of the index.
+
+#![warn(missing_docs)]
 
 use tokio::sync::watch;
 
 use super::index::{Index, Woken};
 
-/// The watches.
+/// The watches that feed the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Watch {
-    /// `SenderDomain`s of the namespaces that are served.
+    /// `SenderDomain`s in the watched namespaces.
     Domains,
-    /// `SenderAddress`es of the namespaces that are served.
+    /// `SenderAddress`es in the watched namespaces.
     Addresses,
-    /// `SenderClaim`s.
+    /// `SenderClaim`s of the whole cluster.
     Claims,
     /// Namespaces (metadata only).
     Namespaces,
 }
 
 impl Watch {
-    /// Every watch.
+    /// Every watch, in the order of the enum.
     pub const ALL: [Self; 4] = [Self::Domains, Self::Addresses, Self::Claims, Self::Namespaces];
 
-    /// What it lists.
+    /// The plural resource name, for logs and readiness.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Domains => "senderdomains",
@@ -32,17 +34,17 @@ impl Watch {
     }
 }
 
-/// Where the watches report to.
+/// The receiver of watch events.
 pub trait Sink: Send + Sync {
-    /// Changes the index, and reconciles the subjects that the change concerns.
+    /// Applies a change to the index, and schedules the affected subjects.
     fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken);
     /// A watch has delivered its first complete list.
     fn synced(&self, watch: Watch);
-    /// The watch in this namespace, or in the whole cluster, failed (`Some`), or works.
+    /// The watch of this namespace, or of the whole cluster, failed (`Some`) or recovered (`None`).
     fn interrupted(&self, watch: Watch, namespace: Option<&str>, problem: Option<String>);
 }
 
-/// The watches that have delivered their first complete list.
+/// The set of watches that have delivered their first complete list.
 pub struct Synced(watch::Sender<Vec<Watch>>);
 
 impl Default for Synced {
@@ -52,7 +54,7 @@ impl Default for Synced {
 }
 
 impl Synced {
-    /// This one has.
+    /// Marks this watch as complete.
     pub fn add(&self, watch: Watch) {
         self.0.send_if_modified(|watches| {
             let new = !watches.contains(&watch);
@@ -63,12 +65,12 @@ impl Synced {
         });
     }
 
-    /// Nobody needs to wait any more.
+    /// Ends all waiting, because the process stops.
     pub fn release(&self) {
         self.0.send_replace(Watch::ALL.to_vec());
     }
 
-    /// Returns when every watch has.
+    /// Returns once every watch is complete.
     pub async fn all(&self) {
         // The sender lives in `self`, so waiting can't fail.
         let _ = self.0.subscribe().wait_for(|watches| watches.len() == Watch::ALL.len()).await;

@@ -34,16 +34,16 @@ use crate::{
     model::tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
 };
 
-/// The API server ends a watch after so many seconds, and it is taken up where it was. A watch whose connection died
-/// without a word is noticed 5 s after that: kube's default would be after 295 s.
+/// The API server ends a watch after this many seconds, and the watch resumes. A silently dead connection is noticed 5
+/// s later; kube's default would be 295 s.
 const WATCH_SECONDS: u32 = 25;
-/// A connection over which nothing has come for so long is dead: what the client of watches is to be set to.
+/// A connection without data for this long is dead. The client of the watches uses it as read timeout.
 pub const SILENCE: Duration = Duration::from_secs(30);
-/// A watch that keeps failing is logged so often.
+/// Log interval of a watch that keeps failing.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Watches the objects of one kind in the namespaces that are served, until dropped. An object that can't be read is
-/// logged and left out: it claims nothing.
+/// Watches the objects of one kind in the watched namespaces until dropped. An unreadable object is logged and ignored:
+/// it claims nothing.
 pub async fn objects<K: Claimant>(client: Client, scope: Scope, sink: Arc<dyn Sink>) {
     let apis = scope.apis::<DeserializeGuard<K>>(&client);
     let places = Places::new(K::WATCH, apis.len());
@@ -89,7 +89,7 @@ fn put_object<K: Claimant>(sink: &dyn Sink, object: &DeserializeGuard<K>) {
     });
 }
 
-/// Watches the claims until dropped: those of one environment, and of the others only that they exist.
+/// Watches the claims until dropped: those of one environment, and only the existence of the others.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
     let mut listed = Listed::default();
@@ -134,8 +134,8 @@ fn put_namespace(sink: &dyn Sink, meta: &PartialObjectMeta<Namespace>) {
     sink.change(&mut |index| index.put_namespace(&meta.name_any(), &labels));
 }
 
-/// The places of one watch: chosen namespaces, or the whole cluster. It is complete when each has delivered its first
-/// list.
+/// The places of one watch: selected namespaces, or the whole cluster. It is complete when each place has delivered its
+/// first list.
 struct Places {
     watch: Watch,
     waiting: AtomicUsize,
@@ -146,13 +146,13 @@ impl Places {
         Self { watch, waiting: AtomicUsize::new(count) }
     }
 
-    /// One place has its first list; whether all have.
+    /// Marks one place as listed; returns whether all are.
     fn one_is_listed(&self) -> bool {
         self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
     }
 }
 
-/// One watch, in one of its places.
+/// Runs one watch in one of its places.
 async fn each<K, S>(
     stream: S,
     (places, namespace): (&Places, Option<&str>),

@@ -1,4 +1,4 @@
-//! Which resources count as claimants in this environment, and for which tenant: the same for every kind.
+//! Which resources are claimants in this environment, and for which tenant; for every kind.
 
 use std::collections::BTreeMap;
 
@@ -15,18 +15,17 @@ use crate::{
     },
 };
 
-/// Where a claimant comes from.
+/// Origin of a claimant.
 pub struct Origin {
-    /// The tenant of its namespace.
+    /// Tenant of its namespace.
     pub tenant: Tenant,
-    /// The object, as claims name it.
+    /// The object as claims refer to it.
     pub object: Holder,
-    /// When it was created.
     pub created: Timestamp,
 }
 
-/// The claimants among these resources, oldest first: not those that are being deleted, and only those in namespaces that
-/// this environment serves. Each namespace is read once.
+/// The claimants among these resources, oldest first: without those being deleted, and only in namespaces of this
+/// environment. Each namespace is read once.
 pub async fn served_claimants<K>(context: &Context, objects: Vec<K>) -> Result<Vec<(Origin, K)>, StoreError>
 where
     K: Resource<DynamicType = ()>,

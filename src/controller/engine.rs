@@ -1,8 +1,8 @@
-//! The reconcile loop, once for every kind of subject: queue, cache, permits, deadline, panic barrier, backoff.
+//! The reconcile loop for every kind of subject: queue, cache, permits, deadline, panic barrier, backoff.
 //!
-//! A reconcile has four phases: observe → decide → act → report. Decide and act repeat, one step at a time, until nothing is
-//! to be done now. So a crash between two steps needs no code of its own: the next reconcile observes the same facts and
-//! decides the same.
+//! A reconcile has four phases: observe → decide → act → report. Decide and act repeat, one step at a time, until
+//! nothing is left to do now. So a crash between two steps needs no recovery code: the next reconcile observes the same
+//! facts and decides the same.
 
 use std::{
     collections::HashMap,
@@ -32,14 +32,14 @@ use crate::{
     serve::metrics::Outcome,
 };
 
-/// Deadline of one reconcile, without its waits for SES. Each request has a deadline of its own, and a reconcile makes a few
-/// dozen.
+/// Deadline of one reconcile, excluding its waits for SES. Each request has its own deadline, and a reconcile makes a
+/// few dozen requests.
 const DEADLINE: Duration = Duration::from_mins(3);
-/// Upper bound on steps per reconcile. The longest way has about ten; more means that two steps undo each other.
+/// Upper bound on steps per reconcile. The longest sequence has about ten; more means that two steps undo each other.
 const MAX_STEPS: usize = 24;
-/// Delay before a subject is reconciled again when the term of its reconcile has ended.
+/// Delay before a subject is reconciled again after the term of its reconcile ended.
 const NEW_TERM: Duration = Duration::from_secs(1);
-/// Delay before a subject is reconciled again when another writer changed its claim in between.
+/// Delay before a subject is reconciled again after a conflict on its claim.
 const CONFLICT: Duration = Duration::from_millis(50);
 
 /// Reconciles all subjects of one kind.
@@ -55,7 +55,7 @@ impl<S: Subject> Engine<S> {
         Arc::new(Self { subject, context, kept: Mutex::default() })
     }
 
-    /// Reconciles with this many workers until the term ends; reconciles that run then are finished first.
+    /// Runs this many workers until the term ends, then finishes the running reconciles.
     pub async fn run(self: &Arc<Self>, workers: usize, term: Term) {
         let (permits, context) = (Permits::new(workers), &self.context);
         let mut running = JoinSet::new();
@@ -70,7 +70,7 @@ impl<S: Subject> Engine<S> {
         while running.join_next().await.is_some() {}
     }
 
-    /// Begins a term: forgets what was learned in an earlier one, and reconciles every subject. Another replica may have led.
+    /// Begins a term: clears the cache and schedules every subject, because another replica may have led.
     pub fn begin_term(&self) {
         self.lock().clear();
         for key in self.subject.all() {
@@ -78,24 +78,24 @@ impl<S: Subject> Engine<S> {
         }
     }
 
-    /// Reconciles a subject as soon as its turn comes.
+    /// Schedules an immediate reconcile.
     pub fn wake(&self, key: S::Key) {
         let group = self.subject.group(&key);
         self.subject.scheduler().enqueue(key, &group);
     }
 
-    /// Changes what is kept of a subject.
+    /// Changes the cache of a subject.
     pub fn with_cache<T>(&self, key: &S::Key, change: impl FnOnce(&mut S::Cache) -> T) -> T {
         change(&mut self.lock().entry(key.clone()).or_default().cache)
     }
 
-    /// How many subjects have a cache of which this is so.
+    /// Number of subjects with a matching cache.
     pub fn count(&self, is: impl Fn(&S::Cache) -> bool) -> usize {
         self.lock().values().filter(|kept| is(&kept.cache)).count()
     }
 
-    /// The API server is back: reconciles what failed through it alone. Their failures count no more: a server that has just
-    /// started may refuse again, and then the next try is to come soon.
+    /// The API server has recovered: reconciles the subjects that failed only because of it. Their failures are reset,
+    /// because a restarting server may reject again, and the next attempt should come soon.
     pub fn forgive(&self) {
         let mut forgiven = Vec::new();
         for (key, kept) in self.lock().iter_mut() {
@@ -110,7 +110,7 @@ impl<S: Subject> Engine<S> {
     }
 
     async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, permit: Permit, term: Term) {
-        // A panic is a defect in the reconcile of one subject and must not take the others along.
+        // A panic is a defect in one subject's reconcile and must not affect the others.
         let run = AssertUnwindSafe(self.reconcile(&key, lane, &permit, term)).catch_unwind();
         let (outcome, next) = match Box::pin(permit.within(DEADLINE, run)).await {
             Some(Ok(end)) => end,
@@ -154,7 +154,7 @@ impl<S: Subject> Engine<S> {
         self.end(key, observation, next, &reconcile).await
     }
 
-    /// Decides and acts until nothing more is to be done now. Returns for how long nothing is due.
+    /// Decides and acts until nothing is left to do now. Returns the time until the next step is due.
     async fn steps(
         &self,
         observation: &mut S::Observation,
@@ -191,12 +191,12 @@ impl<S: Subject> Engine<S> {
             kind = S::KIND,
             "a reconcile did not end; this is a defect, please report it"
         );
-        // Not Conflict, which is tried again at once: each try may cost many calls.
+        // Not Conflict, which is retried immediately: each attempt may cost many calls.
         observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));
         None
     }
 
-    /// Reports, whatever happened, and keeps what the next reconcile can use.
+    /// Reports in every case, and caches the data for the next reconcile.
     async fn end(
         &self,
         key: &S::Key,
@@ -211,7 +211,7 @@ impl<S: Subject> Engine<S> {
         let gone = observation.is_gone();
         let longest_wait = self.subject.longest_wait(&observation);
         let progress = std::mem::take(observation.progress_mut());
-        // A failure is counted where its backoff is computed.
+        // The backoff counts this failure.
         let failures = progress.attempts.failures.saturating_sub(u32::from(failed));
         let attempts = Attempts { failures, ..progress.attempts };
         self.lock().insert(key.clone(), Kept { attempts, cache: observation.into_cache() });
@@ -238,7 +238,7 @@ impl<S: Subject> Engine<S> {
         }
     }
 
-    /// Counts how a reconcile went. Returns whether it failed.
+    /// Counts the result of a reconcile. Returns whether it failed.
     fn count_attempt(
         &self,
         key: &S::Key,
@@ -252,7 +252,7 @@ impl<S: Subject> Engine<S> {
         }
         match &progress.error {
             None => (attempts.failures, attempts.ses_error) = (0, None),
-            // Waiting for a call is no success: what failed before still counts, and what was reported of it still holds.
+            // Waiting for a call is no success: earlier failures still count, and their report remains valid.
             Some(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading) => {
                 attempts.place = (reconcile.lane == Lane::Interactive).then_some(reconcile.place);
             }
@@ -271,7 +271,7 @@ impl<S: Subject> Engine<S> {
         false
     }
 
-    /// For administrators; what tenants read is in the status.
+    /// For administrators; tenants read the status.
     fn log_failure(&self, key: &S::Key, service: &'static str, class: Class, error: &dyn Display) {
         self.context.metrics.failure(service, class);
         let (subject, kind) = (self.log_name(key), S::KIND);
@@ -287,7 +287,7 @@ impl<S: Subject> Engine<S> {
         }
     }
 
-    /// The end of a failed reconcile: it is repeated after a delay that grows with the failures in a row.
+    /// The end of a failed reconcile: it is retried with a backoff that grows with consecutive failures.
     fn failed(&self, key: &S::Key, lane: Lane) -> (Outcome, Next) {
         let failures = {
             let mut kept = self.lock();
@@ -304,7 +304,7 @@ impl<S: Subject> Engine<S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<S::Key, Kept<S::Cache>>> {
-        // No change panics half-way; a poisoned lock is as good as any.
+        // No change panics half-way, so a poisoned lock is usable.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

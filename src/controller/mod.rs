@@ -1,4 +1,4 @@
-//! The controller: one engine for each kind of subject, and the sweep over all identities.
+//! The controller: one engine per kind of subject, and the sweep over all identities.
 
 pub mod address;
 mod claim_writes;
@@ -54,13 +54,13 @@ impl Controller {
         Arc::new(Self { context, domains, addresses, sweep, synced: Synced::default() })
     }
 
-    /// Returns when every watch has delivered its first complete list.
+    /// Returns once every watch has delivered its first complete list.
     pub async fn synced(&self) {
         self.synced.all().await;
     }
 
-    /// Reconciles with this many workers a kind whenever this replica leads, until [`Self::stop`]; reconciles that run then
-    /// are finished first. Nothing starts before [`Self::synced`].
+    /// Reconciles with this many workers per kind while this replica leads, until [`Self::stop`]; then finishes the
+    /// running reconciles. Nothing starts before [`Self::synced`].
     pub async fn run(&self, workers: usize) {
         self.synced().await;
         let context = &self.context;
@@ -81,16 +81,17 @@ impl Controller {
         }
     }
 
-    /// No more reconciles begin, and none waits for SES any longer.
+    /// No new reconcile begins, and waits for SES end.
     pub fn stop(&self) {
         self.context.stopping.cancel();
         self.context.domains.close();
         self.context.addresses.close();
-        // Releases `run` also where the watches never came.
+        // Releases `run` even if the watches never synced.
         self.synced.release();
     }
 
-    /// When the API server is back, whatever failed through it alone is reconciled now: its next try may be minutes away.
+    /// When the API server recovers, reconciles the subjects that failed only because of it; their next attempt may be
+    /// minutes away.
     pub fn api_server(&self, state: &ApiServer) {
         self.context.show_api_server(state);
         if *state == ApiServer::Reachable {
@@ -99,7 +100,7 @@ impl Controller {
         }
     }
 
-    /// Sets the metrics that count what there is.
+    /// Sets the gauges.
     pub fn measure(&self, metrics: &Metrics) {
         measure(&self.context, &self.domains, metrics);
     }

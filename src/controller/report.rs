@@ -1,4 +1,4 @@
-//! The last phase of a reconcile: statuses and events. It runs whatever happened before.
+//! The last phase of a reconcile: statuses and events. It runs even if an earlier phase failed.
 
 use super::context::{Context, ReconcileError};
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     model::claim::StoredClaim,
 };
 
-/// Writes each status that has changed, at most once, then publishes `events`, then what the new statuses are worth
-/// telling (`of_status`), then `more`.
+/// Writes each changed status at most once. Then publishes `events`, the events of the new statuses (`of_status`), and
+/// `more`.
 pub async fn write_report<K>(
     context: &Context,
     term: Term,
@@ -36,7 +36,7 @@ where
     result
 }
 
-/// Calls `written` for each status that was written. Goes on after a failure.
+/// Calls `written` for each written status. Continues after a failure.
 async fn write_statuses<K>(
     context: &Context,
     term: Term,
@@ -55,7 +55,7 @@ where
         context.ensure_leading(term, REQUEST_DEADLINE).await?;
         match ObjectStore::<K>::apply_status(&*context.ports.store, object, &status).await {
             Ok(()) => written(object, &status),
-            // Deleted, or replaced by a new object: there is nobody left to tell.
+            // Deleted or replaced by a new object: no status is needed.
             Err(StoreError::NotFound | StoreError::Conflict) => {}
             Err(error) => {
                 tracing::warn!(kind = K::KIND.as_str(), %error, "status not written");
@@ -66,8 +66,8 @@ where
     result
 }
 
-/// Why an annotation on the claim is not carried out: it can't be understood, or it was set before the present holder had
-/// the subject.
+/// Why an annotation on the claim is not carried out: it is invalid, or it was set before the present holder had the
+/// subject.
 pub fn not_carried_out(stored: &StoredClaim, subject: &str) -> Option<String> {
     let set_aside = || {
         let key = stored.annotation_set_aside()?;

@@ -1,4 +1,4 @@
-//! The sweep: lists all identities now and then, and reconciles what the list contradicts.
+//! The sweep: lists all identities periodically, and reconciles the domains that the list contradicts.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Lists all identities whenever the context's timer says so.
+/// Lists all identities when the context's timer is due.
 pub struct Sweep {
     context: Arc<Context>,
     domains: Arc<Engine<DomainSubject>>,
@@ -43,12 +43,12 @@ impl Sweep {
     pub async fn run(&self, term: Term) {
         let (timer, config) = (&self.context.sweep, &self.context.config);
         let mut failures = 0_u32;
-        // What happened at SES before this term is not known.
+        // The events at SES before this term are unknown.
         timer.set(Duration::ZERO);
         loop {
             timer.until_due().await;
             let spread = backoff::spread_of(&config.environment, u64::from(failures));
-            // Before the list is begun, so that a reconcile can bring the next one forward meanwhile.
+            // Set before the list begins, so that a reconcile can meanwhile bring the next sweep forward.
             timer.set(config.sweep_interval.mul_f64(0.9 + 0.1 * spread));
             let begun = self.context.ports.clock.now();
             match self.list(term).await {
@@ -66,7 +66,7 @@ impl Sweep {
         }
     }
 
-    /// The complete list, or nothing.
+    /// The complete list, or an error.
     async fn list(&self, term: Term) -> Result<Listing, SesError> {
         let (mut list, mut token) = (Listing::default(), None);
         let tenant = "".into();
@@ -84,7 +84,7 @@ impl Sweep {
                 Err(ReconcileError::Deferred(wait)) => sleep(wait.max(Duration::from_millis(10))).await,
                 // Only reconciles have slots and statuses.
                 Err(ReconcileError::NoSlot(_) | ReconcileError::Store(_)) => return Err(SesError::Unreachable),
-                // The sweep ends with its term; until it is dropped, it waits.
+                // The sweep is dropped when its term ends.
                 Err(ReconcileError::NotLeading) => std::future::pending().await,
             }
         }
@@ -114,7 +114,7 @@ impl Sweep {
         }
     }
 
-    /// What the list should show of a claim's domain.
+    /// The expected entry of a claim's domain in the list.
     fn expected(&self, claim: &ClaimEntry<Domain>, begun: Timestamp) -> Expected {
         let sight = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
         match (claim.state, sight) {
@@ -122,7 +122,7 @@ impl Sweep {
                 Expected::Present(identity.verification)
             }
             (State::Held | State::Releasing, Sight::Absent(seen)) if seen < begun => Expected::Absent,
-            // A late create: its caller was told that it had failed, or is long gone.
+            // A late creation: its caller received an error or no longer exists.
             (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.facts.retained => Expected::Absent,
             _ => Expected::Anything,
         }

@@ -1,4 +1,4 @@
-//! DNS by hickory-resolver: several resolvers, asked at once, none of them trusted alone.
+//! [`Dns`] over hickory-resolver: several resolvers in parallel, none of them trusted alone.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -14,7 +14,7 @@ use hickory_resolver::{
 use super::Dns;
 use crate::model::records::{Answer, Doubt, RecordType};
 
-/// How long one resolver may take, its one retry included.
+/// Timeout of one resolver, its one retry included.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The resolvers could not be set up.
@@ -22,14 +22,14 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 #[error("the DNS resolvers could not be set up: {0}")]
 pub struct SetupError(#[from] NetError);
 
-/// Asks every configured resolver and believes what they agree on.
+/// Queries every configured resolver and uses the answer that they agree on.
 #[derive(Clone, Debug)]
 pub struct Resolvers {
     each: Vec<TokioResolver>,
 }
 
 impl Resolvers {
-    /// `servers` are recursive resolvers as address and port; none means those of the system.
+    /// `servers`: addresses and ports of recursive resolvers; an empty list selects the resolvers of the system.
     pub fn new(servers: &[SocketAddr]) -> Result<Self, SetupError> {
         let each = if servers.is_empty() {
             let mut builder = TokioResolver::builder_tokio()?;
@@ -54,7 +54,7 @@ fn build_for(server: SocketAddr) -> Result<TokioResolver, NetError> {
     builder.build()
 }
 
-/// No cache: what a person has just published must be seen at the next look.
+/// Disables the cache: a record that was just published must be visible in the next lookup.
 fn fresh(options: &mut ResolverOpts) {
     options.cache_size = 0;
     options.attempts = 1;
@@ -99,15 +99,15 @@ fn from_error(error: &NetError) -> Answer {
 
 fn text(data: &RData) -> String {
     match data {
-        // The strings of one record belong together (RFC 1035 §3.3.14, RFC 7208 §3.3).
+        // The strings of one record form one value (RFC 1035 §3.3.14, RFC 7208 §3.3).
         RData::TXT(txt) => String::from_utf8_lossy(&txt.txt_data.concat()).into_owned(),
         RData::CNAME(target) => target.0.to_ascii().trim_end_matches('.').to_owned(),
         other => other.to_string(),
     }
 }
 
-/// What the resolvers agree on. One that gives no usable answer is overruled by those that do; two that say different
-/// things leave it open.
+/// The common answer of the resolvers. An unusable answer is ignored if another resolver gives a usable one;
+/// contradicting answers give Unknown.
 fn agree(answers: Vec<Answer>) -> Answer {
     let mut doubt = Doubt::ServerFailure;
     let mut agreed: Option<Answer> = None;

@@ -1,4 +1,4 @@
-//! What a mail says, before it is put into words.
+//! The contents of a mail, before it is rendered.
 
 use std::collections::BTreeMap;
 
@@ -8,62 +8,56 @@ use minijinja::{HtmlEscape, Value};
 use super::{language::Language, tame};
 use crate::model::link::LIFE;
 
-/// For how long a link works, in hours: what people are told.
+/// Life of a link in hours, as the mail states it.
 pub const HOURS: i64 = LIFE.as_hours();
-/// Longest address that is shown: 64 + 1 + 255 characters (RFC 5321 §4.5.3.1).
+/// Longest shown address: 64 + 1 + 255 characters (RFC 5321 §4.5.3.1).
 const LONGEST_ADDRESS: usize = 320;
 
-/// Who asks for an address. Chosen by strangers: shown, never trusted.
+/// The claimant of an address. Its tenant chooses these values, so they are shown but never trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
-    /// Namespace of the resource.
     pub namespace: String,
-    /// Name of the resource.
     pub name: String,
-    /// The tenant's label, where its namespaces carry one.
+    /// The tenant's label, if its namespaces have one.
     pub tenant: Option<String>,
 }
 
 /// A mail to the owner of a mailbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// In which language.
     pub language: Language,
-    /// The address that is asked for; the mail goes there and nowhere else.
+    /// The claimed address, which is also the only recipient.
     pub address: String,
-    /// The domain under which it will send.
+    /// The domain that covers the address.
     pub domain: String,
-    /// Who asks.
     pub asker: Asker,
-    /// The release that serves it.
     pub environment: String,
-    /// Who runs the installation, as the settings say.
+    /// The company that runs the operator, from the settings.
     pub company: Option<String>,
-    /// What the asker wants to tell the owner.
+    /// The claimant's note to the owner.
     pub note: Option<String>,
-    /// Where the owner decides. A secret.
+    /// The page where the owner answers. A secret.
     pub link: String,
-    /// What has to be typed there, where codes are on. A secret.
+    /// The code for that page, if codes are on. A secret.
     pub code: Option<String>,
-    /// Until when the link works.
+    /// Until when the link confirms.
     pub expiry: Timestamp,
 }
 
 impl std::fmt::Debug for Letter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Neither the link nor the code, nor the address as a whole, may reach a log.
+        // The link, the code and the whole address must not reach a log.
         f.debug_struct("Letter").field("asker", &self.asker).finish_non_exhaustive()
     }
 }
 
-/// A mail as SES takes it.
+/// The parts of a mail, as SES accepts them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// One line of at most 200 characters.
     pub subject: String,
-    /// Plain text.
     pub text: String,
-    /// A whole HTML document.
+    /// A complete HTML document.
     pub html: String,
 }
 
@@ -74,10 +68,10 @@ impl std::fmt::Debug for Rendered {
 }
 
 impl Letter {
-    /// The variables of the templates. All of them exist always; what there is not is `none`, so that a template that names
-    /// one wrongly fails at the start and not in front of an owner.
+    /// The variables of the templates. All are always defined; an absent value is `none`. So a misspelled variable
+    /// fails at startup and not in a mail to an owner.
     pub(super) fn variables(&self, html: bool) -> Value {
-        // Slashes in an address of the web need no escaping, and mail is easier to read at its source without.
+        // Slashes in a URL need no escaping, and the source of the mail is easier to read without.
         let link = if html { Value::from_safe_string(escaped(&self.link)) } else { Value::from(self.link.clone()) };
         let tenant = self.asker.tenant.as_deref().map(tame::name);
         let variables: BTreeMap<&str, Value> = BTreeMap::from([
@@ -99,11 +93,11 @@ impl Letter {
     }
 }
 
-/// Names of the variables, for people who write templates.
+/// Names of the variables, for authors of templates.
 pub(super) const VARIABLES: &str =
     "language, address, domain, namespace, name, tenant, environment, company, note, link, code, expiry, hours";
 
-/// The link of a mail: where the page lies behind the public URL of the pages, which may have a path.
+/// The link of a mail: the page's path appended to the public URL, which may have a path.
 pub fn link_url(public_url: &str, sealed: &str) -> String {
     format!("{}/confirm/{sealed}", public_url.trim_end_matches('/'))
 }
@@ -112,7 +106,7 @@ fn escaped(text: &str) -> String {
     HtmlEscape(text).to_string().replace("&#x2f;", "/")
 }
 
-/// A code in groups that can be kept in mind while one types: the person who types may leave the gaps out.
+/// A code in short groups that are easy to remember while typing. The gaps may be omitted.
 pub fn grouped(code: &str) -> String {
     let letters: Vec<char> = code.chars().filter(|letter| letter.is_alphanumeric()).collect();
     let size = if letters.len().is_multiple_of(4) { 4 } else { 3 };

@@ -1,4 +1,4 @@
-//! What stands in a mail, in every language and variant, and what a stranger can't put there.
+//! The contents of a mail, in every language and variant, and the input that it must neutralize.
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn render(letter: &Letter) -> Rendered {
     Templates::builtin().unwrap().render(letter).unwrap()
 }
 
-/// Every language, with and without what is optional.
+/// Every language, with and without the optional parts.
 fn variants() -> Vec<Letter> {
     let mut all = Vec::new();
     for language in Language::ALL {
@@ -42,7 +42,7 @@ fn variants() -> Vec<Letter> {
     all
 }
 
-/// What a person reads of an HTML document: without head, comments and tags, with single spaces.
+/// The visible text of an HTML document: without head, comments and tags, with single spaces.
 fn read(html: &str) -> String {
     let body = html.split_once("<body").unwrap().1;
     let mut text = String::new();
@@ -51,7 +51,7 @@ fn read(html: &str) -> String {
         text.push_str(before);
         let end = if from.starts_with("!--") { "-->" } else { ">" };
         let (tag, after) = from.split_once(end).unwrap();
-        // Letters of one word may stand on both sides of an inline tag.
+        // One word may continue across an inline tag.
         if !["strong", "/strong", "q", "/q", "span", "/span"].contains(&tag.split(' ').next().unwrap()) {
             text.push(' ');
         }
@@ -105,7 +105,7 @@ fn text_and_html_say_the_same_in_the_same_words() {
         let html = read(&mail.html);
         for paragraph in mail.text.split("\n\n").map(words) {
             let paragraph = paragraph.trim_start_matches("> ");
-            // The facts stand in one paragraph there and in a table here.
+            // The facts form one paragraph there and a table here.
             let facts = ["Who asks:", "Wer fragt:", "Environment:", "Umgebung:"];
             let parts: Vec<&str> = if facts.iter().any(|fact| paragraph.starts_with(fact)) {
                 paragraph.split(": ").collect()
@@ -153,7 +153,7 @@ fn the_html_asks_nothing_of_old_programs_and_fetches_nothing() {
         }
         assert_eq!(lower.matches("<table").count(), lower.matches("<table role=\"presentation\"").count());
         assert_eq!(lower.matches("<h1").count(), 1);
-        // Only the page of the link can be reached from the mail.
+        // The mail links only to the page of its link.
         let targets: Vec<&str> = html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
         assert_eq!(targets, [LINK, LINK]);
         assert!(html.len() < 20_000, "{} bytes", html.len());
@@ -199,7 +199,7 @@ fn what_a_stranger_writes_stays_text_and_becomes_no_link() {
             let mail = render(&Letter { asker, note, environment: hostile.to_owned(), language, ..letter() });
             assert!(!mail.html.contains(forbidden), "{hostile:?} in HTML");
             assert_eq!(links(&mail.html), links(&calm.html), "{hostile:?}");
-            // What is markup in HTML is harmless in plain text.
+            // HTML markup is harmless in plain text.
             if !forbidden.starts_with(['<', '"', '-']) {
                 assert!(!mail.text.contains(forbidden), "{hostile:?} in the text");
             }
@@ -231,7 +231,7 @@ fn a_subject_is_one_line_whatever_the_address_holds() {
     ] {
         assert_eq!(render(&Letter { address: address.to_owned(), ..letter() }).subject, expected);
     }
-    // Nor does a setting of the installation break out of it.
+    // A setting of the operator cannot break out of it either.
     let mail = render(&Letter { company: Some("Acme\r\nBcc: x <b>".to_owned()), ..letter() });
     assert!(mail.html.contains("Acme Bcc: x &lt;b&gt;") && !mail.subject.contains('\n'));
     let long = render(&Letter { address: format!("{}@{}.example", "a".repeat(64), "b".repeat(200)), ..letter() });

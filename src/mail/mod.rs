@@ -1,7 +1,7 @@
-//! The mail that asks the owner of a mailbox: what it says, in which language, and that nothing in it can be taken for
-//! something else.
+//! The confirmation mail: its contents, its language, and protection against misleading input.
 //!
-//! Nothing here sends. [`Templates::render`] makes of a [`Letter`] the three parts that SES takes: subject, text and HTML.
+//! Nothing here sends. [`Templates::render`] turns a [`Letter`] into the three parts that SES accepts: subject, text
+//! and HTML.
 
 pub mod language;
 pub mod letter;

@@ -1,49 +1,49 @@
-//! Words of strangers in our mails and pages. Pure.
+//! Sanitizes untrusted text for mails and pages. Pure.
 //!
-//! A note, a name of an object, a label: who asks chooses them, and the mail carries them to somebody else's inbox. So they
-//! must not be able to look like ours, to hide or turn letters, or to become something that can be clicked: mail clients
-//! make links of whatever looks like a name on the web.
+//! The claimant chooses notes, object names and labels, and the mail carries them to another person's inbox. So they
+//! must not imitate the operator's text, hide or reverse characters, or become clickable: mail clients link anything
+//! that looks like a web name.
 
-/// What separates the parts of something that would become a link.
+/// Separator that breaks up a potential link.
 const SPACE: char = ' ';
-/// The same where the text must go on looking as it is written: a zero-width space.
+/// The same if the text must keep its appearance: a zero-width space.
 const NOTHING_SEEN: char = '\u{200b}';
-/// Longest note that is shown, in characters; the resource allows no longer one.
+/// Longest shown note, in characters; the CRD allows no longer one.
 const LONGEST_NOTE: usize = 200;
-/// Longest name that is shown: that of a Kubernetes object.
+/// Longest shown name: that of a Kubernetes object.
 const LONGEST_NAME: usize = 253;
 
-/// A note of who asks: one paragraph without anything that a mail client would make a link of. `None` if nothing is left.
+/// A claimant's note: one paragraph without anything that a mail client would link. `None` if nothing is left.
 pub fn note(text: &str) -> Option<String> {
     let calm = without_links(&cut(&plain(text), LONGEST_NOTE), SPACE);
     (!calm.is_empty()).then_some(calm)
 }
 
-/// The name of an object, a namespace, a tenant, a release: it looks as it is written and is no link.
+/// The name of an object, a namespace, a tenant or an environment: its appearance is unchanged and it is no link.
 pub fn name(text: &str) -> String {
     without_links(&cut(&plain(text), LONGEST_NAME), NOTHING_SEEN)
 }
 
-/// One line without control characters and what turns or hides letters, at most `longest` characters: for subjects and
-/// other headers, where a line break would begin another header.
+/// One line of at most `longest` characters, without control characters and characters that reverse or hide text. For
+/// subjects and other headers, where a line break would start another header.
 pub fn line(text: &str, longest: usize) -> String {
     cut(&plain(text), longest)
 }
 
-/// Visible letters with single spaces between words.
+/// Visible characters with single spaces between words.
 fn plain(text: &str) -> String {
     let visible = text.chars().filter_map(|letter| match letter {
         letter if letter.is_whitespace() || letter.is_control() => Some(' '),
         letter if turns_or_hides(letter) => None,
-        // Browsers read them as the dot of a name.
+        // Browsers treat them as the dot of a name.
         '\u{3002}' | '\u{ff0e}' | '\u{ff61}' | '\u{2024}' => Some('.'),
         letter => Some(letter),
     });
     visible.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Format characters of Unicode (general category Cf) and fillers that show nothing: they turn the direction of what
-/// follows, join, or hide.
+/// Format characters of Unicode (general category Cf) and invisible fillers: they change the direction of text, join,
+/// or hide.
 fn turns_or_hides(letter: char) -> bool {
     matches!(letter,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -60,7 +60,7 @@ fn cut(text: &str, longest: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Takes apart whatever mail clients make links of: `www.example.com`, `https://…`, `mailto:…`, `a@b`, `//host`, `\\host`.
+/// Breaks up everything that mail clients link: `www.example.com`, `https://…`, `mailto:…`, `a@b`, `//host`, `\\host`.
 fn without_links(text: &str, gap: char) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut calm = String::with_capacity(text.len());
@@ -76,9 +76,9 @@ fn without_links(text: &str, gap: char) -> String {
 
 fn links(before: Option<char>, letter: char, after: char) -> bool {
     match letter {
-        // Not the point of a number.
+        // Not a decimal point.
         '.' => after.is_alphabetic() || (after.is_alphanumeric() && before.is_some_and(char::is_alphabetic)),
-        // Not that of a time of day.
+        // Not the colon in a time of day.
         ':' => {
             let in_time = after.is_ascii_digit() && before.is_some_and(|c| c.is_ascii_digit());
             !after.is_whitespace() && !in_time

@@ -1,7 +1,7 @@
-//! The set of templates: what comes with the operator, and what an installation puts in its place.
+//! The set of templates: the built-in ones, and replacements from a folder.
 //!
-//! A set is checked once, when it is loaded: every template is rendered with sample data in every variant, so that a mistake
-//! stops the start of a replica with file and line, and not a mail in front of its owner.
+//! A set is checked once, when it is loaded: every template is rendered with sample data in every variant. So a mistake
+//! stops the start of a replica, with file and line, and never reaches an owner.
 
 use std::{
     collections::BTreeMap,
@@ -22,66 +22,50 @@ use super::{
 
 /// Largest template, in bytes.
 const LARGEST: u64 = 64 * 1024;
-/// Largest HTML part, in bytes: at 102 KiB Gmail cuts a mail, and what is cut may be the link.
+/// Largest HTML part, in bytes: Gmail truncates a mail at 102 KiB, and the link could be lost.
 const LARGEST_HTML: usize = 96 * 1024;
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
-/// Letters of a set's version.
+/// Characters of a set's version.
 const VERSION_LETTERS: usize = 12;
 
-/// Why a set of templates can't be used. Each says what to do.
+/// Why a set of templates is unusable. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// The folder or a file in it can't be read.
     #[error("mail templates: {path} can't be read ({source}): mount a ConfigMap there, or leave the setting out", path = path.display())]
-    Unreadable {
-        /// What can't be read.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file has the name of no template.
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// No template has the name of this file.
     #[error("mail templates: {file} is the name of no template: rename or remove it. There are {}", names())]
-    UnknownName {
-        /// Its name.
-        file: String,
-    },
-    /// A file is too large, or no text in UTF-8.
+    UnknownName { file: String },
+    /// A file is too large or not UTF-8.
     #[error("mail templates: {file} is not a text in UTF-8 of at most {} KiB: save it as one", LARGEST / 1024)]
-    NotText {
-        /// Its name.
-        file: String,
-    },
-    /// A template does not read as one, or names something that does not exist.
+    NotText { file: String },
+    /// A template has a syntax error or uses an unknown name.
     #[error(
         "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to get the built-in one back. Variables are {VARIABLES}"
     )]
     Broken {
-        /// Its name.
         file: String,
-        /// Line, from 1; 0 if it is not known.
+        /// Line, from 1; 0 if unknown.
         line: usize,
-        /// What is wrong.
         problem: String,
     },
-    /// What is rendered lacks what the owner needs.
+    /// The rendered mail lacks a part that the owner needs.
     #[error("mail templates: {file} does not show {what}{condition}: write {{{{ {variable} }}}} where it belongs")]
     Lacks {
-        /// The template.
         file: String,
-        /// What is missing.
+        /// The missing part.
         what: &'static str,
-        /// The variable that gives it.
+        /// The variable that provides it.
         variable: &'static str,
-        /// When it is missing.
+        /// The variant in which it is missing.
         condition: &'static str,
     },
     /// A part is empty or too large.
     #[error("mail templates: {file} makes {what}: see that it gives the whole mail, and nothing else")]
     Size {
-        /// The template.
         file: String,
-        /// What it makes.
+        /// The part that the template renders.
         what: &'static str,
     },
 }
@@ -90,7 +74,7 @@ fn names() -> String {
     BUILT_IN.map(|(name, _)| name).join(", ")
 }
 
-/// A set of templates that has been checked.
+/// A checked set of templates.
 #[derive(Debug)]
 pub struct Templates {
     environment: Environment<'static>,
@@ -98,23 +82,22 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The set that comes with the operator.
+    /// The built-in templates.
     pub fn builtin() -> Result<Self, TemplateError> {
         Self::of(&BTreeMap::new(), true)
     }
 
-    /// The built-in set with the files of a folder in place of those of the same name: a mounted `ConfigMap`. `codes` says
-    /// whether a code has to be typed, and thus whether the mail must show it.
+    /// The built-in templates, replaced by the files of the same name in a folder: a mounted `ConfigMap`. `codes`:
+    /// whether the pages require a code, so that the mail must contain it.
     pub fn load(folder: &Path, codes: bool) -> Result<Self, TemplateError> {
         Self::of(&files(folder)?, codes)
     }
 
-    /// Names the set in evidence: two sets with the same version say the same.
+    /// Identifies the set in evidence: sets with the same version have the same text.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The mail.
     pub fn render(&self, letter: &Letter) -> Result<Rendered, TemplateError> {
         let part = |kind: &str| self.part(letter, kind);
         let subject = tame::line(&part("subject")?, LONGEST_SUBJECT);
@@ -151,7 +134,7 @@ impl Templates {
         Ok(format!("{}\n", text.trim()))
     }
 
-    /// Renders every template in every variant and looks for what the owner can't do without.
+    /// Renders every template in every variant and checks the parts that the owner needs.
     fn check(&self, codes: bool) -> Result<(), TemplateError> {
         for letter in samples(codes) {
             let mail = self.render(&letter)?;
@@ -190,7 +173,7 @@ fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// Letters with everything that a letter can have, and with as little as it can have.
+/// Letters with all optional parts, and with none.
 fn samples(codes: bool) -> Vec<Letter> {
     let mut letters = Vec::new();
     for language in Language::ALL {
@@ -238,7 +221,8 @@ fn files(folder: &Path) -> Result<BTreeMap<String, String>, TemplateError> {
     for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
         let path = entry.map_err(|source| unreadable(folder, source))?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // A mounted ConfigMap keeps its versions in folders whose names begin with two dots, and links the files to them.
+        // A mounted ConfigMap keeps its versions in folders whose names begin with two dots, and links the files to
+        // them.
         if file.starts_with("..") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What an installation may put in the place of a template, and what is refused before the first mail.
+//! Which replacements of templates are accepted, and which are refused before the first mail.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::*;
 
-/// A folder with these files, which goes with the test.
+/// A folder with these files, deleted at the end of the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -71,7 +71,7 @@ fn one_file_replaces_one_template_and_changes_the_version() {
     assert_eq!(mail.subject, Templates::builtin().unwrap().render(&letter()).unwrap().subject);
     assert_ne!(set.version(), Templates::builtin().unwrap().version());
     assert_eq!(set.version(), load(&[("confirmation.de.txt", TEXT)], false).unwrap().version());
-    // The same words under another name are another set.
+    // The same text under another name makes another set.
     assert_ne!(set.version(), load(&[("confirmation.en.txt", TEXT)], true).unwrap().version());
 }
 

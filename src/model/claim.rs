@@ -1,7 +1,7 @@
-//! The record of who owns a subject: what a `SenderClaim` keeps.
+//! The ownership record of a subject, as a `SenderClaim` stores it.
 //!
-//! Everything that must survive a restart, a lost status or a restored backup stands here. A fact changes only because
-//! something was seen to have happened, never because a call failed.
+//! It holds everything that must survive a restart, a lost status or a restored backup. A fact changes only after a
+//! successful observation, never because a call failed.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -48,7 +48,7 @@ impl State {
     /// Every state, in the order of a claim's life.
     pub const ALL: [Self; 4] = [Self::Provisional, Self::Held, Self::Releasing, Self::Released];
 
-    /// The name as users and metrics see it.
+    /// The name in the CRD and in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Provisional => "Provisional",
@@ -187,7 +187,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// A claim that nobody has held yet.
+    /// A claim that no tenant has held yet.
     pub fn new(environment: &str, subject: Subject, account: &Account) -> Self {
         Self {
             environment: environment.to_owned(),
@@ -213,7 +213,7 @@ impl Claim {
         }
     }
 
-    /// The claim with the first sight of an identity that was made for it.
+    /// The claim after the first observation of the identity that was created for it.
     #[must_use]
     pub fn with_identity_seen(&self, now: Timestamp) -> Self {
         let identity = IdentityFacts { created_time: Some(now), ..self.identity.clone() };
@@ -227,7 +227,7 @@ impl Claim {
 }
 
 impl Claim {
-    /// Records an order that was carried out, beside who held the subject before and who holds it now.
+    /// Records an admin action that was carried out, with the owners before and after it.
     pub fn record(&mut self, order: &Order, before: Option<&Tenant>, now: Timestamp) {
         let after = self.tenant.clone().filter(|_| self.state == State::Held);
         let ruling = Ruling { order: order.clone(), time: now, before: before.cloned(), after };
@@ -235,7 +235,8 @@ impl Claim {
         self.set_aside([order]);
     }
 
-    /// Orders that stand are not carried out any more: they were given about an earlier holder, or about a free subject.
+    /// Marks admin actions as handled without carrying them out: they concern an earlier holder, or a subject that had
+    /// no owner.
     pub fn set_aside<'a>(&mut self, standing: impl IntoIterator<Item = &'a Order>) {
         for order in standing {
             if !self.is_carried_out(order) {
@@ -249,38 +250,38 @@ impl Claim {
     }
 }
 
-/// The name of the claim object for a domain: at most 40 + 1 + 200 characters.
+/// The name of the claim object of a domain: at most 40 + 1 + 200 characters.
 pub fn claim_name(environment: &str, domain: &Domain) -> String {
     format!("{environment}.{domain}")
 }
 
-/// A claim as it stands in the cluster, with what a compare-and-swap needs.
+/// A claim as stored in the cluster, with the metadata that a compare-and-swap needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredClaim {
-    /// The record.
+    /// The record in the claim's spec.
     pub claim: Claim,
-    /// Object uid.
+    /// Uid of the claim object.
     pub uid: String,
-    /// Resource version that a write must still find.
+    /// Resource version that a write is conditional on.
     pub version: String,
-    /// When the object was created.
+    /// Creation time of the claim object.
     pub created: Timestamp,
-    /// What administrators have annotated.
+    /// Admin actions that the annotations request.
     pub orders: Orders,
 }
 
 impl StoredClaim {
-    /// The orders that stand and were not carried out.
+    /// The requested admin actions that were not carried out yet.
     pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
         self.orders.orders.iter().filter(|order| !self.claim.is_carried_out(order))
     }
 
-    /// The open order of this kind.
+    /// The open admin action of this kind.
     pub fn open_order(&self, verb: Verb) -> Option<&Order> {
         self.open_orders().find(|order| order.verb == verb)
     }
 
-    /// The annotation of an order that stands and that the present holder does not concern: it was given before.
+    /// The annotation of an admin action that was requested before the present holder and does not affect it.
     pub fn annotation_set_aside(&self) -> Option<&'static str> {
         let recorded = |order: &Order| self.claim.rulings.iter().any(|ruling| order.is(&ruling.order));
         let mut aside = self.orders.orders.iter().filter(|order| self.claim.is_carried_out(order) && !recorded(order));

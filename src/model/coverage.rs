@@ -1,6 +1,7 @@
-//! Which domain covers an address: the longest suffix that anybody holds. Pure.
+//! Which domain covers an address: the longest suffix that any tenant holds. Pure.
 //!
-//! It covers the address for its own tenant alone. A shorter suffix never steps in where a longer one is another tenant's.
+//! It covers the address for its own tenant only. A shorter suffix never replaces a longer one that another tenant
+//! holds.
 
 use super::{
     address::Address,
@@ -10,7 +11,7 @@ use super::{
     tenant::Tenant,
 };
 
-/// The claims on an address's domain and those above it, nearest first, as a live look showed them.
+/// The claims on an address's domain and on its parent domains, nearest first, from a live read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Suffixes(Vec<Suffix>);
 
@@ -23,28 +24,28 @@ struct Suffix {
     verified: bool,
 }
 
-/// What covers an address for a tenant.
+/// The domain that covers an address, from the point of view of one tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cover<'a> {
-    /// Nobody holds the domain, or one above it.
+    /// No tenant holds the domain or a parent of it.
     Missing,
-    /// Another tenant's domain.
+    /// Another tenant holds the covering domain.
     AnotherTenant(&'a Domain),
-    /// The tenant's own domain.
+    /// The tenant itself holds the covering domain.
     Own {
-        /// The holding.
+        /// The domain and its current tenure.
         under: &'a Under,
-        /// The tenant has let go of it; it may come back.
+        /// The tenant released the domain and may still reclaim it.
         releasing: bool,
-        /// An administrator took it from the tenant.
+        /// An administrator took the domain from the tenant.
         taken: bool,
-        /// SES sends for it.
+        /// SES has verified the domain.
         verified: bool,
     },
 }
 
 impl Suffixes {
-    /// From the claims on the address's domain and those above it, in any order.
+    /// Builds the list from claims in any order; ignores claims on unrelated domains.
     pub fn of<'c>(address: &Address, claims: impl IntoIterator<Item = &'c Claim>) -> Self {
         let at = address.domain();
         let covers = |claim: &&Claim| {
@@ -56,7 +57,7 @@ impl Suffixes {
         Self(found)
     }
 
-    /// What covers the address for this tenant.
+    /// The domain that covers the address for this tenant.
     pub fn cover(&self, tenant: &Tenant) -> Cover<'_> {
         match self.0.first() {
             None => Cover::Missing,
@@ -70,9 +71,9 @@ impl Suffixes {
         }
     }
 
-    /// Whether a request that rests on `under` still stands, on what, and whose it is: the same holding, or a longer suffix
-    /// that the same tenant has got since. The holding says whose: a namespace that was made again and approved goes on under
-    /// another uid. `None`: the request is void, for good.
+    /// The tenure that a request made under `under` is valid under now, and its tenant. This is the same tenure, or the
+    /// tenure of a longer suffix that the same tenant acquired since. The tenure names the tenant, because an approved
+    /// namespace continues under another uid. `None`: the request is permanently void.
     pub fn standing(&self, under: &Under) -> Option<(&Under, &Tenant)> {
         let rests_on = self.0.iter().find(|suffix| suffix.under == *under)?;
         let nearest = self.0.first().filter(|suffix| suffix.tenant == rests_on.tenant)?;
@@ -81,7 +82,7 @@ impl Suffixes {
 }
 
 impl Suffix {
-    /// A claim that somebody holds, or may still take back.
+    /// A claim that a tenant holds or may still reclaim.
     fn of(claim: &Claim) -> Option<Self> {
         if !matches!(claim.state, State::Held | State::Releasing) {
             return None;

@@ -12,7 +12,7 @@ fn tenant(name: &str) -> Tenant {
     format!("tenant/{name}").parse().unwrap()
 }
 
-/// A claim, as `name state tenant holding`; a `!` at the end: not verified.
+/// A claim, as `name state tenant holding`; a final `!`: not verified.
 fn claim(text: &str) -> Claim {
     let (text, verified) = text.strip_suffix('!').map_or((text, true), |text| (text, false));
     let mut words = text.split(' ');

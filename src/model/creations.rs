@@ -1,5 +1,5 @@
-//! How many identities may be created for one tenant: counted in the claims, so that neither deleting nor a restart makes
-//! room. Pure.
+//! The limit on new identities per tenant. It is counted in the claims, so neither a deletion nor a restart resets it.
+//! Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// The limit holds for this long.
+/// Length of the window in which creations are counted.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was created at SES for one subject, on behalf of one tenant. Kept when the claim is released.
@@ -24,7 +24,7 @@ pub struct Creations {
 }
 
 impl Creations {
-    /// One more, seen now.
+    /// The count after one more creation, observed now.
     pub fn another(before: Option<&Self>, tenant: &Tenant, now: Timestamp) -> Self {
         match before.filter(|before| before.tenant == *tenant && before.counts(now)) {
             Some(before) => Self { count: before.count.saturating_add(1), ..before.clone() },
@@ -41,7 +41,7 @@ impl Creations {
     }
 }
 
-/// When the tenant of these may have one more created; `None`: now.
+/// When the tenant of these creations may have one more; `None`: now.
 pub fn room_at(limit: u32, creations: &[Creations], now: Timestamp) -> Option<Timestamp> {
     let mut windows: Vec<_> = creations.iter().filter(|creations| creations.counts(now)).collect();
     windows.sort_by_key(|creations| creations.ends());

@@ -1,4 +1,4 @@
-//! What holds a claim: an object, and where the claim is on an address, the holding of a domain as well.
+//! The holder of a claim: an object and, for the claim of an address, the domain tenure that it depends on.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,9 @@
-//! Links of confirmation mails: sealed, so that a forged one is told before anything is read. Pure.
+//! Links in confirmation mails. They are authenticated, so a forged link is rejected before anything is read. Pure.
 //!
-//! A link carries two seals. The key of the first, for confirming and declining, is rotated; links made with a retired key die
-//! a day after its retirement. The key of the second is kept for ever: with it the owner of a mailbox can withdraw what was
-//! confirmed by that link, however old it is. The code that has to be typed is made with it too, and proves nothing by itself.
+//! A link carries two MACs. The key of the first MAC, for confirming and declining, is rotated. Links made with a
+//! retired key expire a day after its retirement. The key of the second MAC is permanent: with it the owner of a
+//! mailbox can withdraw a confirmation, however old the link is. The code that the visitor types is derived from it
+//! too; alone, the code proves nothing.
 
 use std::fmt;
 
@@ -15,9 +16,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::address::HASH_BYTES;
 
-/// Bytes of a key.
+/// Bytes of a link key.
 pub const KEY_BYTES: usize = 32;
-/// A link can be used so long after its mail was sent.
+/// Life of a link, from the send of its mail.
 pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Bytes of the random id of a request.
 pub const ID_BYTES: usize = 16;
@@ -28,40 +29,40 @@ const BODY_BYTES: usize = 1 + HASH_BYTES + ID_BYTES + 4 + 8;
 const CONFIRM: &str = "sender-operator confirmation link v1";
 const WITHDRAW: &str = "sender-operator withdrawal link v1";
 const CODE: &str = "sender-operator confirmation code v1";
-/// No vowels, so that no words come about, and nothing that looks like something else.
+/// No vowels, so that no words appear, and no characters that look alike.
 const LETTERS: &[u8; 27] = b"23456789BCDFGHJKMNPQRSTVWXZ";
 const CODE_LETTERS: usize = 8;
 
-/// What a link says.
+/// The contents of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
-    /// Names the claim: see [`super::address::claim_name`].
+    /// Identifies the claim: see [`super::address::claim_name`].
     pub hash: [u8; HASH_BYTES],
-    /// Id of the request, as it stands in the claim.
+    /// Id of the request, as stored in the claim.
     pub id: [u8; ID_BYTES],
-    /// Attempt of the request.
+    /// Number of the attempt within the request.
     pub attempt: u32,
-    /// Until when it confirms.
+    /// From this time on the link no longer confirms.
     pub expiry: Timestamp,
 }
 
-/// A key that is no longer used for new links.
+/// A key that makes no new links.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RetiredKey {
-    /// The key.
+    /// Secret bytes of the key.
     pub key: [u8; KEY_BYTES],
-    /// When it was retired.
+    /// When the key was retired.
     pub retired: Timestamp,
 }
 
-/// The keys of links.
+/// The keys of confirmation links.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkKeys {
-    /// For new links.
+    /// Key of new links.
     pub current: [u8; KEY_BYTES],
-    /// Its links still confirm for a day.
+    /// Its links still confirm for a day after its retirement.
     pub previous: Option<RetiredKey>,
-    /// For withdrawing; never retired.
+    /// Key for withdrawal; never retired.
     pub withdrawal: [u8; KEY_BYTES],
 }
 
@@ -71,24 +72,24 @@ impl fmt::Debug for LinkKeys {
     }
 }
 
-/// A link whose seal is ours.
+/// A link with a valid MAC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// What it says.
+    /// The contents of the link.
     pub link: Link,
-    /// The code that its mail shows.
+    /// The code in the link's mail.
     pub code: String,
-    /// Whether it still confirms and declines; afterwards it only withdraws.
+    /// Whether the link still confirms and declines; afterwards it only withdraws.
     pub confirms: bool,
 }
 
-/// The text is not a link of ours.
+/// The text is not a link of this environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a link of this installation")]
 pub struct NotOurs;
 
 impl LinkKeys {
-    /// The text of a link: 108 letters that need no escaping in a URL.
+    /// The text of a link: 108 characters that need no escaping in a URL.
     pub fn seal(&self, environment: &str, link: &Link) -> String {
         let mut bytes = body(link);
         let (confirm, withdraw) =
@@ -98,12 +99,12 @@ impl LinkKeys {
         BASE64URL_NOPAD.encode(&bytes)
     }
 
-    /// The code that the mail of this link shows.
+    /// The code in the mail of this link.
     pub fn code(&self, environment: &str, link: &Link) -> String {
         code(&self.withdrawal, environment, &body(link))
     }
 
-    /// Reads a link. Nothing outside has to be asked.
+    /// Verifies and reads a link without any lookup.
     pub fn open(&self, environment: &str, text: &str, now: Timestamp) -> Result<Opened, NotOurs> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NotOurs)?;
         if bytes.len() != BODY_BYTES + 2 * SEAL_BYTES || bytes[0] != VERSION {
@@ -116,7 +117,7 @@ impl LinkKeys {
         let usable = |key: &&[u8; KEY_BYTES]| {
             verify_slices_are_equal(&seal(key, CONFIRM, environment, body), confirm).is_ok() && now < link.expiry
         };
-        // Who has a retired key must not make links that outlive it.
+        // A leaked retired key must not make links that outlive it.
         let end = |retired: &RetiredKey| retired.retired.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
         let previous =
             self.previous.as_ref().filter(|old| now < end(old) && link.expiry <= end(old)).map(|old| &old.key);
@@ -129,7 +130,7 @@ impl LinkKeys {
     }
 }
 
-/// Whether what somebody typed is this code: case, spaces and hyphens don't matter.
+/// Whether the typed text equals this code; case, spaces and hyphens are ignored.
 pub fn is_code(typed: &str, code: &str) -> bool {
     let letters = |text: &str| -> Vec<u8> {
         text.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
@@ -162,7 +163,7 @@ fn read(body: &[u8]) -> Option<Link> {
 fn tag(key: &[u8; KEY_BYTES], purpose: &str, environment: &str, body: &[u8]) -> impl AsRef<[u8]> + use<> {
     let mut message = Vec::new();
     for part in [purpose.as_bytes(), environment.as_bytes(), body] {
-        // With its length before each part, no two different lists of parts give the same message.
+        // Length prefixes keep different lists of parts from giving the same message.
         message.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         message.extend(part);
     }
@@ -177,7 +178,7 @@ fn seal(key: &[u8; KEY_BYTES], purpose: &str, environment: &str, body: &[u8]) ->
 
 fn code(key: &[u8; KEY_BYTES], environment: &str, body: &[u8]) -> String {
     let tag = tag(key, CODE, environment, body);
-    // Two bytes a letter: the remainder favours no letter by more than one in two thousand.
+    // Two bytes per letter: the bias towards any letter is below one in two thousand.
     let letters = tag.as_ref().chunks(2).take(CODE_LETTERS).map(|pair| {
         let number = pair.iter().fold(0_usize, |number, byte| (number << 8) | usize::from(*byte));
         char::from(LETTERS[number % LETTERS.len()])

@@ -1,7 +1,9 @@
-//! The pure core: names, tenants, claims, who may own what, which DNS records are needed, who has confirmed what.
+//! The pure core: names, tenants, claims, ownership, required DNS records, confirmations.
 //!
-//! Nothing here reads a clock, a socket or a file, and nothing here imports another part of the operator: every rule
-//! can be read, and tested as a table, by itself.
+//! Nothing here reads a clock, a socket or a file, or imports another part of the operator. So every rule can be read,
+//! and tested as a table, on its own.
+
+#![warn(missing_docs)]
 
 pub mod address;
 pub mod backoff;

@@ -1,4 +1,4 @@
-//! What administrators decide, by annotations on claims. Pure.
+//! Admin actions: annotations on claims. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// Annotation by which a held-back deletion at SES goes ahead (any value that is not empty). It approves one release.
+/// Annotation that lets a held-back deletion at SES proceed (any non-empty value). It approves one release.
 pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
-/// Annotation that takes a domain from its holder, with the reason as its value. While it stands, that tenant does not get
-/// the domain back.
+/// Annotation that takes a domain from its holder; its value is the reason. While it is set, that tenant cannot reclaim
+/// the domain.
 pub const FORCE_RELEASE: &str = "sender-operator.io/force-release";
-/// Annotation that gives a domain to the tenant that it names, as `tenant/<label>` or `namespace/<name>/<uid>`.
+/// Annotation that transfers a domain to the tenant in its value: `tenant/<label>` or `namespace/<name>/<uid>`.
 pub const TRANSFER_TO: &str = "sender-operator.io/transfer-to";
-/// Annotation with the uid of a namespace that was made again, as after a restore, and is to go on as the tenant it was.
+/// Annotation with the uid of a recreated namespace, as after a restore. The namespace then continues as the same
+/// tenant.
 pub const APPROVE_NAMESPACE: &str = "sender-operator.io/approve-namespace";
-/// Annotation that approves an address without a mail, for senders without a mailbox, with the reason as its value.
+/// Annotation that approves an address without a mail, for senders without a mailbox; its value is the reason.
 pub const APPROVE_ADDRESS: &str = "sender-operator.io/approve-address";
-/// Annotation that takes the personal data out of the evidence of a confirmation (any new value).
+/// Annotation that removes the personal data from the evidence of a confirmation (any new value).
 pub const ERASE_EVIDENCE: &str = "sender-operator.io/erase-evidence";
-/// Rulings kept in a claim.
+/// Admin actions recorded in a claim.
 const KEPT: usize = 20;
-/// Longest value that is kept.
+/// Longest recorded value, in characters.
 const LONGEST: usize = 300;
 
 /// What can be ordered once.
@@ -44,7 +45,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Every verb, with its annotation.
+    /// Every admin action, with its annotation.
     const ALL: [(&'static str, Self); 6] = [
         (FORCE_RELEASE, Self::ForceRelease),
         (TRANSFER_TO, Self::Transfer),
@@ -54,12 +55,12 @@ impl Verb {
         (ERASE_EVIDENCE, Self::EraseEvidence),
     ];
 
-    /// The annotation that orders it.
+    /// The annotation that requests this action.
     pub fn annotation(self) -> &'static str {
         Self::ALL.iter().find(|(_, verb)| *verb == self).map_or("", |(key, _)| key)
     }
 
-    /// Whether it means anything for the claim on an address, or on a domain.
+    /// Whether this action applies to the claim of an address (`true`) or of a domain (`false`).
     fn is_for(self, address: bool) -> bool {
         match self {
             Self::ForceRelease => true,
@@ -81,8 +82,8 @@ pub struct Order {
 }
 
 impl Order {
-    /// Whether this order, which stands, is the one that was carried out. The value of a forced release is its reason: who
-    /// words it anew takes the domain from nobody else.
+    /// Whether this requested action is the handled one. The value of a forced release is its reason: a new wording
+    /// does not take the domain from the next holder.
     pub fn is(&self, carried_out: &Self) -> bool {
         self.verb == carried_out.verb && (self.verb == Verb::ForceRelease || self.value == carried_out.value)
     }
@@ -107,17 +108,17 @@ pub struct Ruling {
     pub after: Option<Tenant>,
 }
 
-/// What stands on a claim.
+/// The admin actions that a claim's annotations request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
-    /// Orders, each of which is carried out once.
+    /// The actions; each is carried out once.
     pub orders: Vec<Order>,
-    /// What can't be understood, in a sentence.
+    /// An annotation that is invalid, as a sentence.
     pub problem: Option<String>,
 }
 
 impl Orders {
-    /// Reads the annotations of a claim. `address`: it is one on an address.
+    /// Reads the annotations of a claim. `address`: the subject is an address.
     pub fn of(annotations: &BTreeMap<String, String>, address: bool) -> Self {
         let value = |key: &str| annotations.get(key).filter(|value| !value.is_empty());
         let found = Verb::ALL.into_iter().filter_map(|(key, verb)| Some((key, verb, value(key)?)));
@@ -137,13 +138,13 @@ impl Orders {
         Self { orders, problem }
     }
 
-    /// The order of this kind, if it stands.
+    /// The requested action of this kind.
     pub fn get(&self, verb: Verb) -> Option<&Order> {
         self.orders.iter().find(|order| order.verb == verb)
     }
 }
 
-/// The rulings with one more; the oldest are dropped.
+/// Appends a record; drops the oldest ones.
 pub fn with_ruling(rulings: &[Ruling], ruling: Ruling) -> Vec<Ruling> {
     let all = rulings.iter().cloned().chain([ruling]).collect::<Vec<_>>();
     all[all.len().saturating_sub(KEPT)..].to_vec()

@@ -1,4 +1,4 @@
-//! How a tenant's right to a domain is known, and what it was before others held the domain. Pure.
+//! The proof of a tenant's right to a domain, and the history of former tenants. Pure.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -37,12 +37,12 @@ pub struct Proof {
     pub lost_time: Option<Timestamp>,
 }
 
-/// What speaks for a tenant.
+/// Evidence of a tenant's right to a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// How it is known.
+    /// Source of the evidence.
     pub kind: ProofKind,
-    /// The token that was seen.
+    /// The observed token.
     pub challenge: Option<String>,
 }
 
@@ -52,25 +52,25 @@ impl Evidence {
         Self { kind, challenge: None }
     }
 
-    /// The proof that it gives at `now`.
+    /// The proof that this evidence gives at `now`.
     pub fn proof(&self, now: Timestamp) -> Proof {
         Proof { kind: self.kind, challenge: self.challenge.clone(), proven_time: now, lost_time: None }
     }
 }
 
-/// Whether a tenant's right is seen.
+/// Proof status: whether a tenant's right was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Consent {
-    /// It stands.
+    /// The evidence is present.
     Seen(Evidence),
-    /// It is positively not there.
+    /// DNS positively reports no evidence.
     Absent,
-    /// Not looked at yet, or no usable answer.
+    /// Not read yet, or no usable answer.
     Unknown,
 }
 
 impl Consent {
-    /// The evidence, if it stands.
+    /// The evidence, if it is present.
     pub fn evidence(&self) -> Option<&Evidence> {
         match self {
             Self::Seen(evidence) => Some(evidence),
@@ -90,7 +90,7 @@ pub struct FormerTenant {
     pub tenure: u32,
 }
 
-/// So many former tenants are remembered one by one; of older ones the highest tenure.
+/// Number of former tenants kept individually; older ones share their highest tenure.
 pub const REMEMBERED: usize = 50;
 
 /// Those who held a subject, the last one at the end.
@@ -112,34 +112,34 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl History {
-    /// Whether nobody ever held the subject.
+    /// Whether no tenant ever held the subject.
     pub fn is_empty(&self) -> bool {
         self.former_tenants.is_empty() && self.base_tenure == 0
     }
 
-    /// The tenure of a tenant.
+    /// The tenure number of a tenant.
     pub fn tenure(&self, tenant: &Tenant) -> u32 {
         let former = self.former_tenants.iter().find(|former| former.tenant == *tenant);
         former.map_or(self.base_tenure, |former| former.tenure)
     }
 
-    /// Whether the tenant has lost the subject to another one.
+    /// Whether the tenant lost the subject to another tenant.
     pub fn has_lost(&self, tenant: &Tenant) -> bool {
         self.former_tenants.iter().any(|former| former.tenant == *tenant && former.tenure > 0)
     }
 
-    /// Who held it last, if nobody does now.
+    /// The last holder, if the subject is free now.
     pub fn last(&self) -> Option<&Tenant> {
         self.former_tenants.last().map(|former| &former.tenant)
     }
 
-    /// A holder let go. Its tenure stays: it may come back.
+    /// The history after a holder releases the subject. Its tenure stays the same: it may reclaim the subject.
     #[must_use]
     pub fn left_by(&self, tenant: &Tenant) -> Self {
         self.with(tenant, self.tenure(tenant))
     }
 
-    /// Another tenant became holder after this one: its tenure rises, however the subject was freed.
+    /// The history after another tenant replaces this one. Its tenure rises, however the subject became free.
     #[must_use]
     pub fn followed_by_another(&self, previous: &Tenant) -> Self {
         self.with(previous, self.tenure(previous).saturating_add(1))

@@ -1,11 +1,11 @@
-//! Which DNS records a domain needs, and what the answers of DNS mean for them.
+//! The DNS records that a domain needs, and the assessment of DNS answers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{challenge, name::Domain};
 
-/// Longest observed value that is shown, in characters: it is what a stranger's DNS said.
+/// Longest observed value that is shown, in characters: third parties control it.
 pub const MAX_OBSERVED: usize = 256;
 
 /// What a record is for.
@@ -55,45 +55,45 @@ pub enum RecordState {
     Unknown,
 }
 
-/// A record that somebody has to publish.
+/// A DNS record that the tenant has to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// What it is for.
+    /// Function of the record.
     pub purpose: Purpose,
-    /// Its type.
+    /// DNS record type.
     pub record_type: RecordType,
-    /// Its full name, without a trailing dot.
+    /// Full name, without a trailing dot.
     pub name: String,
-    /// Its value, without a trailing dot.
+    /// Value, without a trailing dot.
     pub value: String,
 }
 
-/// What DNS said to one question.
+/// The DNS answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Records of the asked type, as text without trailing dots.
+    /// Records of the queried type, as text without trailing dots.
     Records(Vec<String>),
     /// A positive "no such name" (RFC 2308 §2.1).
     NoName,
     /// The name exists, but has no record of this type (RFC 2308 §2.2).
     NoRecord,
-    /// No usable answer; says why in stable words.
+    /// No usable answer, for this reason.
     Unknown(Doubt),
 }
 
-/// Why there is no usable answer.
+/// The reason why there is no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// No resolver answered in time.
     Timeout,
     /// The resolvers reported a failure, such as SERVFAIL.
     ServerFailure,
-    /// The resolvers gave different answers, as happens while a change spreads.
+    /// The resolvers gave different answers, as during the propagation of a change.
     Disagreement,
 }
 
 impl Doubt {
-    /// Why, as a label for metrics. Each passes by itself.
+    /// Metric label. All reasons are transient.
     pub fn label(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
@@ -111,29 +111,29 @@ impl Doubt {
     }
 }
 
-/// The answers gathered for one wanted record.
+/// The answers collected for one wanted record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookUp {
-    /// The answer for the record itself.
+    /// Answer for the record itself.
     pub direct: Answer,
-    /// When the record is missing: the answer for the name with the domain written twice.
+    /// Answer for the name with the domain written twice; only if the record is missing.
     pub doubled: Option<Answer>,
-    /// When the name has no CNAME: whether it has addresses.
+    /// Answer for addresses of the name; only if it has no CNAME.
     pub addresses: Option<Answer>,
 }
 
-/// What the answers mean for one record.
+/// The assessment of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// Found, Missing, Mismatch or Unknown.
     pub state: RecordState,
-    /// The value that was seen, cut and escaped.
+    /// The observed value, truncated and escaped.
     pub observed: Option<String>,
-    /// What to do about it, in a sentence.
+    /// What to do about the record, as a sentence.
     pub finding: Option<String>,
 }
 
-/// The TXT record that shows a tenant's token.
+/// The TXT record that contains a tenant's token.
 pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
     Wanted {
         purpose: Purpose::Ownership,
@@ -143,8 +143,9 @@ pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
     }
 }
 
-/// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone as SES names it for this identity; it differs by
-/// region and by identity and is never derived (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
+/// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone that SES reports for this identity. It differs by
+/// region and by identity and is never derived
+/// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
 pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wanted> {
     tokens
         .iter()
@@ -157,7 +158,7 @@ pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wante
         .collect()
 }
 
-/// The zone into which DKIM records point where SES does not name it, from the DKIM domains of the AWS General Reference
+/// The target zone of DKIM records where SES reports none, from the DKIM domains of the AWS General Reference
 /// (<https://docs.aws.amazon.com/general/latest/gr/ses.html>).
 pub fn default_zone(region: &str) -> String {
     const OWN_ZONE: [&str; 11] = [
@@ -176,12 +177,12 @@ pub fn default_zone(region: &str) -> String {
     if OWN_ZONE.contains(&region) { format!("dkim.{region}.amazonses.com") } else { "dkim.amazonses.com".to_owned() }
 }
 
-/// The name that a record gets when a DNS provider appends the zone to a name that already has it.
+/// The name that results when a DNS provider appends the zone to a full name.
 pub fn doubled_name(wanted: &Wanted, domain: &Domain) -> String {
     format!("{}.{domain}", wanted.name)
 }
 
-/// What the answers mean. `None` (not looked up yet) is Unknown without a finding.
+/// Assesses the answers. `None` (not looked up yet) is Unknown without a finding.
 pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgement {
     let Some(seen) = seen else {
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
@@ -245,7 +246,8 @@ fn same_name(left: &str, right: &str) -> bool {
     left.trim_end_matches('.').eq_ignore_ascii_case(right.trim_end_matches('.'))
 }
 
-/// A stranger's text made safe to print: control characters and non-ASCII escaped, at most [`MAX_OBSERVED`] characters.
+/// Makes third-party text safe to print: escapes control characters and non-ASCII, truncates to [`MAX_OBSERVED`]
+/// characters.
 fn shown(text: &str) -> String {
     text.escape_default().take(MAX_OBSERVED).collect()
 }

@@ -1,21 +1,21 @@
-//! What a failure asks for: one small set for SES, DNS and the API server, so that logs, metrics and alerts need to know no
-//! more. Each port has its table from error to class beside its errors.
+//! Error classes, shared by SES, DNS and the API server, so that logs, metrics and alerts need only this small set.
+//! Each port maps its errors to classes next to its error type.
 
-/// Who can do something about a failure.
+/// The reaction that a reconcile error needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
-    /// Nobody has to: it is about somebody else's turn, or somebody else was faster.
+    /// None: the error concerns the turn of other work, or another writer was faster.
     Wait,
-    /// It passes by itself; tried again after a wait that grows.
+    /// None: the error is transient and is retried with a growing backoff.
     Retry,
-    /// A person has to put something right; tried again meanwhile.
+    /// A person has to fix the cause; the operator retries meanwhile.
     Stalled,
     /// A defect of the operator, or a CRD of another version; please report it.
     Bug,
 }
 
 impl Class {
-    /// Label for metrics.
+    /// Metric label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wait => "wait",

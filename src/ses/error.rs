@@ -1,27 +1,27 @@
-//! What can go wrong with a call to AWS, as a closed set.
+//! Errors of calls to AWS, as a closed set.
 
 use crate::model::trouble::Class;
 
-/// Why a call to SES or STS did not do what was asked. The text names no request id, time or counter: it ends up in
-/// conditions, where a changing word would be a write at each retry.
+/// Why a call to SES or STS failed. The text contains no request id, time or counter: it appears in conditions, where
+/// each change is a write.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SesError {
-    /// The identity exists already.
+    /// The identity already exists.
     #[error("the identity exists already")]
     AlreadyExists,
-    /// The thing the call was about does not exist.
+    /// The target of the call does not exist.
     #[error("SES does not know the resource")]
     NotFound,
-    /// Too many management calls; SES allows one a second for the whole account and region.
+    /// Too many management calls; SES allows one per second for the whole account and region.
     #[error("SES is throttling the account's management calls")]
     Throttled,
-    /// Credentials missing, wrong or without the permission.
+    /// Credentials are missing, invalid or without the permission.
     #[error("AWS refused the operator's credentials ({code}): check its role and the IAM policy")]
     Denied {
         /// AWS's error code.
         code: String,
     },
-    /// A quota of the account is used up.
+    /// A quota of the account is exhausted.
     #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete what is not needed")]
     LimitExceeded {
         /// AWS's error code.
@@ -38,34 +38,34 @@ pub enum SesError {
     /// The account may not send at the moment.
     #[error("AWS has paused sending for the account: see the SES console for why")]
     SendingPaused,
-    /// The mail was not sent, for what stands in it.
+    /// The mail was not sent because of its contents.
     #[error("SES rejected the mail ({code})")]
     Rejected {
         /// AWS's error code.
         code: String,
     },
-    /// Somebody else is changing the same thing at SES.
+    /// Another client is changing the same item at SES.
     #[error("SES is changing this identity at the moment")]
     Busy,
-    /// SES says that the request is wrong.
+    /// SES reports an invalid request.
     #[error("SES refused the request ({code})")]
     Refused {
         /// AWS's error code.
         code: String,
     },
-    /// SES answered with a failure of its own.
+    /// SES reported an internal failure.
     #[error("SES reported a failure of its own")]
     Server,
     /// No answer: connection refused, name not resolved, timeout.
     #[error("SES could not be reached")]
     Unreachable,
-    /// An answer that can't be read.
+    /// An unreadable answer.
     #[error("SES gave an answer that can't be read")]
     Malformed,
 }
 
 impl SesError {
-    /// What it asks for.
+    /// The error class.
     pub fn class(&self) -> Class {
         match self {
             Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => Class::Wait,
@@ -79,12 +79,12 @@ impl SesError {
         }
     }
 
-    /// Whether it is certain that what was asked for did not happen.
+    /// Whether the call certainly had no effect.
     pub fn had_no_effect(&self) -> bool {
         !matches!(self, Self::Server | Self::Unreachable | Self::Malformed)
     }
 
-    /// Label for metrics.
+    /// Metric label.
     pub fn label(&self) -> &'static str {
         match self {
             Self::AlreadyExists => "already_exists",

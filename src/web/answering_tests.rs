@@ -1,4 +1,4 @@
-//! What the buttons do, also when two press at the same time, or the API server fails in the middle.
+//! The effects of the buttons, including simultaneous clicks and failures of the API server.
 
 use axum::http::{Method, StatusCode};
 
@@ -22,7 +22,7 @@ fn start(answer: Option<AnswerKind>) -> Replica {
     answer.map_or_else(Replica::new, Replica::answered)
 }
 
-/// Somebody else answers.
+/// A concurrent answer.
 fn says(kind: AnswerKind) -> Fate {
     Fate::After(Box::new(move |claim: &mut Claim| {
         claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().answer = Some(Answer { kind, time: at(1) });
@@ -124,7 +124,7 @@ async fn who_tries_codes_is_told_to_wait_and_not_which_one_is_right() {
     let page = replica.get(&sealed(1)).await;
     assert!(page.status == StatusCode::TOO_MANY_REQUESTS && !page.body.contains("<form"), "{}", page.text());
     assert_eq!((replica.cluster.answer(), replica.writes()), (None, 0));
-    // Another mail's link is not held up, nor this one for long.
+    // The link of another mail is not locked, and this one not for long.
     replica.changed(|claim| {
         let attempt = Attempt::new(2).begun(at(0));
         claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().attempt = attempt;
@@ -138,7 +138,7 @@ async fn who_tries_codes_is_told_to_wait_and_not_which_one_is_right() {
 #[tokio::test]
 async fn a_write_that_loses_a_race_is_done_anew_on_the_fresh_record() {
     let replica = Replica::new();
-    // The controller writes something that has nothing to do with the answer.
+    // The controller writes something unrelated to the answer.
     for _ in 0..3 {
         replica.cluster.next_write(Fate::After(Box::new(|claim| claim.barred = claim.tenant.clone())));
     }

@@ -1,8 +1,9 @@
-//! The requests that people's browsers make of a link.
+//! The HTTP handlers of a link.
 //!
-//! There are no cookies and no sessions: who answers proves it by the link and the code, both of which only the mail has.
-//! Another site that makes a browser send a form here lacks them, so there is nothing to forge (CSRF). `Origin` is not even
-//! looked at: under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms.
+//! There are no cookies and no sessions. A visitor proves the right to answer by the link and the code, which only the
+//! mail contains. Another site that makes a browser send a form here lacks both, so it cannot forge a request (CSRF).
+//! `Origin` is not checked: under `Referrer-Policy: no-referrer` browsers send `Origin: null` with the pages' own
+//! forms.
 
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub(super) struct Answer {
     code: String,
 }
 
-/// `GET` and `HEAD`: changes nothing.
+/// `GET` and `HEAD`: change nothing.
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
     link: Result<Path<String>, PathRejection>,
@@ -53,7 +54,8 @@ pub(super) async fn show(
     response
 }
 
-/// `POST`: does what the button says, then leads to the page, so that reloading and going back do nothing.
+/// `POST`: executes the action of the button, then redirects to the page, so that reloading and going back have no
+/// effect.
 pub(super) async fn answer(
     State(site): State<Arc<Site>>,
     Extension(client): Extension<Client>,
@@ -84,19 +86,19 @@ pub(super) async fn answer(
     response
 }
 
-/// A request that no page of ours makes. The page for it is made where those for all such answers are.
+/// A request that no page sends. [`super::guard`] turns it into an error page.
 fn refused(status: StatusCode) -> Response {
-    // A field is missing: to the browser that is no other mistake than an unknown button.
+    // A missing field is reported like an unknown button.
     let status = if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status };
     status.into_response()
 }
 
-/// The link as it stands in the path; what is no text is no link.
+/// The link in the path; anything that is not valid UTF-8 is not a link.
 fn text(link: Result<Path<String>, PathRejection>) -> String {
     link.map(|Path(link)| link).unwrap_or_default()
 }
 
-/// Reads a link. Asks nobody, whatever somebody sends.
+/// Verifies a link without any lookup, valid or not.
 fn open(site: &Site, link: &str) -> Option<Opened> {
     site.keys.open(&site.settings.environment, link, site.clock.now()).ok()
 }

@@ -1,4 +1,4 @@
-//! The port of the pages to the cluster.
+//! The port from the pages to the claims.
 
 use async_trait::async_trait;
 
@@ -8,22 +8,21 @@ use crate::{
     model::claim::{Claim, Holder, StoredClaim},
 };
 
-/// What the resource that asks wants its owner to know.
+/// Details that the claimant's resource gives to the owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wish {
-    /// The language of the request.
     pub locale: Option<Language>,
-    /// A note to the owner: the words of a stranger.
+    /// A note to the owner: untrusted text.
     pub note: Option<String>,
 }
 
-/// Claims, read live and written by compare-and-swap; and what the asking resource says. Pages need nothing else.
+/// Claims, read live and written by compare-and-swap, and the details of a request. Pages need nothing else.
 #[async_trait]
 pub trait Desk: Send + Sync {
-    /// A claim by the name of its object.
+    /// Reads a claim by object name.
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError>;
-    /// Replaces the record of a claim if it still is what `old` says; else [`StoreError::Conflict`].
+    /// Replaces the record of a claim if it still equals `old`; otherwise [`StoreError::Conflict`].
     async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError>;
-    /// What the resource says to the owner. `None` if it is gone, or another one has its name.
+    /// Reads the details of a request. `None`: the resource is gone or was replaced.
     async fn wish(&self, holder: &Holder) -> Result<Option<Wish>, StoreError>;
 }

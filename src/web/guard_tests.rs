@@ -1,4 +1,4 @@
-//! Limits that every request passes, and headers that every answer carries.
+//! Limits for every request, and headers of every response.
 
 use std::{
     sync::{Arc, Mutex},
@@ -21,7 +21,7 @@ fn logo() -> Logo {
     Logo { bytes, kind: "image/svg+xml", version: "abc123".to_owned() }
 }
 
-/// Every kind of answer: what it is, and the answer.
+/// Every kind of response, with its expected status.
 async fn every_answer(settings: WebSettings) -> Vec<(StatusCode, Answered)> {
     let replica = Replica::with(settings.clone());
     let link = format!("/confirm/{}", sealed(1));
@@ -197,7 +197,7 @@ async fn a_request_that_takes_too_long_ends_with_a_page_that_promises_nothing() 
     }
 }
 
-/// Where log lines go in a test.
+/// The log lines of a test.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -217,8 +217,8 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::DEBUG);
     let guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
-    // With one subscriber alone, whether a line is wanted is asked on the thread that comes upon it first, perhaps one of
-    // another test without a subscriber. With two, all of them are asked.
+    // With a single subscriber, tracing caches the interest of the thread that reaches a log line first, perhaps a test
+    // without a subscriber. With two, it queries all of them.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     tracing::callsite::rebuild_interest_cache();
     every_answer(settings()).await;

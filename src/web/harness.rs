@@ -1,4 +1,4 @@
-//! Pages over a cluster in memory, asked as a browser asks them. The pages in a real browser (`tests/pages`) stand on it too.
+//! Pages over an in-memory cluster, requested as by a browser. The tests in a real browser (`tests/pages`) use it too.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -40,7 +40,7 @@ pub(super) const ENVIRONMENT: &str = "prod";
 pub(super) const ADDRESS: &str = "sales@shop.example.com";
 pub(super) const ID: &str = "04040404040404040404040404040404";
 
-/// So many hours after the mail.
+/// This many hours after the mail.
 pub(super) fn at(hours: i64) -> Timestamp {
     Timestamp::from_second(1_795_024_800 + hours * 3600).unwrap()
 }
@@ -102,20 +102,20 @@ pub(super) fn address_claim(answer: Option<AnswerKind>) -> Claim {
     Claim { confirmation: Some(confirmation), ..base(subject) }
 }
 
-/// What becomes of a write.
+/// The fate of a write.
 pub(super) enum Fate {
-    /// It fails and has no effect.
+    /// It fails without effect.
     Fails(StoreError),
-    /// It takes effect, and the answer is lost.
+    /// It takes effect, and its response is lost.
     AnswerLost,
-    /// Somebody else changes the claim first.
+    /// Another writer changes the claim first.
     After(Box<dyn FnOnce(&mut Claim) + Send>),
     /// It waits for a permit.
     #[allow(dead_code, reason = "only a real browser sends two at once")]
     Waits(Arc<Semaphore>),
 }
 
-/// An API server in memory.
+/// An in-memory API server.
 #[derive(Default)]
 pub(super) struct Cluster {
     claims: Mutex<BTreeMap<String, (Claim, u64)>>,
@@ -123,7 +123,7 @@ pub(super) struct Cluster {
     fates: Mutex<VecDeque<Fate>>,
     pub(super) reads: AtomicUsize,
     pub(super) writes: AtomicUsize,
-    /// Reads fail while it is set, those of wishes alone by `no_wishes`.
+    /// Reads fail while it is set; `no_wishes` affects only the reads of request details.
     pub(super) away: Mutex<Option<StoreError>>,
     pub(super) no_wishes: Mutex<bool>,
     hanging: Mutex<bool>,
@@ -153,7 +153,7 @@ impl Cluster {
         *self.wish.lock().unwrap() = Some(wish);
     }
 
-    /// The next read never ends.
+    /// The next read never returns.
     pub(super) fn hang(&self) {
         *self.hanging.lock().unwrap() = true;
     }
@@ -210,7 +210,7 @@ impl Desk for Cluster {
     }
 }
 
-/// A clock that stands until it is set.
+/// A clock that only moves when it is set.
 pub(super) struct TestClock(pub(super) Mutex<Timestamp>);
 
 impl Clock for TestClock {
@@ -231,7 +231,7 @@ impl Answered {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What a person reads: without head and tags, with single spaces.
+    /// The visible text: without head and tags, with single spaces.
     pub(super) fn text(&self) -> String {
         let body = self.body.split_once("<body>").map_or("", |(_, body)| body);
         let mut text = String::new();
@@ -269,7 +269,7 @@ pub(super) fn settings() -> WebSettings {
 }
 
 impl Replica {
-    /// An address whose owner was asked an hour ago, by the tenant that holds `example.com`.
+    /// An address with an hour-old confirmation mail for the tenant that holds `example.com`.
     pub(super) fn new() -> Self {
         Self::with(settings())
     }
@@ -325,19 +325,19 @@ impl Replica {
         self.ask(Method::GET, &format!("/confirm/{link}"), &[], "").await
     }
 
-    /// Presses a button of the page of the first mail's link.
+    /// Clicks a button on the page of the first mail's link.
     pub(super) async fn press(&self, action: &str, code: &str) -> Answered {
         self.press_at(&sealed(1), action, code).await
     }
 
-    /// Presses a button of a page.
+    /// Clicks a button on a page.
     pub(super) async fn press_at(&self, link: &str, action: &str, code: &str) -> Answered {
         let form = [(header::CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded"), ("user-agent", "Browser/1")];
         let body = format!("action={action}&code={}", code.replace(' ', "+"));
         self.ask(Method::POST, &format!("/confirm/{link}"), &form, &body).await
     }
 
-    /// Goes where an answer leads, as a browser does.
+    /// Follows a redirect as a browser does.
     pub(super) async fn follow(&self, answer: &Answered) -> Answered {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         self.ask(Method::GET, &format!("/confirm/{}", answer.header("location")), &[], "").await

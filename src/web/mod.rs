@@ -1,7 +1,7 @@
-//! The pages on which the owner of a mailbox answers, served by every replica.
+//! The pages where the owner of a mailbox answers, served by every replica.
 //!
-//! Opening a page changes nothing, however often a mail scanner does it. A button changes the claim by one compare-and-swap, and
-//! only when that is written does a page say so. A link that is not ours costs no read at the API server.
+//! Opening a page changes nothing, however often a mail scanner does it. A button changes the claim by one
+//! compare-and-swap, and the page confirms it only after that write. An invalid link costs no read at the API server.
 
 pub mod client;
 mod confirm;

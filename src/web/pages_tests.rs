@@ -1,4 +1,4 @@
-//! What holds for every page: it is sound HTML that a screen reader can read, and its colours can be told apart.
+//! Rules for every page: valid HTML, readable by a screen reader, with sufficient contrast.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use crate::{
     web::view::{CodeTrouble, Matter, Remark},
 };
 
-/// Every scene, in every variant that looks different.
+/// Every page state, in every variant with a different appearance.
 fn scenes() -> Vec<Scene> {
     let matter = Matter {
         address: "sales@example.com".to_owned(),
@@ -187,7 +187,7 @@ fn text_can_be_read_in_light_and_in_dark() {
             let ratio = contrast(palette[text], palette[back]);
             assert!(ratio >= 4.5, "{text} on {back}: {ratio:.2}");
         }
-        // What is no text, but has to be seen (WCAG 2.2, 1.4.11): borders of fields, the focus.
+        // Visible parts that are not text (WCAG 2.2, 1.4.11): borders of fields, the focus.
         for (line, back) in [("--edge", "--paper"), ("--edge", "--soft"), ("--accent", "--paper")] {
             let ratio = contrast(palette[line], palette[back]);
             assert!(ratio >= 3.0, "{line} on {back}: {ratio:.2}");

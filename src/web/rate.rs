@@ -1,7 +1,7 @@
-//! How often somebody may come, in bounded memory.
+//! Rate limits in bounded memory.
 //!
 //! One time is kept for each key (the "theoretical arrival time" of the generic cell rate algorithm, ITU-T I.371): a
-//! token bucket without counters. Keys that have not come for as long as a bucket needs to fill up are forgotten.
+//! token bucket without counters. A key is dropped once its bucket would be full again.
 
 use std::{
     collections::HashMap,
@@ -10,23 +10,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often.
+/// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// So often at once.
+    /// Requests without a wait.
     pub burst: u32,
-    /// And once more each time this has passed.
+    /// Time until one more request is allowed.
     pub refill: Duration,
 }
 
 impl Default for Rate {
-    /// A person, or a hundred behind one address, never notices it.
+    /// A single person never reaches it, nor do a hundred behind one address.
     fn default() -> Self {
         Self { burst: 60, refill: Duration::from_millis(500) }
     }
 }
 
-/// Counts each key by itself.
+/// Limits each key separately.
 #[derive(Debug)]
 pub struct Limiter<K> {
     rate: Rate,
@@ -34,7 +34,7 @@ pub struct Limiter<K> {
     seen: Mutex<Seen<K>>,
 }
 
-/// Two generations: dropping the older one forgets what is full again anyway.
+/// Two generations: dropping the older one only loses buckets that are full again.
 #[derive(Debug)]
 struct Seen<K> {
     young: HashMap<K, Instant>,
@@ -43,13 +43,13 @@ struct Seen<K> {
 }
 
 impl<K: Copy + Eq + Hash> Limiter<K> {
-    /// Keeps at most twice `keys` keys. Where more come in the time of a bucket, those that came longest ago are forgotten:
-    /// who has so many addresses is not held up by this limit, and nobody else is held up in their place.
+    /// Keeps at most twice `keys` keys. If more arrive within the time of a bucket, the oldest are dropped. This limit
+    /// cannot stop a client with so many addresses, but it never blocks others instead.
     pub fn new(rate: Rate, keys: usize) -> Self {
         Self { rate, keys, seen: Mutex::new(Seen { young: HashMap::new(), old: HashMap::new(), turned: None }) }
     }
 
-    /// Takes one, or says how long to wait for the next.
+    /// Takes one token, or returns the wait for the next.
     pub fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let full_after = self.full_after();
@@ -67,7 +67,7 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
         Ok(())
     }
 
-    /// Whether there is one to take, or how long to wait for it. Takes none.
+    /// Whether a token is available, or the wait for it. Takes none.
     pub fn peek(&self, key: K, now: Instant) -> Result<(), Duration> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let ahead = (seen.arrival(&key, now) + self.rate.refill).saturating_duration_since(now);
@@ -80,7 +80,7 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
 }
 
 impl<K: Eq + Hash> Seen<K> {
-    /// A key that was never seen counts as one that has not come for ever.
+    /// An unknown key has a full bucket.
     fn arrival(&self, key: &K, now: Instant) -> Instant {
         self.young.get(key).or_else(|| self.old.get(key)).map_or(now, |arrival| now.max(*arrival))
     }

@@ -37,7 +37,7 @@ fn app() -> Router {
     Router::new().route("/", get(peer)).route("/echo", post(echo))
 }
 
-/// What comes until the connection is closed, in at most 20 seconds.
+/// Reads until the connection is closed, at most 20 seconds.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes));
@@ -102,7 +102,7 @@ async fn only_so_many_are_served_at_the_same_time_and_others_wait() {
         busy.push(stream);
     }
     let waiting = tokio::spawn(ask(served.address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
-    // It is served when another one is done, and not before: here when the first is cut off for its slowness.
+    // It is served only after another one ends: here when the first is cut off for its slowness.
     let asked = Instant::now();
     let answer = waiting.await.unwrap();
     assert!(answer.contains("200 OK"), "{answer}");

@@ -1,4 +1,4 @@
-//! What opening a link shows, and that it changes nothing.
+//! The page of a link, and that opening it changes nothing.
 
 use axum::http::{Method, StatusCode};
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// A name, a replica, what stands behind the link, the status, what a person must read in both languages, and the buttons.
+/// A name, a replica, the suffix of the link, the status, the required text in both languages, and the buttons.
 type Row = (&'static str, Replica, &'static str, StatusCode, [&'static str; 2], &'static [&'static str]);
 
 fn superseded(replica: &Replica) {
@@ -33,7 +33,7 @@ fn with(change: impl Fn(&Replica)) -> Replica {
     replica
 }
 
-/// A claim with this answer, after the link's time.
+/// A claim with this answer, after the link's expiry.
 fn late(answer: Option<AnswerKind>) -> Replica {
     with(|replica| {
         replica.cluster.put(&claim_of_address(), address_claim(answer));
@@ -122,7 +122,7 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
     assert!(page.body.contains("datetime=\"2026-11-19T18:00:00Z\"") && !page.body.contains("<b>now"));
     let confirmed = Replica::answered(AnswerKind::Confirmed).get(&sealed(1)).await.text();
     assert!(confirmed.contains("Who may send marketing (namespace web-shop, resource newsletter)"), "{confirmed}");
-    // The note of a stranger stands beside the question, where it is marked, and nowhere else.
+    // The claimant's note appears only beside the request, where it is marked as a quotation.
     let answered = Replica::answered(AnswerKind::Confirmed);
     answered.cluster.wishes(Wish { note: Some("a note".to_owned()), locale: None });
     assert!(!answered.get(&sealed(1)).await.text().contains("a note"));
@@ -161,7 +161,7 @@ async fn the_language_is_what_was_chosen_else_the_browsers_else_the_requests_els
             assert_eq!(page.body.contains(&format!("href=\"{other}")), !current, "{case}: the other one can be chosen");
         }
     }
-    // A chosen language stays through the steps.
+    // A selected language persists through the steps.
     let replica = Replica::answered(AnswerKind::Confirmed);
     let page = replica.get(&format!("{}?lang=de", sealed(1))).await;
     assert!(page.body.contains("href=\"?lang=de&amp;step=withdraw\""), "{}", page.body);
@@ -206,7 +206,7 @@ async fn a_flood_of_junk_links_reads_nothing() {
     let replica = Replica::new();
     let good = sealed(1);
     for n in 0..10_000_usize {
-        // What the seals cover, and the last one.
+        // Bytes covered by the MACs, and the last MAC.
         let at = if n % 2 == 0 { n % 60 } else { 90 + n % 17 };
         let mut junk = good.clone();
         junk.replace_range(at..=at, if &junk[at..=at] == "x" { "y" } else { "x" });

@@ -1,4 +1,4 @@
-//! [`Desk`] by the API server's port.
+//! [`Desk`] over the API server's port.
 
 use std::sync::Arc;
 
@@ -18,7 +18,6 @@ use crate::{
 pub struct StoreDesk(Arc<dyn Store>);
 
 impl StoreDesk {
-    /// Over this store.
     pub fn new(store: Arc<dyn Store>) -> Self {
         Self(store)
     }

@@ -1,4 +1,4 @@
-//! What a page shows, put together from the words of its language. Pure.
+//! The content of a page, in the words of its language. Pure.
 
 use std::time::Duration;
 
@@ -12,72 +12,64 @@ use crate::{
     model::confirmation::answering::{Act, Page},
 };
 
-/// What a page is about.
+/// The subject of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matter {
-    /// The address.
     pub address: String,
-    /// Who asks.
     pub asker: Asker,
-    /// What the asker says.
+    /// The claimant's note.
     pub note: Option<String>,
     /// Until when the link confirms.
     pub expiry: Timestamp,
-    /// That time is over.
+    /// The link has expired.
     pub ended: bool,
 }
 
 /// What was wrong with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeTrouble {
-    /// None was typed.
     Missing,
-    /// It is another one.
     Wrong,
 }
 
-/// Said above a page after a click.
+/// A notice above a page after a click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remark {
-    /// A refusal was taken back.
+    /// The click undid a decline or a withdrawal.
     Undone,
-    /// The click changed nothing, because something else was decided before.
+    /// The click changed nothing, because another answer came first.
     Meanwhile,
 }
 
-/// Everything that can be shown.
+/// Every page state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scene {
-    /// A genuine link.
+    /// The page of a verified link.
     Request {
-        /// What it means now; never [`Page::Gone`].
+        /// The state of the link; never [`Page::Gone`].
         page: Page,
-        /// What it is about.
         matter: Matter,
-        /// The second step of a withdrawal was asked for.
+        /// The second step of a withdrawal was requested.
         withdrawing: bool,
-        /// What was wrong with the code that was typed.
+        /// What was wrong with the typed code.
         trouble: Option<CodeTrouble>,
-        /// What to say of the last click.
+        /// Notice about the last click.
         remark: Option<Remark>,
     },
-    /// Too many wrong codes; so long the link takes none.
+    /// Too many wrong codes; the link accepts none for this time.
     Locked(Matter, Duration),
-    /// No link of ours, or nothing that it is about: nobody can tell which.
+    /// An invalid link, or a link without a request; the page does not distinguish them.
     NotFound,
-    /// The cluster did not answer. `unsure`: it is not known whether a click counted.
-    Trouble {
-        /// See above.
-        unsure: bool,
-    },
-    /// Too many requests of one client; so long it waits.
+    /// The cluster did not answer. `unsure`: it is unknown whether a click took effect.
+    Trouble { unsure: bool },
+    /// Too many requests of one client, which has to wait for this time.
     TooMany(Duration),
-    /// Not a request that a browser makes here.
+    /// A request that no page sends.
     Misunderstood(StatusCode),
 }
 
 impl Scene {
-    /// The status of the answer. Every state of a genuine link is a good answer.
+    /// The HTTP status. Every state of a verified link is a success.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Request { trouble: None, .. } => StatusCode::OK,
@@ -89,7 +81,7 @@ impl Scene {
         }
     }
 
-    /// When it is worth coming back.
+    /// The value of `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Locked(_, wait) | Self::TooMany(wait) => Some(*wait),
@@ -99,95 +91,83 @@ impl Scene {
     }
 }
 
-/// What stands around every page.
+/// The frame of every page.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// The language.
     pub language: Language,
-    /// The language was chosen on the page and is to be kept.
+    /// The visitor selected the language on the page; links keep it.
     pub chosen: bool,
-    /// Who runs the installation.
+    /// The company that runs the operator.
     pub company: Option<&'a str>,
-    /// The release.
     pub environment: &'a str,
-    /// A code has to be typed.
+    /// Visitors have to type a code.
     pub codes: bool,
 }
 
-/// A page, ready for the template. What is named `html` is escaped already.
+/// A page, ready for the template. Fields named `html` are already escaped.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct View {
     /// Title of the window.
     pub title: String,
-    /// Heading, as HTML.
     pub heading_html: String,
     /// The picture beside the heading, and its colour.
     pub mark: &'static str,
-    /// A line above everything.
+    /// A notice above everything.
     pub remark: Option<&'static str>,
-    /// Paragraphs, as HTML.
     pub paragraphs_html: Vec<String>,
-    /// Facts of the request.
     pub facts: Vec<Fact>,
-    /// What the asker says.
+    /// The claimant's note.
     pub note: Option<String>,
-    /// What a yes allows, as HTML.
+    /// The rights that a confirmation grants, as HTML.
     pub allows_html: Vec<String>,
-    /// What can be done.
     pub form: Option<Form>,
     /// A paragraph at the end.
     pub closing: Option<&'static str>,
-    /// Something that may be done, but is not what the page is for.
+    /// A secondary action.
     pub aside: Option<Aside>,
 }
 
-/// A label and what belongs to it.
+/// A label with its value.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
-    /// The label.
     pub label: &'static str,
-    /// The value, as HTML.
     pub value_html: String,
-    /// The time that the value is, for machines.
+    /// The value as a machine-readable time.
     pub time: Option<String>,
 }
 
-/// What can be done.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Form {
-    /// A code has to be typed.
+    /// The visitor has to type a code.
     pub code: bool,
-    /// What was wrong with the last one.
+    /// What was wrong with the last code.
     pub trouble: Option<&'static str>,
-    /// Buttons, the first of which is what Enter does.
+    /// The buttons; Enter triggers the first one.
     pub buttons: Vec<Button>,
-    /// Leads back to where nothing is done.
+    /// Link back to the page without any action.
     pub back: Option<Aside>,
 }
 
-/// A button.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Button {
     /// Value of the field `action`.
     pub action: &'static str,
-    /// What stands on it.
     pub label: &'static str,
-    /// Its looks: `primary`, `danger` or `plain`.
+    /// Style: `primary`, `danger` or `plain`.
     pub looks: &'static str,
 }
 
 /// A link to another step.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Aside {
-    /// What stands before it.
+    /// Text before the link.
     pub text: Option<&'static str>,
-    /// What stands on it.
     pub label: &'static str,
-    /// Where it leads, from the page of the request.
+    /// Target, relative to the page of the request.
     pub href: String,
 }
 
-/// The names of the buttons in forms.
+/// The values of the buttons in forms.
 pub fn action_name(act: Act) -> &'static str {
     match act {
         Act::Confirm => "confirm",
@@ -197,7 +177,6 @@ pub fn action_name(act: Act) -> &'static str {
     }
 }
 
-/// Puts a page together.
 pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
     let words = words::of(frame.language);
     match scene {
@@ -290,7 +269,7 @@ fn answered(
         Page::Declined { undo } => ("no", words.declined, vec![words.declined_lead], undo),
         Page::Withdrawn { undo } => ("no", words.withdrawn, vec![words.withdrawn_lead, words.withdrawn_next], undo),
         Page::Superseded => ("mail", words.superseded, vec![words.superseded_lead], false),
-        // Whoever shows a page shows none for what is gone; if so after all, it says no more than this.
+        // Callers never show a page for Gone; as a precaution, it reveals no more than this.
         Page::Expired | Page::Asked | Page::Gone => {
             let lead = if matter.ended { words.expired_lead } else { words.expired_early };
             ("wait", words.expired, vec![lead, words.expired_next], false)
@@ -303,7 +282,7 @@ fn answered(
     let known = matches!(page, Page::Confirmed | Page::Declined { .. } | Page::Withdrawn { .. });
     View {
         remark: remark.filter(|remark| *remark == Remark::Meanwhile && known).map(|remark| said(remark, words)),
-        // Who comes back after a year wants to know whom it is about.
+        // A visitor who returns after a year needs to know which tenant it is about.
         facts: match page {
             Page::Confirmed => who(words.who_may, matter, words, frame).into(),
             _ => Vec::new(),
@@ -337,7 +316,7 @@ fn titled(
     words: &Words,
 ) -> View {
     let view = message(mark, heading, texts, values);
-    // Who can't see the page hears first that something is to be put right.
+    // Screen readers announce the error first.
     let title = if trouble.is_some() { format!("{} {}", words.error, view.title) } else { view.title };
     View { title, ..view }
 }
@@ -373,7 +352,7 @@ fn facts(matter: &Matter, words: &Words, frame: Frame<'_>) -> Vec<Fact> {
     who(words.who, matter, words, frame).into_iter().chain([until]).collect()
 }
 
-/// Who asks, or may send: two facts.
+/// Two facts: which tenant claims the address, or may send.
 fn who(label: &'static str, matter: &Matter, words: &Words, frame: Frame<'_>) -> [Fact; 2] {
     let (namespace, name) = (tame::name(&matter.asker.namespace), tame::name(&matter.asker.name));
     let tenant = matter.asker.tenant.as_deref().map(tame::name);
@@ -387,7 +366,7 @@ fn who(label: &'static str, matter: &Matter, words: &Words, frame: Frame<'_>) ->
     ]
 }
 
-/// A query that keeps the language that was chosen. `?` alone leads to the page without one.
+/// A query that keeps the selected language. A lone `?` leads to the page without a query.
 pub fn query(frame: Frame<'_>, pairs: &[(&str, &str)]) -> String {
     let language = frame.chosen.then_some(("lang", frame.language.tag()));
     let all: Vec<String> = language.iter().chain(pairs).map(|(key, value)| format!("{key}={value}")).collect();

@@ -1,4 +1,4 @@
-//! One request with a link of ours: looks the claim up, shows what the link means, and does what was clicked.
+//! One request with a verified link: reads the claim, shows the state of the link, and executes a click.
 
 use std::time::Duration;
 
@@ -31,27 +31,27 @@ use crate::{
     },
 };
 
-/// So often a click is done anew when somebody else wrote in between.
+/// Attempts to execute a click when other writers interfere.
 const TRIES: usize = 5;
 
-/// A request with a link of ours.
+/// A request with a verified link.
 pub(super) struct Visit<'a> {
     pub(super) site: &'a Site,
     pub(super) opened: &'a Opened,
-    /// The link as it stands in the path.
+    /// The link as in the path.
     pub(super) link: &'a str,
     pub(super) uri: &'a Uri,
     pub(super) tongue: Tongue,
 }
 
-/// What stands in the cluster about the link.
+/// The state of the link in the cluster.
 struct Standing {
     stored: StoredClaim,
     suffixes: Suffixes,
     page: Page,
 }
 
-/// What was typed, and where.
+/// The step of the page, and what was wrong with the typed code.
 #[derive(Clone, Copy)]
 struct Step {
     withdrawing: bool,
@@ -59,7 +59,7 @@ struct Step {
 }
 
 impl Visit<'_> {
-    /// What the link means now.
+    /// The page of the link's current state.
     pub(super) async fn shown(&self) -> (Outcome, Response) {
         match self.look().await {
             Ok(Some(standing)) => {
@@ -71,7 +71,7 @@ impl Visit<'_> {
         }
     }
 
-    /// Does what was clicked, as often as it takes to write on a record that nobody has changed in between.
+    /// Executes a click, and retries on conflicts until it is written.
     pub(super) async fn answered(&self, act: Act, typed: &str, visitor: Visitor) -> (Outcome, Response) {
         let code = self.site.settings.code_required.then_some(typed);
         let now = self.site.clock.now();
@@ -89,13 +89,13 @@ impl Visit<'_> {
                 Effect::WrongCode(_) => return self.wrong_code(&standing, act, typed).await,
                 Effect::Write(next, page) => (next, page),
             };
-            // Who tries codes must not learn which one was right.
+            // A visitor who guesses codes must not learn which one was right.
             if let Some(wait) = self.locked() {
                 return (Outcome::Locked, self.page(&Scene::Locked(self.matter(&standing.stored.claim, None), wait)));
             }
             match self.site.desk.swap_claim(&self.claim_name(), &standing.stored, &next).await {
                 Ok(_) => return (Outcome::Changed, self.back(act, page)),
-                // Somebody else wrote in between, or nobody knows whether this was written: the fresh record says.
+                // Another writer was first, or the result of the write is unknown: read the claim again.
                 Err(StoreError::Conflict | StoreError::NotFound) => {}
                 Err(StoreError::Unavailable) => unsure = true,
                 Err(error) => return self.trouble(&error, unsure),
@@ -104,14 +104,14 @@ impl Visit<'_> {
         self.trouble(&StoreError::Conflict, unsure)
     }
 
-    /// Reads what the link is about: its claim, and those on the domain that it rests on. `None`: there is nothing.
+    /// Reads the claim of the link, and those on the domain that it depends on. `None`: there is no request.
     async fn look(&self) -> Result<Option<Standing>, StoreError> {
         let Some(stored) = self.site.desk.claim(&self.claim_name()).await? else { return Ok(None) };
         let request = stored.claim.confirmation.as_ref().and_then(|confirmation| confirmation.request.as_ref());
         let request = request.filter(|request| request.link_id() == Some(self.opened.link.id));
         let (Some(request), Some(address)) = (request, &stored.claim.subject.address) else { return Ok(None) };
         let environment = &self.site.settings.environment;
-        // What lies above the domain of the request says nothing about it.
+        // Domains above the one of the request are irrelevant.
         let above = address
             .domain()
             .ancestors()
@@ -129,7 +129,8 @@ impl Visit<'_> {
         let claim = &standing.stored.claim;
         let mut visit = Visit { ..*self };
         let mut note = None;
-        // The asking resource is read where it says something: its note with the question, its language if nobody named one.
+        // Read the claimant's resource only if it matters: its note for an open request, its locale if the visitor
+        // named no language.
         if let Some(holder) = claim.holder.as_ref().filter(|_| standing.page == Page::Asked || !self.tongue.wanted) {
             match self.site.desk.wish(holder).await {
                 Ok(wish) => {
@@ -137,7 +138,7 @@ impl Visit<'_> {
                     visit.tongue = self.tongue.or(wish.locale);
                     note = wish.note;
                 }
-                // The question can be answered without.
+                // The visitor can answer without the note.
                 Err(error) => tracing::warn!(%error, "the note of a request can't be shown"),
             }
         }
@@ -160,8 +161,8 @@ impl Visit<'_> {
         (Outcome::WrongCode, self.request(standing, step).await)
     }
 
-    /// Leads from a form to the page of the link: by a relative reference (RFC 9110 §10.2.2), so that it is the same site
-    /// behind whatever proxy.
+    /// Redirects from a form to the page of the link. A relative reference (RFC 9110 §10.2.2) stays on the same site
+    /// behind any proxy.
     fn back(&self, act: Act, page: Page) -> Response {
         let remark = match (act, is_done(act, page)) {
             (Act::Undo, true) => Some("undone"),
@@ -213,7 +214,7 @@ impl Visit<'_> {
         address::claim_name(&self.site.settings.environment, &self.opened.link.hash)
     }
 
-    /// What wrong codes are counted by: each attempt has links of its own.
+    /// Key of the wrong-code limit: each attempt has its own links.
     fn attempt(&self) -> ([u8; 16], u32) {
         (self.opened.link.id, self.opened.link.attempt)
     }
@@ -224,7 +225,7 @@ impl Visit<'_> {
     }
 }
 
-/// Whether the page shows what the button was for.
+/// Whether the page already shows the result of the button.
 fn is_done(act: Act, page: Page) -> bool {
     matches!(
         (act, page),

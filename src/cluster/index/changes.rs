@@ -1,4 +1,4 @@
-//! Changes of the index: what the watches deliver, and what the operator itself writes.
+//! Changes of the index: from the watches and from the operator's own writes.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,20 +17,15 @@ use crate::{
     },
 };
 
-/// A claim as a watch delivers it.
 #[derive(Clone, Copy, Debug)]
 pub struct ObservedClaim<'a> {
-    /// The record.
     pub claim: &'a Claim,
-    /// Name of its object.
+    /// Name of the claim object.
     pub name: &'a str,
-    /// Resource version.
     pub version: &'a str,
-    /// Whether it was deleted.
     pub gone: bool,
 }
 
-/// The claims of a complete list.
 #[derive(Debug, Default)]
 pub struct Listed {
     domains: HashSet<Domain>,
@@ -38,7 +33,6 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// One more was listed.
     pub fn insert(&mut self, claim: &Claim) {
         match &claim.subject.address {
             Some(address) => drop(self.addresses.insert(address.clone())),
@@ -47,9 +41,7 @@ impl Listed {
     }
 }
 
-/// Objects.
 impl Index {
-    /// An object was observed.
     pub fn put_object<S: Indexed>(&mut self, key: Key, entry: ObjectEntry<S>) -> Woken {
         let subject = entry.subject.clone();
         let changed = S::of_mut(self).objects.put(key, entry);
@@ -61,20 +53,19 @@ impl Index {
         woken
     }
 
-    /// An object is gone, or claims nothing any more.
+    /// The object was deleted or no longer claims anything.
     pub fn remove_object<S: Indexed>(&mut self, key: &Key) -> Woken {
         S::of_mut(self).objects.remove(key).into_iter().collect()
     }
 
-    /// After a complete list, of one namespace or of all: everything that was not in it is gone.
+    /// Applies a complete list, of one namespace or of all: removes every object that is not in it.
     pub fn keep_objects<S: Indexed>(&mut self, namespace: Option<&str>, listed: &HashSet<Key>) -> Woken {
         S::of_mut(self).objects.keep(namespace, listed).into_iter().collect()
     }
 }
 
-/// Claims.
 impl Index {
-    /// A claim was observed. Of the claims of other environments only those on domains count, and only that they exist.
+    /// Claims of other environments matter only on domains, and only their existence counts.
     pub fn observe_claim(&mut self, environment: &str, observed: ObservedClaim<'_>) -> Woken {
         let ObservedClaim { claim, name, gone, .. } = observed;
         if claim.environment == environment {
@@ -93,8 +84,8 @@ impl Index {
         }
     }
 
-    /// The operator has written a claim. Its own subject is not woken: the reconcile knows what it wrote, and so the
-    /// watch that delivers the write later wakes nothing.
+    /// Records the operator's own write. The claim's own subject is not woken: the reconcile knows its write. So the
+    /// later watch event of that write wakes nothing.
     pub fn note_write(&mut self, stored: &StoredClaim) -> Woken {
         [self.note::<Domain>(stored), self.note::<Address>(stored)].into_iter().collect()
     }
@@ -104,7 +95,6 @@ impl Index {
         entry.map_or_else(Woken::default, |entry| self.note_claim(entry))
     }
 
-    /// A claim was observed in this environment.
     pub fn put_claim<S: Indexed>(&mut self, entry: ClaimEntry<S>) -> Woken {
         S::of_mut(self).claims.put(entry).into_iter().map(|change| self.woken_by(change)).collect()
     }
@@ -114,12 +104,11 @@ impl Index {
         S::beside_claim(&change, self)
     }
 
-    /// A claim is gone.
     pub fn remove_claim<S: Indexed>(&mut self, subject: &S) -> Woken {
         S::of_mut(self).claims.remove(subject).into_iter().map(|change| self.woken_by(change)).collect()
     }
 
-    /// After a complete list of claims: everything that was not in it is gone.
+    /// Applies a complete list: removes every claim that is not in it.
     pub fn keep_claims(&mut self, listed: &Listed) -> Woken {
         let domains = self.domains.claims.keep(&listed.domains);
         let addresses = self.addresses.claims.keep(&listed.addresses);
@@ -134,7 +123,7 @@ impl Index {
         woken
     }
 
-    /// A foreign claim only matters to claimants here.
+    /// A foreign claim affects only the claimants of this environment.
     fn put_foreign_claim(&mut self, domain: &Domain, name: &str, exists: bool) -> Woken {
         let changed = self.foreign.put(domain, name, exists);
         let claimed = self.domains.objects.claimants(domain).next().is_some();
@@ -142,14 +131,12 @@ impl Index {
     }
 }
 
-/// Namespaces.
 impl Index {
-    /// A namespace was observed with these labels, those that matter to the operator.
+    /// `labels`: only those that matter to the operator.
     pub fn put_namespace(&mut self, name: &str, labels: &BTreeMap<String, String>) -> Woken {
         if self.namespaces.put(name, labels) { self.claimed_in(name) } else { Woken::default() }
     }
 
-    /// A namespace is gone.
     pub fn remove_namespace(&mut self, name: &str) -> Woken {
         if self.namespaces.remove(name) { self.claimed_in(name) } else { Woken::default() }
     }

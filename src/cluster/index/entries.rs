@@ -1,4 +1,4 @@
-//! What the index keeps of an object and of a claim.
+//! The index entries of objects and claims.
 
 use std::fmt;
 
@@ -14,47 +14,38 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// What is kept of an object that claims a subject. A change of it is worth a reconcile; a write of a status is not.
+/// The entry of an object. Only changes of these fields cause a reconcile; a status write does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEntry<S> {
-    /// What it claims.
     pub subject: S,
-    /// Its uid.
     pub uid: Box<str>,
-    /// Its generation.
     pub generation: i64,
-    /// The annotation that asks for another confirmation mail.
+    /// The annotation that requests another confirmation mail.
     pub resend: Option<Box<str>>,
 }
 
-/// What can be claimed.
 pub trait Claimable: Located + Clone + Ord + fmt::Debug {
-    /// What is kept of a claim on such a subject only.
+    /// Data that only claims of this kind have.
     type Facts: Clone + fmt::Debug + PartialEq;
 
-    /// The subject of a claim, if it is of this kind.
+    /// `None`: the claim is of another kind.
     fn of_claim(claim: &Claim) -> Option<Self>;
-    /// What is kept of the claim.
     fn facts(claim: &Claim) -> Self::Facts;
 }
 
-/// What is kept of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimEntry<S: Claimable> {
-    /// What is claimed.
     pub subject: S,
-    /// Its state.
     pub state: State,
-    /// The tenant that owns it, or is about to while it is Provisional.
+    /// The owner, or the pending tenant while Provisional.
     pub tenant: Option<Tenant>,
     /// Resource version.
     pub version: Box<str>,
-    /// What only claims of this kind have.
     pub facts: S::Facts,
 }
 
 impl<S: Claimable> ClaimEntry<S> {
-    /// The entry of a claim; `None` if it is one of another kind.
+    /// `None`: the claim is of another kind.
     pub fn of(claim: &Claim, version: &str) -> Option<Self> {
         Some(Self {
             subject: S::of_claim(claim)?,
@@ -66,20 +57,18 @@ impl<S: Claimable> ClaimEntry<S> {
     }
 }
 
-/// What is kept of the claim on a domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DomainFacts {
-    /// When its holder let go.
+    /// When the holder released the domain.
     pub releasing_time: Option<Timestamp>,
-    /// The random id of its holder's tenure.
     pub tenure_id: Option<Box<str>>,
-    /// Whether SES sends for it.
+    /// Whether SES has verified the domain.
     pub verified: bool,
-    /// Whether an identity may exist for it that no tenant has proven a right to.
+    /// Whether an identity may exist that no tenant has proven a right to.
     pub unproven: bool,
-    /// Whether its identity is kept at SES although no tenant holds it.
+    /// Whether the identity is kept at SES without a holder.
     pub retained: bool,
-    /// What was created for it lately, and for which tenant.
+    /// Recent creations at SES, and the tenant that they count for.
     pub creations: Option<Creations>,
 }
 
@@ -103,7 +92,7 @@ impl Claimable for Domain {
 }
 
 impl Claimable for Address {
-    /// Mails that were sent to it lately.
+    /// Recent mails to the address.
     type Facts = Box<[Mail]>;
 
     fn of_claim(claim: &Claim) -> Option<Self> {

@@ -1,20 +1,17 @@
-//! The subjects that a change of the index concerns.
+//! The subjects that a change of the index affects.
 
 use std::collections::BTreeSet;
 
 use crate::model::{address::Address, name::Domain};
 
-/// Subjects to be reconciled after a change.
+/// Subjects to reconcile after a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Woken {
-    /// Domains.
     pub domains: BTreeSet<Domain>,
-    /// Addresses.
     pub addresses: BTreeSet<Address>,
 }
 
 impl Woken {
-    /// Whether nothing is to be reconciled.
     pub fn is_empty(&self) -> bool {
         self.domains.is_empty() && self.addresses.is_empty()
     }

@@ -1,34 +1,34 @@
-//! Which replica may lead, decided from what a Lease object shows. Pure.
+//! Which replica may lead, decided from the observed Lease object. Pure.
 //!
-//! Clocks of different machines are never compared. The age of a renewal is measured by this machine's own clock, from
-//! the moment at which the renewal was first *observed*. So a replica with a wrong clock can neither take a lease too
-//! early nor believe that it holds one for longer.
+//! Clocks of different machines are never compared. The age of a renewal is measured with this machine's own clock,
+//! from the moment the renewal was first *observed*. So a replica with a wrong clock can neither take a lease too early
+//! nor overestimate how long it holds one.
 
 use std::time::Duration;
 
-/// A Lease object.
+/// The observed content of a Lease object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The replica that holds it; empty: none.
     pub holder: String,
-    /// How long a renewal is good for.
+    /// How long a renewal is valid.
     pub duration: Duration,
     /// Changes with each renewal.
     pub version: String,
 }
 
-/// What a contender does about the lease.
+/// The action of a contender on the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// No replica holds it, or its holder has not renewed it for its whole duration.
     Take,
-    /// It is our own.
+    /// This process holds it.
     Renew,
     /// Another replica holds it, for at least this long.
     Wait(Duration),
 }
 
-/// One process that wants to lead.
+/// One process that competes for leadership.
 #[derive(Clone, Debug)]
 pub struct Contender {
     identity: String,
@@ -36,12 +36,12 @@ pub struct Contender {
 }
 
 impl Contender {
-    /// `identity` names this process: no two that run at the same time may share it.
+    /// `identity` identifies this process; it must be unique among running processes.
     pub fn new(identity: &str) -> Self {
         Self { identity: identity.to_owned(), observed: None }
     }
 
-    /// What to do about the lease as it was read at `now`, a monotonic time of this machine.
+    /// The action on the lease that was read at `now`, a monotonic time of this machine.
     pub fn decide(&mut self, record: Option<&Record>, now: Duration) -> Action {
         let Some(record) = record.filter(|record| !record.holder.is_empty()) else {
             self.observed = None;
@@ -63,26 +63,26 @@ impl Contender {
     }
 }
 
-/// The times of a lease, all derived from how long a renewal is good for, in the proportions that Kubernetes' own
-/// components use (15 s, 10 s, 2 s).
+/// The times of a lease. All derive from the duration of a renewal, in the proportions of the Kubernetes components (15
+/// s, 10 s, 2 s).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
-    /// How long a renewal is good for.
+    /// How long a renewal is valid.
     pub duration: Duration,
 }
 
 impl Times {
-    /// A holder that could not renew within this time stops leading.
+    /// A leader that could not renew within this time stops leading.
     pub fn renew_deadline(self) -> Duration {
         self.duration * 2 / 3
     }
 
-    /// Time between two renewals.
+    /// Interval between renewals.
     pub fn period(self) -> Duration {
         self.duration * 2 / 15
     }
 
-    /// Bound on one renewal. Three fit into the renew deadline, so that one stalled request costs no leadership.
+    /// Timeout of one renewal. Three fit into the renew deadline, so one stalled request does not cost leadership.
     pub fn attempt(self) -> Duration {
         self.duration / 5
     }

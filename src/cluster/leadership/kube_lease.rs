@@ -1,4 +1,4 @@
-//! [`LeaseStore`] by a Lease object of the operator's own namespace.
+//! [`LeaseStore`] over a Lease object in the operator's own namespace.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -25,7 +25,6 @@ use crate::{
     },
 };
 
-/// The Lease of one release.
 pub struct KubeLease {
     api: Api<Lease>,
     name: String,
@@ -33,7 +32,6 @@ pub struct KubeLease {
 }
 
 impl KubeLease {
-    /// The lease of this environment, in this namespace.
     pub fn new(client: Client, namespace: &str, environment: &str) -> Self {
         Self {
             api: Api::namespaced(client, namespace),
@@ -43,7 +41,7 @@ impl KubeLease {
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Lease>> {
-        // Nothing panics while it is held.
+        // No code panics while it holds this lock.
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,7 +75,7 @@ impl LeaseStore for KubeLease {
         let read = self.kept().take().filter(|lease| lease.resource_version().as_deref() == Some(&old.version));
         let mut lease = read.ok_or(StoreError::Conflict)?;
         lease.spec = Some(spec(lease.spec.unwrap_or_default(), holder, duration));
-        // The resource version in it makes the API server compare.
+        // With a resource version in the lease, the API server compares it.
         bounded(self.api.replace(&self.name, &params, &lease)).await.map(drop)
     }
 }

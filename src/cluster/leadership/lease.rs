@@ -1,7 +1,7 @@
 //! The election: takes, renews and frees the Lease object.
 //!
-//! Every write of it is conditional on what was read, so one of two replicas that take it at the same moment fails.
-//! [`super::election`] decides which replica may take it; [`super::term`] says until when this process may write.
+//! Every write is conditional on the last read. So if two replicas take the lease at the same moment, one fails.
+//! [`super::election`] decides which replica may take it; [`super::term`] limits how long this process may write.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,12 +15,11 @@ use super::{
 };
 use crate::cluster::store::StoreError;
 
-/// The Lease object.
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
-    /// The lease as it stands; `None`: there is none.
+    /// The current lease; `None`: it does not exist.
     async fn read(&self) -> Result<Option<Record>, StoreError>;
-    /// Makes the lease ours, or renews it, if it is still what `old` says. `holder` empty: frees it.
+    /// Takes or renews the lease, if it still equals `old`. An empty `holder` frees it.
     async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError>;
 }
 
@@ -31,7 +30,7 @@ enum Lease {
     Others(Duration),
 }
 
-/// One process' part in the election.
+/// The participation of one process in the election.
 pub struct Election {
     store: Arc<dyn LeaseStore>,
     identity: String,
@@ -41,7 +40,7 @@ pub struct Election {
 }
 
 impl Election {
-    /// `identity` names this process: no two that run at the same time may share it. `heartbeat` is called at each
+    /// `identity` identifies this process; it must be unique among running processes. `heartbeat` is called at each
     /// attempt.
     pub fn new(
         store: Arc<dyn LeaseStore>,
@@ -53,7 +52,8 @@ impl Election {
         Self { store, identity: identity.to_owned(), times, leadership, heartbeat: Box::new(heartbeat) }
     }
 
-    /// Takes part until `stop`. What has to be finished first is finished by then: the lease is freed at once.
+    /// Takes part until `stop`. The caller cancels `stop` after all other work has ended, because the lease is freed
+    /// immediately.
     pub async fn run(&self, stop: &CancellationToken) {
         stop.run_until_cancelled(self.take_part()).await;
         if self.leadership.is_leading() {
@@ -92,7 +92,7 @@ impl Election {
                     self.leadership.revoke();
                     wait.min(self.times.period())
                 }
-                // Somebody wrote in between: another replica, or ourselves by a request whose answer was lost.
+                // Another write came first: by another replica, or by an own request whose answer was lost.
                 Err(StoreError::Conflict | StoreError::NotFound) => self.times.period() / 4,
                 Err(error) => {
                     tracing::debug!(%error, "the lease could not be read or renewed");
@@ -113,7 +113,7 @@ impl Election {
         match contender.decide(record.as_ref(), now) {
             Action::Wait(wait) => Ok(Lease::Others(wait)),
             Action::Take => {
-                // Another one may have led meanwhile: what this one knows is from before.
+                // Another replica may have led meanwhile, so the knowledge of this term is stale.
                 self.leadership.revoke();
                 self.renew(record.as_ref()).await
             }

@@ -1,4 +1,4 @@
-//! Elections among processes on one lease in memory, on paused time.
+//! Elections among processes over one in-memory lease, on paused time.
 
 use std::sync::{Mutex, atomic::AtomicBool, atomic::Ordering};
 
@@ -7,7 +7,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 const TIMES: Times = Times { duration: Duration::from_secs(15) };
 
-/// A Lease object whose API server may be silent.
+/// A Lease object with an API server that may not answer.
 #[derive(Default)]
 struct Memory {
     record: Mutex<Option<Record>>,
@@ -128,7 +128,7 @@ async fn who_takes_the_lease_again_after_another_had_it_begins_a_new_term() {
     let store = Arc::new(Memory::default());
     let leader = Replica::start(&store, "a");
     let term = leader.leadership.acquired().await;
-    // As it looks to one that was frozen while another one took the lease and let it go.
+    // The view of a replica that was frozen while another one took and freed the lease.
     *store.record.lock().unwrap() =
         Some(Record { holder: String::new(), duration: TIMES.duration, version: "70".to_owned() });
     leader.leadership.lost(term).await;

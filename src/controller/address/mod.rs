@@ -1,4 +1,4 @@
-//! Addresses: how one is observed, decided on, acted on and reported.
+//! The subject kind of addresses: observe, decide, act, report.
 
 mod act;
 pub mod decide;
@@ -36,7 +36,6 @@ pub struct AddressSubject {
 }
 
 impl AddressSubject {
-    /// The addresses of this context's index.
     pub fn new(context: Arc<Context>) -> Self {
         Self { mailer: Mailer::new(context.clone()), context }
     }
@@ -93,7 +92,7 @@ impl Subject for AddressSubject {
         report::report(&self.context, seen, events, term).await
     }
 
-    /// A status that somebody has edited does not last: each is checked now and then, not all at the same time.
+    /// A status that a user edited is corrected: each status is checked from time to time, spread over all addresses.
     fn longest_wait(&self, seen: &Observation) -> Option<Duration> {
         let spread = 0.9 + 0.1 * backoff::spread_of(&seen.address.to_string(), 0);
         (!seen.claimants.is_empty()).then(|| self.context.config.refresh_interval.mul_f64(spread))

@@ -1,4 +1,4 @@
-//! Domains: how one is observed, decided on, acted on and reported.
+//! The subject kind of domains: observe, decide, act, report.
 
 mod act;
 pub mod decide;
@@ -38,7 +38,6 @@ pub struct DomainSubject {
 }
 
 impl DomainSubject {
-    /// The domains of this context's index.
     pub fn new(context: Arc<Context>) -> Self {
         Self { context }
     }

@@ -1,4 +1,4 @@
-//! Which subject is next, as scenarios and as properties of random histories.
+//! The order of subjects, as scenarios and as properties of random histories.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn background(schedule: &mut Schedule<Domain>, name: &str, at: u64) {
     schedule.finish(domain(name), Next::After(secs(at), Lane::Background), Duration::ZERO);
 }
 
-/// The first labels of what is handed out until nothing is left.
+/// The first labels of the subjects, in order, until the schedule is empty.
 fn drained(schedule: &mut Schedule<Domain>, now: Duration) -> Vec<String> {
     let names = std::iter::from_fn(|| schedule.next(now));
     names.map(|(domain, _)| domain.as_str().split('.').next().unwrap().to_owned()).collect()
@@ -147,7 +147,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What must hold in any history, beside the schedule: which subjects run, and which are owed a reconcile from when on.
+/// The expected state in any history: running subjects, and since when others are owed a reconcile.
 #[derive(Default)]
 struct Model {
     now: Duration,
@@ -167,7 +167,7 @@ impl Model {
         let owed = self.owed.remove(&domain);
         prop_assert!(owed.is_some(), "{domain} was not scheduled");
         prop_assert!(owed <= Some(self.now), "{domain} came too early");
-        // A slot that it was handed out with.
+        // The slot that came with the assignment.
         let slot = schedule.running.get(&domain).and_then(|running| running.slot.clone());
         self.running.insert(domain, slot);
         Ok(true)
@@ -236,8 +236,8 @@ impl Model {
 }
 
 proptest! {
-    /// In any history no domain runs twice at a time, none comes before its time, no slot is given twice, and no domain
-    /// that is owed a reconcile is forgotten.
+    /// In any history no domain runs twice at a time or too early, no slot is granted twice, and no owed reconcile is
+    /// lost.
     #[test]
     fn nothing_is_lost_early_doubled_or_starved(steps in prop::collection::vec(step(), 1..200)) {
         let (mut schedule, mut model) = (Schedule::<Domain>::default(), Model::default());
@@ -259,8 +259,8 @@ proptest! {
         prop_assert!(schedule.slots.is_empty() && schedule.waiting.is_empty() && schedule.next_time().is_none());
     }
 
-    /// Beside an endless rush of others, a tenant's single change is reconciled after at most one reconcile of each, and
-    /// due background work after at most five.
+    /// Under endless load, a tenant's single change is reconciled after at most one reconcile of each other tenant. Due
+    /// background work is reconciled after at most five.
     #[test]
     fn no_tenant_and_no_background_work_starves_beside_an_endless_rush(others in 1..6_usize, warm_up in 0..40_usize) {
         let mut schedule = Schedule::<Domain>::default();

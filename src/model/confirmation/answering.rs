@@ -1,7 +1,7 @@
-//! What a link of a mail means now, and what the owner's click on its page does to the claim. Pure.
+//! What a link of a mail means now, and how the owner's click on its page changes the claim. Pure.
 //!
-//! Opening a page changes nothing. Every change needs the code that the mail shows as text, because mail scanners open links
-//! and some submit forms. Nothing here decides whether the address may be used: that needs a domain too.
+//! Opening a page changes nothing. Every change needs the code in the mail's text, because mail scanners open links and
+//! some submit forms. Whether the address may be used also depends on its domain and is decided elsewhere.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,76 +16,76 @@ use crate::model::{
     link::{Opened, is_code},
 };
 
-/// What the page of a link shows.
+/// The page of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The owner is asked, until the link's expiry.
+    /// The owner can answer until the link's expiry.
     Asked,
-    /// The address is confirmed; that can be withdrawn.
+    /// The address is confirmed; the owner can withdraw the confirmation.
     Confirmed,
-    /// The owner declined; `undo`: that can be taken back with this link.
+    /// The owner declined.
     Declined {
-        /// Whether it can be taken back.
+        /// Whether this link can undo the decline.
         undo: bool,
     },
-    /// The owner took the confirmation back; `undo` as above.
+    /// The owner withdrew the confirmation.
     Withdrawn {
-        /// Whether it can be taken back.
+        /// Whether this link can undo the withdrawal.
         undo: bool,
     },
-    /// The link's time is over.
+    /// The link has expired.
     Expired,
     /// A newer mail was sent.
     Superseded,
-    /// Nobody asks any more: the resource was deleted, or the domain changed hands.
+    /// The request no longer exists: the resource was deleted, or the domain changed its owner.
     Gone,
 }
 
-/// What a button does.
+/// The action of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Allows the tenant to use the address.
     Confirm,
-    /// Refuses, and wants to hear nothing more of it for a while.
+    /// Declines, and blocks further requests for a while.
     Decline,
-    /// Takes a decline or a withdrawal back: the question is open again.
+    /// Undoes a decline or a withdrawal: the request is open again.
     Undo,
-    /// Takes a confirmation back, and wants to hear nothing more for a while.
+    /// Withdraws a confirmation, and blocks further requests for a while.
     Withdraw,
 }
 
-/// A click.
+/// A visitor's click on a button.
 #[derive(Clone, Debug)]
 pub struct Click<'a> {
-    /// The button.
+    /// Action of the button.
     pub act: Act,
-    /// What was typed; `None` where no code is required.
+    /// The typed code; `None` where no code is required.
     pub code: Option<&'a str>,
-    /// Who clicked.
+    /// Visitor data for the evidence.
     pub visitor: Visitor,
-    /// For how long a tenant that was declined may not ask again.
+    /// How long a declined tenant may not request again.
     pub decline_time: SignedDuration,
-    /// Now.
+    /// Time of the click.
     pub now: Timestamp,
 }
 
-/// What becomes of a click.
+/// The effect of a click.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// The claim becomes this, and only when it is written does the page say so.
+    /// Write this claim, and show the page only after the write succeeded.
     Write(Box<Claim>, Page),
-    /// Nothing changes: what was asked for is so already, or can't be any more.
+    /// Nothing changes: the claim already is in that state, or can no longer reach it.
     Nothing(Page),
     /// The code is wrong or missing.
     WrongCode(Page),
 }
 
-/// What the page of a genuine link shows. `suffixes`: the claims on the address's domain and above, read just now.
+/// The page of a verified link. `suffixes`: the claims on the address's domain and its parents, from a live read.
 pub fn page(claim: Option<&Claim>, suffixes: &Suffixes, opened: &Opened) -> Page {
     current(claim, suffixes, opened).map_or(Page::Gone, |(_, _, request)| shown(request, opened))
 }
 
-/// What a click does.
+/// The effect of a click.
 pub fn click(claim: Option<&Claim>, suffixes: &Suffixes, opened: &Opened, click: &Click<'_>) -> Effect {
     let Some((claim, confirmation, request)) = current(claim, suffixes, opened) else {
         return Effect::Nothing(Page::Gone);
@@ -110,7 +110,7 @@ pub fn click(claim: Option<&Claim>, suffixes: &Suffixes, opened: &Opened, click:
     next.map_or(Effect::Nothing(Page::Gone), |next| Effect::Write(Box::new(next), next_page))
 }
 
-/// The request that the link belongs to, if it still stands.
+/// The request that the link belongs to, if it is still valid.
 fn current<'c>(
     claim: Option<&'c Claim>,
     suffixes: &Suffixes,

@@ -115,7 +115,7 @@ fn a_click(act: Act, code: Option<&str>) -> Click<'_> {
     Click { act, code, visitor, decline_time: SignedDuration::from_hours(720), now: at(2) }
 }
 
-/// What a click with the right code does: the new answer and its page, or the page of one that changes nothing.
+/// The effect of a click with the right code: the new answer and its page, or the page if nothing changes.
 fn effect(answer: Option<AnswerKind>, opened: &Opened, act: Act) -> Result<(Option<AnswerKind>, Page), Page> {
     match click(Some(&claim(answer)), &suffixes(), opened, &a_click(act, Some("bcdf 2345"))) {
         Effect::Write(mut next, page) => Ok((request(&mut next).answer.map(|answer| answer.kind), page)),

@@ -1,57 +1,56 @@
-//! When the owner of a mailbox is to be asked: by one mail for each attempt. Pure.
+//! When a confirmation mail is due: one mail per attempt. Pure.
 //!
-//! Sends are counted before they are begun, and never more than two for an attempt. So a crash or a lost answer costs at worst a
-//! second mail; each mail's link is good for a day from its own send. Whether an attempt has expired is computed and
-//! never stored.
+//! Sends are counted before they begin, at most two per attempt. So a crash or a lost answer causes at worst a second
+//! mail. Each link is valid for a day from its own send. Expiry is computed, never stored.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Attempt, Request};
 
-/// Sends that are begun for one attempt, at most.
+/// Upper bound on sends per attempt.
 pub const MAX_SENDS: u32 = 2;
-/// A send of which nothing was heard is repeated after this.
+/// A send without any answer is repeated after this time.
 pub const RETRY: SignedDuration = SignedDuration::from_mins(1);
-/// Annotation on a `SenderAddress` that asks for another mail, by any new value.
+/// Annotation on a `SenderAddress` that requests another mail, by any new value.
 pub const RESEND: &str = "sender-operator.io/resend";
-/// Longest value of [`RESEND`] that is told apart.
+/// Longest value of [`RESEND`] that is compared, in characters.
 pub const LONGEST_RESEND: usize = 200;
 
-/// What is due for a request.
+/// The next step of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// A mail, now.
+    /// Send a mail now.
     Send,
-    /// Nothing until then.
+    /// Nothing until this time.
     Wait(Timestamp),
-    /// Nothing: the owner has allowed it.
+    /// Nothing: the owner allowed the address.
     Allowed,
-    /// The owner has refused. Until then the tenant may not ask again; afterwards by [`RESEND`].
+    /// The owner declined. The tenant may not request again until this time, then by [`RESEND`].
     Declined(Option<Timestamp>),
-    /// The last link's time is over: another attempt needs [`RESEND`].
+    /// The last link has expired: another attempt needs [`RESEND`].
     Expired,
-    /// It is not known whether any mail was sent: another attempt needs [`RESEND`].
+    /// It is unknown whether any mail was sent: another attempt needs [`RESEND`].
     Unacknowledged,
-    /// The request as it becomes by a new value of [`RESEND`].
+    /// The request changes to this because of a new value of [`RESEND`].
     Change(Box<Request>),
 }
 
-/// What is due. `resend`: the holder's annotation; `declined_until`: as the owner's refusal says.
+/// The next step. `resend`: the holder's annotation; `declined_until`: end of the owner's decline.
 pub fn due(request: &Request, resend: Option<&str>, declined_until: Option<Timestamp>, now: Timestamp) -> Due {
     let resend = resend.filter(|value| !value.is_empty());
     let resend = resend.map(|value| value.chars().take(LONGEST_RESEND).collect::<String>());
     let asked_anew = resend.is_some() && resend != request.last_handled_resend;
     let handled = Request { last_handled_resend: resend, ..request.clone() };
     if request.is_allowed() {
-        // There is nothing to ask; the echo says that it was seen.
+        // No mail is needed; the echo acknowledges the annotation.
         return if asked_anew { Due::Change(Box::new(handled)) } else { Due::Allowed };
     }
     if let Some(until) = declined_until {
         return Due::Declined(Some(until));
     }
     if asked_anew {
-        // Before SES has taken its mail, an attempt is begun anew under its number: the link of the one before stays good, however
-        // often another mail is asked for.
+        // Until SES accepts its mail, an attempt restarts under the same number. So the link of the previous attempt
+        // stays valid, however often another mail is requested.
         let taken = request.answer.is_some() || request.attempt.sent_time.is_some();
         let attempt = Attempt::new(request.attempt.number.saturating_add(u32::from(taken)));
         return Due::Change(Box::new(Request { attempt, answer: None, ..handled }));
@@ -68,7 +67,7 @@ fn of_attempt(attempt: &Attempt, now: Timestamp) -> Due {
     let again = begun.saturating_add(RETRY).unwrap_or(Timestamp::MAX);
     match attempt.sends {
         0 => Due::Send,
-        // A begun time ahead of the clock is one of another clock: it holds nothing up for long.
+        // A start time in the future comes from another clock, so it must not delay the mail for long.
         _ if now < again && begun <= now => Due::Wait(again),
         sends if sends < MAX_SENDS => Due::Send,
         _ => Due::Unacknowledged,

@@ -1,4 +1,4 @@
-//! What is kept of a confirmation, for whoever has to show later that it was given. Pure.
+//! The evidence of a confirmation, kept for a later audit. Pure.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use crate::model::{holder::Holder, tenant::Tenant};
 
 /// Entries kept in a claim.
 const KEPT: usize = 24;
-/// Longest text of a visitor that is kept.
+/// Longest kept text about a visitor, in characters.
 const LONGEST: usize = 200;
 
 /// One thing that happened.
@@ -79,7 +79,7 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// What is kept of a visitor: printable, and not too long.
+    /// Visitor data, made printable and truncated.
     pub fn new(ip: &str, user_agent: &str) -> Self {
         let cut = |text: &str, longest| text.chars().filter(|letter| !letter.is_control()).take(longest).collect();
         Self { ip: cut(ip, 64), user_agent: cut(user_agent, LONGEST) }
@@ -87,7 +87,7 @@ impl Visitor {
 }
 
 impl Evidence {
-    /// Of this event, now, without particulars.
+    /// An entry for this event without details.
     pub fn of(event: Event, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
         Self {
             event,
@@ -103,7 +103,7 @@ impl Evidence {
     }
 }
 
-/// The entries with one more; the oldest are dropped.
+/// Appends an entry; drops the oldest ones.
 pub fn with(entries: &[Evidence], entry: Evidence) -> Vec<Evidence> {
     let all: Vec<Evidence> = entries.iter().cloned().chain([entry]).collect();
     all[all.len().saturating_sub(KEPT)..].to_vec()

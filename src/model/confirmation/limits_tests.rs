@@ -14,7 +14,7 @@ fn mails(of: &str, minutes: impl IntoIterator<Item = i64>) -> Vec<Mail> {
     minutes.into_iter().map(|minute| Mail { tenant: tenant(of), time: at(minute) }).collect()
 }
 
-/// What `acme` may send to `example.com` at minute 30.
+/// The mails that `acme` may send to `example.com` at minute 30.
 #[allow(clippy::unwrap_in_result, reason = "the result is what the test compares")]
 fn room(own: &[Mail], others: &[(&str, Vec<Mail>)]) -> Result<(), (Limit, Timestamp)> {
     let example = Domain::parse("example.com").unwrap();

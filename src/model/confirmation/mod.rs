@@ -1,7 +1,7 @@
-//! The confirmation of an address by the owner of its mailbox: what a claim keeps of it. Pure.
+//! The confirmation of an address by the owner of its mailbox, as the claim stores it. Pure.
 //!
-//! [`asking`] says when a mail is due, [`answering`] what a click does, [`limits`] how many mails may be sent, [`evidence`] what
-//! is kept of all that.
+//! [`asking`] decides when a mail is due, [`answering`] the effect of a click, [`limits`] the number of mails, and
+//! [`evidence`] the audit record.
 
 pub mod answering;
 pub mod asking;
@@ -102,31 +102,31 @@ pub enum AnswerKind {
 }
 
 impl AnswerKind {
-    /// Whether the address may be used.
+    /// Whether this answer allows the use of the address.
     pub fn allows(self) -> bool {
         matches!(self, Self::Confirmed | Self::Approved)
     }
 }
 
 impl Attempt {
-    /// An attempt that was not begun.
+    /// An attempt that has not begun.
     pub fn new(number: u32) -> Self {
         Self { number, sends: 0, begun_time: None, sent_time: None, expiry_time: None }
     }
 
-    /// One more send is begun.
+    /// The attempt after one more send began.
     #[must_use]
     pub fn begun(&self, now: Timestamp) -> Self {
         Self { sends: self.sends.saturating_add(1), begun_time: Some(now), ..self.clone() }
     }
 
-    /// SES took the mail, whose link ends at `expiry`.
+    /// The attempt after SES accepted the mail, whose link expires at `expiry`.
     #[must_use]
     pub fn sent(&self, now: Timestamp, expiry: Timestamp) -> Self {
         Self { sent_time: Some(now), expiry_time: Some(expiry), ..self.clone() }
     }
 
-    /// SES said that it did not take the mail: the send counts for nothing.
+    /// The attempt after SES rejected the mail: that send does not count.
     #[must_use]
     pub fn not_sent(&self) -> Self {
         Self { sends: self.sends.saturating_sub(1), ..self.clone() }
@@ -134,24 +134,24 @@ impl Attempt {
 }
 
 impl Request {
-    /// A request that nobody was asked yet. `id`: random, never used before.
+    /// A request without any mail yet. `id`: random and unique.
     pub fn new(id: String, under: Under) -> Self {
         Self { id, under, attempt: Attempt::new(1), answer: None, last_handled_resend: None }
     }
 
-    /// Whether the owner of the mailbox, or an administrator, allows the address to be used.
+    /// Whether the owner of the mailbox or an administrator allows the use of the address.
     pub fn is_allowed(&self) -> bool {
         self.answer.is_some_and(|answer| answer.kind.allows())
     }
 
-    /// The id as it stands in links. `None`: somebody wrote another one into the claim.
+    /// The id as links contain it. `None`: the id in the claim was edited and is invalid.
     pub fn link_id(&self) -> Option<[u8; ID_BYTES]> {
         let bytes = data_encoding::HEXLOWER.decode(self.id.as_bytes()).ok()?;
         bytes.try_into().ok()
     }
 
-    /// Whether a link of this attempt is good: the running one's, and the one's before as long as SES has not taken a newer
-    /// mail, so that no link is dead before there is another.
+    /// Whether a link of this attempt is valid: the current one, and the previous one until SES accepts a newer mail.
+    /// So no link expires before its replacement exists.
     pub fn accepts(&self, attempt: u32) -> bool {
         let before = self.attempt.sent_time.is_none() && attempt.checked_add(1) == Some(self.attempt.number);
         attempt == self.attempt.number || before

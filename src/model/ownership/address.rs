@@ -1,8 +1,8 @@
-//! Who holds an address: the life of its claim, as one pure table.
+//! Ownership of an address: the life of its claim, as one pure table.
 //!
-//! The domain decides who can ask at all: the longest suffix that anybody holds covers the address for its own tenant. The claim
-//! is Held from the first request on, and gives no right before the owner of the mailbox has confirmed. It ends at once
-//! when the holding of the domain ends, and after the release delay when nobody asks any more.
+//! The domain decides which tenant can claim the address: the longest held suffix covers it for its own tenant. The
+//! claim is Held from the first request on and gives no right until the owner of the mailbox confirms. It ends
+//! immediately when the domain's tenure ends. Without a claimant it ends after the release delay.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,61 +20,61 @@ use super::super::{
     tenant::Tenant,
 };
 
-/// An object that asks for an address. It asks from its creation until it carries a deletion time.
+/// An object that claims an address. It counts from its creation until it has a deletion timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
-    /// The tenant of its namespace.
+    /// Tenant of the object's namespace.
     pub tenant: Tenant,
-    /// The object.
+    /// Identity of the object.
     pub object: Holder,
-    /// When it was created.
+    /// Creation time of the object.
     pub created: Timestamp,
 }
 
-/// Everything a move is decided from.
+/// The inputs of a transition.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The release that decides.
+    /// Name of the environment.
     pub environment: &'a str,
-    /// The address.
+    /// The address to decide about.
     pub address: &'a Address,
-    /// The AWS account it works in.
+    /// The AWS account of the environment.
     pub account: &'a Account,
-    /// The claim, if there is one.
+    /// The claim; `None`: no claim object exists.
     pub claim: Option<&'a StoredClaim>,
-    /// Who asks, oldest first.
+    /// The claimants, oldest first.
     pub askers: &'a [Asker],
-    /// The askers come from a live list that was made in this very pass.
+    /// The claimants come from a live list made in this reconcile.
     pub askers_live: bool,
-    /// The claims on the address's domain and above, read in this pass.
+    /// The claims on the address's domain and its parents, read in this reconcile.
     pub suffixes: &'a Suffixes,
-    /// Two random ids that were never used: for a tenure, and for a request.
+    /// Two new random ids: for a tenure and for a request.
     pub new_ids: &'a [String; 2],
-    /// How long a claim that nobody asks for keeps its confirmation.
+    /// How long a claim without claimants keeps its confirmation.
     pub release_delay: SignedDuration,
-    /// How long a free claim is kept.
+    /// How long a released claim is kept.
     pub retention: SignedDuration,
     /// Administrators may approve an address.
     pub approval: bool,
-    /// Now.
+    /// Time of the decision.
     pub now: Timestamp,
 }
 
-/// What is to be done next.
+/// The next transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// Nothing, until then at the latest.
+    /// Nothing changes; decide again at this time at the latest.
     Stay(Option<Timestamp>),
-    /// The live list of those who ask is needed: a watch that is late may not show the one who keeps the address.
+    /// A live list of the claimants is needed, because a delayed watch may hide the one that keeps the address.
     LookCandidates,
-    /// The claim becomes this.
+    /// Replace the claim with this one.
     Write(Box<Claim>),
-    /// The free claim is forgotten.
+    /// Delete the released claim.
     Forget,
 }
 
 impl Question<'_> {
-    /// The next move.
+    /// The next transition.
     pub fn decide(&self) -> Move {
         let Some(stored) = self.claim else { return self.when_free(None) };
         let claim = &stored.claim;
@@ -102,7 +102,7 @@ impl Question<'_> {
         let Some(old) = old else { return Move::Stay(None) };
         let unblocked = able.by_ref().filter_map(|asker| blocked(&asker.tenant)).min();
         let kept_until = end(old.released_time.unwrap_or(self.now), self.retention);
-        // Mails that still count are kept too: deleting makes no room for more of them.
+        // Keep mails that still count, so that a deletion does not reset the limit.
         let mails = old.confirmation.as_ref().map_or(&[][..], |kept| &kept.mails);
         let mails = mails.iter().map(|mail| end(mail.time, ADDRESS_WINDOW));
         let kept_until = declines.iter().map(|decline| decline.until_time).chain(mails).chain([kept_until]).max();
@@ -155,12 +155,12 @@ impl Question<'_> {
         }
     }
 
-    /// Whatever was confirmed counts no more, and another tenant can ask.
+    /// Voids every confirmation; then another tenant can claim the address.
     fn void(&self, claim: &Claim) -> Move {
         Move::Write(Box::new(self.released(claim)))
     }
 
-    /// The holding of the tenant's own domain on which a new request can rest.
+    /// The tenure of the tenant's own domain that a new request can depend on.
     fn covering(&self, tenant: &Tenant) -> Option<&Under> {
         match self.suffixes.cover(tenant) {
             Cover::Own { under, releasing: false, .. } => Some(under),
@@ -187,7 +187,7 @@ impl Question<'_> {
             confirmation: Some(confirmation),
             ..Claim::new(self.environment, subject, self.account)
         };
-        // An order that stands was given before this tenant had the address: it must not strike this one.
+        // These admin actions were requested before this tenant held the address, so they must not affect it.
         next.set_aside(self.claim.map_or(&[][..], |stored| &stored.orders.orders));
         next
     }
@@ -210,7 +210,7 @@ impl Question<'_> {
         }
     }
 
-    /// What administrators' annotations ask for: each is carried out once.
+    /// The claim after the next open admin action; each is carried out once.
     fn ordered(&self, stored: &StoredClaim) -> Option<Claim> {
         let (claim, standing) = (&stored.claim, &stored.orders.orders);
         let mut next = claim.clone();
@@ -241,7 +241,7 @@ impl Question<'_> {
             }
             Verb::ApproveAddress if self.approval && claim.state == State::Held => {
                 let tenant = claim.tenant.as_ref()?;
-                // Nobody speaks against what the owner of the mailbox has said.
+                // An administrator cannot override the answer of the mailbox owner.
                 let request = confirmation.request.as_ref().filter(|request| request.answer.is_none())?;
                 let answer = Some(Answer { kind: AnswerKind::Approved, time: self.now });
                 let entry = Evidence {
@@ -267,7 +267,7 @@ fn is_barred(claim: Option<&Claim>, tenant: &Tenant) -> bool {
 
 fn request(claim: &Claim) -> Option<(&Confirmation, &Request)> {
     let confirmation = claim.confirmation.as_ref()?;
-    // Somebody has written into the claim: no link can be made for it.
+    // A user edited the claim: no link can be made from its id.
     let request = confirmation.request.as_ref().filter(|request| request.link_id().is_some())?;
     Some((confirmation, request))
 }

@@ -33,7 +33,7 @@ fn address() -> Address {
     Address::parse("sales@example.com").unwrap()
 }
 
-/// The domain in these hands.
+/// The claim of the domain with this tenant, state and tenure id.
 fn domain(who: &str, state: State, holding: &str) -> Claim {
     let subject = Subject { domain: Domain::parse("example.com").unwrap(), address: None };
     let holding = Some(holding.to_owned());
@@ -55,7 +55,7 @@ impl Case {
         Self { domain: Some(domain), claim: None, askers, live: true, approval: true, now: at(0) }
     }
 
-    /// The domain is Acme's, and Acme asks.
+    /// Acme holds the domain and claims the address.
     fn usual() -> Self {
         Self::of(domain("acme", State::Held, "h1"), &["acme"])
     }
@@ -81,7 +81,7 @@ impl Case {
         question.decide()
     }
 
-    /// Makes its moves until it settles.
+    /// Applies transitions until none is left.
     fn settled(mut self) -> Self {
         for _ in 0..10 {
             match self.next() {
@@ -115,7 +115,7 @@ impl Case {
         request.answer = Some(Answer { kind, time: at(0) });
     }
 
-    /// `state tenant answer`, as far as there are any.
+    /// `state tenant answer`; omits the parts that are absent.
     fn says(&self) -> String {
         let Some(claim) = self.claim.as_ref().map(|stored| &stored.claim) else { return "none".to_owned() };
         let answer = request(claim).and_then(|(_, request)| request.answer).map(|answer| format!("{:?}", answer.kind));

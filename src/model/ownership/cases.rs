@@ -1,4 +1,4 @@
-//! Questions of ownership as the tables put them.
+//! Ownership inputs for the test tables.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -43,7 +43,7 @@ pub(super) fn suspended(who: &str, name: &str) -> Asker {
     Asker { suspended: true, ..asker(who, name) }
 }
 
-/// One whose record was seen.
+/// A claimant whose challenge record was observed.
 pub(super) fn proving(who: &str) -> Asker {
     let evidence = Evidence { kind: ProofKind::DnsChallenge, challenge: Some(format!("token-{who}")) };
     Asker { consent: Consent::Seen(evidence), ..asker(who, "mail") }
@@ -57,7 +57,7 @@ pub(super) fn stored(claim: Claim) -> StoredClaim {
     StoredClaim { claim, uid: "m".into(), version: "1".into(), created: now(), orders: Orders::default() }
 }
 
-/// One question; tests change what matters to them.
+/// One ownership input; tests change the fields that matter to them.
 pub(super) struct Case {
     pub domain: Domain,
     pub claim: Option<StoredClaim>,
@@ -88,7 +88,7 @@ impl Case {
         }
     }
 
-    /// The TXT record counts.
+    /// The TXT record is required.
     pub fn challenged(askers: &[Asker]) -> Self {
         Self { required: Required::Challenge, ..Self::new(askers) }
     }
@@ -120,19 +120,19 @@ impl Case {
         }
     }
 
-    /// Who holds the subject after the next write.
+    /// The holder after the next write.
     pub fn decide_holder(&self) -> Option<Tenant> {
         Some(self.written()).filter(|claim| claim.state == State::Held)?.tenant
     }
 
-    /// This case after its next write has been made.
+    /// This case after its next write.
     pub fn then(mut self) -> Self {
         let orders = self.claim.as_ref().map(|stored| stored.orders.clone()).unwrap_or_default();
         self.claim = Some(StoredClaim { orders, ..stored(self.written()) });
         self
     }
 
-    /// After all writes that follow from each other.
+    /// This case after all consecutive writes.
     pub fn settled(mut self) -> Self {
         while let Move::Write(_) = self.decide() {
             self = self.then();

@@ -1,12 +1,13 @@
-//! Proof mode `None`, for clusters whose tenants trust each other: the first tenant that asks has the domain, and a domain
-//! above or below another tenant's is refused.
+//! Proof mode `None`, for clusters whose tenants trust each other. The first claimant gets the domain; a domain above
+//! or below another tenant's domain is refused.
 //!
 //! # Why two tenants can't both become holder
-//! For the same domain the claim object itself is the lock: it is created once and then only compared and swapped. For
-//! related domains each side writes its Provisional claim *first* and lists the others *afterwards*, live. Of two such
-//! sides at least one sees the other. A side becomes Held only when a list made after its own write shows no rival at
-//! all; of two Provisional rivals the one later in order gives way, the other waits until it has. No clock and no
-//! creation time has to be trusted for that; the order only decides who gives way.
+//!
+//! For one domain, the claim object is the lock: it is created once and then changed by compare-and-swap only. For
+//! related domains, each side writes its Provisional claim *first* and lists the others *afterwards*, live. At least
+//! one of two such sides sees the other. A side becomes Held only when a list made after its own write contains no
+//! rival. Of two Provisional rivals, the later one in order gives way, and the other one waits for it. No clock and no
+//! creation time has to be trusted for this; the order only decides which side gives way.
 
 use super::question::{Asker, Block, Move, Question, Related};
 use crate::model::{
@@ -17,7 +18,7 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// The next move.
+/// The next transition.
 pub(super) fn decide(question: &Question<'_>) -> Move {
     match question.claim.map(|stored| stored.claim.state) {
         None | Some(State::Released) => when_free(question),
@@ -63,13 +64,14 @@ fn when_provisional(question: &Question<'_>) -> Move {
     asker.map_or(Move::Stay, |asker| question.take(asker, &Evidence::of(ProofKind::None)))
 }
 
-/// Without proofs another tenant waits until the release is complete: taking over at once would turn a mistaken delete
-/// into a loss.
+/// Without proofs, another tenant waits until the release is complete; an immediate takeover would make a mistaken
+/// deletion permanent.
 fn when_releasing(question: &Question<'_>) -> Move {
     question.take_back().unwrap_or(Move::Stay)
 }
 
-/// A Provisional claim gives way. Where an identity was made for it, under another proof mode, that goes the usual way.
+/// Releases a Provisional claim in favour of a rival. An identity that was created under another proof mode goes
+/// through the usual release.
 fn give_way(question: &Question<'_>, claim: &Claim) -> Move {
     if claim.identity.created_time.is_some() {
         return question.let_go(claim);
@@ -83,7 +85,7 @@ fn give_way(question: &Question<'_>, claim: &Claim) -> Move {
     })
 }
 
-/// The oldest asker whose tenant nothing stands in the way of, or what stands in the way of the oldest.
+/// The oldest claimant whose tenant nothing blocks, or the refusal of the oldest one.
 fn first_unrivalled<'a>(question: &Question<'a>, related: &[Related]) -> Result<&'a Asker, Block> {
     let mut first_block = None;
     for asker in question.active() {
@@ -99,7 +101,7 @@ fn is_rival(other: &Related, tenant: &Tenant) -> bool {
     other.state != State::Released && other.tenant.as_ref() != Some(tenant)
 }
 
-/// What stands in the way of a tenant, if anything: a name open to all, or claims of others on related domains.
+/// The refusal for a tenant, if any: a public suffix, or other tenants' claims on related domains.
 pub fn block_for(tenant: &Tenant, domain: &Domain, related: &[Related]) -> Option<Block> {
     if is_public_suffix(domain) {
         return Some(Block::PublicSuffix);

@@ -1,7 +1,7 @@
-//! Who owns a subject: the life of a claim, as one pure table.
+//! Ownership of a domain: the life of its claim, as one pure table.
 //!
-//! What may make a tenant the holder differs ([`first_come`], [`proven`]); what holding, letting go and coming back mean is
-//! the same for both ([`question`]). Administrators' orders come before everything else ([`ruling`]).
+//! The proof that makes a tenant the holder differs by mode ([`first_come`], [`proven`]). Holding, releasing and
+//! reclaiming are the same in both modes ([`question`]). Admin actions take precedence ([`ruling`]).
 
 pub mod address;
 pub mod first_come;
@@ -18,7 +18,7 @@ use super::{
     proof::ProofKind,
 };
 
-/// The next move.
+/// The next transition.
 pub fn decide(question: &Question<'_>) -> Move {
     if let Some(order) = ruling::decide(question) {
         return order;
@@ -36,8 +36,8 @@ pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
     } else {
         IdentityFacts::default()
     };
-    // Who held it without a proof never had a token that could prove again; but where others are remembered, the last
-    // one of them must not be taken for the last holder.
+    // A holder without a proof never had a token that could become valid again. But if other former tenants are
+    // recorded, the history must not name the last of them as the last holder.
     let proven = claim.proof.as_ref().is_some_and(|proof| proof.kind != ProofKind::None);
     let history = match &claim.tenant {
         Some(tenant) if proven || !claim.history.is_empty() => claim.history.left_by(tenant),
@@ -53,7 +53,7 @@ pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
         provisional_time: None,
         history,
         identity,
-        // `releasing_time` stays: what let go within one hour counts together, also after the first are gone.
+        // Keep `releasing_time`: releases within one hour count together, even after the first of them are complete.
         released_time: Some(now),
         ..claim.clone()
     }

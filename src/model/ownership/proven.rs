@@ -1,7 +1,8 @@
-//! Where a right has to be proven: by a TXT record in the domain's DNS, or by the administrator's table.
+//! Domains that need a proof: a TXT record in the domain's DNS, or the administrator's table.
 //!
-//! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, also where
-//! another tenant holds `example.com`. So only the domain itself is contended, and its claim object is the lock.
+//! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, even
+//! if another tenant holds `example.com`. So claimants compete only for the domain itself, and its claim object is the
+//! lock.
 
 use super::question::{Asker, Block, Move, Question};
 use crate::model::{
@@ -12,7 +13,7 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// The next move.
+/// The next transition.
 pub(super) fn decide(question: &Question<'_>) -> Move {
     match question.claim.map(|stored| stored.claim.state) {
         None | Some(State::Released) => when_free(question),
@@ -48,7 +49,7 @@ fn when_provisional(question: &Question<'_>) -> Move {
     if since.saturating_add(question.provisional_time).is_ok_and(|end| end <= question.now) {
         return question.let_go(&Claim { challenge_first: true, ..claim.clone() });
     }
-    // Made before the settings said so, or as somebody's proof vanished half-way.
+    // The claim predates a change of the settings, or a proof disappeared between two writes.
     if question.guarded || matches!(question.required, Required::Delegation(_)) {
         return question.let_go(claim);
     }
@@ -62,7 +63,7 @@ fn when_provisional(question: &Question<'_>) -> Move {
             return question.let_go(claim);
         }
     }
-    // Who is suspended gains nothing, but keeps what is there.
+    // A suspended claimant gains nothing, but keeps an existing claim.
     let sponsors = |asker: &Asker| Some(&asker.tenant) == claim.sponsor.as_ref();
     let asks = |asker: &Asker| !asker.elsewhere && claim.barred.as_ref() != Some(&asker.tenant);
     if question.askers.iter().any(|asker| sponsors(asker) && asks(asker)) {
@@ -80,7 +81,7 @@ fn when_held(question: &Question<'_>) -> Move {
     let lost = claim.proof.as_ref().and_then(|proof| proof.lost_time);
     let over = lost.is_some_and(|lost| lost.saturating_add(question.grace).is_ok_and(|end| end <= question.now));
     let heir = proven(question).filter(|(asker, _)| Some(&asker.tenant) != claim.tenant.as_ref());
-    // What the pass sees of the holder's own proof comes first: it may be back.
+    // The holder's own proof, as observed in this reconcile, takes precedence: it may be back.
     match (question.stay_held(), heir) {
         (Move::Stay, Some((asker, evidence))) if over => {
             after_a_fresh_look(question, || question.take(asker, evidence))
@@ -95,7 +96,7 @@ fn when_releasing(question: &Question<'_>) -> Move {
         return back;
     }
     if let Some((asker, evidence)) = proven(question) {
-        // Another tenant's taking over can't be taken back.
+        // A takeover by another tenant is irreversible.
         if stored.claim.tenant.is_some() && !question.askers_live {
             return Move::LookCandidates;
         }
@@ -108,7 +109,7 @@ fn when_releasing(question: &Question<'_>) -> Move {
         Ok(sponsor) => question.write(Claim {
             state: State::Provisional,
             sponsor: Some(sponsor.clone()),
-            // It goes on from its first beginning, or begins: an identity that came too late is no old claim.
+            // Keep the original start time, if any; the period of an identity that was created late starts now.
             provisional_time: stored.claim.provisional_time.or(Some(question.now)),
             releasing_time: None,
             ..stored.claim.clone()
@@ -117,18 +118,18 @@ fn when_releasing(question: &Question<'_>) -> Move {
     }
 }
 
-/// The oldest asker for whom something speaks.
+/// The oldest claimant with evidence.
 fn proven<'a>(question: &Question<'a>) -> Option<(&'a Asker, &'a Evidence)> {
     question.active().find_map(|asker| Some((asker, asker.consent.evidence()?)))
 }
 
-/// Nobody becomes holder by what an earlier pass saw in DNS.
+/// No claimant becomes holder through a DNS answer of an earlier reconcile.
 fn after_a_fresh_look(question: &Question<'_>, next: impl FnOnce() -> Move) -> Move {
     let by_dns = question.required == Required::Challenge;
     if by_dns && !question.challenge_live { Move::LookChallenge } else { next() }
 }
 
-/// For whom an identity may be made before anything is proven.
+/// The tenant for which an identity may be created before any proof.
 fn sponsor<'a>(question: &Question<'a>) -> Result<&'a Tenant, Move> {
     let first = question.claim.is_some_and(|stored| stored.claim.challenge_first);
     if let Required::Delegation(_) = question.required {

@@ -1,4 +1,4 @@
-//! The life of a claim where a right has to be proven, as a table.
+//! The life of a claim that needs a proof, as a table.
 
 use jiff::SignedDuration;
 
@@ -199,7 +199,7 @@ fn a_hand_over_is_due_where_somebody_else_may_have_set_something_up() {
     }
 }
 
-/// A domain that acme holds, and let go while `others` ask.
+/// A domain that acme held and released while `others` claim it.
 fn let_go(others: &[Asker]) -> Case {
     let mut case = Case::challenged(&[proving("acme")]).settled();
     case.askers = others.to_vec();

@@ -1,4 +1,4 @@
-//! What ownership is decided from, and what holding, letting go and coming back mean, whatever makes a holder.
+//! The ownership input, and the rules for holding, releasing and reclaiming that all proof modes share.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,118 +11,118 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// An object that asks for a subject. It asks from its creation until it carries a deletion time.
+/// An object that claims a domain. It counts from its creation until it has a deletion timestamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asker {
-    /// The tenant of its namespace.
+    /// Tenant of the object's namespace.
     pub tenant: Tenant,
-    /// The object.
+    /// Identity of the object.
     pub object: Holder,
-    /// When it was created.
+    /// Creation time of the object.
     pub created: Timestamp,
-    /// A suspended asker keeps its tenant's claim but gains none.
+    /// A suspended claimant keeps its tenant's claim but gains none.
     pub suspended: bool,
-    /// Another environment's claim for this very object has to end first; until then it is as good as suspended.
+    /// Another environment still has a claim for this object; until that claim ends, the object counts as suspended.
     pub elsewhere: bool,
-    /// What shall become of the identity.
+    /// The requested deletion policy of the identity.
     pub deletion_policy: DeletionPolicy,
-    /// What speaks for its tenant.
+    /// Proof status of its tenant.
     pub consent: Consent,
-    /// Whether one more identity may exist for its tenant before anything is proven.
+    /// Whether the limits allow one more unproven identity for its tenant.
     pub has_room: bool,
 }
 
-/// A claim on a domain above or below, as a live look showed it.
+/// A claim on a domain above or below, from a live read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// Whether it is on a domain above; else it is below.
+    /// Whether its domain is above; otherwise it is below.
     pub above: bool,
-    /// Where it stands.
+    /// State of the related claim.
     pub state: State,
-    /// Its owner, or its sponsor while Provisional.
+    /// Its owner, or its pending tenant while Provisional.
     pub tenant: Option<Tenant>,
     /// Creation time and uid: the order in which rivals give way.
     pub order: (Timestamp, String),
 }
 
-/// What ownership asks for next.
+/// The next transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
     /// Nothing changes.
     Stay,
-    /// The live list of related claims is needed, made after the last write to this claim.
+    /// A live list of related claims is needed, made after the last write to this claim.
     LookRelated,
-    /// A fresh look at the challenge record is needed: what it showed is about to change who holds the subject.
+    /// A fresh lookup of the challenge record is needed, because its answer is about to change the holder.
     LookChallenge,
-    /// The live list of those who ask is needed: a watch that is late may not show the one who keeps the subject.
+    /// A live list of the claimants is needed, because a delayed watch may hide the one that keeps the subject.
     LookCandidates,
-    /// The claim becomes this.
+    /// Replace the claim with this one.
     Write(Box<Claim>),
-    /// Something stands in the way.
+    /// The claimants are refused.
     Blocked(Block),
 }
 
-/// Why an asker can't have the subject now.
+/// Refusal: why a claimant can't have the domain now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Block {
-    /// Another tenant's claim; looked at again when that changes.
+    /// Another tenant has a claim; checked again when that claim changes.
     AnotherTenant,
-    /// Another tenant's claim is on its way out.
+    /// Another tenant's claim is being released.
     AnotherTenantReleasing,
-    /// The name is open to registration by anybody.
+    /// The name is a public suffix: anybody can register below it.
     PublicSuffix,
-    /// The proof comes first here, and is not seen.
+    /// A proof is required first and was not observed.
     ChallengeFirst,
-    /// The administrator's table gives the zone to others.
+    /// The administrator's table assigns the zone to other tenants.
     NotDelegated,
 }
 
-/// Everything a move is decided from.
+/// The inputs of a transition.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
-    /// The release that decides.
+    /// Name of the environment.
     pub environment: &'a str,
-    /// The domain in question.
+    /// The domain to decide about.
     pub domain: &'a Domain,
-    /// The AWS account it works in.
+    /// The AWS account of the environment.
     pub account: &'a Account,
-    /// The claim, if there is one.
+    /// The claim; `None`: no claim object exists.
     pub claim: Option<&'a StoredClaim>,
-    /// Who asks, oldest first.
+    /// The claimants, oldest first.
     pub askers: &'a [Asker],
-    /// Live list of related claims, if it was made after the last write to this claim.
+    /// A live list of related claims, if it was made after the last write to this claim.
     pub related: Option<&'a [Related]>,
-    /// What stands for a right to the domain.
+    /// The proof that the domain needs.
     pub required: Required<'a>,
-    /// How long a holder whose proof is gone keeps the domain.
+    /// How long a holder keeps the domain after its proof disappears.
     pub grace: SignedDuration,
     /// How long a claim stays Provisional.
     pub provisional_time: SignedDuration,
-    /// The operator's own sender domain or one below it: the proof comes first.
+    /// The domain is the operator's own sender domain or below it: the proof comes first.
     pub guarded: bool,
-    /// The index shows a claim above that another tenant than the sponsor holds.
+    /// According to the index, another tenant than the pending one holds a domain above.
     pub below_another: bool,
-    /// The askers come from a live list that was made in this very pass.
+    /// The claimants come from a live list made in this reconcile.
     pub askers_live: bool,
-    /// The challenge record was looked up in this very pass.
+    /// The challenge record was looked up in this reconcile.
     pub challenge_live: bool,
-    /// A random id that was never used, for a new tenure.
+    /// A new random id for a tenure.
     pub new_holding: &'a str,
-    /// Now.
+    /// Time of the decision.
     pub now: Timestamp,
 }
 
 impl<'a> Question<'a> {
-    /// Those who may gain the subject, oldest first.
+    /// The claimants that may gain the domain, oldest first.
     pub(super) fn active(&self) -> impl Iterator<Item = &'a Asker> + use<'a> {
         let barred = self.claim.and_then(|stored| stored.claim.barred.as_ref());
         self.askers.iter().filter(move |asker| !asker.suspended && !asker.elsewhere && barred != Some(&asker.tenant))
     }
 
-    /// The first claim of a free subject: it names a sponsor and gives no right.
+    /// The first claim of a free domain: it names a pending tenant and gives no right.
     pub(super) fn provisional(&self, sponsor: &Tenant) -> Claim {
         let old = self.claim.map(|stored| &stored.claim);
-        // A retained identity keeps the owner id of its tags, also where the setting was changed meanwhile.
+        // A retained identity keeps the owner id in its tags, even if the setting has changed since.
         let account = old.filter(|old| old.identity.retained).map_or(self.account, |old| &old.account);
         Claim {
             state: State::Provisional,
@@ -139,7 +139,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The tenant of the asker becomes holder.
+    /// Makes the claimant's tenant the holder.
     pub(super) fn take(&self, asker: &Asker, evidence: &Evidence) -> Move {
         match self.claim {
             Some(stored) => self.write(self.taken(&stored.claim, asker, evidence)),
@@ -154,7 +154,7 @@ impl<'a> Question<'a> {
             next.history = old.history.followed_by_another(previous);
         }
         if previous != Some(&asker.tenant) {
-            // What another holder set up at SES goes before this one is Ready.
+            // The settings of another holder at SES are removed before the new claim is Ready.
             let direct = old.tenant.is_some() && old.identity.created_time.is_some();
             next.identity.hand_over |= direct || old.identity.retained || old.identity.adopted;
             (next.identity.verified_time, next.identity.unverified_time) = (None, None);
@@ -171,13 +171,13 @@ impl<'a> Question<'a> {
         next.releasing_time = None;
         next.released_time = None;
         next.identity.deletion_policy = Some(asker.deletion_policy);
-        // An order that stands was given before this tenant had the subject: it must not strike this one.
+        // These admin actions were requested before this tenant held the subject, so they must not affect it.
         next.set_aside(self.claim.map_or(&[][..], |stored| &stored.orders.orders));
         next
     }
 
-    /// The holder keeps the claim; the oldest object of its tenant follows one that is gone. Nobody of the tenant asks:
-    /// it lets go.
+    /// The holder keeps the claim; the tenant's oldest object replaces a holder object that is gone. Without a claimant
+    /// of the tenant, the claim is released.
     pub(super) fn stay_held(&self) -> Move {
         let Some(stored) = self.claim else { return Move::Stay };
         let claim = &stored.claim;
@@ -192,7 +192,7 @@ impl<'a> Question<'a> {
         self.write(next)
     }
 
-    /// The proof after a look at it. Only a positive absence is a loss.
+    /// The proof after an observation. Only a positive absence counts as a loss.
     fn looked_after(&self, proof: &Proof, consent: &Consent) -> Proof {
         if proof.kind == ProofKind::Administrator || self.required == Required::FirstCome {
             return Proof { lost_time: None, ..proof.clone() };
@@ -209,7 +209,8 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// A claim that was let go goes back to its tenant with everything kept; one that nobody had held yet, to who asks.
+    /// A released claim returns to its tenant with everything kept. A claim that no tenant held returns to any
+    /// claimant.
     pub(super) fn take_back(&self) -> Option<Move> {
         let stored = self.claim?;
         let claim = &stored.claim;
@@ -222,7 +223,7 @@ impl<'a> Question<'a> {
         next.releasing_time = None;
         next.holder = Some(back.object.clone());
         next.identity.deletion_policy = Some(back.deletion_policy);
-        // What was approved is the release that does not take place.
+        // The approval was for this release, which no longer takes place.
         next.set_aside(stored.orders.get(Verb::ApproveRelease));
         Some(self.write(next))
     }

@@ -1,4 +1,4 @@
-//! Administrators' orders: each is carried out once, with a record of before and after.
+//! Admin actions: each is carried out once and recorded with the tenants before and after it.
 
 use super::question::{Move, Question};
 use crate::model::{
@@ -8,7 +8,7 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// What an order asks for, if there is one that can be carried out now.
+/// The transition of the first admin action that can be carried out now.
 pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
     let stored = question.claim?;
     let claim = &stored.claim;
@@ -23,7 +23,7 @@ pub(super) fn decide(question: &Question<'_>) -> Option<Move> {
     Some(Move::Write(Box::new(next)))
 }
 
-/// The claim without traces of annotations that are gone or differ.
+/// The claim without traces of annotations that were removed or changed.
 fn without_withdrawn(claim: &Claim, standing: &[Order]) -> Option<Claim> {
     let mut next = claim.clone();
     next.carried_out.retain(|done| standing.iter().any(|order| order.is(done)));
@@ -43,7 +43,7 @@ fn force_release(question: &Question<'_>, claim: &Claim, order: &Order) -> Optio
     Some(next)
 }
 
-/// The tenant must ask: an order alone makes no holder.
+/// Requires a claimant of that tenant: the admin action alone creates no holder.
 fn transfer(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Claim> {
     let tenant: Tenant = order.value.parse().ok()?;
     let asker = question.active().find(|asker| asker.tenant == tenant)?;
@@ -55,7 +55,7 @@ fn transfer(question: &Question<'_>, claim: &Claim, order: &Order) -> Option<Cla
     Some(next)
 }
 
-/// A namespace that was made again: everything goes on, with the proof that was seen.
+/// A recreated namespace continues with its claim and the observed proof.
 fn approve_namespace(question: &Question<'_>, stored: &StoredClaim, order: &Order) -> Option<Claim> {
     let claim = &stored.claim;
     let Some(Tenant::Namespace { name, .. }) = &claim.tenant else { return None };

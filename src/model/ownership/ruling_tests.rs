@@ -1,4 +1,4 @@
-//! Administrators' orders, as a table.
+//! Admin actions, as a table.
 
 use super::*;
 use crate::model::ownership::{Asker, cases::*};
@@ -97,7 +97,7 @@ fn an_order_is_carried_out_once() {
         ordered(Case::challenged(&[proving("acme"), asker("rival", "mail")]).settled(), Verb::Transfer, "tenant/rival");
     let mut given = case.settled();
     assert_eq!((given.claim().tenant.clone(), given.claim().rulings.len()), (Some(tenant("rival")), 1));
-    // The rival lets go, and acme has it back, by its new record, although the order stands.
+    // The rival releases the domain, and acme regains it by its new record, although the annotation is still set.
     given.askers.remove(1);
     let back = given.settled();
     assert_eq!((back.claim().tenant.clone(), back.claim().rulings.len()), (Some(tenant("acme")), 1));
@@ -152,7 +152,7 @@ fn an_order_that_stands_when_a_tenant_becomes_holder_does_not_strike_it() {
         let stored = case.claim.as_ref().unwrap();
         assert_eq!((stored.open_order(verb), stored.claim.rulings.len()), (None, 0), "{verb:?}");
         assert_eq!(stored.annotation_set_aside(), Some(verb.annotation()), "{verb:?}: it is told");
-        // Removed and set again, it is an order about this holder.
+        // Removed and set again, the admin action concerns this holder.
         case.claim.as_mut().unwrap().orders.orders.clear();
         let again = ordered(case.settled(), verb, value);
         assert!(again.claim.as_ref().unwrap().open_order(verb).is_some(), "{verb:?}");

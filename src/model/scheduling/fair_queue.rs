@@ -1,12 +1,12 @@
-//! A fair queue: groups take turns, each with its own items in order. Pure.
+//! A fair queue: groups take turns, and each group keeps its items in order. Pure.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
-/// Items of several groups. A served group moves behind the others; within a group the least item goes first. So more
-/// items never earn a group more turns.
+/// Items of several groups. A group moves behind the others after each turn, and its least item goes first. So more
+/// items never give a group more turns.
 #[derive(Clone, Debug)]
 pub struct FairQueue<T> {
     turns: VecDeque<Arc<str>>,
@@ -29,7 +29,7 @@ impl<T: Ord> FairQueue<T> {
         items.insert(item);
     }
 
-    /// Removes an item. Whether it was there.
+    /// Removes an item; returns whether it was present.
     pub fn remove(&mut self, group: &str, item: &T) -> bool {
         let Some(items) = self.items.get_mut(group) else { return false };
         let was = items.remove(item);
@@ -40,22 +40,22 @@ impl<T: Ord> FairQueue<T> {
         was
     }
 
-    /// The next item, left where it is.
+    /// The next item, without removing it.
     pub fn first(&self) -> Option<&T> {
         self.items.get(self.turns.front()?)?.first()
     }
 
-    /// The least item of all groups, whoever's turn it is.
+    /// The least item of all groups, regardless of turns.
     pub fn least(&self) -> Option<&T> {
         self.items.values().filter_map(BTreeSet::first).min()
     }
 
-    /// Removes the next item.
+    /// Removes and returns the next item.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_where(|_| true)
     }
 
-    /// Removes the next item of the first group that may be served.
+    /// Removes and returns the next item of the first group that may be served.
     pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<T> {
         let place = self.turns.iter().position(may_be_served)?;
         let group = self.turns.remove(place)?;
@@ -69,17 +69,17 @@ impl<T: Ord> FairQueue<T> {
         item
     }
 
-    /// Whether a group has items.
+    /// Whether the group has items.
     pub fn has_group(&self, group: &str) -> bool {
         self.items.contains_key(group)
     }
 
-    /// Whether nothing waits.
+    /// Whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.turns.is_empty()
     }
 
-    /// How many items wait.
+    /// Number of items.
     pub fn len(&self) -> usize {
         self.items.values().map(BTreeSet::len).sum()
     }

@@ -1,6 +1,6 @@
-//! Two lanes, and the share of the turns that background work gets. Pure.
+//! Two lanes, and the share of background work. Pure.
 //!
-//! Interactive work goes first. Background work that has aged gets one turn in five, so it is delayed but never starved.
+//! Interactive work goes first. Aged background work gets one turn in five, so it is delayed but never starved.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ pub const AGED: Duration = Duration::from_secs(30);
 /// Interactive turns for each turn of aged background work.
 const SHARE: u32 = 4;
 
-/// How urgent a piece of work is.
+/// Urgency of a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// A person waits: something was just applied, changed or deleted.
+    /// A person waits: a resource was just applied, changed or deleted.
     Interactive,
-    /// Nobody waits: polling, refreshes, clean-up.
+    /// Nobody waits: polling, refreshes, cleanup.
     Background,
 }
 
 impl Lane {
-    /// Label for metrics.
+    /// Metric label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Interactive => "interactive",
@@ -35,8 +35,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// Whether the next turn belongs to background work although interactive work waits. `oldest` is the time since
-    /// which the oldest background work has been waiting.
+    /// Whether background work gets the next turn although interactive work waits. `oldest`: since when the oldest
+    /// background work has been waiting.
     pub fn background_goes_first(&self, oldest: Option<Duration>, now: Duration) -> bool {
         self.interactive_turns >= SHARE && oldest.is_some_and(|since| now >= since + AGED)
     }
@@ -49,8 +49,8 @@ impl Share {
         };
     }
 
-    /// Number of turns that go to others before aged background work that has `ahead` others of its lane before it,
-    /// while interactive work waits.
+    /// Number of turns before the aged background work that has `ahead` others of its lane before it, while interactive
+    /// work waits.
     pub fn turns_before_background(&self, ahead: u32) -> u32 {
         let missing = SHARE.saturating_sub(self.interactive_turns);
         missing.saturating_add(ahead.saturating_mul(SHARE + 1))

@@ -1,4 +1,4 @@
-//! What SES said of a mail is written down, whatever else has happened to the claim meanwhile.
+//! Records SES's answer to a mail in the claim, however the claim has changed meanwhile.
 
 use super::{sender::Mailer, sent::Sent};
 use crate::{
@@ -25,17 +25,16 @@ use crate::{
     },
 };
 
-/// Tries to write the same against a claim that others are changing.
+/// Attempts to write the record to a claim that others are changing.
 const TRIES: usize = 5;
 
-/// What is known of a send.
+/// The known result of a send.
 enum Known {
     Sent(Sent),
     NotSent,
 }
 
-/// Notes a send that SES acknowledged, takes back one that it is known to have refused, and leaves one of which nothing was
-/// heard as it was counted.
+/// Records an acknowledged send, and removes a rejected one. A send without an answer remains counted.
 pub async fn acknowledge(
     mailer: &Mailer,
     seen: &mut Observation,
@@ -49,7 +48,7 @@ pub async fn acknowledge(
             context.metrics.mail("sent");
             (Known::Sent(sent), Ok(()))
         }
-        // The claim has changed: the next reconcile decides what is due now.
+        // The claim has changed; the next reconcile decides what is due.
         Ok(None) => (Known::NotSent, Err(ReconcileError::Store(StoreError::Conflict))),
         Err(ReconcileError::Ses(error)) if error.had_no_effect() => {
             context.metrics.mail("refused");
@@ -91,7 +90,7 @@ async fn write_known(
                 seen.claim = Some(stored);
                 return Ok(());
             }
-            // The owner was fast, or an administrator.
+            // The owner or an administrator was faster.
             Err(StoreError::Conflict) => {
                 current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?;
             }
@@ -101,7 +100,7 @@ async fn write_known(
     Err(ReconcileError::Store(StoreError::Conflict))
 }
 
-/// The claim with what is known, if it still is about the same attempt.
+/// The claim with the result, if it still is about the same attempt.
 fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Claim, known: &Known) -> Option<Claim> {
     let before = counted.claim.confirmation.as_ref()?.request.as_ref()?;
     let (tenant, confirmation) = (counted.claim.tenant.as_ref()?, now.confirmation.as_ref()?);
@@ -129,7 +128,7 @@ fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Clai
             ..confirmation.clone()
         },
     };
-    // A request that is another one by now stays as it is.
+    // A request that was replaced meanwhile stays unchanged.
     let request = next.request.or_else(|| confirmation.request.clone());
     Some(Claim { confirmation: Some(Confirmation { request, ..next }), ..now.clone() })
 }

@@ -1,4 +1,4 @@
-//! Writes the claim on an address, and tells what changed.
+//! Writes of the claim of an address, and their events.
 
 use crate::{
     cluster::leadership::Term,
@@ -13,7 +13,6 @@ use crate::{
     model::claim::Claim,
 };
 
-/// The claim becomes this.
 pub async fn write(context: &Context, seen: &mut Observation, claim: &Claim, term: Term) -> Result<(), ReconcileError> {
     let name = name_of_claim(context, &seen.address);
     let stored = claim_writes::write(context, term, &name, seen.claim.as_ref(), claim).await?;
@@ -24,7 +23,7 @@ pub async fn write(context: &Context, seen: &mut Observation, claim: &Claim, ter
     Ok(())
 }
 
-/// Deletes a free claim.
+/// Deletes a released claim.
 pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
     let name = name_of_claim(context, &seen.address);
     claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;

@@ -17,7 +17,7 @@ use crate::{
     ses::{Outgoing, SesError},
 };
 
-/// The mail to the owner, and the link in it, good from now on. `None`: there is nobody to write for.
+/// The mail to the owner and its link, which is valid from now on. `None`: there is no holder to name in it.
 pub fn confirmation_mail(
     config: &Config,
     mail: &MailConfig,
@@ -53,7 +53,7 @@ pub fn confirmation_mail(
     let rendered = match mail.templates.render(&letter) {
         Ok(rendered) => rendered,
         Err(error) => {
-            // Templates are tried at start, so this is a defect. The reconcile fails, and is repeated less and less often.
+            // Templates are tested at startup, so this is a defect. The reconcile fails and is retried with backoff.
             tracing::error!(%error, "a mail could not be written");
             return Err(ReconcileError::Ses(SesError::Rejected { code: "template".to_owned() }));
         }
@@ -65,7 +65,7 @@ pub fn confirmation_mail(
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,
-        // No machine should answer (RFC 3834 §5), and repeated mails of a request belong together.
+        // No machine should answer (RFC 3834 §5), and repeated mails of a request belong to one thread.
         headers: vec![
             ("Auto-Submitted", "auto-generated".to_owned()),
             ("X-Auto-Response-Suppress", "All".to_owned()),

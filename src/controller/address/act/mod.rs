@@ -1,5 +1,5 @@
-//! Carries out one step for an address. The only management calls to SES are those that say whether the operator's own sender can
-//! send; mails have a budget of their own.
+//! Executes one step for an address. Management calls to SES only check the operator's own sender; mails have a budget
+//! of their own.
 
 mod acknowledge;
 mod claim;
@@ -15,7 +15,6 @@ use super::{
 };
 use crate::controller::{context::ReconcileError, subject::Reconcile};
 
-/// One read or write.
 pub async fn act(
     mailer: &Mailer,
     seen: &mut Observation,

@@ -1,9 +1,11 @@
-//! Sending a mail: counted first, in turn, then acknowledged.
+//! Sends a mail: counts it, waits for its turn, sends it, records the answer.
 //!
-//! 1. Under one lock for all: is there room within the limits? Then the send is counted in the claim, by compare-and-swap.
-//! 2. The mail waits for its turn; tenants take turns.
-//! 3. Right before it is sent, the claims are read again: the request may be answered or void by now, the domain another's.
-//! 4. What SES said is written down. If that is lost, the mail was sent and its link is good; a minute later there is a second.
+//! 1. Under one lock for all: check the limits, then count the send in the claim, by compare-and-swap.
+//! 2. Wait for a turn; tenants take turns.
+//! 3. Right before the send, read the claims again: the request may be answered or void, or the domain may belong to
+//!    another tenant.
+//! 4. Record SES's answer. If that write is lost, the mail was sent and its link is valid; a second mail follows a
+//!    minute later.
 
 use std::sync::Arc;
 
@@ -33,7 +35,7 @@ use crate::{
     ses::{SesError, call_budget::CallRequest},
 };
 
-/// Sends the mail that is due, or says in `seen.held_back` why not.
+/// Sends the due mail, or records in `seen.held_back` what prevents it.
 pub async fn send(mailer: &Mailer, seen: &mut Observation, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
     let context = &mailer.context;
     let Some(mail) = context.config.mail.clone() else {
@@ -54,7 +56,7 @@ pub async fn send(mailer: &Mailer, seen: &mut Observation, reconcile: &Reconcile
     acknowledge(mailer, seen, &mail, sent, term).await
 }
 
-/// Counts the send in the claim if there is room for it.
+/// Counts the send in the claim if the limits allow it.
 async fn count_send(
     mailer: &Mailer,
     seen: &mut Observation,
@@ -83,7 +85,7 @@ async fn count_send(
     Ok(true)
 }
 
-/// Waits for a turn and sends, if the request still stands then. `None`: it does not.
+/// Waits for a turn and sends, if the request is still valid then. `None`: it is not.
 async fn send_in_turn(
     mailer: &Mailer,
     seen: &mut Observation,
@@ -112,7 +114,7 @@ async fn send_in_turn(
     Err(ReconcileError::Ses(SesError::Throttled))
 }
 
-/// Whether the request that was counted is still what the claim says.
+/// Whether the counted request still equals the request in the claim.
 async fn still_stands(mailer: &Mailer, seen: &mut Observation) -> Result<bool, ReconcileError> {
     let context = &mailer.context;
     let store = &context.ports.store;
@@ -121,7 +123,7 @@ async fn still_stands(mailer: &Mailer, seen: &mut Observation) -> Result<bool, R
     if now.is_none_or(|now| now.version != stored.version) {
         return Ok(false);
     }
-    // The domain's claim is another object: after a long wait it may belong to another tenant.
+    // The domain's claim is another object: after a long wait another tenant may hold it.
     let domains = store.suffix_claims(&context.config.environment, seen.address.domain()).await;
     let domains = domains.map_err(ReconcileError::Store)?;
     seen.domain_suspended = is_suspended(context, &domains).await.map_err(ReconcileError::Store)?;
@@ -130,7 +132,7 @@ async fn still_stands(mailer: &Mailer, seen: &mut Observation) -> Result<bool, R
     Ok(stands && may_ask(seen))
 }
 
-/// Who holds the claim, and what it keeps of the confirmation.
+/// The holder's tenant, and the confirmation in the claim.
 fn held(seen: &Observation) -> Option<(&Tenant, &Confirmation)> {
     let claim: &Claim = &seen.claim.as_ref()?.claim;
     let tenant = claim.tenant.as_ref().filter(|_| claim.state == State::Held)?;

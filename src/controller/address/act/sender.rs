@@ -1,4 +1,4 @@
-//! Whether the operator's own sender can send: read now and then, for all addresses together.
+//! Whether the operator's own sender can send: checked from time to time, for all addresses together.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -18,12 +18,12 @@ use crate::{
     ses::{SesError, call_budget::CallRequest},
 };
 
-/// A sender that can send is looked at again after this.
+/// Time until a working sender is checked again.
 const GOOD: Duration = Duration::from_mins(10);
-/// One that can't, after this: somebody is putting it right.
+/// Time until a failing sender is checked again; a person is probably fixing it.
 const BAD: Duration = Duration::from_secs(30);
 
-/// What was seen of the sender.
+/// The last check of the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Sight {
     trouble: Option<SenderTrouble>,
@@ -31,11 +31,11 @@ struct Sight {
     at: Instant,
 }
 
-/// The operator's own sender, as last seen.
+/// The operator's own sender and its last check.
 #[derive(Debug, Default)]
 pub struct Sender {
     seen: Mutex<Option<Sight>>,
-    /// One look at a time, and those who wait for it use what it shows.
+    /// One check at a time; concurrent callers share its result.
     looking: tokio::sync::Mutex<()>,
 }
 
@@ -52,20 +52,19 @@ impl Sender {
 
 /// Sends the confirmation mails of all addresses.
 pub struct Mailer {
-    /// What all reconciles share.
     pub context: Arc<Context>,
-    /// Sends are counted one after the other: together they can't exceed a limit.
+    /// Serializes the counting of sends; concurrent counts could exceed a limit.
     pub counting: tokio::sync::Mutex<()>,
     sender: Sender,
 }
 
 impl Mailer {
-    /// A mailer that has not read anything of its sender yet.
+    /// A mailer that has not checked its sender yet.
     pub fn new(context: Arc<Context>) -> Self {
         Self { context, counting: tokio::sync::Mutex::default(), sender: Sender::default() }
     }
 
-    /// What keeps all mails back, if anything does.
+    /// The reason that holds all mails back, if any.
     pub async fn sender_trouble(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
         let _one = self.sender.looking.lock().await;
         let sight = match self.sender.fresh() {
@@ -75,15 +74,15 @@ impl Mailer {
         Ok(sight.trouble.map(HeldBack::Sender))
     }
 
-    /// SES did not take a mail because somebody is not verified: in the sandbox it is the recipient, unless the sender has been
-    /// lost since it was looked at.
+    /// The cause when SES rejects a mail because an identity is not verified. In the sandbox it is the recipient,
+    /// unless the sender lost its verification since the last check.
     pub fn why_not_verified(&self) -> SenderTrouble {
         let sandbox = self.sender.fresh().is_some_and(|sight| !sight.production);
         self.sender.put(None);
         if sandbox { SenderTrouble::Sandbox } else { SenderTrouble::NotVerified }
     }
 
-    /// Two or more management calls, as somebody waits for a mail.
+    /// Two or more management calls, in the interactive lane because a person waits for a mail.
     async fn look_at_sender(&self, mail: &MailConfig, term: Term) -> Result<Sight, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let request =
@@ -99,7 +98,7 @@ impl Mailer {
         Ok(sight)
     }
 
-    /// Whether SES sends for the sender's domain, or by the right of one above it.
+    /// Whether SES sends for the sender's domain or for a parent of it.
     async fn sender_is_verified(&self, mail: &MailConfig, term: Term) -> Result<bool, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let domain = mail.sender.domain();
@@ -108,7 +107,7 @@ impl Mailer {
                 CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
             let found =
                 context.ses_call(term, request, "GetEmailIdentity", || context.ports.ses.identity(&suffix)).await?;
-            // SES uses the nearest identity there is, verified by itself or by one above it.
+            // SES uses the nearest existing identity, verified itself or through a parent.
             if found.is_some_and(|identity| identity.sends()) {
                 return Ok(true);
             }
@@ -116,7 +115,7 @@ impl Mailer {
         Ok(false)
     }
 
-    /// Readiness names what is wrong; the operator goes on with everything else.
+    /// Reports a failing sender in readiness; everything else continues.
     fn tell_of_sender(&self, mail: &MailConfig, sight: &Sight) {
         let sender = &mail.sender;
         let note = match sight.trouble {

@@ -1,4 +1,4 @@
-//! What one observation of an address means: who may ask, how far asking has come, what blocks. Pure.
+//! The assessment of one observation of an address: permission to request a confirmation, progress, refusals. Pure.
 //!
 //! `decide` acts on an assessment and the report words it, so a status never decides anything a second time.
 
@@ -21,19 +21,16 @@ use crate::{
     ses::SesError,
 };
 
-/// What one observation means.
+/// The assessment of one observation.
 pub struct Assessment<'a> {
-    /// The settings.
     pub config: &'a Config,
-    /// The observation.
     pub seen: &'a Observation,
-    /// Now.
     pub now: Timestamp,
-    /// What is due for the holder's request.
+    /// The next step of the holder's request.
     pub due: Option<Due>,
 }
 
-/// Where one claimant stands with the owner of the mailbox.
+/// The state of one claimant's request for confirmation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing<'a> {
     /// An administrator took the address from its tenant.
@@ -42,24 +39,22 @@ pub enum Standing<'a> {
     NotOwned,
     /// Another resource of its tenant holds the request.
     Duplicate,
-    /// The owner has answered, or an administrator in their place.
+    /// The owner answered, or an administrator did in the owner's place.
     Answered(AnswerKind),
     /// The owner did not answer in time.
     Expired,
-    /// SES never said whether it took the mail.
+    /// SES never acknowledged the mail.
     Unacknowledged,
-    /// A mail was sent, and the owner has time to answer.
+    /// A mail was sent, and the link is still valid.
     AwaitingOwner,
-    /// Something holds the next mail back.
+    /// The next mail is held back.
     HeldBack(&'a HeldBack),
-    /// SES failed.
     SesTrouble(&'a SesError),
     /// The next mail is about to be sent.
     Asking,
 }
 
 impl<'a> Assessment<'a> {
-    /// Assesses an observation.
     pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
         let (request, holder) = (seen.request(), seen.holder());
         let due = request.zip(holder).map(|(request, holder)| {
@@ -74,7 +69,6 @@ impl<'a> Assessment<'a> {
         self.seen.holder().is_some_and(|holder| holder.asker.object.uid == claimant.asker.object.uid)
     }
 
-    /// Where this claimant stands.
     pub fn standing(&self, claimant: &Claimant) -> Standing<'a> {
         let seen = self.seen;
         let tenant = &claimant.asker.tenant;
@@ -112,7 +106,7 @@ impl<'a> Assessment<'a> {
     }
 }
 
-/// Nobody is asked on behalf of a domain that is about to be released, or that is suspended.
+/// No mail is sent for a domain that is being released or suspended.
 pub fn may_ask(seen: &Observation) -> bool {
     let cover = seen.holder().map(|holder| seen.suffixes.cover(&holder.asker.tenant));
     matches!(cover, Some(Cover::Own { releasing: false, .. })) && !seen.domain_suspended

@@ -16,7 +16,6 @@ use crate::{
     },
 };
 
-/// The next step for an address.
 pub type Decision = subject::Decision<Step>;
 
 /// One read or one write.
@@ -24,16 +23,16 @@ pub type Decision = subject::Decision<Step>;
 pub enum Step {
     /// Reads the live list of the claimants.
     ReadClaimants,
-    /// The claim becomes this.
+    /// Replaces the claim.
     Write(Box<Claim>),
-    /// Deletes the free claim.
+    /// Deletes the released claim.
     Forget,
-    /// Sends a mail to the owner, as far as limits and SES allow it.
+    /// Sends a mail to the owner, if limits and SES allow it.
     Send,
 }
 
 impl Step {
-    /// What a dry run says of it; `None`: it only reads.
+    /// Description of the step in a dry run; `None`: the step only reads.
     pub fn plan(&self, seen: &Observation) -> Option<String> {
         let address = &seen.address;
         match self {
@@ -45,7 +44,6 @@ impl Step {
     }
 }
 
-/// The next step for this address.
 pub fn decide(assessed: &Assessment<'_>) -> Decision {
     let (config, seen, now) = (assessed.config, assessed.seen, assessed.now);
     let ownership_due = match ownership(assessed) {
@@ -76,7 +74,7 @@ pub fn decide(assessed: &Assessment<'_>) -> Decision {
     Decision::Settled(ownership_due.into_iter().chain(asking_due).min())
 }
 
-/// The transition of the claim that ownership asks for.
+/// The ownership transition of the claim.
 fn ownership(assessed: &Assessment<'_>) -> Move {
     let (config, seen) = (assessed.config, assessed.seen);
     let askers: Vec<Asker> = seen.claimants.iter().map(|claimant| claimant.asker.clone()).collect();
@@ -98,7 +96,7 @@ fn ownership(assessed: &Assessment<'_>) -> Move {
     question.decide()
 }
 
-/// The claim with this request in place of the present one.
+/// The claim with its request replaced.
 pub fn with_request(seen: &Observation, request: Request) -> Option<Claim> {
     let claim = &seen.claim.as_ref()?.claim;
     let confirmation = Confirmation { request: Some(request), ..seen.confirmation()?.clone() };

@@ -1,4 +1,4 @@
-//! Reads what every reconcile of an address needs: the claim, the claimants, the domain that covers it. Every read is live.
+//! Reads the input of every reconcile of an address: the claim, the claimants, the covering domain. Every read is live.
 
 pub mod observation;
 
@@ -19,7 +19,6 @@ use crate::{
     },
 };
 
-/// Reads what every reconcile needs.
 pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -> Result<Observation, StoreError> {
     let claim = context.ports.store.claim(&name_of_claim(context, address)).await?;
     let keys = context.index().claimants(address);
@@ -42,7 +41,7 @@ pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -
     })
 }
 
-/// The claimants, by a list of all namespaces that no watch cache answers.
+/// The claimants, by a list over all namespaces that bypasses watch caches.
 pub async fn live_claimants(context: &Context, address: &Address) -> Result<Vec<Claimant>, StoreError> {
     let objects = context.ports.store.objects_for(address).await?;
     claimants(context, address, objects).await
@@ -67,7 +66,6 @@ async fn claimants(
     Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
 }
 
-/// The name of the claim on an address.
 pub fn name_of_claim(context: &Context, address: &Address) -> String {
     claim_name(&context.config.environment, &address.hash())
 }

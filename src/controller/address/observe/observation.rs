@@ -1,4 +1,4 @@
-//! Everything known about one address in one reconcile. `decide` and the report read it; only `act` adds to it.
+//! All facts about one address in one reconcile. `decide` and the report read them; only `act` adds to them.
 
 use jiff::Timestamp;
 
@@ -22,22 +22,21 @@ use crate::{
 /// A resource that claims the address.
 #[derive(Clone, Debug)]
 pub struct Claimant {
-    /// For ownership.
+    /// Its ownership input.
     pub asker: Asker,
-    /// The resource itself.
     pub object: SenderAddress,
 }
 
-/// What keeps the next mail from being sent.
+/// What prevents the next mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeldBack {
-    /// The installation has no sender or no public address.
+    /// No sender or no public URL is configured.
     NotConfigured,
-    /// A limit, until then.
+    /// A limit, until this time.
     Limit(Limit, Timestamp),
     /// The sender can't send.
     Sender(SenderTrouble),
-    /// SES did not take the mail.
+    /// SES rejected the mail.
     Ses(SesError),
 }
 
@@ -48,35 +47,31 @@ pub enum SenderTrouble {
     NotVerified,
     /// SES has paused sending for the account.
     Paused,
-    /// SES sends to verified recipients only, and this one is not.
+    /// SES sends to verified recipients only, and this one is not verified.
     Sandbox,
 }
 
-/// Everything known about one address in one reconcile.
+/// All facts about one address in one reconcile.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// The address.
     pub address: Address,
-    /// Its claim.
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
     pub claimants: Vec<Claimant>,
     /// `claimants` come from a live list of this reconcile.
     pub claimants_live: bool,
-    /// The claims on its domain and above.
+    /// The claims on its domain and parent domains.
     pub suffixes: Suffixes,
     /// The object that holds the covering domain is suspended.
     pub domain_suspended: bool,
     /// Random ids for a new tenure and a new request.
     pub new_ids: [String; 2],
-    /// What keeps the next mail back, if it was tried.
+    /// What prevented the next mail, if one was due.
     pub held_back: Option<HeldBack>,
-    /// How the reconcile goes.
     pub progress: Progress,
 }
 
 impl Observation {
-    /// What the claim keeps of the confirmation.
     pub fn confirmation(&self) -> Option<&Confirmation> {
         self.claim.as_ref()?.claim.confirmation.as_ref()
     }
@@ -94,7 +89,7 @@ impl Observation {
         self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
     }
 
-    /// Until when the owner does not want to hear from this tenant.
+    /// End of the owner's decline for this tenant.
     pub fn declined_until(&self, tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
         declined_until(&self.confirmation()?.declines, tenant, now)
     }
@@ -109,7 +104,7 @@ impl Observation {
 }
 
 impl Observed for Observation {
-    /// Claims and mails are read anew each time.
+    /// Claims and mails are read in every reconcile.
     type Cache = ();
 
     fn claim(&self) -> Option<&StoredClaim> {

@@ -1,4 +1,4 @@
-//! Calls to SES on behalf of a tenant: one, or all pages of a list.
+//! SES calls on behalf of a tenant: one call, or all pages of a list.
 
 use std::{future::Future, sync::Arc};
 
@@ -15,9 +15,9 @@ use crate::{
 /// Upper bound on pages; SES documents no limit for one identity.
 const MAX_PAGES: usize = 50;
 
-/// One management call on behalf of the claim's tenant, while others work. A reconcile that had no call yet needs a slot of its
-/// tenant first. Once it had one it waits for its next ones: put back, it would begin with the same live read again, find no
-/// call left for the write, and never get there.
+/// One management call on behalf of the claim's tenant; other work continues meanwhile. The first call of a reconcile
+/// needs a slot of the tenant. After it, the reconcile waits for its further calls instead of ending. If it ended, the
+/// next reconcile would repeat the same live read, find no call left for the write, and never finish.
 pub async fn call<T, F>(
     context: &Context,
     seen: &Observation,
@@ -54,7 +54,7 @@ pub async fn associations(
     Ok(list.names)
 }
 
-/// Identities of addresses at the domain and below it.
+/// Identities of addresses at the domain or below it.
 pub async fn addresses(
     context: &Context,
     seen: &Observation,
@@ -70,7 +70,7 @@ pub async fn addresses(
     Ok(list.names)
 }
 
-/// A list of names, page by page.
+/// A list of names, read page by page.
 #[derive(Default)]
 struct Pages {
     names: Vec<String>,
@@ -79,7 +79,7 @@ struct Pages {
 }
 
 impl Pages {
-    /// Whether there is another page. A list that does not end is malformed.
+    /// Whether another page follows. A list without an end is malformed.
     fn goes_on(&self) -> Result<bool, ReconcileError> {
         match self.read {
             0 => Ok(true),

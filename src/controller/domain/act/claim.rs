@@ -1,4 +1,4 @@
-//! Writes the claim on a domain, and tells what changed.
+//! Writes of the claim of a domain, and their events.
 
 use crate::{
     api::reasons::EventReason,
@@ -14,7 +14,6 @@ use crate::{
     model::claim::{Claim, claim_name},
 };
 
-/// The claim becomes this.
 pub async fn write(
     context: &Context,
     seen: &mut Observation,
@@ -37,7 +36,7 @@ pub async fn write(
     Ok(())
 }
 
-/// Deletes a claim that is free for long enough.
+/// Deletes a claim whose retention time is over.
 pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
     let name = claim_name(&context.config.environment, &seen.domain);
     claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;

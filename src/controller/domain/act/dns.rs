@@ -1,4 +1,4 @@
-//! Looks up records in DNS.
+//! DNS lookups.
 
 use std::collections::BTreeMap;
 
@@ -27,15 +27,14 @@ pub async fn look_up_records(context: &Context, seen: &mut Observation) {
     seen.cache.found_since = found.then_some(since);
 }
 
-/// Looks up the challenge record.
 pub async fn look_up_challenge(context: &Context, seen: &mut Observation) {
-    // The records of all tenants have the same name.
+    // The challenge records of all tenants have the same name.
     let look_up = look_up(context, seen, &challenge_record(&seen.domain, "")).await;
     seen.cache.challenge = Some((context.ports.clock.now(), look_up));
     seen.live.challenge = true;
 }
 
-/// Looks up a record and, where it is missing, what usually explains that.
+/// Looks up a record and, if it is missing, the usual causes.
 async fn look_up(context: &Context, seen: &Observation, wanted: &Wanted) -> LookUp {
     let dns = &context.ports.dns;
     let direct = dns.look_up(&wanted.name, wanted.record_type).await;

@@ -1,4 +1,4 @@
-//! Carries out one step for a domain, and adds to the observation what it showed.
+//! Executes one step for a domain, and adds its results to the observation.
 
 mod calls;
 mod claim;
@@ -17,7 +17,6 @@ use crate::controller::{
     subject::Reconcile,
 };
 
-/// One read or write.
 pub async fn act(
     context: &Context,
     seen: &mut Observation,

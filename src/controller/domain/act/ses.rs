@@ -1,4 +1,4 @@
-//! Calls to SES for one domain, and what each leaves stale.
+//! SES calls for one domain, and the cached data that each invalidates.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,6 @@ use crate::{
     ses::{CLAIM_TAG, Identity, RETAINED_TAG, SesError, Status},
 };
 
-/// Reads at SES.
 pub async fn read(
     context: &Context,
     seen: &mut Observation,
@@ -52,7 +51,6 @@ fn remember(context: &Context, seen: &mut Observation, found: Option<Box<Identit
     seen.cache.identity = found.map_or(Sight::Absent(now), |identity| Sight::Present(now, identity));
 }
 
-/// Writes to SES.
 pub async fn write(
     context: &Context,
     seen: &mut Observation,
@@ -64,7 +62,7 @@ pub async fn write(
         Write::Strip(leftovers) => strip(context, seen, leftovers, reconcile).await,
         _ => one_write(context, seen, write, reconcile).await,
     };
-    // Also after a failure: the call may have had its effect although its answer was lost.
+    // Invalidate after a failure too: the call may have succeeded although its answer was lost.
     if !matches!(done, Err(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading)) {
         let before = std::mem::take(&mut seen.cache.identity);
         seen.cache.identity = if done.is_ok() { Sight::Unsure } else { before.doubted() };
@@ -79,7 +77,7 @@ pub async fn write(
             Ok(())
         }
         Ok(false) => Ok(()),
-        // Not a failure: something else has to be done first.
+        // Not a failure: another step has to come first.
         Err(ReconcileError::Ses(SesError::Associated)) => {
             seen.live.delete_refused = true;
             Ok(())
@@ -88,7 +86,7 @@ pub async fn write(
     }
 }
 
-/// Whether it was this call that changed something.
+/// Returns whether this call itself changed something.
 async fn one_write(
     context: &Context,
     seen: &Observation,
@@ -104,7 +102,7 @@ async fn one_write(
             let claim = seen.claim.iter().map(|stored| (CLAIM_TAG.to_owned(), stored.uid.clone()));
             let tags = tags.into_iter().chain(claim).collect();
             match call(context, seen, reconcile, "CreateEmailIdentity", || ses.create(domain, &tags)).await {
-                // Somebody was first, perhaps ourselves before a crash: the tags will say.
+                // Another writer was first, possibly this operator before a crash; the tags show which.
                 Err(ReconcileError::Ses(SesError::AlreadyExists)) => return Ok(false),
                 other => other,
             }

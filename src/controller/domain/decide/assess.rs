@@ -1,7 +1,7 @@
-//! What one observation means: what SES has, whether the records are right, what blocks. Pure.
+//! The assessment of one observation: the identity at SES, the records, what blocks. Pure.
 //!
-//! `decide` acts on an assessment and the report words it, so a status never decides anything a second time. Further parts:
-//! [`super::standing`] (who owns the domain), [`super::proof`] (what proves it), [`super::due`] (when to read again).
+//! `decide` acts on an assessment and the report words it, so a status never decides anything a second time. Further
+//! parts: [`super::standing`] (the owner), [`super::proof`] (the proof), [`super::due`] (the next reads).
 
 use jiff::Timestamp;
 
@@ -17,42 +17,38 @@ use crate::{
     ses::{CLAIM_TAG, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
 };
 
-/// Failures in a row from which on a status says that SES can't be reached. A blip is not worth a write.
+/// Consecutive failures from which on a status reports that SES is unreachable. A shorter failure is not worth a write.
 pub const LASTING: u32 = 3;
 
-/// What one observation means.
+/// The assessment of one observation.
 pub struct Assessment<'a> {
-    /// The settings.
     pub config: &'a Config,
-    /// The observation.
     pub seen: &'a Observation,
-    /// Now.
     pub now: Timestamp,
-    /// The identity, as last seen.
+    /// The identity, as last observed.
     pub identity: IdentityState<'a>,
-    /// The records to publish with what DNS says of each; empty until SES has issued tokens.
+    /// The records to publish, each with its assessment; empty until SES has issued tokens.
     pub records: Vec<(Wanted, Judgement)>,
-    /// What SES failed with last, until a reconcile succeeds.
+    /// The last error of SES, until a reconcile succeeds.
     pub ses_trouble: Option<&'a SesError>,
 }
 
-/// What SES has for the domain, as far as is known.
+/// The identity of the domain at SES, as far as known.
 #[derive(Clone, Copy, Debug)]
 pub enum IdentityState<'a> {
     /// Not read since the process started.
     Unknown,
     /// Not read since the last write.
     Stale,
-    /// There is none.
+    /// It does not exist.
     Absent,
-    /// Made by another installation, or by hand.
+    /// Created by another environment or by hand.
     Foreign(&'a Identity),
-    /// Made or adopted by this installation.
+    /// Created or adopted by this environment.
     Ours(&'a Identity),
 }
 
 impl<'a> Assessment<'a> {
-    /// Assesses an observation.
     pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
         let identity = match &seen.cache.identity {
             Sight::Unseen => IdentityState::Unknown,
@@ -65,7 +61,7 @@ impl<'a> Assessment<'a> {
         Self { config, seen, now, identity, records: judged(config, seen), ses_trouble }
     }
 
-    /// The same trouble once it lasts.
+    /// The error of SES, once it lasts.
     pub fn lasting_trouble(&self) -> Option<&'a SesError> {
         self.ses_trouble.filter(|_| self.seen.progress.attempts.failures >= LASTING)
     }
@@ -78,20 +74,20 @@ impl<'a> Assessment<'a> {
         }
     }
 
-    /// Whether the identity was created for this very claim. One of ours that was not is what a lost claim has left: only a
-    /// tenant that has proven the domain takes it in.
+    /// Whether the identity was created for this claim. An identity of ours that was not is left over from a lost
+    /// claim; only a tenant with a proof takes it over.
     pub fn is_made_for_claim(&self, identity: &Identity) -> bool {
         let uid = self.seen.claim.as_ref().map(|stored| &stored.uid);
         uid.is_some() && identity.tags.get(CLAIM_TAG) == uid
     }
 
-    /// Whether every record was found by the last look-up.
+    /// Whether the last lookup found every record.
     pub fn all_found(&self) -> bool {
         !self.records.is_empty() && self.records.iter().all(|(_, judgement)| judgement.state == RecordState::Found)
     }
 
-    /// The record to put right first, and how many are wrong or missing. A wrong one comes before a missing one: it was
-    /// published by a person who believes to be done.
+    /// The record to fix first, and the number of wrong or missing records. A wrong record precedes a missing one: its
+    /// publisher believes that the work is done.
     pub fn first_fault(&self) -> Option<(&(Wanted, Judgement), usize)> {
         let faults = |state| self.records.iter().filter(move |(_, judgement)| judgement.state == state);
         let (wrong, missing) = (|| faults(RecordState::Mismatch), || faults(RecordState::Missing));
@@ -99,12 +95,12 @@ impl<'a> Assessment<'a> {
         Some((first, wrong().count() + missing().count()))
     }
 
-    /// A record of which the last look-up says nothing.
+    /// A record that the last lookup could not assess.
     pub fn doubtful_record(&self) -> Option<&(Wanted, Judgement)> {
         self.records.iter().find(|(_, judgement)| judgement.state == RecordState::Unknown)
     }
 
-    /// Whether the domain is as it should be, so that slow reads are enough.
+    /// Whether the domain is in its desired state, so that slow reads suffice.
     pub fn is_settled(&self) -> bool {
         let good = self.seen.identity().is_some_and(|identity| {
             identity.sends() && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
@@ -112,7 +108,7 @@ impl<'a> Assessment<'a> {
         self.seen.was_verified() && good && self.all_found()
     }
 
-    /// Whether nothing that is known of the identity keeps mail from being sent and signed.
+    /// Whether no known fact about the identity prevents sending and signing.
     pub fn may_send(&self) -> bool {
         match self.identity {
             IdentityState::Unknown | IdentityState::Stale => true,
@@ -127,7 +123,7 @@ impl<'a> Assessment<'a> {
     }
 }
 
-/// Whether the identity carries the tags of this installation, or of the one that made the claim.
+/// Whether the identity has the tags of this environment, or of the one that created the claim.
 fn is_ours(config: &Config, seen: &Observation, identity: &Identity) -> bool {
     let owner = identity.tags.get(OWNER_TAG);
     let claims = seen.claim.as_ref().map(|stored| &stored.claim.account.owner_id);

@@ -1,7 +1,7 @@
 //! The next step for a domain: pure, one step at a time.
 //!
-//! The engine decides again after every step, with what the step has shown. So a crash between two steps needs no code of its
-//! own: the next reconcile observes the same facts and decides the same.
+//! The engine decides again after every step, on the updated observation. So a crash between two steps needs no
+//! recovery code: the next reconcile observes the same facts and decides the same.
 
 pub mod assess;
 mod due;
@@ -27,7 +27,6 @@ use crate::{
     },
 };
 
-/// The next step for this domain.
 pub fn decide(assessed: &Assessment<'_>) -> Decision {
     if assessed.challenge_due().is_some_and(|due| due <= assessed.now) {
         return read(Read::Challenge);
@@ -55,7 +54,7 @@ pub fn decide(assessed: &Assessment<'_>) -> Decision {
     }
 }
 
-/// The transition of the claim that ownership asks for.
+/// The ownership transition of the claim.
 fn ownership(assessed: &Assessment<'_>) -> Move {
     let (config, seen) = (assessed.config, assessed.seen);
     let question = Question {
@@ -89,10 +88,10 @@ fn about_identity(assessed: &Assessment<'_>) -> Decision {
     }
 }
 
-/// When ownership may change although nobody does anything.
+/// When ownership may change without any event.
 fn ownership_due(assessed: &Assessment<'_>) -> Option<Timestamp> {
     let claim = assessed.seen.claim.as_ref().map(|stored| &stored.claim);
-    // One that was let go keeps the time, which is over.
+    // A released claim keeps this time, which is over.
     let provisional = claim.filter(|claim| claim.state == State::Provisional);
     let expiry = provisional.and_then(|claim| claim.provisional_time);
     let expiry = expiry.map(|since| end_of(since, assessed.config.policy.provisional_time));

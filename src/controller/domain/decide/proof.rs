@@ -1,4 +1,4 @@
-//! What proves the domain for each tenant that claims it, from what DNS and the settings show. Pure.
+//! The proof of the domain for each claimant's tenant, from DNS and the settings. Pure.
 
 use super::assess::Assessment;
 use crate::model::{
@@ -11,7 +11,7 @@ use crate::model::{
 };
 
 impl Assessment<'_> {
-    /// The claimants, each with what proves the domain for its tenant.
+    /// The claimants, each with the proof status of its tenant.
     pub fn askers(&self) -> Vec<Asker> {
         let weigh = |asker: &Asker| Asker {
             consent: self.consent(&asker.tenant),
@@ -22,7 +22,7 @@ impl Assessment<'_> {
         self.seen.claimants.iter().map(|claimant| weigh(&claimant.asker)).collect()
     }
 
-    /// Whether the tenant's right is seen.
+    /// The proof status of the tenant.
     pub fn consent(&self, tenant: &Tenant) -> Consent {
         match self.config.policy.required(&self.seen.domain) {
             Required::FirstCome => Consent::Seen(Evidence::of(ProofKind::None)),
@@ -41,7 +41,7 @@ impl Assessment<'_> {
             Answer::NoName | Answer::NoRecord => &[],
             Answer::Unknown(_) => return Consent::Unknown,
         };
-        // What was seen when the domain was taken stays good, also when the keys are lost or changed.
+        // The token observed at the start of the tenure remains valid, even if the keys are lost or changed.
         let stored = self.held_challenge(tenant).map(str::to_owned);
         let mut accepted = stored.into_iter().chain(self.config.keys.accepted(self.bearer(tenant)));
         match accepted.find(|token| shows(records, token)) {
@@ -75,7 +75,7 @@ impl Assessment<'_> {
         Some(challenge_record(&self.seen.domain, &token))
     }
 
-    /// The same with what DNS says of it.
+    /// The same record with its assessment.
     pub fn judged_challenge(&self, tenant: &Tenant) -> Option<(Wanted, Judgement)> {
         let wanted = self.challenge_record(tenant)?;
         let answer = self.seen.cache.challenge.as_ref().map(|(_, answer)| answer);

@@ -1,4 +1,4 @@
-//! The end of a claim that no resource wants any more: wait, make sure, delete, make sure again. Pure.
+//! The end of a claim without claimants: wait, verify, delete, verify again. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +40,7 @@ pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decisio
     }
 }
 
-/// What the deletion waits for.
+/// The reason why the deletion waits, if it does.
 pub fn verdict(assessed: &Assessment<'_>, stored: &StoredClaim) -> Verdict {
     let circumstances = Circumstances {
         releasing_time: stored.claim.releasing_time.unwrap_or(assessed.now),
@@ -69,7 +69,7 @@ fn ours(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) ->
         if !assessed.is_made_for_claim(identity) {
             return free(stored, false, assessed.now);
         }
-        // A create whose answer was lost: the tags say that it was ours.
+        // A creation whose answer was lost: the tags show that it was ours.
         return swap(stored.claim.with_identity_seen(assessed.now));
     }
     if is_kept(&stored.claim) {
@@ -97,16 +97,16 @@ fn ours(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) ->
     write(Write::DeleteIdentity)
 }
 
-/// Whether the identity stays at SES: its holder said so, an earlier one did and nobody has taken it over since, or
-/// somebody else made it.
+/// Whether the identity stays at SES: its holder requested that, an earlier holder did and no takeover followed, or it
+/// was adopted.
 fn is_kept(claim: &Claim) -> bool {
     let facts = &claim.identity;
     let by_holder = claim.tenant.is_some() && facts.deletion_policy == Some(DeletionPolicy::Retain);
     by_holder || facts.retained || facts.adopted
 }
 
-/// A free claim is kept for a while, and forgotten only when SES has no identity of ours that came too late. One that a
-/// sweep finds sooner is deleted by the same way as any.
+/// A released claim is kept for a while, and deleted only if SES has no late identity of ours. A late identity that a
+/// sweep finds earlier is deleted as usual.
 fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let retained = stored.claim.identity.retained;
     if !retained && assessed.seen.cache.identity.is_doubted() {
@@ -120,8 +120,8 @@ fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     if !assessed.seen.claimants.is_empty() {
         return Decision::Settled(Some(after(assessed.now, assessed.config.recheck_interval)));
     }
-    // Who held it and who followed whom is remembered for ever: an old record must not prove anything again. So is an
-    // order as long as it stands.
+    // The order of former tenants is kept without limit: an old record must never become valid again. The same applies
+    // to an admin action while its annotation is set.
     let lasting = |order: &Order| order.verb != Verb::ApproveRelease;
     let ordered = stored.claim.barred.is_some() || stored.orders.orders.iter().any(lasting);
     if !stored.claim.history.is_empty() || ordered {
@@ -137,7 +137,7 @@ fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     write(Write::ForgetClaim)
 }
 
-/// Records the approval of this release, if there is one, so that it approves no other.
+/// Records the approval of this release, if any, so that it approves no other release.
 fn record_approval(stored: &StoredClaim, next: &mut Claim, now: Timestamp) -> bool {
     let order = stored.open_order(Verb::ApproveRelease);
     order.inspect(|order| next.record(order, stored.claim.tenant.as_ref(), now)).is_some()

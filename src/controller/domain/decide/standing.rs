@@ -1,4 +1,4 @@
-//! Who owns the domain, from the view of one claimant. Pure; the report words it.
+//! The ownership of the domain, from the view of one claimant. Pure; the report words it.
 
 use super::assess::Assessment;
 use crate::{
@@ -13,38 +13,38 @@ use crate::{
     },
 };
 
-/// Where one claimant stands.
+/// The ownership state of one claimant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
     /// It holds the domain.
     Held,
-    /// It holds the domain, and nothing proves it any more; the grace runs.
+    /// It holds the domain without a valid proof, within the grace.
     ProofLost,
     /// Another resource of its tenant holds the domain.
     Duplicate,
     /// An administrator took the domain from its tenant.
     ForceReleased,
-    /// Its namespace came from another environment, where the domain is still claimed for it.
+    /// Its namespace came from another environment, which still has a claim for it.
     EnvironmentChanged,
-    /// Its tenant held the domain and lost it to another one.
+    /// Its tenant lost the domain to another tenant.
     Displaced,
     /// Another tenant has the domain, or a related one.
     OwnedByAnotherTenant,
-    /// Another tenant's claim ends.
+    /// Another tenant's claim is being released.
     AnotherTenantReleasing,
-    /// Its own tenant's earlier identity is being deleted.
+    /// An earlier identity of its own tenant is being deleted.
     Releasing,
     /// Suspended before it had a claim.
     Suspended,
-    /// The name is open to registration by anybody.
+    /// The name is a public suffix.
     PublicSuffix,
-    /// Nothing blocks it; the claim is on its way.
+    /// Nothing blocks it; the claim is about to be written.
     Claiming,
-    /// The administrator's table gives the zone to other tenants.
+    /// The administrator's table assigns the zone to other tenants.
     NotDelegated,
-    /// The record that proves the domain could not be looked up.
+    /// The challenge record could not be looked up.
     ChallengeUnknown(Box<(Wanted, Judgement)>),
-    /// The record that proves the domain is missing or wrong.
+    /// The challenge record is missing or wrong.
     ChallengeMissing(Box<(Wanted, Judgement)>),
 }
 
@@ -56,7 +56,6 @@ impl Standing {
 }
 
 impl Assessment<'_> {
-    /// Where this claimant stands.
     pub fn standing(&self, claimant: &Claimant) -> Standing {
         let asker = &claimant.asker;
         let claim = self.seen.claim.as_ref().map(|stored| &stored.claim);
@@ -97,7 +96,7 @@ impl Assessment<'_> {
             && matches!(self.consent(&claimant.asker.tenant), Consent::Seen(_))
     }
 
-    /// Nobody holds the domain yet.
+    /// The state while no tenant holds the domain.
     fn unclaimed(&self, claimant: &Claimant) -> Standing {
         let (domain, tenant) = (&self.seen.domain, &claimant.asker.tenant);
         if is_public_suffix(domain) {

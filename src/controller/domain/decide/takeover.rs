@@ -1,7 +1,7 @@
-//! What is done with an identity that somebody else used before: a former holder, or whoever made it by hand. Pure.
+//! Takeover of an identity that a former holder used or that was created by hand. Pure.
 //!
-//! Policies, a MAIL FROM domain, a default configuration set and associations with SES tenants are rights, or ways to misuse
-//! them. They go before the domain is Ready for its new holder.
+//! Policies, a MAIL FROM domain, a default configuration set and associations with SES tenants are rights or can be
+//! misused. They are removed before the domain is Ready for its new holder.
 
 use super::{
     assess::Assessment,
@@ -17,7 +17,7 @@ use crate::{
     ses::{Identity, OWNER_TAG},
 };
 
-/// The next step of a hand-over. The claim says that it is due until everything was seen to be gone.
+/// The next step of a takeover. The claim marks it as pending until all foreign settings are observed to be gone.
 pub(super) fn hand_over(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) -> Decision {
     if !assessed.seen.live.identity {
         return read(Read::Identity);
@@ -27,7 +27,7 @@ pub(super) fn hand_over(assessed: &Assessment<'_>, stored: &StoredClaim, identit
     }
     let leftovers = leftovers(assessed, identity);
     if !leftovers.is_empty() {
-        // What SES still shows right after it was removed is looked at again later.
+        // Right after a removal, SES may still show an old setting; check it again later.
         let again = Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
         return if assessed.seen.live.written_to_ses { again } else { write(Write::Strip(leftovers)) };
     }
@@ -38,7 +38,7 @@ pub(super) fn hand_over(assessed: &Assessment<'_>, stored: &StoredClaim, identit
     swap(Claim { identity: facts, ..stored.claim.clone() })
 }
 
-/// What others set up on an identity.
+/// Foreign settings on an identity.
 fn leftovers(assessed: &Assessment<'_>, identity: &Identity) -> Vec<Leftover> {
     let set_up = &identity.set_up;
     let associations = associations(assessed);
@@ -48,19 +48,19 @@ fn leftovers(assessed: &Assessment<'_>, identity: &Identity) -> Vec<Leftover> {
     associations.into_iter().chain(policies).chain(mail_from).chain(configuration_set).collect()
 }
 
-/// The associations with SES tenants, as they were looked up.
+/// The observed associations with SES tenants.
 pub(super) fn associations(assessed: &Assessment<'_>) -> Vec<Leftover> {
     assessed.seen.live.associations.iter().flatten().cloned().map(Leftover::Association).collect()
 }
 
-/// The next step towards an identity that is not ours, if it may be taken in: the resource asks for it, the installation
-/// allows it, the tenant has proven the domain, and it carries nobody's owner tag.
+/// The next step towards the adoption of a foreign identity, if it is allowed. The resource must request it, the
+/// settings must allow it, the tenant must have a proof, and the identity must have no owner tag.
 pub(super) fn adopt(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) -> Option<Decision> {
     if !may_adopt(assessed, identity) {
         return None;
     }
     let facts = IdentityFacts { adopted: true, hand_over: true, ..stored.claim.identity.clone() };
-    // Somebody may have put a tag of theirs on it since it was last seen.
+    // Another owner may have tagged it since the last read.
     if !assessed.seen.live.identity && !assessed.seen.live.written_to_ses {
         return Some(read(Read::Identity));
     }
@@ -70,7 +70,7 @@ pub(super) fn adopt(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &
     (!assessed.seen.live.written_to_ses).then_some(write(Write::Adopt))
 }
 
-/// Whether the identity may be taken in.
+/// Whether the identity may be adopted.
 fn may_adopt(assessed: &Assessment<'_>, identity: &Identity) -> bool {
     let claim = assessed.seen.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
     let proof = claim.and_then(|claim| claim.proof.as_ref()).filter(|proof| proof.lost_time.is_none());

@@ -1,5 +1,5 @@
-//! Reads what every reconcile of a domain needs: the claim, the claimants, related claims. Every read is live; the index only
-//! says where to look.
+//! Reads the input of every reconcile of a domain: the claim, the claimants, related claims. Every read is live; the
+//! index only narrows the reads.
 
 pub mod cache;
 pub mod observation;
@@ -28,7 +28,6 @@ use crate::{
     },
 };
 
-/// Reads what every reconcile needs.
 pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>) -> Result<Observation, StoreError> {
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
@@ -61,7 +60,7 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     })
 }
 
-/// What was created lately for the tenant that is about to have one more created.
+/// Reads the recent creations of the tenant that is about to have one more.
 pub fn count_creations(context: &Context, seen: &mut Observation) {
     let claim = seen.claim.as_ref().map(|stored| &stored.claim);
     let claim = claim.filter(|claim| claim.identity.created_time.is_none());
@@ -69,14 +68,13 @@ pub fn count_creations(context: &Context, seen: &mut Observation) {
     seen.creations = tenant.map_or_else(Vec::new, |tenant| context.index().creations_for(tenant));
 }
 
-/// The claimants, by a list of all namespaces that no watch cache answers.
+/// The claimants, by a list over all namespaces that bypasses watch caches.
 pub async fn live_claimants(context: &Context, domain: &Domain) -> Result<Vec<Claimant>, StoreError> {
     let objects = context.ports.store.objects_for(domain).await?;
     claimants(context, domain, objects).await
 }
 
-/// Claims of this environment above the domain, and where the first who asks has it also those below, each read
-/// live.
+/// Claims of this environment above the domain and, in first-come mode, below it. Each is read live.
 pub async fn live_related(context: &Context, domain: &Domain) -> Result<Vec<Related>, StoreError> {
     let claims = if context.config.policy.required(domain) == Required::FirstCome {
         context.ports.store.claims().await?
@@ -100,8 +98,8 @@ pub async fn live_related(context: &Context, domain: &Domain) -> Result<Vec<Rela
         .collect())
 }
 
-/// Uids of claimants whose namespace holds a claim of another environment on the domain: it ends first. The index says
-/// where to look.
+/// Uids of claimants whose namespace has a claim of another environment on the domain; that claim has to end first. The
+/// index narrows the reads.
 async fn held_elsewhere(
     context: &Context,
     domain: &Domain,
@@ -120,7 +118,7 @@ async fn held_elsewhere(
     Ok(uids)
 }
 
-/// Tenants for whom one more identity may exist before anything is proven.
+/// Tenants whose limits allow one more unproven identity.
 fn roomy(context: &Context, index: &Index, domain: &Domain, claimants: &[Claimant]) -> BTreeSet<Tenant> {
     let policy = &context.config.policy;
     let has_room = |tenant: &&Tenant| {
@@ -154,7 +152,7 @@ fn claimant((origin, object): (Origin, SenderDomain)) -> Claimant {
         created: origin.created,
         suspended: object.spec.suspend.unwrap_or_default(),
         deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
-        // Assessed when the proof has been looked up.
+        // Assessed after the proof is looked up.
         elsewhere: false,
         consent: Consent::Unknown,
         has_room: false,

@@ -1,4 +1,4 @@
-//! Everything known about one domain in one reconcile. `decide` and the report read it; only `act` adds to it.
+//! All facts about one domain in one reconcile. `decide` and the report read them; only `act` adds to them.
 
 use std::collections::BTreeSet;
 
@@ -16,45 +16,40 @@ use crate::{
     ses::Identity,
 };
 
-/// A resource that claims the domain, with what ownership needs of it.
+/// A resource that claims the domain, with its ownership input.
 #[derive(Clone, Debug)]
 pub struct Claimant {
-    /// For ownership.
+    /// Its ownership input.
     pub asker: Asker,
-    /// The resource itself.
     pub object: SenderDomain,
 }
 
-/// Everything known about one domain in one reconcile.
+/// All facts about one domain in one reconcile.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// The domain.
     pub domain: Domain,
-    /// Its claim.
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
     pub claimants: Vec<Claimant>,
-    /// Uids of the claimants that hold a claim of another environment.
+    /// Uids of the claimants that have a claim in another environment.
     pub elsewhere: BTreeSet<String>,
-    /// Tenants for whom one more identity may exist before anything is proven.
+    /// Tenants whose limits allow one more unproven identity.
     pub roomy: BTreeSet<Tenant>,
-    /// The index shows a claim above that another tenant than the sponsor holds.
+    /// According to the index, another tenant than the pending one holds a domain above.
     pub below_another: bool,
     /// A random id for a new tenure.
     pub new_holding: String,
     /// The holder's namespace exists under another uid.
     pub namespace_remade: bool,
-    /// Claims of the environment that were released within the same hour as this one.
+    /// Claims of the environment released within the same hour as this one.
     pub releasing_together: usize,
     /// Held claims of the environment.
     pub held: usize,
-    /// What was created lately for the tenant, if one more creation may be due.
+    /// Recent creations of the tenant, if one more may be due.
     pub creations: Vec<Creations>,
-    /// What was read live in this reconcile, on top of the above.
+    /// Live reads of this reconcile.
     pub live: Live,
-    /// What is kept between reconciles.
     pub cache: DomainCache,
-    /// How the reconcile goes.
     pub progress: Progress,
 }
 
@@ -75,23 +70,23 @@ pub struct Live {
     pub addresses: Option<Vec<String>>,
     /// SES refused to delete the identity because it is associated with SES tenants.
     pub delete_refused: bool,
-    /// Something was written to SES.
+    /// This reconcile wrote to SES.
     pub written_to_ses: bool,
 }
 
-/// What makes live reads stale.
+/// The causes that make live reads stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalidation {
-    /// A call to SES may have waited for minutes: what DNS showed before is no longer fresh.
+    /// A call to SES may have waited for minutes, so earlier DNS answers are stale.
     SesWait,
-    /// Something was written to SES, or may have been.
+    /// A write to SES succeeded, or may have succeeded.
     SesWrite,
     /// The claim was written: rivals have to be listed after that.
     ClaimWrite,
 }
 
 impl Live {
-    /// Forgets what is stale now.
+    /// Drops the reads that are stale now.
     pub fn invalidate(&mut self, why: Invalidation) {
         match why {
             Invalidation::SesWait => self.challenge = false,
@@ -107,13 +102,13 @@ impl Live {
 }
 
 impl Observation {
-    /// The tenant on whose behalf calls are made.
+    /// The tenant that calls are made for.
     pub fn tenant(&self) -> Option<&Tenant> {
         let claim = &self.claim.as_ref()?.claim;
         claim.tenant.as_ref().or(claim.sponsor.as_ref())
     }
 
-    /// Whether SES had verified the domain and all records were seen, and nothing has shown otherwise since.
+    /// Whether SES had verified the domain, all records were found, and no later observation contradicts that.
     pub fn was_verified(&self) -> bool {
         self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
     }
@@ -126,8 +121,8 @@ impl Observation {
         })
     }
 
-    /// Whether a claimant's status still says Ready although it no longer holds the domain: a call to SES may be minutes away,
-    /// and rights end at once.
+    /// Whether a claimant's status is still Ready although it no longer holds the domain. Rights end immediately, and
+    /// the next call to SES may be minutes away.
     pub fn somebody_lost(&self) -> bool {
         let held = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
         let holder = held.and_then(|claim| claim.holder.as_ref()).map(|holder| &holder.uid);
@@ -141,7 +136,7 @@ impl Observation {
         self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
     }
 
-    /// The identity as last seen.
+    /// The identity as last observed.
     pub fn identity(&self) -> Option<&Identity> {
         match &self.cache.identity {
             Sight::Present(_, identity) => Some(identity),
@@ -161,7 +156,7 @@ impl Observed for Observation {
         self.claim.is_none() && self.claimants.is_empty()
     }
 
-    /// A person waits for a generation that has no status yet, and for the first creation.
+    /// A person waits for the first status of a generation, and for the first creation.
     fn is_awaited(&self) -> bool {
         let creating = self.claim.as_ref().is_some_and(|stored| {
             matches!(stored.claim.state, State::Provisional | State::Held)
