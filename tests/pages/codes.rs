@@ -39,8 +39,11 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
                 browser.open(&pages.link(1)).await;
                 browser.answers(WRONG, action, "This is not the code of this link.").await;
                 assert_field_is_pointed_at(browser).await;
-                browser.client.refresh().await.unwrap();
-                browser.sees("This is not the code of this link.").await;
+                if action == "confirm" && looks.name == NARROW.name {
+                    // Sent once more: it counts against the link's wrong codes, which are few.
+                    browser.client.refresh().await.unwrap();
+                    browser.sees("This is not the code of this link.").await;
+                }
                 browser.click(".summary a").await;
                 assert_eq!(
                     browser.ask_text("return document.activeElement.id").await,
