@@ -58,7 +58,7 @@ where
             // Deleted, or replaced by a new object: there is nobody left to tell.
             Err(StoreError::NotFound | StoreError::Conflict) => {}
             Err(error) => {
-                tracing::warn!(kind = K::KIND.as_str(), %error, "status not written");
+                tracing::warn!(kind = K::KIND.as_str(), %error, "a status was not written");
                 result = Err(ReconcileError::Store(error));
             }
         }
@@ -66,13 +66,13 @@ where
     result
 }
 
-/// Why an annotation on the claim is not carried out: it can't be understood, or it was set before the present holder had
-/// the subject.
+/// The message about an annotation on the claim that is not handled: it cannot be understood, or it was set before the
+/// present holder had the subject.
 pub fn not_carried_out(stored: &StoredClaim, subject: &str) -> Option<String> {
     let set_aside = || {
         let key = stored.annotation_set_aside()?;
         Some(format!(
-            "{key} was set before {subject} had its present holder, so it was not carried out. Remove the annotation. To act on the present holder, set it again."
+            "{key} was set before {subject} had its present holder, so it was not handled. Remove the annotation. To act on the present holder, set it again."
         ))
     };
     stored.orders.problem.clone().or_else(set_aside)

@@ -1,4 +1,4 @@
-//! Which DNS records a domain needs, and what the answers of DNS mean for them.
+//! The DNS records that a domain needs, and the meaning of DNS answers for them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use super::{challenge, name::Domain};
 /// Longest observed value that is shown, in characters: it is what a stranger's DNS said.
 pub const MAX_OBSERVED: usize = 256;
 
-/// What a record is for.
+/// Purpose of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Purpose {
-    /// The record by which a tenant proves that it controls the domain.
+    /// The TXT record that proves that the tenant controls the domain.
     Ownership,
-    /// One of the three records by which SES verifies the domain and signs its mail.
+    /// One of the three CNAME records that SES uses to verify the domain and to sign its mail.
     #[serde(rename = "DKIM")]
     Dkim,
 }
@@ -37,21 +37,21 @@ pub enum Requirement {
     /// The domain does not become Ready without it.
     #[serde(rename = "required")]
     Required,
-    /// It changes nothing at the moment.
+    /// The record is optional: another tenant owns the domain.
     #[serde(rename = "advised")]
     Advised,
 }
 
-/// What was seen of a record.
+/// State of a record in DNS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RecordState {
-    /// It stands in DNS with the wanted value.
+    /// DNS has the record with the expected value.
     Found,
-    /// DNS says that there is no such record.
+    /// DNS has no such record.
     Missing,
-    /// There is a record with another value.
+    /// DNS has the record with another value.
     Mismatch,
-    /// DNS could not be asked, or its servers disagree.
+    /// No usable answer: the lookup failed, or the servers disagree.
     Unknown,
 }
 
@@ -106,7 +106,7 @@ impl Doubt {
         match self {
             Self::Timeout => "No DNS resolver answered in time.",
             Self::ServerFailure => "The DNS servers of the domain reported a failure.",
-            Self::Disagreement => "The DNS resolvers disagree, as they do while a change spreads.",
+            Self::Disagreement => "The DNS resolvers disagree, as happens while a change spreads.",
         }
     }
 }
@@ -144,7 +144,8 @@ pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
 }
 
 /// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone as SES names it for this identity; it differs by
-/// region and by identity and is never derived (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
+/// region and by identity and is never derived
+/// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
 pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wanted> {
     tokens
         .iter()
@@ -157,8 +158,8 @@ pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wante
         .collect()
 }
 
-/// The zone into which DKIM records point where SES does not name it, from the DKIM domains of the AWS General Reference
-/// (<https://docs.aws.amazon.com/general/latest/gr/ses.html>).
+/// The zone into which DKIM records point where SES does not name it, from the DKIM domains of the AWS General
+/// Reference (<https://docs.aws.amazon.com/general/latest/gr/ses.html>).
 pub fn default_zone(region: &str) -> String {
     const OWN_ZONE: [&str; 11] = [
         "af-south-1",
@@ -215,12 +216,12 @@ fn is_among(wanted: &Wanted, values: &[String]) -> bool {
 
 fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
     if wanted.record_type == RecordType::Txt {
-        return "There are other TXT records at this name, and none with this value. Add it; the others may stay."
+        return "Other TXT records exist at this name, but none with this value. Add it; the others can stay."
             .to_owned();
     }
     let appended = format!("{}.{domain}", wanted.value);
     if values.iter().any(|value| same_name(value, &appended)) {
-        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at its end.");
+        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at the end.");
     }
     "The record has another value. Replace it with the value given here.".to_owned()
 }
@@ -229,12 +230,12 @@ fn missing_finding(wanted: &Wanted, domain: &Domain, seen: &LookUp) -> String {
     if matches!(&seen.doubled, Some(Answer::Records(_))) {
         let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
         return format!(
-            "The record stands at {}: the DNS provider appended the zone. Enter the name as {short}.",
+            "The record exists at {}: the DNS provider appended the zone. Enter the name as {short}.",
             doubled_name(wanted, domain)
         );
     }
     if matches!(&seen.addresses, Some(Answer::Records(_))) {
-        return "The name answers with addresses in place of the CNAME, as a proxy does. Publish it as a plain CNAME \
+        return "The name has addresses instead of the CNAME, as behind a proxy. Publish it as a plain CNAME \
                 (\"DNS only\")."
             .to_owned();
     }
@@ -294,7 +295,7 @@ mod tests {
                 "zone appended to the value",
                 seen(records("tok.dkim.amazonses.com.example.com")),
                 RecordState::Mismatch,
-                "dot at its end",
+                "dot at the end",
             ),
             ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
             ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),

@@ -33,14 +33,14 @@ pub enum Step {
 }
 
 impl Step {
-    /// What a dry run says of it; `None`: it only reads.
+    /// The plan that a dry run reports, behind "the operator". `None`: the step only reads.
     pub fn plan(&self, seen: &Observation) -> Option<String> {
         let address = &seen.address;
         match self {
             Self::ReadClaimants => None,
-            Self::Write(claim) => Some(format!("would make the claim on {address} {}", claim.state.as_str())),
-            Self::Forget => Some(format!("would forget the free claim on {address}")),
-            Self::Send => Some(format!("would ask the owner of {address} by a mail")),
+            Self::Write(claim) => Some(format!("would set the claim on {address} to {}", claim.state.as_str())),
+            Self::Forget => Some(format!("would delete the released claim on {address}")),
+            Self::Send => Some(format!("would send a mail to the owner of {address}")),
         }
     }
 }
