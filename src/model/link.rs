@@ -1,8 +1,9 @@
 //! Links of confirmation mails: sealed, so that a forged one is told before anything is read. Pure.
 //!
-//! A link carries two seals. The key of the first, for confirming and declining, is rotated; links made with a retired key die
-//! a day after its retirement. The key of the second is kept for ever: with it the owner of a mailbox can withdraw what was
-//! confirmed by that link, however old it is. The code that has to be typed is made with it too, and proves nothing by itself.
+//! A link carries two seals. The key of the first, for confirming and declining, is rotated; links made with a retired
+//! key die a day after its retirement. The key of the second is kept for ever: with it the owner of a mailbox can
+//! withdraw what was confirmed by that link, however old it is. The code that has to be typed is made with it too, and
+//! proves nothing by itself.
 
 use std::fmt;
 
@@ -84,7 +85,7 @@ pub struct Opened {
 
 /// The text is not a link of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a link of this installation")]
+#[error("this is not a link of this environment")]
 pub struct NotOurs;
 
 impl LinkKeys {
