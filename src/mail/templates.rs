@@ -33,7 +33,7 @@ const VERSION_LETTERS: usize = 12;
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The folder or a file in it can't be read.
-    #[error("mail templates: {path} can't be read ({source}): mount a ConfigMap there, or leave the setting out", path = path.display())]
+    #[error("mail templates: {path} cannot be read ({source}): mount a ConfigMap there, or remove the setting", path = path.display())]
     Unreadable {
         /// What can't be read.
         path: PathBuf,
@@ -41,20 +41,20 @@ pub enum TemplateError {
         source: std::io::Error,
     },
     /// A file has the name of no template.
-    #[error("mail templates: {file} is the name of no template: rename or remove it. There are {}", names())]
+    #[error("mail templates: {file} is not the name of a template: rename or remove it. The names are {}", names())]
     UnknownName {
         /// Its name.
         file: String,
     },
     /// A file is too large, or no text in UTF-8.
-    #[error("mail templates: {file} is not a text in UTF-8 of at most {} KiB: save it as one", LARGEST / 1024)]
+    #[error("mail templates: {file} is not a UTF-8 text of at most {} KiB: save it in that format", LARGEST / 1024)]
     NotText {
         /// Its name.
         file: String,
     },
     /// A template does not read as one, or names something that does not exist.
     #[error(
-        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to get the built-in one back. Variables are {VARIABLES}"
+        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to use the built-in one. The variables are {VARIABLES}"
     )]
     Broken {
         /// Its name.
@@ -65,7 +65,7 @@ pub enum TemplateError {
         problem: String,
     },
     /// What is rendered lacks what the owner needs.
-    #[error("mail templates: {file} does not show {what}{condition}: write {{{{ {variable} }}}} where it belongs")]
+    #[error("mail templates: {file} does not show {what}{condition}: add {{{{ {variable} }}}}")]
     Lacks {
         /// The template.
         file: String,
@@ -77,7 +77,7 @@ pub enum TemplateError {
         condition: &'static str,
     },
     /// A part is empty or too large.
-    #[error("mail templates: {file} makes {what}: see that it gives the whole mail, and nothing else")]
+    #[error("mail templates: {file} renders {what}: make it render the whole mail, and nothing else")]
     Size {
         /// The template.
         file: String,
@@ -183,7 +183,7 @@ fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
     ];
     for (kind, part, what, variable, wanted) in needed {
         if wanted.is_some_and(|wanted| !part.contains(wanted)) {
-            let condition = if letter.note.is_some() { "" } else { " where a request has no note and no tenant" };
+            let condition = if letter.note.is_some() { "" } else { " if a request has no note and no tenant" };
             return Err(TemplateError::Lacks { file: file(letter.language, kind), what, variable, condition });
         }
     }

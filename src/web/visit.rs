@@ -138,7 +138,7 @@ impl Visit<'_> {
                     note = wish.note;
                 }
                 // The question can be answered without.
-                Err(error) => tracing::warn!(%error, "the note of a request can't be shown"),
+                Err(error) => tracing::warn!(%error, "the note of a request cannot be read; the page omits it"),
             }
         }
         let matter = self.matter(claim, note);
@@ -174,7 +174,7 @@ impl Visit<'_> {
     }
 
     fn trouble(&self, error: &StoreError, unsure: bool) -> (Outcome, Response) {
-        tracing::warn!(%error, unsure, "a confirmation page can't be served");
+        tracing::warn!(%error, unsure, "a confirmation page cannot be served");
         (Outcome::Trouble, self.page(&Scene::Trouble { unsure }))
     }
 
