@@ -19,7 +19,7 @@ use tokio::{
 
 /// This process does not lead, or not for long enough: nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this replica does not lead")]
+#[error("this replica is not the leader")]
 pub struct NotLeading;
 
 /// The clocks are not read at the same moment, and the wall clock is corrected by a little all the time.

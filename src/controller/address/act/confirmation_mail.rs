@@ -54,7 +54,7 @@ pub fn confirmation_mail(
         Ok(rendered) => rendered,
         Err(error) => {
             // Templates are tried at start, so this is a defect. The reconcile fails, and is repeated less and less often.
-            tracing::error!(%error, "a mail could not be written");
+            tracing::error!(%error, "a mail could not be rendered from its template");
             return Err(ReconcileError::Ses(SesError::Rejected { code: "template".to_owned() }));
         }
     };
