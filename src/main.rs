@@ -54,7 +54,7 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> ExitCode {
     let settings = Settings::parse();
     if let Err(error) = Box::pin(start(settings)).await {
-        tracing::error!(%error, "the operator can't run");
+        tracing::error!(%error, "the operator cannot run");
         // The log filter may hide errors, and logging itself may have failed.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("sender-operator: {error}\n").as_bytes());
         return ExitCode::FAILURE;
@@ -113,7 +113,7 @@ async fn operate(
         region = caller.region,
         owner_id = keys.owner_id,
         dry_run = settings.dry_run,
-        "AWS account known"
+        "AWS confirmed the credentials"
     );
     let links = keys.links.clone();
     let config = Config {
@@ -218,14 +218,14 @@ async fn control(
     let done = CancellationToken::new();
     let stopping = async {
         stop.cancelled().await;
-        tracing::info!("stopping: passes that run are finished first");
+        tracing::info!("stopping: running reconciles are finished first");
         controller.stop();
         tokio::time::sleep(GRACE).await;
     };
     let passes = async {
         tokio::select! {
             () = controller.run(usize::from(settings.workers)) => {}
-            () = stopping => tracing::warn!("some passes did not end in time"),
+            () = stopping => tracing::warn!("some reconciles did not finish in time"),
         }
         done.cancel();
     };
@@ -255,7 +255,7 @@ async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
             }
             Err(error) => {
                 failures += 1;
-                tracing::warn!(gate, %error, "waiting");
+                tracing::warn!(gate, %error, "a prerequisite is missing; the operator retries");
                 health.wait(gate, error.to_string());
                 let wait = backoff::delay(failures, backoff::spread_of(gate, u64::from(failures)));
                 tokio::time::sleep(wait.min(START_PAUSE)).await;
@@ -272,14 +272,14 @@ async fn crds_served(client: &Client) -> Result<(), String> {
     let kinds = match answer {
         Err(_) => return Err("the API server did not answer in time".to_owned()),
         Ok(Err(kube::Error::Api(status))) if status.code == 404 => Vec::new(),
-        Ok(Err(error)) => return Err(format!("the API server can't be asked: {error}")),
+        Ok(Err(error)) => return Err(format!("the request to the API server failed: {error}")),
         Ok(Ok(list)) => list.resources.into_iter().map(|resource| resource.kind).collect(),
     };
     match ["SenderDomain", "SenderAddress", "SenderClaim"]
         .iter()
         .find(|kind| !kinds.iter().any(|served| served == *kind))
     {
-        Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files of crds/")),
+        Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files in crds/")),
         None => Ok(()),
     }
 }

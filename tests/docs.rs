@@ -1,6 +1,9 @@
-//! What the documents say of the tests is so.
+//! The documents agree with the code and the tests.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "docs/reasons.rs"]
+mod reasons;
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -39,8 +39,8 @@ impl Store for KubeStore {
     async fn notify(&self, notice: &Notice) {
         match tokio::time::timeout(REQUEST_DEADLINE, self.publisher.publish(notice)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(reason = notice.reason.as_str(), %error, "event not published"),
-            Err(_) => tracing::warn!(reason = notice.reason.as_str(), "event not published in time"),
+            Ok(Err(error)) => tracing::warn!(reason = notice.reason.as_str(), %error, "an event was not published"),
+            Err(_) => tracing::warn!(reason = notice.reason.as_str(), "an event was not published in time"),
         }
     }
 }

@@ -42,7 +42,7 @@ fn classify(error: &kube::Error) -> StoreError {
             400 | 422 => StoreError::Invalid(status.message.clone()),
             _ => StoreError::Unavailable,
         },
-        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator can't read".to_owned()),
+        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator cannot parse".to_owned()),
         _ => StoreError::Unavailable,
     }
 }

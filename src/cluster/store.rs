@@ -24,19 +24,19 @@ pub const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Another write came first: read again and decide again.
-    #[error("the object was changed in between")]
+    #[error("the object was changed by another client")]
     Conflict,
     /// The object does not exist.
     #[error("the object does not exist")]
     NotFound,
     /// The operator's role lacks a permission.
-    #[error("the API server refused ({0}): check the operator's ClusterRole")]
+    #[error("the API server denied the request ({0}): check the operator's ClusterRole")]
     Denied(String),
     /// The API server rejects the object: a CRD of another version, or a defect.
-    #[error("the API server found the object invalid: {0}")]
+    #[error("the API server rejected the object as invalid: {0}")]
     Invalid(String),
     /// No answer in time, or a transient failure.
-    #[error("the API server could not be reached or was busy")]
+    #[error("the API server cannot be reached or is busy")]
     Unavailable,
 }
 

@@ -16,7 +16,7 @@ use kube::{
     core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
         WatchStreamExt,
-        watcher::{Config, Error, Event, watcher},
+        watcher::{Config, Event, watcher},
     },
 };
 use tokio::time::Instant;
@@ -79,7 +79,7 @@ fn put_object<K: Claimant>(sink: &dyn Sink, object: &DeserializeGuard<K>) {
         Ok(object) => object.entry(),
         Err(error) => {
             let kind = K::KIND.as_str();
-            tracing::warn!(kind, namespace = %key.0, name = %key.1, %error, "a resource can't be read and is left out");
+            tracing::warn!(kind, namespace = %key.0, name = %key.1, %error, "a resource cannot be parsed and is ignored");
             None
         }
     };
@@ -160,7 +160,7 @@ async fn each<K, S>(
     mut on_event: impl FnMut(Event<K>) + Send,
 ) where
     K: Send,
-    S: Stream<Item = Result<Event<K>, Error>> + Send,
+    S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
 {
     let watch = places.watch;
     let mut stream = std::pin::pin!(stream.backoff(WatchBackoff::new(watch)));
@@ -169,10 +169,10 @@ async fn each<K, S>(
         match event {
             Err(error) => {
                 if logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
-                    tracing::warn!(?watch, namespace, %error, "watch interrupted; it is started again");
+                    tracing::warn!(?watch, namespace, %error, "a watch was interrupted and is restarted");
                     logged = Some(Instant::now());
                 }
-                sink.interrupted(watch, namespace, Some(reason(&error)));
+                sink.interrupted(watch, namespace, Some(error.to_string()));
             }
             Ok(event) => {
                 let complete = matches!(event, Event::InitDone);
@@ -183,17 +183,6 @@ async fn each<K, S>(
                 }
             }
         }
-    }
-}
-
-/// What the API server said, without the types around it.
-fn reason(error: &Error) -> String {
-    match error {
-        Error::WatchError(status)
-        | Error::InitialListFailed(kube::Error::Api(status))
-        | Error::WatchStartFailed(kube::Error::Api(status))
-        | Error::WatchFailed(kube::Error::Api(status)) => status.message.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -99,12 +99,14 @@ impl Context {
     pub fn show_api_server(&self, state: &ApiServer) {
         match state {
             ApiServer::Unreachable(why) => {
-                tracing::error!(why, "the API server is lost");
-                self.health
-                    .wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
+                tracing::error!(why, "the API server is unreachable");
+                self.health.wait(
+                    "apiserver",
+                    format!("the Kubernetes API server {why}; reconciles continue when it is reachable again"),
+                );
             }
             ApiServer::Reachable => {
-                tracing::info!("the API server is back");
+                tracing::info!("the API server is reachable again");
                 self.health.open("apiserver");
             }
         }
@@ -173,14 +175,14 @@ impl Context {
         let other = account.filter(|account| account.id != caller.account || account.region != caller.region);
         let problem = other.map(|account| {
             format!(
-                "AccountMismatch: claims were made in AWS account {} ({}), but the credentials belong to {} ({}); set the \
+                "AccountMismatch: claims belong to AWS account {} ({}), but the credentials belong to {} ({}); set the \
                  right credentials and region",
                 account.id, account.region, caller.account, caller.region
             )
         });
         self.health.mismatch(claim_name, problem.clone());
         if let Some(problem) = problem {
-            tracing::error!(claim_name, problem, "nothing is written");
+            tracing::error!(claim_name, problem, "the claim belongs to another AWS account; nothing is written");
             return true;
         }
         false

@@ -126,7 +126,7 @@ impl<S: Subject> Engine<S> {
                 tracing::warn!(
                     subject = self.log_name(&key),
                     kind = S::KIND,
-                    "a reconcile took too long and is repeated"
+                    "a reconcile exceeded its deadline and is repeated"
                 );
                 self.failed(&key, lane)
             }
@@ -140,7 +140,7 @@ impl<S: Subject> Engine<S> {
         let mut observation = match self.subject.observe(key, kept).await {
             Ok(observation) => observation,
             Err(error) => {
-                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "could not be observed");
+                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "the subject could not be read; the reconcile is repeated");
                 return self.failed(key, lane);
             }
         };
@@ -189,7 +189,7 @@ impl<S: Subject> Engine<S> {
         tracing::error!(
             subject = self.log_name(key),
             kind = S::KIND,
-            "a reconcile did not end; this is a defect, please report it"
+            "a reconcile exceeded its limit of steps; this is a defect, please report it"
         );
         // Not Conflict, which is retried immediately: each attempt may cost many calls.
         observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));

@@ -68,7 +68,12 @@ impl Controller {
             let index = context.index();
             (index.objects::<Domain>(), index.objects::<Address>())
         };
-        tracing::info!(environment = context.config.environment, domains, addresses, "watches synced");
+        tracing::info!(
+            environment = context.config.environment,
+            domains,
+            addresses,
+            "the first lists from the API server are complete"
+        );
         context.health.open("watches");
         let leading = || context.unless_stopped(context.beating(Beat::Passes, context.ports.leadership.acquired()));
         while let Some(term) = leading().await {

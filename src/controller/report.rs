@@ -58,7 +58,7 @@ where
             // Deleted or replaced by a new object: no status is needed.
             Err(StoreError::NotFound | StoreError::Conflict) => {}
             Err(error) => {
-                tracing::warn!(kind = K::KIND.as_str(), %error, "status not written");
+                tracing::warn!(kind = K::KIND.as_str(), %error, "a status was not written");
                 result = Err(ReconcileError::Store(error));
             }
         }
@@ -72,7 +72,7 @@ pub fn not_carried_out(stored: &StoredClaim, subject: &str) -> Option<String> {
     let set_aside = || {
         let key = stored.annotation_set_aside()?;
         Some(format!(
-            "{key} was set before {subject} had its present holder, so it was not carried out. Remove the annotation. To act on the present holder, set it again."
+            "{key} was set before {subject} had its present holder, so it was not handled. Remove the annotation. To act on the present holder, set it again."
         ))
     };
     stored.orders.problem.clone().or_else(set_aside)

@@ -58,7 +58,7 @@ impl Sweep {
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
-                    tracing::warn!(%error, "the identities could not be listed; nothing is concluded from that");
+                    tracing::warn!(%error, "the sweep failed: the SES identities could not be listed; the last result stays in use");
                     self.context.metrics.sweep(Outcome::Failed);
                     timer.set(backoff::delay(failures, spread).min(config.sweep_interval));
                 }
@@ -100,7 +100,10 @@ impl Sweep {
         let present = known.values().filter(|expected| matches!(expected, Expected::Present(_))).count();
         let (missing, doubted) = before.1.weigh(findings.missing, present);
         if doubted {
-            tracing::warn!(present, "SES's list lacks so many identities that it is doubted; a few are read in full");
+            tracing::warn!(
+                present,
+                "the sweep is doubtful: too many identities are missing in the list; a sample is read in full"
+            );
         }
         metrics.sweep(if doubted { Outcome::Doubted } else { Outcome::Complete });
         metrics.unclaimed(list.beyond(&known.keys().map(Domain::as_str).collect()));

@@ -106,7 +106,7 @@ fn text_and_html_say_the_same_in_the_same_words() {
         for paragraph in mail.text.split("\n\n").map(words) {
             let paragraph = paragraph.trim_start_matches("> ");
             // The facts form one paragraph there and a table here.
-            let facts = ["Who asks:", "Wer fragt:", "Environment:", "Umgebung:"];
+            let facts = ["Requested by:", "Anfrage von:", "Environment:", "Umgebung:"];
             let parts: Vec<&str> = if facts.iter().any(|fact| paragraph.starts_with(fact)) {
                 paragraph.split(": ").collect()
             } else {
@@ -166,8 +166,8 @@ fn each_language_speaks_its_own_words() {
     let (english, german) = (mail(Language::En), mail(Language::De));
     for (part, own, other) in [
         (&english.subject, "Please confirm", "Bitte"),
-        (&english.text, "Nobody gets into your mailbox", "Postfach"),
-        (&english.html, "See the request", "Anfrage"),
+        (&english.text, "Nobody gets access to your mailbox", "Postfach"),
+        (&english.html, "View the request", "Anfrage"),
         (&german.subject, "Bitte bestätigen Sie", "Please"),
         (&german.text, "Niemand erhält Zugang zu Ihrem", "mailbox"),
         (&german.html, "Anfrage ansehen", "request"),
@@ -210,7 +210,7 @@ fn what_a_stranger_writes_stays_text_and_becomes_no_link() {
 #[test]
 fn a_note_is_marked_as_words_of_somebody_else() {
     for (language, marked) in
-        [(Language::En, "which we did not write or check"), (Language::De, "nicht von uns stammen")]
+        [(Language::En, "which we did not write or check"), (Language::De, "weder verfasst noch geprüft")]
     {
         let noted = render(&Letter { language, ..letter() });
         assert!(words(&noted.text).contains(marked) && noted.text.contains("\n> For the newsletter"), "{}", noted.text);

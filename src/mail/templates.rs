@@ -32,17 +32,14 @@ const VERSION_LETTERS: usize = 12;
 /// Why a set of templates is unusable. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    #[error("mail templates: {path} can't be read ({source}): mount a ConfigMap there, or leave the setting out", path = path.display())]
+    #[error("mail templates: {path} cannot be read ({source}): mount a ConfigMap there, or remove the setting", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    /// No template has the name of this file.
-    #[error("mail templates: {file} is the name of no template: rename or remove it. There are {}", names())]
+    #[error("mail templates: {file} is not the name of a template: rename or remove it. The names are {}", names())]
     UnknownName { file: String },
-    /// A file is too large or not UTF-8.
-    #[error("mail templates: {file} is not a text in UTF-8 of at most {} KiB: save it as one", LARGEST / 1024)]
+    #[error("mail templates: {file} is not a UTF-8 text of at most {} KiB: save it in that format", LARGEST / 1024)]
     NotText { file: String },
-    /// A template has a syntax error or uses an unknown name.
     #[error(
-        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to get the built-in one back. Variables are {VARIABLES}"
+        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to use the built-in one. The variables are {VARIABLES}"
     )]
     Broken {
         file: String,
@@ -51,7 +48,7 @@ pub enum TemplateError {
         problem: String,
     },
     /// The rendered mail lacks a part that the owner needs.
-    #[error("mail templates: {file} does not show {what}{condition}: write {{{{ {variable} }}}} where it belongs")]
+    #[error("mail templates: {file} does not show {what}{condition}: add {{{{ {variable} }}}}")]
     Lacks {
         file: String,
         /// The missing part.
@@ -62,7 +59,7 @@ pub enum TemplateError {
         condition: &'static str,
     },
     /// A part is empty or too large.
-    #[error("mail templates: {file} makes {what}: see that it gives the whole mail, and nothing else")]
+    #[error("mail templates: {file} renders {what}: make it render the whole mail, and nothing else")]
     Size {
         file: String,
         /// The part that the template renders.
@@ -166,7 +163,7 @@ fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
     ];
     for (kind, part, what, variable, wanted) in needed {
         if wanted.is_some_and(|wanted| !part.contains(wanted)) {
-            let condition = if letter.note.is_some() { "" } else { " where a request has no note and no tenant" };
+            let condition = if letter.note.is_some() { "" } else { " if a request has no note and no tenant" };
             return Err(TemplateError::Lacks { file: file(letter.language, kind), what, variable, condition });
         }
     }

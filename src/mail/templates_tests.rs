@@ -106,9 +106,9 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.fr.txt",
             TEXT,
             true,
-            &["confirmation.fr.txt is the name of no template", "confirmation.de.html"][..],
+            &["confirmation.fr.txt is not the name of a template", "confirmation.de.html"][..],
         ),
-        ("README", "x", true, &["README is the name of no template", "rename or remove"]),
+        ("README", "x", true, &["README is not the name of a template", "rename or remove"]),
         (
             "confirmation.en.txt",
             "one\ntwo {% if %}",
@@ -119,7 +119,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             "\n\n{{ adress }}",
             true,
-            &["confirmation.en.txt, line 3", "undefined", "Variables are language, address"],
+            &["confirmation.en.txt, line 3", "undefined", "The variables are language, address"],
         ),
         (
             "confirmation.en.txt",
@@ -152,7 +152,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             &["no note and no tenant"],
         ),
         ("confirmation.de.txt", "{{ address }}", false, &["confirmation.de.txt does not show the link"]),
-        ("confirmation.en.subject", "  \n", true, &["confirmation.en.subject makes an empty part"]),
+        ("confirmation.en.subject", "  \n", true, &["confirmation.en.subject renders an empty part"]),
         (
             "confirmation.en.html",
             &format!("{link}{{{{ code }}}}{{% for i in range(30000) %}}abcd{{% endfor %}}"),
@@ -163,7 +163,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             &"x".repeat(70_000),
             true,
-            &["confirmation.en.txt is not a text in UTF-8 of at most 64 KiB"],
+            &["confirmation.en.txt is not a UTF-8 text of at most 64 KiB"],
         ),
     ] {
         let error = load(&[(file, text)], codes).unwrap_err().to_string();
@@ -177,8 +177,8 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
 #[test]
 fn what_can_not_be_read_is_named() {
     let error = Templates::load(Path::new("/no/such/folder"), true).unwrap_err().to_string();
-    assert!(error.contains("/no/such/folder can't be read") && error.contains("ConfigMap"), "{error}");
+    assert!(error.contains("/no/such/folder cannot be read") && error.contains("ConfigMap"), "{error}");
     let folder = Folder::of(&[]);
     fs::write(folder.0.join("confirmation.en.txt"), [0xff, 0xfe]).unwrap();
-    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not a text in UTF-8"));
+    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not a UTF-8 text"));
 }

@@ -18,29 +18,29 @@ use super::{
     tenant::Tenant,
 };
 
-/// What is owned: a domain, or an address.
+/// The subject of a claim: a domain, or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Subject {
-    /// The domain that is claimed, or the one behind the `@` of the address that is.
+    /// The claimed domain; for an address, the domain behind the `@`. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
-    /// The address that is claimed.
+    /// The claimed address. Absent: the claim is on the domain. Example: `sales@mail.example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 265))]
     pub address: Option<Address>,
 }
 
-/// Where a claim stands in its life.
+/// State of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum State {
-    /// Somebody asks; nothing may use the subject yet.
+    /// The subject is claimed and not proven. No tenant can use it.
     Provisional,
     /// One tenant owns the subject.
     Held,
-    /// Rights are withdrawn; the SES identity stays until the release delay is over.
+    /// All rights are withdrawn. The SES identity stays until the release delay ends.
     Releasing,
-    /// Nobody owns the subject; the identity is gone or was retained.
+    /// No tenant owns the subject. The identity is deleted or retained.
     Released,
 }
 
@@ -59,129 +59,137 @@ impl State {
     }
 }
 
-/// The AWS account a claim was made in. With other credentials nothing is written for this claim.
+/// AWS account of a claim. With credentials of another account or region, nothing is written for the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// AWS account id, twelve digits.
+    /// AWS account id, twelve digits. Example: `111122223333`.
     #[schemars(length(max = 12))]
     pub id: String,
-    /// AWS region, such as `eu-west-1`.
+    /// AWS region. Example: `eu-west-1`.
     #[schemars(length(max = 32))]
     pub region: String,
-    /// The owner id with which identities of this claim are tagged.
+    /// Owner id in the tags of the SES identity: it shows that an operator created the identity.
     #[serde(rename = "ownerID")]
     #[schemars(length(max = 64))]
     pub owner_id: String,
 }
 
-/// What becomes of the SES identity when this resource is deleted. `Delete` removes it after the release delay of the
-/// installation (15 minutes unless set otherwise). `Retain` leaves it at SES, and the next owner of the domain takes
-/// it over. Default: `Delete`.
+/// Action on the SES identity when this resource is deleted. `Delete`: the identity is deleted after the release delay
+/// (`--release-delay`, 15 minutes by default). `Retain`: it stays at SES, and the next owner of the domain takes it
+/// over. Default: `Delete`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
     /// The identity is deleted at SES after the release delay.
     #[default]
     Delete,
-    /// The identity stays at SES, tagged as retained; the next owner takes it over.
+    /// The identity stays at SES, tagged as retained. The next owner takes it over.
     Retain,
 }
 
-/// What is known of the SES identity of a claim.
+/// Durable facts about the SES identity of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IdentityFacts {
-    /// When this operator's identity was first seen at SES. Only such an identity is ever deleted.
+    /// Time at which an identity that this operator created was first seen at SES. Only such an identity is ever
+    /// deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_time: Option<Timestamp>,
-    /// When SES had verified it and all DKIM records were seen by the operator's own look-ups.
+    /// Time at which SES had verified it and the operator had found all DKIM records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_time: Option<Timestamp>,
-    /// When SES stopped sending for it after it had been verified.
+    /// Time at which SES stopped sending for it after the verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified_time: Option<Timestamp>,
-    /// It was at SES before, made by somebody else, and was taken in by `adoptionPolicy: IfProven`. It is never deleted.
+    /// `true`: the identity was created by another party and adopted (`adoptionPolicy: IfProven`). It is never deleted.
+    /// Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
-    /// What a former holder, or whoever made it, set up on the identity is still to be removed.
+    /// `true`: a takeover is in progress, and foreign settings still have to be removed from the identity. Default:
+    /// `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub hand_over: bool,
-    /// Kept at SES by `deletionPolicy: Retain` when the claim was released.
+    /// `true`: the identity was kept at SES at the release (`deletionPolicy: Retain`). Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retained: bool,
-    /// The holder's last seen `deletionPolicy`.
+    /// Last observed `deletionPolicy` of the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
-    /// When the deletion at SES was begun. From then on nobody takes the claim until SES says NotFound.
+    /// Time at which the deletion at SES began. From then on no tenant can get the claim until SES reports `NotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_time: Option<Timestamp>,
 }
 
-/// A claim: who owns a subject in one environment.
+/// Record of the owner of a subject in one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The release (environment) that made the claim.
+    /// Environment that created the claim. Example: `production`.
     #[schemars(length(max = 40))]
     pub environment: String,
-    /// What is owned.
+    /// The claimed domain or address.
     pub subject: Subject,
-    /// Where the claim stands: Provisional, Held, Releasing or Released.
+    /// `Provisional`: claimed and not proven. `Held`: one tenant owns the subject. `Releasing`: all rights are
+    /// withdrawn; the SES identity stays until the release delay ends. `Released`: no tenant owns the subject.
     pub state: State,
     /// The AWS account and region of the identity.
     pub account: Account,
-    /// The tenant that asks while the claim is Provisional, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant of a Provisional claim, as `tenant/<label>` or `namespace/<name>/<uid>`. The claim counts against its
+    /// limits. The tenant has no rights yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub sponsor: Option<Tenant>,
-    /// The tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
+    /// Tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub tenant: Option<Tenant>,
-    /// The object of that tenant that the identity follows. Kept while Releasing.
+    /// Resource of that tenant that the claim follows. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// Random id of this tenure of the tenant: what was granted under an earlier one is void.
+    /// Random id of the present tenure. Confirmations of an earlier tenure are void.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub holding: Option<String>,
-    /// How and when ownership was proven.
+    /// Kind and time of the proof. Absent on claims on addresses: their proof is that of the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
-    /// Since when the claim is Provisional.
+    /// Time at which the claim became Provisional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisional_time: Option<Timestamp>,
-    /// Nobody proved the domain in time: from now on the proof comes first, and the identity after it.
+    /// `true`: no tenant proved the domain within `--provisional-time`. The identity is created only after a proof.
+    /// Default: `false`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub challenge_first: bool,
-    /// Who held the subject before.
+    /// Former tenants of the subject.
     #[serde(flatten)]
     pub history: History,
-    /// The tenant from which an administrator took the subject; it gets it back when the annotation is removed.
+    /// Tenant from which an administrator took the subject. It cannot claim the subject until the annotation
+    /// `sender-operator.io/force-release` is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub barred: Option<Tenant>,
-    /// Orders of administrators that stand as annotations and have been carried out.
+    /// Admin actions that are present as annotations and were handled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     pub carried_out: Vec<Order>,
-    /// What administrators decided, the newest last.
+    /// Record of the last 20 admin actions, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub rulings: Vec<Ruling>,
-    /// What is known of the SES identity.
+    /// Durable facts about the SES identity.
     #[serde(default)]
     pub identity: IdentityFacts,
-    /// What was created at SES for this subject lately, and for whom: counts against that tenant's hourly limit.
+    /// SES identities created for this subject within one hour. They count against the limit of the tenant
+    /// (`--creations-per-tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creations: Option<Creations>,
-    /// Of an address: who was asked to confirm it, and what the owner of the mailbox said.
+    /// Only on claims on addresses: the request to the owner of the mailbox, and the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
-    /// When the holder let go.
+    /// Time at which the release began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releasing_time: Option<Timestamp>,
-    /// When the release was complete.
+    /// Time at which the release was complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_time: Option<Timestamp>,
 }

@@ -10,16 +10,16 @@ use super::tenant::Tenant;
 /// Length of the window in which creations are counted.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// What was created at SES for one subject, on behalf of one tenant. Kept when the claim is released.
+/// SES identities created for one subject and one tenant. Kept after the release of the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Creations {
     /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// When the first one of the last hour was seen.
+    /// Start of the hour: time of the first creation.
     pub since_time: Timestamp,
-    /// How many since then.
+    /// Number of creations since then.
     pub count: u32,
 }
 

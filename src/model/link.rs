@@ -85,7 +85,7 @@ pub struct Opened {
 
 /// The text is not a link of this environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a link of this installation")]
+#[error("this is not a link of this environment")]
 pub struct NotOurs;
 
 impl LinkKeys {

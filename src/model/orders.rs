@@ -27,20 +27,20 @@ const KEPT: usize = 20;
 /// Longest recorded value, in characters.
 const LONGEST: usize = 300;
 
-/// What can be ordered once.
+/// Kinds of admin actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum Verb {
-    /// The holder loses the subject.
+    /// The tenant loses the subject.
     ForceRelease,
-    /// A tenant gets the subject without a proof of its own.
+    /// Another tenant gets the subject without a proof.
     Transfer,
-    /// A deletion at SES that is held back goes ahead.
+    /// A deletion at SES that was held back goes ahead.
     ApproveRelease,
-    /// A namespace that was made again goes on as the tenant it was.
+    /// A namespace that was created again continues as the same tenant.
     ApproveNamespace,
-    /// An address is approved in place of the owner of its mailbox.
+    /// The address is approved in place of the owner of the mailbox.
     ApproveAddress,
-    /// Personal data goes from the evidence of a confirmation.
+    /// Personal data is removed from the evidence of a confirmation.
     EraseEvidence,
 }
 
@@ -70,13 +70,13 @@ impl Verb {
     }
 }
 
-/// An order that stands as an annotation.
+/// Admin action: an annotation on a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// What.
+    /// Kind of the action. Example: `ForceRelease` for the annotation `sender-operator.io/force-release`.
     pub verb: Verb,
-    /// Value of the annotation.
+    /// Value of the annotation, truncated to 300 characters. Example: `sends spam`.
     #[schemars(length(max = 300))]
     pub value: String,
 }
@@ -89,20 +89,20 @@ impl Order {
     }
 }
 
-/// Evidence of an order that was carried out.
+/// Record of a handled admin action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Ruling {
-    /// The order.
+    /// The action.
     #[serde(flatten)]
     pub order: Order,
-    /// When it was carried out.
+    /// Time at which it was handled.
     pub time: Timestamp,
-    /// Who held the subject before.
+    /// Owner before the action, as `tenant/<label>` or `namespace/<name>/<uid>`. Absent: no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub before: Option<Tenant>,
-    /// Who holds it after.
+    /// Owner after the action, in the same form. Absent: no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub after: Option<Tenant>,
@@ -126,10 +126,10 @@ impl Orders {
         for (key, verb, value) in found {
             if !verb.is_for(address) {
                 let subject = if address { "an address" } else { "a domain" };
-                problem = Some(format!("{key} means nothing for the claim on {subject}: remove the annotation."));
+                problem = Some(format!("{key} has no meaning for a claim on {subject}. Remove the annotation."));
             } else if verb == Verb::Transfer && value.parse::<Tenant>().is_err() {
                 problem = Some(format!(
-                    "{key} names no tenant: write tenant/<label>, or namespace/<name>/<uid of the namespace>."
+                    "{key} does not name a tenant. Write tenant/<label>, or namespace/<name>/<uid of the namespace>."
                 ));
             } else {
                 orders.push(Order { verb, value: value.chars().take(LONGEST).collect() });

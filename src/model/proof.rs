@@ -6,33 +6,35 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// How the holder proved that the subject is theirs.
+/// Kind of the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ProofKind {
-    /// No proof was asked: the first tenant that asked has it.
+    /// No proof was required (`--proof none`): the first claimant gets the domain.
     None,
     /// The tenant's TXT record was seen in the domain's DNS.
     #[serde(rename = "DNSChallenge")]
     DnsChallenge,
-    /// The administrator's settings give the zone to the tenant.
+    /// The settings delegate the zone to the tenant.
     Delegation,
     /// An administrator gave the subject to the tenant by an annotation on this claim.
     Administrator,
 }
 
-/// The proof under which a claim is held.
+/// Proof of a held claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// How it was proven.
+    /// `DNSChallenge`: the TXT record of the tenant was found in DNS. `Delegation`: the settings delegate the zone to
+    /// the tenant. `Administrator`: an administrator gave the subject to the tenant. `None`: no proof was required.
     pub kind: ProofKind,
-    /// The token that was seen in DNS. Later looks are compared with it, so lost keys cost nobody a domain.
+    /// Token that was found in DNS. Later lookups are compared with it, so the loss of the operator's key revokes no
+    /// proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub challenge: Option<String>,
-    /// When it was proven.
+    /// Time of the proof.
     pub proven_time: Timestamp,
-    /// Since when the proof is positively gone. A failed look-up is none.
+    /// Time from which the proof is known to be gone: the start of the grace period. A failed lookup does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_time: Option<Timestamp>,
 }
@@ -86,22 +88,23 @@ pub struct FormerTenant {
     /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// How often it lost the subject to another tenant. A record that it published in an earlier tenure proves nothing.
+    /// Number of times that the tenant lost the subject to another tenant. TXT records of an earlier tenure are no
+    /// longer valid.
     pub tenure: u32,
 }
 
 /// Number of former tenants kept individually; older ones share their highest tenure.
 pub const REMEMBERED: usize = 50;
 
-/// Those who held a subject, the last one at the end.
+/// Former tenants of a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct History {
-    /// Each with its tenure, in the order in which they let go.
+    /// Former tenants with their tenures, the last one at the end. At most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub former_tenants: Vec<FormerTenant>,
-    /// The tenure of everybody else: that of those who are no longer listed.
+    /// Tenure of all tenants that are not listed. It rises when a tenant is dropped from the list. Default: 0.
     #[serde(skip_serializing_if = "is_zero")]
     pub base_tenure: u32,
 }

@@ -8,12 +8,12 @@ use super::{challenge, name::Domain};
 /// Longest observed value that is shown, in characters: third parties control it.
 pub const MAX_OBSERVED: usize = 256;
 
-/// What a record is for.
+/// Purpose of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Purpose {
-    /// The record by which a tenant proves that it controls the domain.
+    /// The TXT record that proves that the tenant controls the domain.
     Ownership,
-    /// One of the three records by which SES verifies the domain and signs its mail.
+    /// One of the three CNAME records that SES uses to verify the domain and to sign its mail.
     #[serde(rename = "DKIM")]
     Dkim,
 }
@@ -37,21 +37,21 @@ pub enum Requirement {
     /// The domain does not become Ready without it.
     #[serde(rename = "required")]
     Required,
-    /// It changes nothing at the moment.
+    /// The record is optional: another tenant owns the domain.
     #[serde(rename = "advised")]
     Advised,
 }
 
-/// What was seen of a record.
+/// State of a record in DNS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RecordState {
-    /// It stands in DNS with the wanted value.
+    /// DNS has the record with the expected value.
     Found,
-    /// DNS says that there is no such record.
+    /// DNS has no such record.
     Missing,
-    /// There is a record with another value.
+    /// DNS has the record with another value.
     Mismatch,
-    /// DNS could not be asked, or its servers disagree.
+    /// No usable answer: the lookup failed, or the servers disagree.
     Unknown,
 }
 
@@ -106,7 +106,7 @@ impl Doubt {
         match self {
             Self::Timeout => "No DNS resolver answered in time.",
             Self::ServerFailure => "The DNS servers of the domain reported a failure.",
-            Self::Disagreement => "The DNS resolvers disagree, as they do while a change spreads.",
+            Self::Disagreement => "The DNS resolvers disagree, as happens while a change spreads.",
         }
     }
 }
@@ -216,12 +216,12 @@ fn is_among(wanted: &Wanted, values: &[String]) -> bool {
 
 fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
     if wanted.record_type == RecordType::Txt {
-        return "There are other TXT records at this name, and none with this value. Add it; the others may stay."
+        return "Other TXT records exist at this name, but none with this value. Add it; the others can stay."
             .to_owned();
     }
     let appended = format!("{}.{domain}", wanted.value);
     if values.iter().any(|value| same_name(value, &appended)) {
-        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at its end.");
+        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at the end.");
     }
     "The record has another value. Replace it with the value given here.".to_owned()
 }
@@ -230,12 +230,12 @@ fn missing_finding(wanted: &Wanted, domain: &Domain, seen: &LookUp) -> String {
     if matches!(&seen.doubled, Some(Answer::Records(_))) {
         let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
         return format!(
-            "The record stands at {}: the DNS provider appended the zone. Enter the name as {short}.",
+            "The record exists at {}: the DNS provider appended the zone. Enter the name as {short}.",
             doubled_name(wanted, domain)
         );
     }
     if matches!(&seen.addresses, Some(Answer::Records(_))) {
-        return "The name answers with addresses in place of the CNAME, as a proxy does. Publish it as a plain CNAME \
+        return "The name has addresses instead of the CNAME, as behind a proxy. Publish it as a plain CNAME \
                 (\"DNS only\")."
             .to_owned();
     }
@@ -296,7 +296,7 @@ mod tests {
                 "zone appended to the value",
                 seen(records("tok.dkim.amazonses.com.example.com")),
                 RecordState::Mismatch,
-                "dot at its end",
+                "dot at the end",
             ),
             ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
             ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),

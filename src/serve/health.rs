@@ -1,8 +1,8 @@
 //! Liveness and readiness.
 //!
-//! Liveness says whether a restart could help; a missing CRD or a refused credential is no reason for one. It turns red
-//! where a loop of the process that never waits for anybody has not come round for a long time. Readiness says whether the
-//! operator does its work, and what it waits for; a replica that stands by is ready.
+//! Liveness fails only if a restart can help: a loop that never waits for other systems is stuck. A missing CRD or a refused
+//! credential does not fail it. Readiness shows whether the operator can do its work, and lists the causes if it cannot; a
+//! standby replica is ready.
 
 use std::{
     collections::BTreeMap,
@@ -12,12 +12,12 @@ use std::{
 
 use tokio::time::Instant;
 
-/// What has to be in place before the operator is ready, in the order in which it comes about.
+/// Prerequisites of readiness, in the order of the start.
 pub const GATES: [(&str, &str); 4] = [
-    ("crds", "waiting for the CRDs of sender-operator.io to be installed"),
+    ("crds", "waiting for the CRDs of sender-operator.io"),
     ("keys", "waiting for the operator's Secret"),
-    ("account", "waiting for AWS to say whose credentials these are"),
-    ("watches", "waiting for the first complete lists of the API server"),
+    ("account", "waiting for AWS to confirm the credentials"),
+    ("watches", "waiting for the first complete lists from the API server"),
 ];
 
 /// A loop that comes round all the time, whatever AWS, DNS and the API server do.
@@ -42,8 +42,8 @@ impl Beat {
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Passes => "the loop that begins passes",
-            Self::Addresses => "the loop that begins passes over addresses",
+            Self::Passes => "the loop that starts reconciles of domains",
+            Self::Addresses => "the loop that starts reconciles of addresses",
             Self::Election => "the leader election",
         }
     }
@@ -59,15 +59,14 @@ struct State {
 }
 
 impl State {
-    /// The watches that fail, the first few by name. Each is tried again within seconds; one that was resumed may have
-    /// nothing to deliver for a long time, so a failure counts for a minute.
-    fn failing_watches(&self) -> Option<String> {
-        const NAMED: usize = 4;
-        let failing = self.watches.iter().filter(|(_, (failed, _))| failed.elapsed() < Duration::from_mins(1));
-        let lines: Vec<_> = failing.map(|(place, (_, problem))| format!("can't list {place}: {problem}")).collect();
-        let more = lines.len().saturating_sub(NAMED);
-        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        (!lines.is_empty()).then(|| lines.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ") + &more)
+    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have nothing
+    /// to deliver for a long time, so a failure counts for a minute.
+    fn failing_watch(&self) -> Option<String> {
+        let failing = |(failed, _): &&(Instant, String)| failed.elapsed() < Duration::from_mins(1);
+        let others = self.watches.values().filter(failing).count().checked_sub(1)?;
+        let (place, (_, problem)) = self.watches.iter().find(|(_, failure)| failing(failure))?;
+        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        Some(format!("cannot list {place}: {problem}{more}"))
     }
 }
 
@@ -149,7 +148,7 @@ impl Health {
     pub fn notes(&self) -> Vec<String> {
         let state = self.lock();
         let notes = state.notes.iter().map(|(about, problem)| format!("{about}: {problem}"));
-        let watches = state.failing_watches().filter(|_| !state.waiting.contains_key("watches"));
+        let watches = state.failing_watch().filter(|_| !state.waiting.contains_key("watches"));
         notes.chain(watches.map(|problem| format!("watches: {problem}"))).collect()
     }
 
@@ -161,7 +160,7 @@ impl Health {
         gates.sort_by_key(order);
         let mut lines: Vec<String> = gates.iter().map(|gate| format!("{gate}: {}", state.waiting[**gate])).collect();
         if let (Some(line), Some(problem)) =
-            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watches())
+            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watch())
         {
             *line = format!("{line}; {problem}");
         }
@@ -206,13 +205,12 @@ mod tests {
         health.watch("senderdomains", Some("acme"), Some("forbidden".into()));
         health.watch("senderdomains", Some("zenith"), Some("forbidden".into()));
         let line = &health.waits_for()[0];
-        let both = ["acme", "zenith"].map(|name| format!("can't list senderdomains in namespace {name}: forbidden"));
-        assert!(line.ends_with(&format!("; {}", both.join("; "))), "{line}");
+        assert!(line.ends_with("; cannot list senderdomains in namespace acme: forbidden (and 1 more)"), "{line}");
         assert!(health.notes().is_empty());
         health.open("watches");
         health.watch("senderdomains", Some("acme"), None);
         assert!(health.waits_for().is_empty());
-        assert_eq!(health.notes(), ["watches: can't list senderdomains in namespace zenith: forbidden"]);
+        assert_eq!(health.notes(), ["watches: cannot list senderdomains in namespace zenith: forbidden"]);
         tokio::time::advance(Duration::from_mins(1)).await;
         assert!(health.notes().is_empty(), "the watch goes on, and there is nothing to deliver");
     }
@@ -229,6 +227,6 @@ mod tests {
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(health.stuck().len(), 2);
         health.beat(Beat::Election);
-        assert_eq!(health.stuck(), ["the loop that begins passes has been stuck for 301 s"]);
+        assert_eq!(health.stuck(), ["the loop that starts reconciles of domains has been stuck for 301 s"]);
     }
 }

@@ -25,47 +25,46 @@ use crate::{
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type CounterFamily<const N: usize> = Family<Labels<N>, Counter>;
 
-/// Name of a metric, and what it says.
+/// Name and help text of a metric.
 type Described = (&'static str, &'static str);
 
 const MAILS: Described = (
     "mails",
-    "Mails to owners of mailboxes: sent, held_back by a limit, refused by SES, or unknown where SES did not answer",
+    "Mails to owners of mailboxes by outcome: sent, held_back by a limit, refused by SES, or unknown if SES did not answer",
 );
-const MAIL_WAIT: Described = ("mail_wait_seconds", "Time a mail waited for its turn");
-const ANSWERS: Described =
-    ("confirmation_pages", "Requests to the pages of confirmation links, by action and what became of it");
-const ADDRESSES: Described = ("sender_addresses", "SenderAddresses that the index knows");
+const MAIL_WAIT: Described = ("mail_wait_seconds", "Wait of a mail for its turn, in seconds");
+const ANSWERS: Described = ("confirmation_pages", "Requests to the pages of confirmation links, by action and outcome");
+const ADDRESSES: Described = ("sender_addresses", "SenderAddresses in the cluster, of all environments");
 const ADDRESS_CLAIMS: Described = ("address_claims", "Claims of this environment on addresses, by state");
 const PASSES: Described =
-    ("passes", "Passes over a domain or an address, by how they ended. Alert on a rising share of failed");
+    ("passes", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed");
 const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)");
 const FAILURES: Described = (
     "failures",
-    "What kept passes from going on, by where (ses, kubernetes) and what it asks for: retry passes by itself, \
-     stalled needs a person, bug is a defect",
+    "Errors of reconciles by place (ses, kubernetes) and class: retry is temporary, stalled needs a person, bug is a \
+     defect. Alert on stalled and bug",
 );
-const LOOK_UPS: Described = ("dns_look_ups", "Look-ups in DNS by result: answered, or why there was no usable answer");
-const WAITS: Described =
-    ("ses_budget_wait_seconds", "Time a call waited for its turn: SES allows one management call a second");
+const LOOK_UPS: Described = ("dns_look_ups", "DNS lookups by result: answered, or the reason for no usable answer");
+const WAITS: Described = (
+    "ses_budget_wait_seconds",
+    "Wait of a call for the call budget by lane, in seconds. SES allows one call per second",
+);
 const RATE: Described =
-    ("ses_rate", "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account");
-const SWEEPS: Described =
-    ("sweeps", "Lists of all identities at SES, by how they ended. Alert when complete does not rise");
+    ("ses_rate", "Current rate of SES management calls per second. Below --ses-rate: SES throttles the account");
+const SWEEPS: Described = ("sweeps", "Sweeps (lists of all SES identities) by result. Alert if complete does not rise");
 const UNCLAIMED: Described = (
     "ses_unclaimed_identities",
-    "Domain identities at SES that this environment has no claim on: other environments', made by hand, or left behind",
+    "Domain identities at SES without a claim of this environment: of other environments, created by hand, or orphaned",
 );
-const BACKLOG: Described = ("queue_backlog", "Domains whose time has come and that wait for a worker");
-const OBJECTS: Described = ("sender_domains", "SenderDomains seen in the cluster, of all environments");
-const CLAIMS: Described = ("claims", "Claims of this environment by state");
+const BACKLOG: Described = ("queue_backlog", "Domains that are due and wait for a worker");
+const OBJECTS: Described = ("sender_domains", "SenderDomains in the cluster, of all environments");
+const CLAIMS: Described = ("claims", "Claims of this environment on domains, by state");
 const START: Described = ("start_time_seconds", "Unix time at which the process started");
 const HELD_BACK: Described = (
     "releases_held_back",
-    "Releases that look like an accident and wait for an administrator, 24 hours at most: see the events of the claims",
+    "Deletions at SES that look like an accident and wait for an administrator, at most 24 hours. Alert above 0",
 );
-const LEADING: Described =
-    ("leading", "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0");
+const LEADING: Described = ("leading", "1 on the leader, 0 on standbys. Alert if the sum over all replicas is 0");
 
 struct Inner {
     registry: Registry,

@@ -30,7 +30,7 @@ pub struct AwsSes {
 
 /// No region is configured.
 #[derive(Debug, thiserror::Error)]
-#[error("no AWS region is set: set AWS_REGION, or a region in the AWS profile")]
+#[error("the AWS region is not set: set AWS_REGION, or a region in the AWS profile")]
 pub struct NoRegion;
 
 impl AwsSes {

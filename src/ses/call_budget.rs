@@ -120,10 +120,10 @@ impl CallBudget for ProcessCallBudget {
         };
         match change {
             Some(RateChange::Slowed) => {
-                tracing::warn!(rate, "SES throttles this account's calls; the operator slows down");
+                tracing::warn!(rate, "SES throttles the account; the operator lowers its call rate");
             }
             Some(RateChange::Recovered) => {
-                tracing::info!(rate, "SES no longer throttles; the operator is at its full rate");
+                tracing::info!(rate, "SES no longer throttles the account; the operator uses its full call rate");
             }
             None => {}
         }

@@ -7,36 +7,34 @@ use crate::model::trouble::Class;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SesError {
     /// The identity already exists.
-    #[error("the identity exists already")]
+    #[error("the identity already exists at SES")]
     AlreadyExists,
     /// The target of the call does not exist.
-    #[error("SES does not know the resource")]
+    #[error("the resource does not exist at SES")]
     NotFound,
     /// Too many management calls; SES allows one per second for the whole account and region.
-    #[error("SES is throttling the account's management calls")]
+    #[error("SES throttles the management calls of the account")]
     Throttled,
     /// Credentials are missing, invalid or without the permission.
-    #[error("AWS refused the operator's credentials ({code}): check its role and the IAM policy")]
+    #[error("AWS refused the operator's credentials or permissions ({code}): check its role and the IAM policy")]
     Denied {
         /// AWS's error code.
         code: String,
     },
     /// A quota of the account is exhausted.
-    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete what is not needed")]
+    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete unused resources")]
     LimitExceeded {
         /// AWS's error code.
         code: String,
     },
     /// The identity can't be deleted while SES tenants are associated with it.
-    #[error("SES does not delete the identity while SES tenants are associated with it")]
+    #[error("SES cannot delete the identity while SES tenants are associated with it")]
     Associated,
     /// The mail was not sent: its sender, or in the sandbox its recipient, is not verified.
-    #[error(
-        "SES does not send: the sender is not verified, or the account is in the sandbox and the recipient is not verified"
-    )]
+    #[error("the sender is not verified at SES, or the account is in the sandbox and the recipient is not verified")]
     NotVerified,
     /// The account may not send at the moment.
-    #[error("AWS has paused sending for the account: see the SES console for why")]
+    #[error("AWS has paused sending for the account: check the SES console")]
     SendingPaused,
     /// The mail was not sent because of its contents.
     #[error("SES rejected the mail ({code})")]
@@ -45,22 +43,22 @@ pub enum SesError {
         code: String,
     },
     /// Another client is changing the same item at SES.
-    #[error("SES is changing this identity at the moment")]
+    #[error("another change of this identity is in progress at SES")]
     Busy,
     /// SES reports an invalid request.
-    #[error("SES refused the request ({code})")]
+    #[error("SES rejected the request ({code})")]
     Refused {
         /// AWS's error code.
         code: String,
     },
     /// SES reported an internal failure.
-    #[error("SES reported a failure of its own")]
+    #[error("SES reported an internal error")]
     Server,
     /// No answer: connection refused, name not resolved, timeout.
-    #[error("SES could not be reached")]
+    #[error("SES cannot be reached")]
     Unreachable,
     /// An unreadable answer.
-    #[error("SES gave an answer that can't be read")]
+    #[error("SES returned a response that cannot be parsed")]
     Malformed,
 }
 

@@ -34,7 +34,7 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
     for (before, action, after, event, say) in [
         (None, "confirm", CONFIRMED, evidence::Event::Confirmed, "is confirmed"),
         (None, "decline", DECLINED, evidence::Event::Declined, "You have declined"),
-        (DECLINED, "undo", None, evidence::Event::Undone, "Your refusal is taken back"),
+        (DECLINED, "undo", None, evidence::Event::Undone, "Your answer was undone"),
         (CONFIRMED, "withdraw", WITHDRAWN, evidence::Event::Withdrawn, "The permission is withdrawn"),
         (WITHDRAWN, "undo", None, evidence::Event::Undone, "May mail be sent as"),
     ] {
@@ -44,7 +44,7 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
         assert!(answer.body.is_empty() && answer.header("location").starts_with(&sealed(1)), "{action}: {answer:?}");
         let page = replica.follow(&answer).await;
         assert!(page.text().contains(say), "{action}: {}", page.text());
-        assert!(!page.text().contains("In the meantime"), "{action}");
+        assert!(!page.text().contains("in the meantime"), "{action}");
         assert_eq!(replica.writes(), 1, "{action}");
         let kept = replica.cluster.claim_now().confirmation.unwrap().evidence.pop().unwrap();
         let visitor = kept.visitor.unwrap();
@@ -56,7 +56,7 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
             let answer = replica.press(action, &code()).await;
             let page = replica.follow(&answer).await;
             assert!(
-                page.status == StatusCode::OK && !page.text().contains("In the meantime"),
+                page.status == StatusCode::OK && !page.text().contains("in the meantime"),
                 "{action}: {}",
                 page.text()
             );
@@ -71,13 +71,13 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
 #[tokio::test]
 async fn without_the_code_of_the_mail_nothing_happens_and_the_field_says_why() {
     for (before, action, typed, say) in [
-        (None, "confirm", "", "Type the code that stands in the mail."),
-        (None, "confirm", "  ", "Type the code that stands in the mail."),
-        (None, "confirm", "BCDF-2345", "This is not the code of this link."),
-        (None, "decline", "%3Cscript%3E", "This is not the code of this link."),
-        (DECLINED, "undo", "BCDF-2345", "This is not the code of this link."),
-        (WITHDRAWN, "undo", "", "Type the code that stands in the mail."),
-        (CONFIRMED, "withdraw", "BCDF-2345", "This is not the code of this link."),
+        (None, "confirm", "", "Enter the code from the mail."),
+        (None, "confirm", "  ", "Enter the code from the mail."),
+        (None, "confirm", "BCDF-2345", "This code does not match this link."),
+        (None, "decline", "%3Cscript%3E", "This code does not match this link."),
+        (DECLINED, "undo", "BCDF-2345", "This code does not match this link."),
+        (WITHDRAWN, "undo", "", "Enter the code from the mail."),
+        (CONFIRMED, "withdraw", "BCDF-2345", "This code does not match this link."),
     ] {
         let replica = start(before);
         let page = replica.press(action, typed).await;
@@ -158,7 +158,7 @@ async fn of_confirm_and_decline_at_the_same_moment_one_wins_and_the_other_page_s
         replica.cluster.next_write(says(theirs));
         let answer = replica.press(mine, &code()).await;
         let page = replica.follow(&answer).await;
-        assert!(page.text().contains(say) && page.text().contains("In the meantime"), "{mine}: {}", page.text());
+        assert!(page.text().contains(say) && page.text().contains("in the meantime"), "{mine}: {}", page.text());
         assert_eq!((replica.cluster.answer(), replica.writes()), (Some(theirs), 1));
         assert_eq!(replica.events.lock().unwrap()[0].outcome, Outcome::Unchanged);
     }
@@ -170,7 +170,7 @@ async fn a_page_says_confirmed_only_when_it_is_written() {
     let denied = || Fate::Fails(StoreError::Denied("no".to_owned()));
     let failing = |fate: &dyn Fn() -> Fate| (0..9).map(|_| fate()).collect::<Vec<_>>();
     let conflict = || Fate::Fails(StoreError::Conflict);
-    let unknown = "We can't tell whether your answer has arrived";
+    let unknown = "We do not know whether your answer was saved";
     let unchanged = "Nothing was changed";
     for (case, fates, status, say, after) in [
         ("the answer was lost", vec![Fate::AnswerLost], StatusCode::SEE_OTHER, "", CONFIRMED),
@@ -202,12 +202,12 @@ async fn a_page_says_confirmed_only_when_it_is_written() {
 #[tokio::test]
 async fn a_click_counts_until_the_last_second_and_later_changes_nothing() {
     let last = at(24) - jiff::SignedDuration::from_secs(1);
-    for (time, after, say) in [(last, CONFIRMED, "is confirmed"), (at(24), None, "This link has ended")] {
+    for (time, after, say) in [(last, CONFIRMED, "is confirmed"), (at(24), None, "This link has expired")] {
         let replica = Replica::new();
         replica.set(time);
         let answer = replica.press("confirm", &code()).await;
         let page = replica.follow(&answer).await;
-        assert!(page.text().contains(say) && !page.text().contains("In the meantime"), "{}", page.text());
+        assert!(page.text().contains(say) && !page.text().contains("in the meantime"), "{}", page.text());
         assert_eq!(replica.cluster.answer(), after);
     }
 }
@@ -224,7 +224,7 @@ async fn a_button_of_a_page_that_lay_open_too_long_says_how_it_stands() {
         ("confirmed what was declined", DECLINED, "confirm", None, "You have declined"),
         ("declined what is confirmed", CONFIRMED, "decline", None, "is confirmed"),
         ("a newer mail was sent", None, "confirm", Some(newer as fn(&mut Claim)), "There is a newer mail"),
-        ("the request is gone", None, "confirm", Some(gone), "leads nowhere"),
+        ("the request is gone", None, "confirm", Some(gone), "This link is not valid"),
     ] {
         let replica = start(before);
         if let Some(change) = change {
@@ -233,7 +233,7 @@ async fn a_button_of_a_page_that_lay_open_too_long_says_how_it_stands() {
         let answer = replica.press(action, &code()).await;
         let page = if answer.body.is_empty() { replica.follow(&answer).await } else { answer };
         assert!(page.text().contains(say), "{case}: {}", page.text());
-        assert_eq!(page.text().contains("In the meantime"), change.is_none(), "{case}");
+        assert_eq!(page.text().contains("in the meantime"), change.is_none(), "{case}");
         assert_eq!(replica.writes(), 0, "{case}");
     }
 }

@@ -77,7 +77,11 @@ pub(super) async fn answer(
             let visitor = Visitor::new(&client.0.to_string(), agent);
             let visit = Visit { site: &site, opened: &opened, link: &link, uri: &uri, tongue };
             let answered = visit.answered(act, &form.code, visitor).await;
-            tracing::info!(action = action.as_str(), outcome = answered.0.as_str(), "a confirmation page was answered");
+            tracing::info!(
+                action = action.as_str(),
+                outcome = answered.0.as_str(),
+                "a request to a confirmation page was handled"
+            );
             answered
         }
         None => (Outcome::NotFound, page(&site, &Scene::NotFound, tongue)),

@@ -143,7 +143,7 @@ pub(super) fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 pub(super) fn page(site: &Site, scene: &Scene, tongue: Tongue) -> Response {
     let frame = frame(site, tongue);
     let Ok(html) = site.pages.render(scene, frame) else {
-        tracing::error!("a page could not be rendered, which is a defect");
+        tracing::error!("a page could not be rendered; this is a defect, please report it");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = (scene.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();

@@ -117,7 +117,7 @@ async fn refusals_keep_what_their_status_asks_for() {
     let link = format!("/confirm/{}", sealed(1));
     let answer = replica.ask(Method::PATCH, &link, &[("accept-language", "de")], "").await;
     assert_eq!(answer.header("allow"), "GET,HEAD,POST");
-    assert!(answer.text().contains("Das haben wir nicht verstanden"), "{}", answer.text());
+    assert!(answer.text().contains("Diese Anfrage ist ungültig"), "{}", answer.text());
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
     assert_eq!((replica.reads(), replica.writes()), (0, 0));
     assert_eq!(replica.events.lock().unwrap()[0].outcome, Outcome::Refused);
@@ -186,7 +186,7 @@ async fn without_a_proxy_nobody_escapes_by_naming_another_address() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_takes_too_long_ends_with_a_page_that_promises_nothing() {
     let replica = Replica::new();
-    for (method, say) in [(Method::GET, "Nothing was changed"), (Method::POST, "We can't tell")] {
+    for (method, say) in [(Method::GET, "Nothing was changed"), (Method::POST, "We do not know whether")] {
         replica.cluster.hang();
         let answer = match method {
             Method::POST => replica.press("confirm", &code()).await,
@@ -228,7 +228,10 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     }
     drop(guard);
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("a confirmation page was answered") && log.contains("outcome=\"changed\""), "{log}");
+    assert!(
+        log.contains("a request to a confirmation page was handled") && log.contains("outcome=\"changed\""),
+        "{log}"
+    );
     for secret in [&sealed(1)[..20], &code(), &code().replace('-', ""), "sales", "shop.example", "203.0.113", "Browser"]
     {
         assert!(!log.contains(secret), "{secret} in {log}");

@@ -20,16 +20,15 @@ pub struct Logo {
 /// Why a file is not usable as a logo. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum LogoError {
-    #[error("logo: {path} can't be read ({source}): mount the picture there, or leave the setting out", path = path.display())]
+    #[error("logo: {path} cannot be read ({source}): mount the picture there, or remove the setting", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("logo: {path} has {size} bytes: make it at most {} KiB, since every page shows it", LARGEST / 1024, path = path.display())]
+    #[error("logo: {path} has {size} bytes: use a picture of at most {} KiB, because every page shows it", LARGEST / 1024, path = path.display())]
     TooLarge {
         path: PathBuf,
         /// Size in bytes.
         size: u64,
     },
-    /// Not a picture format that all browsers show.
-    #[error("logo: {path} is no PNG, JPEG or SVG picture: save it as one of these", path = path.display())]
+    #[error("logo: {path} is not a PNG, JPEG or SVG picture: save it in one of these formats", path = path.display())]
     UnknownKind { path: PathBuf },
 }
 
@@ -103,15 +102,15 @@ mod tests {
     #[test]
     fn what_is_no_small_picture_is_refused_with_what_to_do() {
         for (bytes, say) in [
-            (&b"<html><svg/></html>"[..], "save it as one"),
-            (b"", "no PNG, JPEG or SVG"),
-            (b"GIF89a", "no PNG, JPEG or SVG"),
-            (&vec![b'x'; 102_401], "has 102401 bytes: make it at most 100 KiB"),
+            (&b"<html><svg/></html>"[..], "save it in one of these formats"),
+            (b"", "not a PNG, JPEG or SVG"),
+            (b"GIF89a", "not a PNG, JPEG or SVG"),
+            (&vec![b'x'; 102_401], "has 102401 bytes: use a picture of at most 100 KiB"),
         ] {
             let error = load(bytes).unwrap_err();
             assert!(error.contains(say), "{error}");
         }
         let error = Logo::load(Path::new("/no/such/logo.png")).unwrap_err().to_string();
-        assert!(error.contains("/no/such/logo.png can't be read"), "{error}");
+        assert!(error.contains("/no/such/logo.png cannot be read"), "{error}");
     }
 }

@@ -134,7 +134,7 @@ fn the_field_has_a_label_a_hint_and_what_phones_need() {
         let Scene::Request { trouble, .. } = scene else { continue };
         assert_eq!(input.contains_key("aria-invalid"), trouble.is_some());
         assert_eq!(html.contains("role=\"alert\""), trouble.is_some());
-        assert_eq!(html.contains("This is not the code"), *trouble == Some(wrong));
+        assert_eq!(html.contains("This code does not match"), *trouble == Some(wrong));
     }
 }
 

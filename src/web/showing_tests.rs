@@ -67,7 +67,7 @@ fn rows() -> Vec<Row> {
         ("declined, too late to undo", late(Some(declined)), "", ok, no, none),
         ("withdrawn", now(withdrawn), "", ok, back, &["undo"]),
         ("withdrawn long ago", late(Some(withdrawn)), "", ok, back, none),
-        ("gone", gone, "", StatusCode::NOT_FOUND, ["copy the whole link", "führt nirgendwohin"], none),
+        ("gone", gone, "", StatusCode::NOT_FOUND, ["copy the whole link", "Dieser Link ist ungültig"], none),
         ("the API server is away", away, "", StatusCode::SERVICE_UNAVAILABLE, unchanged, none),
     ]
 }
@@ -110,10 +110,10 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
         "Environment prod",
         "Answer by 19 November 2026, 18:00 UTC",
         "For the shop, see www. evil. example <b>now</b>",
-        "We neither wrote nor checked this.",
+        "We did not write or check this message.",
         "nothing in it is read",
         "You can withdraw at any time",
-        "If you do nothing, nothing happens",
+        "If you do nothing, nothing changes",
         "Where do I find the code?",
         "Opening this page changes nothing",
     ] {

@@ -139,7 +139,7 @@ impl Visit<'_> {
                     note = wish.note;
                 }
                 // The visitor can answer without the note.
-                Err(error) => tracing::warn!(%error, "the note of a request can't be shown"),
+                Err(error) => tracing::warn!(%error, "the note of a request cannot be read; the page omits it"),
             }
         }
         let matter = self.matter(claim, note);
@@ -175,7 +175,7 @@ impl Visit<'_> {
     }
 
     fn trouble(&self, error: &StoreError, unsure: bool) -> (Outcome, Response) {
-        tracing::warn!(%error, unsure, "a confirmation page can't be served");
+        tracing::warn!(%error, unsure, "a confirmation page cannot be served");
         (Outcome::Trouble, self.page(&Scene::Trouble { unsure }))
     }
 

@@ -23,7 +23,7 @@ const SALES: &str = "sales@example.com";
 /// What stands on the buttons.
 pub const CONFIRM: &str = "Yes, confirm";
 const DECLINE: &str = "No, decline";
-const UNDO: &str = "Take it back";
+const UNDO: &str = "Undo";
 const WITHDRAW: &str = "Withdraw the permission";
 
 /// The tenant `acme`, whose domain is Ready.
@@ -92,7 +92,7 @@ async fn is_asked_when_mails_can_be_sent(world: &World<'_>, acme: &Tenant<'_>) -
     apply_address(acme, "sales", SALES, json!({})).await?;
     let waiting = address_becomes(acme, "sales", "Confirmed", "False/SenderNotVerified").await?;
     ensure!(condition(&waiting, "Reconciling") == "True/SenderNotVerified", "{:#?}", waiting.status);
-    contains(&message(&waiting, "Ready"), &["your administrator has to verify it", "sent then"])?;
+    contains(&message(&waiting, "Ready"), &["Ask your administrator to verify the sender", "sent then"])?;
     // A replica out of service would put nothing right.
     let (code, readiness) = world.operator.get("/readyz").await?;
     ensure!(code == 200, "{code} {readiness}");
@@ -183,7 +183,7 @@ async fn is_refused_to_another(world: &World<'_>) -> anyhow::Result<()> {
     let rival = world.tenant_namespace("rival", Some("rival")).await?;
     apply_address(&rival, "sales", SALES, json!({})).await?;
     let refused = address_becomes(&rival, "sales", "Stalled", "True/DomainOwnedByAnotherTenant").await?;
-    contains(&message(&refused, "Ready"), &["example.com is owned by another tenant"])?;
+    contains(&message(&refused, "Ready"), &["Another tenant owns example.com"])?;
     let status = serde_json::to_string(&refused.status)?;
     let told = events(world, &rival.namespace).await?.join("\n") + &status;
     ensure!(!told.contains("acme"), "{told}");
@@ -199,7 +199,7 @@ async fn is_withdrawn(world: &World<'_>, acme: &Tenant<'_>, letter: &Letter, pag
     ensure!(senders(acme, SALES).await?.contains("sales"), "looking withdraws nothing");
     shows(&second.press("Yes, withdraw", &letter.code).await?, "The permission is withdrawn")?;
     let object = address_becomes(acme, "sales", "Stalled", "True/Withdrawn").await?;
-    contains(&message(&object, "Ready"), &["sales@example.com", "took the confirmation back"])?;
+    contains(&message(&object, "Ready"), &["sales@example.com", "withdrew the confirmation"])?;
     ensure!(senders(acme, SALES).await?.is_empty(), "it can be found as one to send as");
     event(world, &acme.namespace, "AddressWithdrawn", SALES).await?;
     Ok(())
@@ -216,7 +216,7 @@ async fn is_asked_again(world: &World<'_>, acme: &Tenant<'_>, old: &Letter, conf
     .await?;
     ensure!(world.simulator.identity(DOMAIN).is_some(), "the domain is another matter");
     for page in [open(world, old).await?, confirmed.click(WITHDRAW).await?] {
-        shows(&page, "This link leads nowhere")?;
+        shows(&page, "This link is not valid")?;
     }
     let first = asked(world, acme, "info", address).await?;
     acme.kubectl(&["annotate", "saddr", "info", "sender-operator.io/resend=once more"]).await?.success()?;

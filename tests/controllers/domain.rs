@@ -168,7 +168,7 @@ async fn is_handed_over(
     publish(world, &challenge(heir, "mail").await?)?;
     becomes(heir, "mail", "Owned", "True/Held").await?;
     let waiting = becomes(heir, "mail", "Ready", "False/HandOver").await?;
-    contains(&message(&waiting, "Ready"), &["used before"])?;
+    contains(&message(&waiting, "Ready"), &["in use before"])?;
     eventually("only the one is left", async || match leftovers(world) {
         left if left.contains(&format!("bounce.{DOMAIN}")) && left.len() <= 2 => Ok(()),
         left => Err(format!("{left:?}")),

@@ -17,7 +17,7 @@ const NEVER: Duration = Duration::from_hours(1);
 /// How long the operator waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// What is said of a call that was not answered in time.
-const UNREACHABLE: &str = "SES could not be reached";
+const UNREACHABLE: &str = "SES cannot be reached";
 
 /// A name, the fault, the class of the error in the metrics, and the reason and words by which it is told.
 type Failure = (&'static str, fn() -> Fault, &'static str, Option<(&'static str, &'static str)>);
@@ -28,18 +28,18 @@ const FAILURES: [Failure; 7] = [
     // The operator has given up, and perhaps tried again, when the first call has its effect.
     ("late-effect", || Fault::latency(PATIENCE * 2), "unreachable", Some(("SesUnavailable", UNREACHABLE))),
     ("throttled", Fault::throttled, "throttled", None),
-    ("internal", Fault::internal, "server", Some(("SesUnavailable", "SES reported a failure of its own"))),
+    ("internal", Fault::internal, "server", Some(("SesUnavailable", "SES reported an internal error"))),
     (
         "denied",
         Fault::access_denied,
         "denied",
-        Some(("AccessDenied", "AWS refused the operator's credentials (AccessDeniedException)")),
+        Some(("AccessDenied", "AWS refused the operator's credentials or permissions (AccessDeniedException)")),
     ),
     (
         "malformed",
         || Fault::new(FaultKind::Malformed),
         "malformed",
-        Some(("SesUnavailable", "SES gave an answer that can't be read")),
+        Some(("SesUnavailable", "SES returned a response that cannot be parsed")),
     ),
 ];
 
@@ -97,7 +97,7 @@ async fn at_the_start(world: &mut World<'_>, (_, fault, _, told): &Failure) -> a
     let before = world.simulator.call_count();
     world.simulator.fault(fault().on("GetCallerIdentity"));
     world.operator.start_again(|_| {})?;
-    let words = told.map_or("SES is throttling", |(_, words)| words).split(" (").next().unwrap_or_default();
+    let words = told.map_or("SES throttles", |(_, words)| words).split(" (").next().unwrap_or_default();
     unready(world, &format!("account: {words}")).await?;
     ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
     world.simulator.clear_faults();

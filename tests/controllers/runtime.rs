@@ -83,7 +83,7 @@ async fn without_its_crds_it_waits_and_says_so() -> anyhow::Result<()> {
             kubectl(world, &["delete", "crd", "senderclaims.sender-operator.io"]).await.map(drop)
         })
         .await?;
-        contains(&unready(world, "crds: the CRD SenderClaim").await?, &["apply the files of crds/"])?;
+        contains(&unready(world, "crds: the CRD SenderClaim").await?, &["apply the files in crds/"])?;
         ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
         let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/senderclaims.yaml");
         kubectl(world, &["apply", "--server-side", "-f", crds]).await?;

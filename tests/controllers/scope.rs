@@ -46,8 +46,7 @@ async fn an_unreadable_namespace_is_named(world: &World<'_>) -> anyhow::Result<(
     let starting = world.replica("starting")?;
     eventually("readiness names the namespace", async || {
         let (_, body) = starting.get("/readyz").await.map_err(|error| error.to_string())?;
-        let named =
-            body.contains("can't list senderaddresses in namespace scope-first: ") && body.contains("forbidden");
+        let named = body.contains("cannot list senderdomains in namespace scope-first: ") && body.contains("forbidden");
         named.then_some(()).ok_or(body)
     })
     .await

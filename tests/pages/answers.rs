@@ -41,7 +41,7 @@ async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
             browser.open(&pages.link(1)).await;
             browser.answers(&pages.code(), "decline", "You have declined").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Declined));
-            browser.answers(&pages.code(), "undo", "Your refusal is taken back").await;
+            browser.answers(&pages.code(), "undo", "Your answer was undone").await;
             assert_eq!(pages.answer(), None);
             browser.answers(&pages.code(), "confirm", "is confirmed").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Confirmed));

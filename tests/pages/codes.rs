@@ -37,12 +37,12 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
             ] {
                 pages.is_answered(None);
                 browser.open(&pages.link(1)).await;
-                browser.answers(WRONG, action, "This is not the code of this link.").await;
+                browser.answers(WRONG, action, "This code does not match this link.").await;
                 assert_field_is_pointed_at(browser).await;
                 if action == "confirm" && looks.name == NARROW.name {
                     // Sent once more: it counts against the link's wrong codes, which are few.
                     browser.client.refresh().await.unwrap();
-                    browser.sees("This is not the code of this link.").await;
+                    browser.sees("This code does not match this link.").await;
                 }
                 browser.click(".summary a").await;
                 assert_eq!(
@@ -68,7 +68,7 @@ async fn an_empty_field_is_noticed_before_anything_is_sent_and_blanks_are_answer
         browser.click("button[value=confirm]").await;
         assert_eq!(browser.ask("return document.getElementById('code').validity.valueMissing").await, true);
         assert_eq!(browser.ask_text("return document.activeElement.id").await, "code");
-        browser.answers("  ", "confirm", "Type the code that stands in the mail.").await;
+        browser.answers("  ", "confirm", "Enter the code from the mail.").await;
         assert_field_is_pointed_at(browser).await;
         assert_eq!(pages.writes(), 0);
     })

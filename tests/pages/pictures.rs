@@ -59,7 +59,7 @@ async fn make() {
         }
         browser.put_on(WINDOW).await;
         scenes::enter(browser, &pages, Scene::Asked, "en").await;
-        browser.answers("K7QP 4M2X", "confirm", "This is not the code of this link.").await;
+        browser.answers("K7QP 4M2X", "confirm", "This code does not match this link.").await;
         keep(browser, "wrong-code").await;
         assert_ne!(pages.answer(), Some(AnswerKind::Confirmed));
     })

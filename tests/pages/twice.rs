@@ -36,7 +36,7 @@ async fn two_clicks_at_once_are_one_answer() {
             };
             tokio::join!(browser.ask(&clicks), both);
             let text = browser.sees(say).await;
-            assert!(!text.contains("In the meantime"), "{text}");
+            assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!(pages.answer(), Some(answer));
             let events: Vec<Event> = pages.kept().into_iter().map(|(event, _)| event).collect();
             assert_eq!(events, [event], "kept once");
@@ -66,7 +66,7 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
                 browser.press("confirm").await;
             }
             let text = browser.sees("is confirmed").await;
-            assert!(!text.contains("In the meantime"), "{text}");
+            assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 1));
             assert_eq!(pages.kept().len(), 1);
         }

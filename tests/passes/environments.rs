@@ -93,11 +93,11 @@ async fn a_dry_run_tells_its_plan_and_writes_neither_claims_nor_to_ses() {
     let _operator = world.start_with(|me| me.dry_run = true);
     world.at_ses(DOMAIN, |identity| identity.signing = false);
     world.until_says(ACME, &["Ready False DryRun"]).await;
-    assert_eq!(world.message(ACME, "Ready"), "Dry run: would turn DKIM signing on for example.com.");
+    assert_eq!(world.message(ACME, "Ready"), "Dry run: the operator would turn DKIM signing on for example.com.");
     world.delete("other/mail");
     let object = world.asking("new", "example.net").await;
     world.until_says(&object, &["Owned False Claiming", "Ready False DryRun"]).await;
-    assert!(world.message(&object, "Ready").starts_with("Dry run: would make the claim on example.net"));
+    assert!(world.message(&object, "Ready").starts_with("Dry run: the operator would set the claim on example.net to"));
     world.pass(DAY).await;
     assert_eq!([StoreCall::SwapClaim, StoreCall::CreateClaim].map(|call| world.writes(call)), writes);
     assert_eq!((world.state("example.org"), world.state("example.net")), (Some(State::Held), None));

@@ -42,7 +42,7 @@ async fn a_namespace_made_again_holds_the_deletion_back_for_a_day_or_until_someb
         world.tenant("acme");
         world.until("it is told", || !world.told(EventReason::ReleaseHeldBack).is_empty()).await;
         let note = world.told(EventReason::ReleaseHeldBack)[0].note.clone();
-        assert!(note.contains("its namespace was made again") && note.contains("approve-release"), "{note}");
+        assert!(note.contains("its namespace was created again") && note.contains("approve-release"), "{note}");
         assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
         let released = || world.state(DOMAIN) == Some(State::Released) && world.identity(DOMAIN).is_none();
         match then {

@@ -20,7 +20,7 @@ async fn a_domain_that_can_not_be_created_says_why_once_and_goes_on_when_it_can(
     let denied = SesError::Denied { code: "AccessDeniedException".into() };
     let full = SesError::LimitExceeded { code: "LimitExceededException".into() };
     for (error, reason, word) in [
-        (SesError::Unreachable, "SesUnavailable", "keeps trying"),
+        (SesError::Unreachable, "SesUnavailable", "The operator retries."),
         (denied, "AccessDenied", "AccessDeniedException"),
         (full, "LimitExceeded", "LimitExceededException"),
     ] {
@@ -60,7 +60,7 @@ async fn who_has_published_all_records_is_told_that_ses_can_not_be_asked() {
     assert!(world.is_saying(ACME, &["Ready False RecordsMissing"]), "there is something to do for them");
     world.publish(DOMAIN);
     world.until_says(ACME, &["IdentityVerified False AccessDenied", "Ready False AccessDenied"]).await;
-    assert!(world.message(ACME, "Ready").ends_with("Last seen: SES is looking for the DKIM records."));
+    assert!(world.message(ACME, "Ready").ends_with("Last known state: SES is looking for the DKIM records."));
     world.heal();
     world.until_ready(ACME).await;
 }

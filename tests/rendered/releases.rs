@@ -164,8 +164,8 @@ fn the_notes_say_the_next_step() {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     assert!(notes(second()).contains("sender-operator.io/environment=staging"));
-    assert!(notes(second()).contains("This release brings no CRDs"));
-    assert!(notes(json!({ "config": { "dryRun": true } })).contains("It runs dry"));
+    assert!(notes(second()).contains("This release has no CRDs"));
+    assert!(notes(json!({ "config": { "dryRun": true } })).contains("Dry run (config.dryRun)"));
 }
 
 #[test]

@@ -60,9 +60,9 @@ impl Election {
             self.leadership.revoke();
             let freed = timeout(self.times.attempt(), self.free()).await;
             if matches!(freed, Ok(Ok(()))) {
-                tracing::info!("the lease is free for another replica");
+                tracing::info!("the lease was released; another replica can lead");
             } else {
-                tracing::warn!("the lease could not be freed; another replica leads when it has run out");
+                tracing::warn!("the lease could not be released; another replica leads after it expires");
             }
         }
     }
@@ -79,7 +79,7 @@ impl Election {
             let wait = match answer.unwrap_or(Err(StoreError::Unavailable)) {
                 Ok(Lease::Ours) => {
                     if renewed.is_none() {
-                        tracing::info!(replica = self.identity, "this replica leads");
+                        tracing::info!(replica = self.identity, "this replica is the leader");
                     }
                     renewed = Some(begun);
                     self.leadership.renewed(begun, self.times.duration);
@@ -87,7 +87,10 @@ impl Election {
                 }
                 Ok(Lease::Others(wait)) => {
                     if renewed.take().is_some() {
-                        tracing::warn!(replica = self.identity, "another replica leads by now; this one stands by");
+                        tracing::warn!(
+                            replica = self.identity,
+                            "another replica is the leader now; this one is a standby"
+                        );
                     }
                     self.leadership.revoke();
                     wait.min(self.times.period())
@@ -97,7 +100,7 @@ impl Election {
                 Err(error) => {
                     tracing::debug!(%error, "the lease could not be read or renewed");
                     if renewed.is_some_and(|begun: Instant| begun.elapsed() >= self.times.renew_deadline()) {
-                        tracing::warn!(replica = self.identity, %error, "the lease could not be renewed in time; this replica stands by");
+                        tracing::warn!(replica = self.identity, %error, "the lease could not be renewed in time; this replica is a standby");
                         renewed = None;
                         self.leadership.revoke();
                     }

@@ -19,7 +19,7 @@ use tokio::{
 
 /// This process does not lead, or not for long enough; nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this replica does not lead")]
+#[error("this replica is not the leader")]
 pub struct NotLeading;
 
 /// The two clocks are read at different moments, and small corrections of the wall clock are common.

@@ -11,45 +11,45 @@ const KEPT: usize = 24;
 /// Longest kept text about a visitor, in characters.
 const LONGEST: usize = 200;
 
-/// One thing that happened.
+/// One event of a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// What.
+    /// Kind of the event. Example: `Confirmed`.
     pub event: Event,
-    /// When.
+    /// Time of the event.
     pub time: Timestamp,
-    /// For which tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// Attempt of the request.
+    /// Number of the attempt.
     pub attempt: u32,
-    /// The resource that asked.
+    /// Resource that claims the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// SES's id of the mail.
+    /// Message id of the mail at SES.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub message_id: Option<String>,
-    /// Version of the templates that the mail was made with.
+    /// Version of the mail templates: a hash of their texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub template: Option<String>,
-    /// Why an administrator approved.
+    /// Value of the annotation `sender-operator.io/approve-address`: the reason of the administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]
     pub approval: Option<String>,
-    /// Who clicked: personal data, which can be erased.
+    /// Visitor that pressed the button. Personal data: the annotation `sender-operator.io/erase-evidence` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor: Option<Visitor>,
 }
 
-/// What happened.
+/// Kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Event {
-    /// A tenant asked.
+    /// A tenant claimed the address.
     Asked,
-    /// SES took a mail.
+    /// SES accepted a mail.
     Sent,
     /// The owner confirmed.
     Confirmed,
@@ -57,22 +57,22 @@ pub enum Event {
     Approved,
     /// The owner declined.
     Declined,
-    /// The owner took the decline back.
+    /// The owner undid the decline.
     Undone,
-    /// The owner took the confirmation back.
+    /// The owner withdrew the confirmation.
     Withdrawn,
-    /// The domain changed hands, or its holder let go: whatever was confirmed counts no more.
+    /// The tenure of the domain ended. The confirmation is no longer valid.
     Void,
 }
 
-/// Who clicked, as far as a web server sees.
+/// Visitor of the page behind a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Visitor {
-    /// IP address.
+    /// IP address of the visitor.
     #[schemars(length(max = 64))]
     pub ip: String,
-    /// What the browser calls itself; cut at 200 characters.
+    /// `User-Agent` header of the browser, truncated to 200 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 200))]
     pub user_agent: String,

@@ -16,25 +16,25 @@ const KEPT_MAILS: usize = 32;
 /// Upper bound on declines kept in a claim.
 const KEPT_DECLINES: usize = 16;
 
-/// A mail that was begun.
+/// Mail to the owner, counted from the start of its send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Mail {
-    /// The tenant that asked for it, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// When.
+    /// Time at which the send started.
     pub time: Timestamp,
 }
 
-/// A tenant that the owner of the mailbox does not want to hear from.
+/// Tenant that the owner of the mailbox declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decline {
-    /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// Until when it may not ask again.
+    /// Time until which the tenant cannot ask the owner again.
     pub until_time: Timestamp,
 }
 

@@ -18,73 +18,73 @@ use self::{
 };
 use super::{holder::Under, link::ID_BYTES};
 
-/// What a claim keeps of the confirmation of its address.
+/// Confirmation of the address of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Confirmation {
-    /// The request of the tenant that holds the claim.
+    /// Request of the tenant that holds the claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
-    /// Mails sent to the address within the last day, for whomever: they count against the limits.
+    /// Mails to the address within the last 24 hours, of all tenants. They count against the limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub mails: Vec<Mail>,
-    /// Tenants that the owner does not want to hear from.
+    /// Tenants that the owner declined, until the decline ends (`--decline-time`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub declines: Vec<Decline>,
-    /// What happened, the newest last.
+    /// Last 24 events of the confirmation, the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 24))]
     pub evidence: Vec<Evidence>,
 }
 
-/// One tenant's request, with its attempts.
+/// Request of one tenant to the owner of the mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// Random id, 32 hexadecimal digits: links are sealed over it. Another request, another id.
+    /// Random id of the request, 32 hexadecimal digits. Links are bound to it.
     #[schemars(length(max = 32))]
     pub id: String,
-    /// The holding of the domain on which the request rests: when that ends, the request and its answer are void.
+    /// Tenure of the domain on which the request depends. When it ends, the request and its answer are void.
     pub under: Under,
-    /// The running attempt.
+    /// The present attempt.
     pub attempt: Attempt,
-    /// What the owner of the mailbox said.
+    /// Answer of the owner of the mailbox. Absent: no answer yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// The value of the annotation `sender-operator.io/resend` that was acted on last.
+    /// Last value of the annotation `sender-operator.io/resend` that was handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub last_handled_resend: Option<String>,
 }
 
-/// One attempt to reach the owner: one mail, or two where it is not known whether the first was sent.
+/// One attempt to reach the owner: one mail, or two if SES did not acknowledge the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// 1 for the first one of the request.
+    /// Number of the attempt: 1 for the first one of the request.
     pub number: u32,
-    /// Sends that were begun: counted before each.
+    /// Number of started sends of this attempt, counted before each send.
     pub sends: u32,
-    /// When the last one was begun.
+    /// Time at which the last send started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_time: Option<Timestamp>,
-    /// When SES took the mail.
+    /// Time at which SES accepted the mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_time: Option<Timestamp>,
-    /// Until when the link of that mail confirms.
+    /// Time until which the link of that mail can confirm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<Timestamp>,
 }
 
-/// What the owner of the mailbox, or an administrator in their place, has said.
+/// Answer of the owner of the mailbox, or of an administrator in place of the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
-    /// What.
+    /// `Confirmed`, `Declined` or `Withdrawn` by the owner, or `Approved` by an administrator.
     pub kind: AnswerKind,
-    /// When.
+    /// Time of the answer.
     pub time: Timestamp,
 }
 
@@ -93,11 +93,11 @@ pub struct Answer {
 pub enum AnswerKind {
     /// The owner confirmed.
     Confirmed,
-    /// An administrator approved a sender without a mailbox.
+    /// An administrator approved the address in place of its owner.
     Approved,
     /// The owner declined.
     Declined,
-    /// The owner took a confirmation back.
+    /// The owner withdrew the confirmation.
     Withdrawn,
 }
 

@@ -29,10 +29,15 @@ async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_
             (|limits| limits.tenant = 2) as fn(&mut Limits),
             "acme/c",
             "c@example.com",
-            "this tenant has had its mails of an hour",
+            "this tenant has reached its limit of mails in one hour",
         ),
         (|limits| limits.domain = 2, "acme/c", "c@example.com", "the addresses of this domain"),
-        (|limits| limits.all = 2, "rival/c", "c@example.org", "the installation has sent its mails of an hour"),
+        (
+            |limits| limits.all = 2,
+            "rival/c",
+            "c@example.org",
+            "this environment has reached its limit of mails in one hour",
+        ),
     ] {
         let (world, _operator) = ready_domain(limited(limit)).await;
         world.ready("rival", "example.org").await;
@@ -69,7 +74,7 @@ async fn a_mailbox_gets_three_a_day_and_neither_asking_anew_nor_a_restart_makes_
         }
     }
     world.until_address_says(OBJECT, "Ready False MailLimit").await;
-    assert!(world.address_message(OBJECT, "Ready").contains("this address has had its mails of a day"));
+    assert!(world.address_message(OBJECT, "Ready").contains("this address has reached its limit of mails in 24 hours"));
     assert!(waits_until(&world, OBJECT).duration_since(first).as_hours() >= 23);
     comes_then(&world, OBJECT, SALES).await;
     world.stop_asking(OBJECT);

@@ -63,6 +63,6 @@ async fn an_order_that_is_not_allowed_or_means_nothing_for_an_address_is_refused
 
     let (world, _operator) = confirmed(usual).await;
     world.annotate_address(SALES, TRANSFER_TO, "tenant/rival");
-    until_refused(&world, "means nothing for the claim on an address").await;
+    until_refused(&world, "has no meaning for a claim on an address").await;
     assert_eq!(world.address_says(OBJECT)[2], "Ready True Ready");
 }

@@ -99,8 +99,8 @@ async fn without_a_sender_it_says_so_a_dry_run_tells_its_plan_and_with_a_sender_
     let (claims, calls) = (world.all_claims().len(), world.journal().len());
     let operator = world.start_with(|me| me.dry_run = true);
     for (object, plan) in [
-        (OBJECT, "would ask the owner of sales@example.com by a mail"),
-        ("acme/new", "would make the claim on new@example.com Held"),
+        (OBJECT, "would send a mail to the owner of sales@example.com"),
+        ("acme/new", "would set the claim on new@example.com to Held"),
     ] {
         world.until_address_says(object, "Ready False DryRun").await;
         assert!(world.address_message(object, "Ready").contains(plan), "{}", world.address_message(object, "Ready"));

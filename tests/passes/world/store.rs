@@ -12,7 +12,7 @@ use sender_operator::{
     },
     model::claim::{Claim, StoredClaim},
 };
-use sender_operator_harness::lint::{Linted, lint, lint_change};
+use sender_operator_harness::lint::{Linted, lint, lint_change, lint_event};
 
 use super::{
     addresses_laws, challenges_laws,
@@ -216,6 +216,7 @@ impl Store for Port {
     async fn notify(&self, notice: &Notice) {
         let at = self.shared.start.elapsed();
         let tell = |cluster: &mut Cluster| {
+            self.shared.faults(lint_event(notice));
             if let Regarding { kind: Kind::Domain, namespace: Some(namespace), name, .. } = &notice.regarding {
                 let object = cluster.domains.get(&(namespace.clone(), name.clone()));
                 let domain = object.map(|object| object.spec.domain.clone()).unwrap_or_default();

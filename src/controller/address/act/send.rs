@@ -39,7 +39,7 @@ use crate::{
 pub async fn send(mailer: &Mailer, seen: &mut Observation, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
     let context = &mailer.context;
     let Some(mail) = context.config.mail.clone() else {
-        let problem = "owners of mailboxes can't be asked: set --confirmation-sender and --public-url";
+        let problem = "no mail can be sent to owners of mailboxes: set --confirmation-sender and --public-url";
         context.health.note("mail", Some(problem.to_owned()));
         seen.held_back = Some(HeldBack::NotConfigured);
         return Ok(());

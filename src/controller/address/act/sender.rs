@@ -120,19 +120,19 @@ impl Mailer {
         let sender = &mail.sender;
         let note = match sight.trouble {
             Some(SenderTrouble::NotVerified) => Some(format!(
-                "SES does not send for {sender} (--confirmation-sender): verify its domain, by a SenderDomain for example"
+                "SES does not send for {sender} (--confirmation-sender): verify its domain, for example by a SenderDomain"
             )),
             Some(SenderTrouble::Paused) => {
-                Some("AWS has paused sending for the account: see the SES console for why".to_owned())
+                Some("AWS has paused sending for the account: check the SES console".to_owned())
             }
             None if !sight.production => Some(
-                "the SES account is in its sandbox: only verified recipients get mails; ask AWS for production access"
+                "the SES account is in the sandbox and sends to verified recipients only: request production access from AWS"
                     .to_owned(),
             ),
             Some(SenderTrouble::Sandbox) | None => None,
         };
         if let Some(note) = &note {
-            tracing::warn!(note, "mails to the owners of addresses");
+            tracing::warn!(note, "the sender of confirmation mails needs attention");
         }
         self.context.health.note("mail", note);
     }

@@ -37,9 +37,9 @@ impl Step {
         let address = &seen.address;
         match self {
             Self::ReadClaimants => None,
-            Self::Write(claim) => Some(format!("would make the claim on {address} {}", claim.state.as_str())),
-            Self::Forget => Some(format!("would forget the free claim on {address}")),
-            Self::Send => Some(format!("would ask the owner of {address} by a mail")),
+            Self::Write(claim) => Some(format!("would set the claim on {address} to {}", claim.state.as_str())),
+            Self::Forget => Some(format!("would delete the released claim on {address}")),
+            Self::Send => Some(format!("would send a mail to the owner of {address}")),
         }
     }
 }

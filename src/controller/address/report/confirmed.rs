@@ -1,4 +1,4 @@
-//! The condition `Confirmed`: words for where a claimant stands with the owner of the mailbox.
+//! The condition `Confirmed`: reason and message for the standing of a claimant.
 
 use crate::{
     api::{conditions::Said, reasons::Reason},
@@ -17,39 +17,40 @@ pub fn confirmed(assessed: &Assessment<'_>, claimant: &Claimant) -> Said {
         Standing::ForceReleased => Said::no(
             Reason::ForceReleased,
             format!(
-                "An administrator took {address} from this tenant. Ask your administrator; it can be had again when the order is withdrawn."
+                "An administrator took {address} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
-        Standing::NotOwned => {
-            Said::unknown(Reason::NotOwned, "The owner of the mailbox is asked when this tenant holds the domain.")
-        }
+        Standing::NotOwned => Said::unknown(
+            Reason::NotOwned,
+            "The owner of the mailbox is not asked until this tenant holds the domain of the address.",
+        ),
         Standing::Duplicate => Said::no(
             Reason::Duplicate,
-            format!("Another SenderAddress of this tenant asks for {address}. Delete one of the two."),
+            format!("Another SenderAddress of this tenant claims {address}. Delete one of the two."),
         ),
         Standing::Answered(AnswerKind::Confirmed) => Said::yes(
             Reason::Confirmed,
-            format!("The owner of {address} has confirmed; they can withdraw that at any time."),
+            format!("The owner of {address} has confirmed, and can withdraw the confirmation at any time."),
         ),
         Standing::Answered(AnswerKind::Approved) => {
-            Said::yes(Reason::Approved, format!("An administrator has approved {address} in place of its owner."))
+            Said::yes(Reason::Approved, format!("An administrator approved {address} in place of its owner."))
         }
         Standing::Answered(kind) => declined(seen, kind),
         Standing::Expired => Said::no(
             Reason::Expired,
             format!(
-                "The owner of {address} did not answer within 24 hours. Ask whether the mail arrived, and set the annotation {RESEND} to a new value for another one."
+                "The owner of {address} did not answer within 24 hours. Check that the mail arrived. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
         Standing::Unacknowledged => Said::no(
             Reason::SendUnacknowledged,
             format!(
-                "It is not known whether a mail to {address} was sent: SES did not answer. Set the annotation {RESEND} to a new value for another one."
+                "SES did not answer, so a mail to {address} may or may not have been sent. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
         Standing::AwaitingOwner => Said::no(
             Reason::AwaitingOwner,
-            format!("The owner of {address} was asked by a mail and has 24 hours to confirm."),
+            format!("A mail was sent to the owner of {address}. The owner has 24 hours to confirm."),
         ),
         Standing::HeldBack(held) => held_back(seen, held),
         Standing::SesTrouble(error) => ses_trouble(error),
@@ -59,13 +60,20 @@ pub fn confirmed(assessed: &Assessment<'_>, claimant: &Claimant) -> Said {
 
 fn declined(seen: &Observation, kind: AnswerKind) -> Said {
     let address = &seen.address;
-    let again = format!(
-        "Ask them. When status.confirmation.nextAttemptTime is over, they can be asked again by a new value of the annotation {RESEND}."
-    );
     if kind == AnswerKind::Withdrawn {
-        return Said::no(Reason::Withdrawn, format!("The owner of {address} took the confirmation back. {again}"));
+        return Said::no(
+            Reason::Withdrawn,
+            format!(
+                "The owner of {address} withdrew the confirmation. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+            ),
+        );
     }
-    Said::no(Reason::Declined, format!("The owner of {address} declined. {again}"))
+    Said::no(
+        Reason::Declined,
+        format!(
+            "The owner of {address} declined. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+        ),
+    )
 }
 
 fn held_back(seen: &Observation, held: &HeldBack) -> Said {
@@ -73,32 +81,34 @@ fn held_back(seen: &Observation, held: &HeldBack) -> Said {
     match held {
         HeldBack::NotConfigured => Said::no(
             Reason::MailNotConfigured,
-            "This installation can't ask owners of mailboxes yet: your administrator sets --confirmation-sender and --public-url.",
+            "This environment cannot send mails to owners of mailboxes yet. Ask your administrator to set --confirmation-sender and --public-url.",
         ),
         HeldBack::Limit(limit, _) => {
-            let what = match limit {
-                Limit::Address => "this address has had its mails of a day",
-                Limit::Tenant => "this tenant has had its mails of an hour",
-                Limit::Domain => "the addresses of this domain have had their mails of an hour",
-                Limit::All => "the installation has sent its mails of an hour",
+            let limit = match limit {
+                Limit::Address => "this address has reached its limit of mails in 24 hours",
+                Limit::Tenant => "this tenant has reached its limit of mails in one hour",
+                Limit::Domain => "the addresses of this domain have reached their limit of mails in one hour",
+                Limit::All => "this environment has reached its limit of mails in one hour",
             };
             Said::no(
                 Reason::MailLimit,
-                format!("The mail to {address} waits: {what}. It is sent after status.confirmation.nextAttemptTime."),
+                format!(
+                    "The mail to {address} is held back: {limit}. Wait: it is sent after status.confirmation.nextAttemptTime."
+                ),
             )
         }
         HeldBack::Sender(SenderTrouble::NotVerified) => Said::no(
             Reason::SenderNotVerified,
-            "SES does not send for the sender of confirmation mails: your administrator has to verify it. The mail is sent then.",
+            "SES does not send for the sender of confirmation mails. Ask your administrator to verify the sender. The mail is sent then.",
         ),
         HeldBack::Sender(SenderTrouble::Paused) => Said::no(
             Reason::SendingPaused,
-            "AWS has paused sending for the account: your administrator sees why in the SES console. The mail is sent when that is over.",
+            "AWS has paused sending for the account. Ask your administrator to check the SES console. The mail is sent when sending is resumed.",
         ),
         HeldBack::Sender(SenderTrouble::Sandbox) => Said::no(
             Reason::SandboxRecipient,
             format!(
-                "The SES account is in its sandbox and sends to verified recipients only, and {address} is not verified. Your administrator can ask AWS for production access."
+                "The SES account is in the sandbox and sends to verified recipients only, and {address} is not verified. Ask your administrator to request production access from AWS."
             ),
         ),
         HeldBack::Ses(error) => ses_trouble(error),
@@ -113,5 +123,5 @@ fn ses_trouble(error: &SesError) -> Said {
         SesError::SendingPaused => Reason::SendingPaused,
         _ => Reason::SesUnavailable,
     };
-    Said::no(reason, format!("The mail was not sent: {error}. The operator keeps trying."))
+    Said::no(reason, format!("The mail was not sent: {error}. The operator retries."))
 }

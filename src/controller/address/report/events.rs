@@ -21,55 +21,60 @@ fn to_claim(name: &str, uid: &str, reason: EventReason, warning: bool, note: Str
     Notice { regarding: Regarding::claim(name, uid), reason, warning, note }
 }
 
-/// SES took a mail.
+/// SES accepted a mail.
 pub fn owner_asked(seen: &Observation) -> Option<Notice> {
     let holder = seen.claim.as_ref()?.claim.holder.as_ref()?;
-    let note = format!("The owner of {} was asked by a mail; its link works for 24 hours.", seen.address);
+    let address = &seen.address;
+    let note = format!("A mail was sent to the owner of {address}. Its link works for 24 hours.");
     Some(to_holder(holder, EventReason::OwnerAsked, false, note))
 }
 
-/// What a change of the claim is worth telling.
+/// The events for a change of the claim.
 pub fn of_write(seen: &Observation, before: Option<&Claim>, stored: &StoredClaim, name: &str) -> Vec<Notice> {
     let (after, address) = (&stored.claim, &seen.address);
     let claim = |reason, warning, note| to_claim(name, &stored.uid, reason, warning, note);
     let mut notices = Vec::new();
     if before.is_some_and(|before| before.rulings.last() != after.rulings.last()) {
         let verb = after.rulings.last().map(|ruling| format!("{:?}", ruling.order.verb)).unwrap_or_default();
-        let note = format!("{address}: an order of an administrator was carried out ({verb}). spec.rulings keeps it.");
+        let note = format!(
+            "The admin action {verb} on {address} was handled. spec.adminActions shows the owner before and after."
+        );
         notices.push(claim(EventReason::Ruled, true, note));
     }
     match (before.map(|before| before.state), after.state) {
         (Some(State::Held), State::Releasing) => notices.push(claim(
             EventReason::ReleaseStarted,
             false,
-            format!("Nobody asks for {address} any more. Its confirmation is kept until the release delay is over."),
+            format!("No resource claims {address} any more. Its confirmation is kept until the release delay ends."),
         )),
         (Some(State::Held | State::Releasing), State::Released) => {
             let holder = before.filter(|before| before.state == State::Held).and_then(|before| before.holder.as_ref());
-            let note = format!(
-                "The request for {address} is void: the domain it rested on was let go, changed hands, or was taken back."
-            );
-            notices.extend(holder.map(|holder| to_holder(holder, EventReason::RequestVoid, true, note)));
-            notices.push(claim(EventReason::Released, false, format!("{address} is free.")));
+            let void = |holder| {
+                let reason = EventReason::RequestVoid;
+                let note = format!(
+                    "The request for {address} is void, because its domain was released, changed its owner, or was taken back. The condition DomainReady shows what to do."
+                );
+                to_holder(holder, reason, true, note)
+            };
+            notices.extend(holder.map(void));
+            notices.push(claim(EventReason::Released, false, format!("{address} is released.")));
         }
         _ => {}
     }
     notices
 }
 
-/// An annotation on the claim is not carried out, or not allowed here.
+/// An annotation on the claim is not handled, or not allowed in this environment.
 pub fn order_refused(seen: &Observation, name: &str, approval: bool) -> Option<Notice> {
     let stored = seen.claim.as_ref()?;
     let forbidden = stored.orders.get(Verb::ApproveAddress).filter(|_| !approval).map(|_| {
-        format!(
-            "{APPROVE_ADDRESS} is not allowed in this installation: set --allow-approval, or remove the annotation."
-        )
+        format!("{APPROVE_ADDRESS} is not allowed in this environment. Set --allow-approval, or remove the annotation.")
     });
     let note = forbidden.or_else(|| not_carried_out(stored, &seen.address.to_string()))?;
     Some(to_claim(name, &stored.uid, EventReason::OrderRefused, true, note))
 }
 
-/// What a new status is worth telling.
+/// The events for a new status.
 pub fn of_status(object: &SenderAddress, status: &SenderAddressStatus, planned: bool) -> Vec<Notice> {
     let before = object.status.as_ref();
     let of = |status: &SenderAddressStatus, type_: &str| {

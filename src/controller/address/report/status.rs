@@ -1,4 +1,4 @@
-//! The status of each claimant: words for an assessment. Pure; decides nothing.
+//! The status of each claimant. Pure: it words an assessment and decides nothing.
 //!
 //! | situation | Ready | extra |
 //! | --- | --- | --- |
@@ -30,7 +30,7 @@ pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderAddressSt
     let ready = ready(seen, &domain, &confirmed);
     let mut said = vec![("DomainReady", domain), ("Confirmed", confirmed), ("Ready", ready.clone())];
     if !ready.holds() && ready.reason != Reason::DryRun {
-        let extra = if is_stalled(ready.reason) { "Stalled" } else { "Reconciling" };
+        let extra = if ready.reason.stalls() { "Stalled" } else { "Reconciling" };
         said.push((extra, Said::yes(ready.reason, ready.message.clone())));
     }
     SenderAddressStatus {
@@ -41,30 +41,21 @@ pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderAddressSt
     }
 }
 
-fn is_stalled(reason: Reason) -> bool {
-    use Reason::{
-        Declined, DomainOwnedByAnotherTenant, Duplicate, Expired, ForceReleased, SendUnacknowledged, Withdrawn,
-    };
-    let stalled =
-        [Declined, DomainOwnedByAnotherTenant, Duplicate, Expired, ForceReleased, SendUnacknowledged, Withdrawn];
-    stalled.contains(&reason)
-}
-
 fn ready(seen: &Observation, domain: &Said, confirmed: &Said) -> Said {
     let address = &seen.address;
     if domain.holds() && confirmed.holds() {
         return Said::yes(Reason::Ready, format!("Mail can be sent as {address}."));
     }
     if let Some(plan) = &seen.progress.plan {
-        return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+        return Said::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
-    // What stands in the way for good is said first; else what comes first.
-    let first = if !domain.holds() && !is_stalled(confirmed.reason) { domain } else { confirmed };
-    let first = if is_stalled(domain.reason) { domain } else { first };
+    // A condition that stalls comes first; else the first condition that is not True.
+    let first = if !domain.holds() && !confirmed.reason.stalls() { domain } else { confirmed };
+    let first = if domain.reason.stalls() { domain } else { first };
     Said::no(first.reason, first.message.clone())
 }
 
-/// How far asking has come, for the object that holds the claim.
+/// The state of the confirmation, for the resource that holds the claim.
 fn confirmation(assessed: &Assessment<'_>, claimant: &Claimant) -> Option<ConfirmationStatus> {
     let seen = assessed.seen;
     let declined_until = seen.declined_until(&claimant.asker.tenant, assessed.now);

@@ -27,7 +27,7 @@ pub async fn write(
     if before.as_ref().is_some_and(|before| before.identity.hand_over) && !claim.identity.hand_over {
         seen.progress.events.extend(address_notice(seen, &name));
     }
-    tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
+    tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "a claim was written");
     seen.claim = Some(stored);
     seen.live.invalidate(Invalidation::ClaimWrite);
     if let Some(reason) = event {
@@ -40,7 +40,7 @@ pub async fn write(
 pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
     let name = claim_name(&context.config.environment, &seen.domain);
     claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;
-    tracing::info!(domain = %seen.domain, "free claim deleted");
+    tracing::info!(domain = %seen.domain, "a released claim was deleted");
     seen.claim = None;
     seen.live.invalidate(Invalidation::ClaimWrite);
     Ok(())

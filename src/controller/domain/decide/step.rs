@@ -80,15 +80,17 @@ impl Write {
     /// Description of the write in a dry run.
     pub fn plan(&self, domain: &str) -> String {
         match self {
-            Self::Claim(claim, _) => format!("would make the claim on {domain} {}", claim.state.as_str()),
-            Self::ForgetClaim => format!("would forget the free claim on {domain}"),
+            Self::Claim(claim, _) => format!("would set the claim on {domain} to {}", claim.state.as_str()),
+            Self::ForgetClaim => format!("would delete the released claim on {domain}"),
             Self::CreateIdentity(_) => format!("would create the SES identity {domain}"),
             Self::StartEasyDkim(_) => format!("would start Easy DKIM for {domain}"),
             Self::EnableSigning => format!("would turn DKIM signing on for {domain}"),
             Self::MarkRetained(true) => format!("would tag the SES identity {domain} as retained"),
-            Self::MarkRetained(false) => format!("would remove the tag for retained identities from {domain}"),
-            Self::Adopt => format!("would take in the SES identity {domain}"),
-            Self::Strip(_) => format!("would remove what others set up on the SES identity {domain}"),
+            Self::MarkRetained(false) => {
+                format!("would remove the tag for retained identities from the SES identity {domain}")
+            }
+            Self::Adopt => format!("would adopt the SES identity {domain}"),
+            Self::Strip(_) => format!("would remove foreign settings from the SES identity {domain}"),
             Self::DeleteIdentity => format!("would delete the SES identity {domain}"),
         }
     }

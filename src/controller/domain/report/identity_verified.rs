@@ -1,4 +1,4 @@
-//! The condition `IdentityVerified`, and what SES itself says of the identity.
+//! The condition `IdentityVerified`, and the state that SES reports for the identity.
 
 use crate::{
     api::{
@@ -15,82 +15,85 @@ pub fn identity_verified(assessed: &Assessment<'_>) -> Said {
     let seen = assessed.seen;
     let lasting = assessed.lasting_trouble().map(trouble);
     if let Some(trouble) = lasting.as_ref().filter(|_| seen.was_verified()) {
-        return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
+        return still_verified(trouble);
     }
     let now = assessed.ses_trouble.map(trouble);
     match assessed.identity {
-        IdentityState::Unknown | IdentityState::Stale if seen.was_verified() => {
-            Said::yes(Reason::Verified, verified_message(assessed))
-        }
+        IdentityState::Unknown | IdentityState::Stale if seen.was_verified() => verified(assessed),
         IdentityState::Unknown | IdentityState::Absent if now.is_none() && assessed.room_for_creation().is_some() => {
             Said::no(
                 Reason::CreationLimit,
-                "As many SES identities were created for this tenant within the last hour as may be; this one is created after that. Your administrator can raise the limit (--creations-per-tenant).",
+                "This tenant reached its hourly limit of new SES identities. This one is created when the limit allows. Your administrator can raise it (--creations-per-tenant).",
             )
         }
         IdentityState::Unknown | IdentityState::Stale => {
-            now.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet."))
+            now.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "The SES identity has not been read yet."))
         }
         IdentityState::Absent => match now {
-            Some(trouble) => {
-                Said::no(trouble.reason, format!("The SES identity could not be created. {}", trouble.message))
-            }
+            Some(trouble) => not_created(&trouble),
             None => Said::no(Reason::NotCreated, "The SES identity has not been created yet."),
         },
         IdentityState::Foreign(_) => Said::no(
             Reason::ForeignIdentity,
             format!(
-                "SES has an identity {} that this operator did not make. It is left alone: delete it at SES, or ask whoever made it.",
-                seen.domain
+                "SES has an identity {domain} that this operator did not create, so it is left unchanged. Delete it at SES, or ask its owner.",
+                domain = seen.domain
             ),
         ),
         IdentityState::Ours(identity) => {
             let said = by_status(assessed, identity);
             match lasting {
-                Some(trouble) => Said {
-                    message: format!("{} Last seen: {}", trouble.message, said.message),
-                    truth: said.truth,
-                    ..trouble
-                },
+                Some(trouble) => last_known(&trouble, &said),
                 None => said,
             }
         }
     }
 }
 
-/// What SES failed with.
+fn still_verified(trouble: &Said) -> Said {
+    Said::yes(trouble.reason, format!("{} The last known state still applies.", trouble.message))
+}
+
+fn not_created(trouble: &Said) -> Said {
+    Said::no(trouble.reason, format!("The SES identity could not be created. {}", trouble.message))
+}
+
+fn last_known(trouble: &Said, said: &Said) -> Said {
+    let message = format!("{} Last known state: {}", trouble.message, said.message);
+    Said { truth: said.truth, reason: trouble.reason, message }
+}
+
+/// The error of the last call to SES.
 fn trouble(error: &SesError) -> Said {
     let reason = match error {
         SesError::Denied { .. } => Reason::AccessDenied,
         SesError::LimitExceeded { .. } => Reason::LimitExceeded,
         _ => Reason::SesUnavailable,
     };
-    Said::unknown(reason, format!("{}. The operator keeps trying.", capital(&error.to_string())))
+    Said::unknown(reason, format!("{error}. The operator retries.", error = capital(&error.to_string())))
 }
 
-fn verified_message(assessed: &Assessment<'_>) -> String {
-    format!("SES has verified {}.", assessed.seen.domain)
+fn verified(assessed: &Assessment<'_>) -> Said {
+    Said::yes(Reason::Verified, format!("SES has verified {domain}.", domain = assessed.seen.domain))
 }
 
 fn by_status(assessed: &Assessment<'_>, identity: &Identity) -> Said {
     match &identity.verification {
-        Status::Success if identity.sends() => Said::yes(Reason::Verified, verified_message(assessed)),
-        Status::Success => {
-            Said::no(Reason::Pending, "SES has verified the domain, but says that it does not send for it yet.")
-        }
+        Status::Success if identity.sends() => verified(assessed),
+        Status::Success => Said::no(Reason::Pending, "SES has verified the domain but does not send for it yet. Wait."),
         Status::TemporaryFailure if identity.sends() => Said::yes(
             Reason::TemporaryFailure,
-            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours.",
+            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours. Publish missing records again.",
         ),
         Status::Failed => Said::no(
             Reason::VerificationFailed,
-            "SES looked for the DKIM records for 72 hours and gave up. Publish them: the operator starts SES again when it sees them.",
+            "SES did not find the DKIM records within 72 hours and stopped looking. Publish them: the operator then restarts the verification.",
         ),
         _ => Said::no(Reason::Pending, "SES is looking for the DKIM records."),
     }
 }
 
-/// What SES says of the identity, as it goes into the status.
+/// The state that SES reports for the identity, for the status.
 pub fn identity_status(assessed: &Assessment<'_>, identity: &Identity) -> IdentityStatus {
     let caller = &assessed.config.caller;
     let soa = SoaSeen {
@@ -113,7 +116,7 @@ fn capital(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A stranger's text, escaped and cut.
+/// Text from outside, escaped and truncated.
 fn shown(text: &str) -> String {
     text.escape_default().take(256).collect()
 }

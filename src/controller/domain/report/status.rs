@@ -1,9 +1,10 @@
-//! The status of each claimant: conditions, records and SES's own words for an assessment. Pure; decides nothing.
+//! The status of each claimant: conditions, DNS records and the state at SES. Pure: it words an assessment and decides
+//! nothing.
 //!
 //! | situation | Ready | extra |
 //! | --- | --- | --- |
-//! | waiting for DNS or SES; drift under repair; another tenant's claim is ending; AWS down, never Ready | False | Reconciling |
-//! | another tenant's, duplicate, public suffix, foreign identity | False | Stalled |
+//! | waiting for DNS or SES; drift under repair; another tenant is releasing; AWS down, never Ready | False | Reconciling |
+//! | owned by another tenant, duplicate, public suffix, foreign identity | False | Stalled |
 //! | suspended; dry run with a plan | False | |
 //! | record gone while SES still sends; AWS or DNS down, was Ready | True | |
 
@@ -66,7 +67,8 @@ pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderDomainSta
     status
 }
 
-/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder lost it.
+/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder
+/// lost it.
 fn challenge(assessed: &Assessment<'_>, claimant: &Claimant, holds: bool) -> Option<DnsRecord> {
     let (seen, tenant) = (assessed.seen, &claimant.asker.tenant);
     let claim = seen.claim.as_ref().map(|stored| &stored.claim);
@@ -94,29 +96,17 @@ fn record((wanted, judgement): (Wanted, Judgement), requirement: Requirement) ->
 type Statements = Vec<(&'static str, Said)>;
 
 fn not_held(assessed: &Assessment<'_>, owned: Said) -> Statements {
-    let stalled = matches!(
-        owned.reason,
-        Reason::OwnedByAnotherTenant
-            | Reason::Displaced
-            | Reason::Duplicate
-            | Reason::PublicSuffix
-            | Reason::NotDelegated
-            | Reason::ForceReleased
-            | Reason::EnvironmentChanged
-    );
-    let nothing =
-        |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
+    let stalled = owned.reason.stalls();
+    let unchecked = |message: &str| Said::unknown(Reason::NotOwned, message);
+    let identity = unchecked("The SES identity is not checked until this resource holds the domain.");
+    let dkim = unchecked("DKIM is not checked until this resource holds the domain.");
     let mut ready = Said::no(owned.reason, owned.message.clone());
     if let Some(plan) = assessed.seen.progress.plan.as_ref().filter(|_| !stalled) {
-        ready = Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+        ready = Said::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
     let quiet = stalled || matches!(ready.reason, Reason::Suspended | Reason::DryRun);
-    let mut said = vec![
-        ("Owned", owned),
-        ("IdentityVerified", nothing("The SES identity")),
-        ("DkimReady", nothing("DKIM")),
-        ("Ready", ready.clone()),
-    ];
+    let mut said =
+        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
     if stalled {
         said.push(("Stalled", Said::yes(ready.reason, ready.message)));
     } else if !quiet {
@@ -134,7 +124,7 @@ fn held(assessed: &Assessment<'_>, claimant: &Claimant, owned: Said) -> Statemen
     match ready.reason {
         _ if ready.truth == Truth::True => {}
         Reason::Suspended | Reason::DryRun => {}
-        Reason::ForeignIdentity => said.push(("Stalled", Said::yes(ready.reason, ready.message))),
+        reason if reason.stalls() => said.push(("Stalled", Said::yes(ready.reason, ready.message))),
         _ => said.push(("Reconciling", Said::yes(ready.reason, ready.message))),
     }
     said
