@@ -10,7 +10,7 @@ demo: controlplane ## build what is missing and show the main job live (STAY=0: 
 	@target/debug/demo
 
 # Test programs by requirements: only the code, or also a control plane, a browser, processes. Each is in one list.
-QUICK = structure docs crds chart passes
+QUICK = structure docs crds chart reconciles
 SLOW = controllers pages rendered suite demo controlplane
 
 check: lint ## the contributor's loop: format, lints, tables, generated files, reconciles on virtual time
@@ -31,7 +31,7 @@ gitops: ## test statuses in Argo CD, Flux and kubectl (part of make test; UPDATE
 	cd tests/gitops && GOWORK=off go test -count=1 ./...
 
 fixtures: ## write tests/gitops/fixtures after a change of a status
-	UPDATE=1 cargo test --package sender-operator --test passes fixtures::
+	UPDATE=1 cargo test --package sender-operator --test reconciles fixtures::
 
 lint: ## check the format, run clippy
 	cargo fmt --all --check

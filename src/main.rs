@@ -24,14 +24,14 @@ use sender_operator::{
     dns::resolver::Resolvers,
     model::{backoff, link::LinkKeys},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
         server::{self, Refresh},
         telemetry,
     },
     ses::{Caller, Ses, adapter::AwsSes, call_budget::ProcessCallBudget},
     settings::Settings,
-    web::{self, Site, store_desk::StoreDesk},
+    web::{self, Site, cluster_page_store::ClusterPageStore},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -168,14 +168,15 @@ async fn pages(
     stop: &CancellationToken,
 ) -> Result<Option<JoinHandle<()>>, AnyError> {
     let Some(web) = settings.mail.web(&settings.environment)? else { return Ok(None) };
-    let desk = Arc::new(StoreDesk::new(ports.store.clone()));
+    let store = Arc::new(ClusterPageStore::new(ports.store.clone()));
     let counted = metrics.clone();
     let tell: web::Listener =
         Arc::new(move |event| counted.confirmation_page(event.action.as_str(), event.outcome.as_str()));
-    let site = Site::new(web, keys, desk, ports.clock.clone(), tell)?;
+    let site = Site::new(web, keys, store, ports.clock.clone(), tell)?;
     let listener = server::listen(settings.mail.web_listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving the pages for owners of mailboxes");
-    let serving = web::server::serve(listener, web::router(site), web::server::Limits::default(), stop.clone());
+    let serving =
+        web::server::serve(listener, web::router(site), web::server::ConnectionLimits::default(), stop.clone());
     Ok(Some(tokio::spawn(serving)))
 }
 
@@ -194,7 +195,9 @@ async fn election(settings: &Settings, leadership: &Leadership, health: &Health)
     let client = connect(times.attempt()).await?;
     let lease = Arc::new(KubeLease::new(client, &settings.namespace, &settings.environment));
     let health = health.clone();
-    Ok(Election::new(lease, &settings.identity, times, leadership.clone(), move || health.beat(Beat::Election)))
+    Ok(Election::new(lease, &settings.identity, times, leadership.clone(), move || {
+        health.heartbeat(Heartbeat::Election);
+    }))
 }
 
 async fn control(
@@ -222,7 +225,7 @@ async fn control(
         controller.stop();
         tokio::time::sleep(GRACE).await;
     };
-    let passes = async {
+    let reconciles = async {
         tokio::select! {
             () = controller.run(usize::from(settings.workers)) => {}
             () = stopping => tracing::warn!("some reconciles did not finish in time"),
@@ -236,7 +239,7 @@ async fn control(
     };
     tokio::select! {
         _ = watches => {}
-        _ = async { tokio::join!(passes, leading) } => {}
+        _ = async { tokio::join!(reconciles, leading) } => {}
     }
 }
 

@@ -142,13 +142,13 @@ pub struct IdentityStatus {
     pub error_type: Option<String>,
     /// SOA record that SES found. It identifies the DNS servers that SES queried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub soa: Option<SoaSeen>,
+    pub soa: Option<SoaRecord>,
 }
 
 /// SOA record that SES found for the domain.
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SoaSeen {
+pub struct SoaRecord {
     /// Primary name server. Example: `ns1.example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_name_server: Option<String>,

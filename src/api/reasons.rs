@@ -87,7 +87,7 @@ reasons! {
         EnvironmentChanged: "Owned False, Stalled",
             "Wait, about the release delay. Check that the other release still runs.";
         /// The SES identity was in use before. Foreign settings are being removed from it.
-        HandOver: "Ready False", "Wait. If it lasts, check the log of the operator.";
+        TakeoverPending: "Ready False", "Wait. If it lasts, check the log of the operator.";
         /// `spec.suspend` is `true`.
         Suspended: "Owned False, Ready False", "Set `spec.suspend` to `false`.";
         /// The operator runs with `--dry-run`. The message has the plan.
@@ -197,15 +197,15 @@ reasons! {
         Displaced: "SenderDomain Normal, SenderDomain Warning",
             "Former holder: see the reason `Displaced` of the condition `Owned`.";
         /// An admin action was handled.
-        Ruled: "SenderClaim Warning", "Administrator: check the result in `spec.adminActions`.";
+        AdminActionTaken: "SenderClaim Warning", "Administrator: check the result in `spec.adminActions`.";
         /// An annotation was not handled: it cannot be understood, is not allowed, or was set before the present holder
         /// had the subject.
-        OrderRefused: "SenderClaim Warning",
+        AdminActionRefused: "SenderClaim Warning",
             "Administrator: correct or remove the annotation. To act on the present holder, set it again.";
         /// The operator adopted an SES identity that no operator created.
         Adopted: "SenderDomain Warning", "Nothing. When you no longer need the identity, delete it at SES.";
         /// The operator removed foreign settings from the SES identity.
-        HandedOver: "SenderDomain Warning", "Check that no other system needs these settings.";
+        ForeignSettingsRemoved: "SenderDomain Warning", "Check that no other system needs these settings.";
         /// The domain changed its owner, and SES has identities of single addresses under it. They are not removed.
         AddressIdentities: "SenderClaim Warning", "Administrator: delete the unwanted identities at SES.";
         /// The SES identity was created.

@@ -11,13 +11,13 @@ use kube::{
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 
-use super::store::{Notice, Regarding};
+use super::store::{PendingEvent, Regarding};
 use crate::api::{GROUP, VERSION};
 
 /// Longest note that the API server accepts, in bytes.
 const MAX_NOTE: usize = 1024;
 /// Number of objects whose last notes are cached; beyond it the cache is cleared.
-const MAX_REMEMBERED: usize = 10_000;
+const MAX_CACHED: usize = 10_000;
 
 /// The last note of an object for a reason, and the recorder it went through.
 type LastNotes = HashMap<(Regarding, &'static str), (String, Recorder)>;
@@ -41,31 +41,31 @@ impl Publisher {
         Self { client, reporter, last: Arc::default() }
     }
 
-    pub async fn publish(&self, notice: &Notice) -> Result<(), kube::Error> {
+    pub async fn publish(&self, pending: &PendingEvent) -> Result<(), kube::Error> {
         let event = Event {
-            type_: if notice.warning { EventType::Warning } else { EventType::Normal },
-            reason: notice.reason.as_str().to_owned(),
-            note: Some(cut(&notice.note).to_owned()),
-            action: notice.reason.as_str().to_owned(),
+            type_: if pending.warning { EventType::Warning } else { EventType::Normal },
+            reason: pending.reason.as_str().to_owned(),
+            note: Some(cut(&pending.note).to_owned()),
+            action: pending.reason.as_str().to_owned(),
             secondary: None,
         };
-        self.recorder(notice).publish(&event, &reference(&notice.regarding)).await
+        self.recorder(pending).publish(&event, &reference(&pending.regarding)).await
     }
 
-    fn recorder(&self, notice: &Notice) -> Recorder {
-        let key = (notice.regarding.clone(), notice.reason.as_str());
+    fn recorder(&self, pending: &PendingEvent) -> Recorder {
+        let key = (pending.regarding.clone(), pending.reason.as_str());
         // A poisoned lock only means that another publisher panicked; the map never holds a half-written entry.
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((note, recorder)) = last.get(&key)
-            && *note == notice.note
+            && *note == pending.note
         {
             return recorder.clone();
         }
-        if last.len() >= MAX_REMEMBERED {
+        if last.len() >= MAX_CACHED {
             last.clear();
         }
         let recorder = Recorder::new(self.client.clone(), self.reporter.clone());
-        last.insert(key, (notice.note.clone(), recorder.clone()));
+        last.insert(key, (pending.note.clone(), recorder.clone()));
         recorder
     }
 }

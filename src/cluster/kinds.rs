@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{SenderAddress, SenderDomain},
-    model::{address::Address, confirmation::asking::RESEND, name::Domain},
+    model::{address::Address, confirmation::request::RESEND, name::Domain},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

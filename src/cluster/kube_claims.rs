@@ -14,8 +14,8 @@ use crate::{
     api::{FIELD_MANAGER, SenderClaim, SenderClaimSpec},
     clock::whole_seconds,
     model::{
+        admin_action::RequestedActions,
         claim::{Claim, StoredClaim},
-        orders::Orders,
     },
 };
 
@@ -67,6 +67,7 @@ fn stored(object: SenderClaim) -> Result<StoredClaim, StoreError> {
     let (Some(uid), Some(version), Some(created)) = (meta.uid, meta.resource_version, meta.creation_timestamp) else {
         return Err(StoreError::Invalid("a claim without uid, resourceVersion or creationTimestamp".to_owned()));
     };
-    let orders = Orders::of(&meta.annotations.unwrap_or_default(), object.spec.claim.subject.address.is_some());
-    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), orders })
+    let requested_actions =
+        RequestedActions::of(&meta.annotations.unwrap_or_default(), object.spec.claim.subject.address.is_some());
+    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), requested_actions })
 }

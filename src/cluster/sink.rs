@@ -4,7 +4,7 @@
 
 use tokio::sync::watch;
 
-use super::index::{Index, Woken};
+use super::index::{AffectedSubjects, Index};
 
 /// The watches that feed the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl Watch {
 /// The receiver of watch events.
 pub trait Sink: Send + Sync {
     /// Applies a change to the index, and schedules the affected subjects.
-    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken);
+    fn change(&self, change: &mut dyn FnMut(&mut Index) -> AffectedSubjects);
     /// A watch has delivered its first complete list.
     fn synced(&self, watch: Watch);
     /// The watch of this namespace, or of the whole cluster, failed (`Some`) or recovered (`None`).

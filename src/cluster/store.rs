@@ -12,8 +12,8 @@ use crate::{
     api::{SenderAddress, SenderDomain, reasons::EventReason},
     model::{
         claim::{Claim, Holder, StoredClaim, claim_name},
+        error_class::ErrorClass,
         name::Domain,
-        trouble::Class,
     },
 };
 
@@ -42,19 +42,19 @@ pub enum StoreError {
 
 impl StoreError {
     /// The error class.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Conflict | Self::NotFound => Class::Wait,
-            Self::Unavailable => Class::Retry,
-            Self::Denied(_) => Class::Stalled,
-            Self::Invalid(_) => Class::Bug,
+            Self::Conflict | Self::NotFound => ErrorClass::Wait,
+            Self::Unavailable => ErrorClass::Retry,
+            Self::Denied(_) => ErrorClass::Stalled,
+            Self::Invalid(_) => ErrorClass::Bug,
         }
     }
 }
 
 /// The namespace metadata that the operator needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamespaceFacts {
+pub struct ObservedNamespace {
     /// Uid of the namespace.
     pub uid: String,
     /// Labels of the namespace.
@@ -94,7 +94,7 @@ impl Regarding {
 
 /// A pending event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct PendingEvent {
     /// The object that the event is about.
     pub regarding: Regarding,
     /// Machine-readable reason.
@@ -143,9 +143,9 @@ pub trait ObjectStore<K: Claimant>: Send + Sync {
 #[async_trait]
 pub trait Store: ClaimStore + ObjectStore<SenderDomain> + ObjectStore<SenderAddress> {
     /// Reads a namespace.
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError>;
+    async fn namespace(&self, name: &str) -> Result<Option<ObservedNamespace>, StoreError>;
     /// Publishes an event. Best effort: a failure is only logged.
-    async fn notify(&self, notice: &Notice);
+    async fn notify(&self, event: &PendingEvent);
 }
 
 #[cfg(test)]
@@ -155,11 +155,11 @@ mod tests {
     #[test]
     fn every_error_asks_for_one_thing() {
         for (error, class) in [
-            (StoreError::Conflict, Class::Wait),
-            (StoreError::NotFound, Class::Wait),
-            (StoreError::Unavailable, Class::Retry),
-            (StoreError::Denied(String::new()), Class::Stalled),
-            (StoreError::Invalid(String::new()), Class::Bug),
+            (StoreError::Conflict, ErrorClass::Wait),
+            (StoreError::NotFound, ErrorClass::Wait),
+            (StoreError::Unavailable, ErrorClass::Retry),
+            (StoreError::Denied(String::new()), ErrorClass::Stalled),
+            (StoreError::Invalid(String::new()), ErrorClass::Bug),
         ] {
             assert_eq!(error.class(), class, "{error:?}");
         }

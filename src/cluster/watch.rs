@@ -22,7 +22,7 @@ use kube::{
 use tokio::time::Instant;
 
 use super::{
-    index::{Listed, ObservedClaim},
+    index::{ListedClaims, ObservedClaim},
     key::key_of,
     kinds::Claimant,
     scope::Scope,
@@ -92,7 +92,7 @@ fn put_object<K: Claimant>(sink: &dyn Sink, object: &DeserializeGuard<K>) {
 /// Watches the claims until dropped: those of one environment, and only the existence of the others.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
-    let mut listed = Listed::default();
+    let mut listed = ListedClaims::default();
     let observe = |object: &DeserializeGuard<SenderClaim>, gone: bool| {
         let Ok(SenderClaim { spec, .. }) = &object.0 else { return };
         let (name, version) = (object.name_any(), object.resource_version().unwrap_or_default());
@@ -100,7 +100,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
         sink.change(&mut |index| index.observe_claim(&environment, observed));
     };
     each(stream, (&Places::new(Watch::Claims, 1), None), &*sink.clone(), |event| match event {
-        Event::Init => listed = Listed::default(),
+        Event::Init => listed = ListedClaims::default(),
         Event::InitApply(object) => {
             observe(&object, false);
             if let Ok(SenderClaim { spec, .. }) = &object.0

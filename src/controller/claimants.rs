@@ -8,7 +8,7 @@ use kube::{Resource, ResourceExt};
 use super::context::Context;
 use crate::{
     clock::whole_seconds,
-    cluster::store::{NamespaceFacts, StoreError},
+    cluster::store::{ObservedNamespace, StoreError},
     model::{
         claim::Holder,
         tenant::{Tenant, serves},
@@ -30,13 +30,13 @@ pub async fn served_claimants<K>(context: &Context, objects: Vec<K>) -> Result<V
 where
     K: Resource<DynamicType = ()>,
 {
-    let mut namespaces: BTreeMap<String, Option<NamespaceFacts>> = BTreeMap::new();
+    let mut namespaces: BTreeMap<String, Option<ObservedNamespace>> = BTreeMap::new();
     let mut served = Vec::new();
     for object in objects.into_iter().filter(|object| object.meta().deletion_timestamp.is_none()) {
         let name = object.namespace().unwrap_or_default();
         if !namespaces.contains_key(&name) {
-            let facts = context.ports.store.namespace(&name).await?;
-            namespaces.insert(name.clone(), facts);
+            let observed = context.ports.store.namespace(&name).await?;
+            namespaces.insert(name.clone(), observed);
         }
         let Some(Some(namespace)) = namespaces.get(&name) else { continue };
         if serves(&context.config.environment, &namespace.labels) {
@@ -47,13 +47,13 @@ where
     Ok(served)
 }
 
-fn origin<K: Resource<DynamicType = ()>>(namespace: &str, facts: &NamespaceFacts, object: &K) -> Origin {
+fn origin<K: Resource<DynamicType = ()>>(namespace: &str, observed: &ObservedNamespace, object: &K) -> Origin {
     let holder = Holder {
         namespace: namespace.to_owned(),
-        namespace_uid: facts.uid.clone(),
+        namespace_uid: observed.uid.clone(),
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
     };
     let created = object.meta().creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| whole_seconds(t.0));
-    Origin { tenant: Tenant::of_namespace(namespace, &facts.uid, &facts.labels), object: holder, created }
+    Origin { tenant: Tenant::of_namespace(namespace, &observed.uid, &observed.labels), object: holder, created }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use crate::{
     mail::{Language, Templates},
     model::{
-        address::Address, challenge::ChallengeKeys, claim::Account, confirmation::limits::Limits, link::LinkKeys,
+        address::Address, challenge::ChallengeKeys, claim::Account, confirmation::limits::MailLimits, link::LinkKeys,
         policy::Policy,
     },
     ses::{Caller, ENVIRONMENT_TAG, OWNER_TAG},
@@ -78,5 +78,5 @@ pub struct MailConfig {
     pub keys: LinkKeys,
     /// Whether the pages require the code from the mail.
     pub codes: bool,
-    pub limits: Limits,
+    pub limits: MailLimits,
 }

@@ -16,7 +16,7 @@ use super::{config::Config, queue::scheduler::Scheduler, sweep_timer::SweepTimer
 use crate::{
     clock::Clock,
     cluster::{
-        index::{Index, Woken},
+        index::{AffectedSubjects, Index},
         leadership::{Leadership, NotLeading, Term},
         probe::ApiServer,
         store::{Store, StoreError},
@@ -24,7 +24,7 @@ use crate::{
     dns::Dns,
     model::{address::Address, claim::StoredClaim, name::Domain},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
     },
     ses::{Ses, SesError, call_budget::CallBudget},
@@ -120,15 +120,15 @@ impl Context {
 
     /// Changes the index, and schedules the affected subjects of this environment. Subjects of other environments are
     /// skipped: tens of thousands of useless reconciles would follow.
-    pub fn change_index(&self, change: impl FnOnce(&mut Index) -> Woken) {
+    pub fn change_index(&self, change: impl FnOnce(&mut Index) -> AffectedSubjects) {
         let environment = &self.config.environment;
         let mut index = self.index();
-        let woken = change(&mut index);
-        for domain in woken.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
+        let affected = change(&mut index);
+        for domain in affected.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
             let group = index.group(&domain);
             self.domains.enqueue(domain, &group);
         }
-        for address in woken.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
+        for address in affected.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
             let group = index.group(&address);
             self.addresses.enqueue(address, &group);
         }
@@ -159,10 +159,10 @@ impl Context {
     }
 
     /// Sends heartbeats during the wait, so that liveness does not report a stuck loop.
-    pub async fn beating<T>(&self, beat: Beat, wait: impl Future<Output = T>) -> T {
+    pub async fn with_heartbeat<T>(&self, heartbeat: Heartbeat, wait: impl Future<Output = T>) -> T {
         let mut wait = pin!(wait);
         loop {
-            self.health.beat(beat);
+            self.health.heartbeat(heartbeat);
             tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
         }
     }

@@ -22,14 +22,14 @@ use super::{
         schedule::Next,
         scheduler::Assignment,
     },
-    subject::{Attempts, Decision, Kept, Observed, Progress, Reconcile, Subject},
+    subject::{Attempts, Decision, Kept, Progress, Reconcile, Subject, SubjectObservation},
 };
 use crate::{
     clock::whole_seconds_until,
     cluster::{leadership::Term, store::StoreError},
     model::scheduling::lanes::Lane,
-    model::{backoff, trouble::Class},
-    serve::metrics::Outcome,
+    model::{backoff, error_class::ErrorClass},
+    serve::metrics::ReconcileOutcome,
 };
 
 /// Deadline of one reconcile, excluding its waits for SES. Each request has its own deadline, and a reconcile makes a
@@ -60,7 +60,7 @@ impl<S: Subject> Engine<S> {
         let (permits, context) = (Permits::new(workers), &self.context);
         let mut running = JoinSet::new();
         let next = || {
-            let heartbeat = || context.health.beat(S::HEARTBEAT);
+            let heartbeat = || context.health.heartbeat(S::HEARTBEAT);
             context.unless_over(term, self.subject.scheduler().next(&permits, heartbeat))
         };
         while let Some(Assignment { subject, lane, permit }) = next().await.flatten() {
@@ -74,12 +74,12 @@ impl<S: Subject> Engine<S> {
     pub fn begin_term(&self) {
         self.lock().clear();
         for key in self.subject.all() {
-            self.wake(key);
+            self.enqueue(key);
         }
     }
 
     /// Schedules an immediate reconcile.
-    pub fn wake(&self, key: S::Key) {
+    pub fn enqueue(&self, key: S::Key) {
         let group = self.subject.group(&key);
         self.subject.scheduler().enqueue(key, &group);
     }
@@ -105,7 +105,7 @@ impl<S: Subject> Engine<S> {
             }
         }
         for key in forgiven {
-            self.wake(key);
+            self.enqueue(key);
         }
     }
 
@@ -131,11 +131,11 @@ impl<S: Subject> Engine<S> {
                 self.failed(&key, lane)
             }
         };
-        self.context.metrics.pass(outcome);
+        self.context.metrics.reconcile(outcome);
         self.subject.scheduler().finish(key, next);
     }
 
-    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Permit, term: Term) -> (Outcome, Next) {
+    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Permit, term: Term) -> (ReconcileOutcome, Next) {
         let kept = self.lock().get(key).cloned().unwrap_or_default();
         let mut observation = match self.subject.observe(key, kept).await {
             Ok(observation) => observation,
@@ -145,7 +145,10 @@ impl<S: Subject> Engine<S> {
             }
         };
         if self.context.is_of_another_account(&self.subject.claim_name(key), observation.claim()) {
-            return (Outcome::AccountMismatch, Next::After(self.context.config.recheck_interval, Lane::Background));
+            return (
+                ReconcileOutcome::AccountMismatch,
+                Next::After(self.context.config.recheck_interval, Lane::Background),
+            );
         }
         let lane = if observation.is_awaited() { lane } else { Lane::Background };
         let place = observation.progress().attempts.place.unwrap_or_else(|| self.context.last_place());
@@ -203,7 +206,7 @@ impl<S: Subject> Engine<S> {
         mut observation: S::Observation,
         next: Option<Duration>,
         reconcile: &Reconcile<'_>,
-    ) -> (Outcome, Next) {
+    ) -> (ReconcileOutcome, Next) {
         let lane = reconcile.lane;
         let failed = self.count_attempt(key, observation.progress_mut(), next, reconcile);
         let events = std::mem::take(&mut observation.progress_mut().events);
@@ -217,14 +220,14 @@ impl<S: Subject> Engine<S> {
         self.lock().insert(key.clone(), Kept { attempts, cache: observation.into_cache() });
         match (progress.error, reported) {
             (Some(ReconcileError::NotLeading), _) | (_, Err(ReconcileError::NotLeading)) => {
-                (Outcome::Deferred, Next::After(NEW_TERM, lane))
+                (ReconcileOutcome::Deferred, Next::After(NEW_TERM, lane))
             }
-            (Some(ReconcileError::Deferred(wait)), Ok(())) => (Outcome::Deferred, Next::After(wait, lane)),
+            (Some(ReconcileError::Deferred(wait)), Ok(())) => (ReconcileOutcome::Deferred, Next::After(wait, lane)),
             (Some(ReconcileError::NoSlot(tenant)), Ok(())) => {
-                (Outcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
+                (ReconcileOutcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
             }
             (Some(ReconcileError::Store(StoreError::Conflict)), Ok(())) => {
-                (Outcome::Settled, Next::After(CONFLICT, lane))
+                (ReconcileOutcome::Settled, Next::After(CONFLICT, lane))
             }
             (None, Ok(())) => {
                 if gone {
@@ -232,7 +235,7 @@ impl<S: Subject> Engine<S> {
                 }
                 let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
                 let next = next.into_iter().chain(longest_wait).min();
-                (Outcome::Settled, next.map_or(Next::Never, |wait| Next::After(wait, lane)))
+                (ReconcileOutcome::Settled, next.map_or(Next::Never, |wait| Next::After(wait, lane)))
             }
             _ => self.failed(key, lane),
         }
@@ -272,23 +275,23 @@ impl<S: Subject> Engine<S> {
     }
 
     /// For administrators; tenants read the status.
-    fn log_failure(&self, key: &S::Key, service: &'static str, class: Class, error: &dyn Display) {
-        self.context.metrics.failure(service, class);
+    fn log_failure(&self, key: &S::Key, service: &'static str, class: ErrorClass, error: &dyn Display) {
+        self.context.metrics.reconcile_error(service, class);
         let (subject, kind) = (self.log_name(key), S::KIND);
         match class {
-            Class::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
-            Class::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
-            Class::Stalled => {
+            ErrorClass::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
+            ErrorClass::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
+            ErrorClass::Stalled => {
                 tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act");
             }
-            Class::Bug => {
+            ErrorClass::Bug => {
                 tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it");
             }
         }
     }
 
     /// The end of a failed reconcile: it is retried with a backoff that grows with consecutive failures.
-    fn failed(&self, key: &S::Key, lane: Lane) -> (Outcome, Next) {
+    fn failed(&self, key: &S::Key, lane: Lane) -> (ReconcileOutcome, Next) {
         let failures = {
             let mut kept = self.lock();
             let attempts = &mut kept.entry(key.clone()).or_default().attempts;
@@ -296,7 +299,7 @@ impl<S: Subject> Engine<S> {
             attempts.failures
         };
         let spread = backoff::spread_of(&key.to_string(), u64::from(failures));
-        (Outcome::Failed, Next::After(backoff::delay(failures, spread), lane))
+        (ReconcileOutcome::Failed, Next::After(backoff::delay(failures, spread), lane))
     }
 
     fn log_name(&self, key: &S::Key) -> String {

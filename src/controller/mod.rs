@@ -24,13 +24,13 @@ pub use self::{
 };
 use crate::{
     cluster::{
-        index::{Index, Woken},
+        index::{AffectedSubjects, Index},
         probe::ApiServer,
         sink::{Sink, Synced, Watch},
     },
     model::{address::Address, name::Domain},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
     },
 };
@@ -75,7 +75,8 @@ impl Controller {
             "the first lists from the API server are complete"
         );
         context.health.open("watches");
-        let leading = || context.unless_stopped(context.beating(Beat::Passes, context.ports.leadership.acquired()));
+        let leading =
+            || context.unless_stopped(context.with_heartbeat(Heartbeat::Domains, context.ports.leadership.acquired()));
         while let Some(term) = leading().await {
             context.metrics.leading(true);
             self.domains.begin_term();
@@ -112,7 +113,7 @@ impl Controller {
 }
 
 impl Sink for Controller {
-    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken) {
+    fn change(&self, change: &mut dyn FnMut(&mut Index) -> AffectedSubjects) {
         self.context.change_index(change);
     }
 

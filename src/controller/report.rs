@@ -5,7 +5,7 @@ use crate::{
     cluster::{
         kinds::Claimant,
         leadership::Term,
-        store::{Notice, ObjectStore, REQUEST_DEADLINE, Store, StoreError},
+        store::{ObjectStore, PendingEvent, REQUEST_DEADLINE, Store, StoreError},
     },
     model::claim::StoredClaim,
 };
@@ -16,8 +16,8 @@ pub async fn write_report<K>(
     context: &Context,
     term: Term,
     statuses: Vec<(&K, K::Status)>,
-    of_status: impl Fn(&K, &K::Status) -> Vec<Notice>,
-    (mut events, more): (Vec<Notice>, impl IntoIterator<Item = Notice>),
+    of_status: impl Fn(&K, &K::Status) -> Vec<PendingEvent>,
+    (mut events, more): (Vec<PendingEvent>, impl IntoIterator<Item = PendingEvent>),
 ) -> Result<(), ReconcileError>
 where
     K: Claimant<Status: PartialEq>,
@@ -68,12 +68,12 @@ where
 
 /// Why an annotation on the claim is not carried out: it is invalid, or it was set before the present holder had the
 /// subject.
-pub fn not_carried_out(stored: &StoredClaim, subject: &str) -> Option<String> {
+pub fn not_handled(stored: &StoredClaim, subject: &str) -> Option<String> {
     let set_aside = || {
         let key = stored.annotation_set_aside()?;
         Some(format!(
             "{key} was set before {subject} had its present holder, so it was not handled. Remove the annotation. To act on the present holder, set it again."
         ))
     };
-    stored.orders.problem.clone().or_else(set_aside)
+    stored.requested_actions.problem.clone().or_else(set_aside)
 }

@@ -30,7 +30,7 @@ impl Context {
     {
         let budget = &*self.ports.budget;
         for _ in 0..THROTTLED_TRIES {
-            let waited = self.wait_for_turn(budget, term, request).await?;
+            let waited = self.acquire_call(budget, term, request).await?;
             self.metrics.budget_wait(request.lane, waited);
             match self.make_call(budget, term, operation, make()).await? {
                 Err(SesError::Throttled) => {}
@@ -43,19 +43,19 @@ impl Context {
     }
 
     /// Waits for a turn. Returns the waiting time.
-    pub async fn wait_for_turn(
+    pub async fn acquire_call(
         &self,
         budget: &dyn CallBudget,
         term: Term,
         request: CallRequest<'_>,
     ) -> Result<Duration, ReconcileError> {
-        let turn = tokio::select! {
+        let granted = tokio::select! {
             biased;
             () = self.stopping.cancelled() => return Err(ReconcileError::Deferred(Duration::ZERO)),
             () = self.ports.leadership.lost(term) => return Err(ReconcileError::NotLeading),
-            turn = budget.acquire(request) => turn,
+            granted = budget.acquire(request) => granted,
         };
-        turn.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
+        granted.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
     }
 
     /// Makes a call under its deadline and reports its result to the call budget. The outer result is an error if this

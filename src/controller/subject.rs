@@ -12,11 +12,11 @@ use super::{
 use crate::{
     cluster::{
         leadership::Term,
-        store::{Notice, StoreError},
+        store::{PendingEvent, StoreError},
     },
     model::claim::StoredClaim,
     model::scheduling::lanes::Lane,
-    serve::health::Beat,
+    serve::health::Heartbeat,
     ses::SesError,
 };
 
@@ -30,14 +30,14 @@ pub trait Subject: Send + Sync + 'static {
     /// The cache of a subject between reconciles. Losing it costs reads, never correctness.
     type Cache: Clone + Default + Send + 'static;
     /// All facts about one subject in one reconcile.
-    type Observation: Observed<Cache = Self::Cache>;
+    type Observation: SubjectObservation<Cache = Self::Cache>;
     /// One read or write.
     type Step: Send + Sync;
 
     /// Name of the kind in logs.
     const KIND: &'static str;
     /// The loop of this kind, for liveness.
-    const HEARTBEAT: Beat;
+    const HEARTBEAT: Heartbeat;
 
     fn scheduler(&self) -> &Scheduler<Self::Key>;
     /// Every subject that this environment has to reconcile.
@@ -64,7 +64,7 @@ pub trait Subject: Send + Sync + 'static {
     async fn report(
         &self,
         observation: &Self::Observation,
-        events: Vec<Notice>,
+        events: Vec<PendingEvent>,
         term: Term,
     ) -> Result<(), ReconcileError>;
 
@@ -77,7 +77,7 @@ pub trait Subject: Send + Sync + 'static {
 }
 
 /// The part of an observation that the engine uses.
-pub trait Observed: Send + Sync {
+pub trait SubjectObservation: Send + Sync {
     type Cache;
 
     fn claim(&self) -> Option<&StoredClaim>;
@@ -114,7 +114,7 @@ pub struct Progress {
     /// The plan of a dry run.
     pub plan: Option<String>,
     /// Pending events, published with the report.
-    pub events: Vec<Notice>,
+    pub events: Vec<PendingEvent>,
 }
 
 /// The history of a subject's reconciles.

@@ -11,14 +11,14 @@ use tokio::time::sleep;
 
 use super::{
     context::{Context, ReconcileError},
-    domain::{DomainSubject, observe::cache::Sight},
+    domain::{DomainSubject, observe::cache::RemoteState},
     engine::Engine,
 };
 use crate::{
     cluster::{index::ClaimEntry, leadership::Term},
     model::scheduling::lanes::Lane,
     model::{backoff, claim::State, name::Domain},
-    serve::metrics::Sweep as Outcome,
+    serve::metrics::SweepOutcome,
     ses::{
         SesError,
         call_budget::CallRequest,
@@ -59,7 +59,7 @@ impl Sweep {
                 Err(error) => {
                     failures = failures.saturating_add(1);
                     tracing::warn!(%error, "the sweep failed: the SES identities could not be listed; the last result stays in use");
-                    self.context.metrics.sweep(Outcome::Failed);
+                    self.context.metrics.sweep(SweepOutcome::Failed);
                     timer.set(backoff::delay(failures, spread).min(config.sweep_interval));
                 }
             }
@@ -105,13 +105,13 @@ impl Sweep {
                 "the sweep is doubtful: too many identities are missing in the list; a sample is read in full"
             );
         }
-        metrics.sweep(if doubted { Outcome::Doubted } else { Outcome::Complete });
+        metrics.sweep(if doubted { SweepOutcome::Doubted } else { SweepOutcome::Complete });
         metrics.unclaimed(list.beyond(&known.keys().map(Domain::as_str).collect()));
         self.context.sweep.listed(list.pages());
         before.0 = list;
         drop(before);
         for domain in findings.changed.into_iter().chain(missing) {
-            let doubt = |sight: &mut Sight| *sight = std::mem::take(sight).doubted();
+            let doubt = |state: &mut RemoteState| *state = std::mem::take(state).doubted();
             self.domains.with_cache(&domain, |cache| doubt(&mut cache.identity));
             self.context.domains.schedule(domain, Duration::ZERO);
         }
@@ -119,14 +119,16 @@ impl Sweep {
 
     /// The expected entry of a claim's domain in the list.
     fn expected(&self, claim: &ClaimEntry<Domain>, begun: Timestamp) -> Expected {
-        let sight = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
-        match (claim.state, sight) {
-            (State::Held | State::Releasing, Sight::Present(seen, identity)) if seen < begun => {
+        let state = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
+        match (claim.state, state) {
+            (State::Held | State::Releasing, RemoteState::Present(read_at, identity)) if read_at < begun => {
                 Expected::Present(identity.verification)
             }
-            (State::Held | State::Releasing, Sight::Absent(seen)) if seen < begun => Expected::Absent,
+            (State::Held | State::Releasing, RemoteState::Absent(read_at)) if read_at < begun => Expected::Absent,
             // A late creation: its caller received an error or no longer exists.
-            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.facts.retained => Expected::Absent,
+            (State::Released, RemoteState::Absent(_) | RemoteState::Unknown) if !claim.details.retained => {
+                Expected::Absent
+            }
             _ => Expected::Anything,
         }
     }

@@ -14,10 +14,10 @@ use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 
 use super::{
+    confirmation_mail::{ClaimantName, ConfirmationMail, Rendered, VARIABLES, grouped},
     language::Language,
-    letter::{Asker, Letter, Rendered, VARIABLES, grouped},
+    sanitize,
     sources::{BUILT_IN, LAYOUT},
-    tame,
 };
 
 /// Largest template, in bytes.
@@ -95,9 +95,9 @@ impl Templates {
         &self.version
     }
 
-    pub fn render(&self, letter: &Letter) -> Result<Rendered, TemplateError> {
-        let part = |kind: &str| self.part(letter, kind);
-        let subject = tame::line(&part("subject")?, LONGEST_SUBJECT);
+    pub fn render(&self, message: &ConfirmationMail) -> Result<Rendered, TemplateError> {
+        let part = |kind: &str| self.part(message, kind);
+        let subject = sanitize::line(&part("subject")?, LONGEST_SUBJECT);
         Ok(Rendered { subject, text: part("txt")?, html: part("html")? })
     }
 
@@ -123,62 +123,62 @@ impl Templates {
         Ok(set)
     }
 
-    fn part(&self, letter: &Letter, kind: &str) -> Result<String, TemplateError> {
-        let file = file(letter.language, kind);
+    fn part(&self, message: &ConfirmationMail, kind: &str) -> Result<String, TemplateError> {
+        let file = file(message.language, kind);
         let rendered = self.environment.get_template(&file);
-        let rendered = rendered.and_then(|template| template.render(letter.variables(kind == "html")));
+        let rendered = rendered.and_then(|template| template.render(message.variables(kind == "html")));
         let text = rendered.map_err(|error| broken(&file, &error))?;
         Ok(format!("{}\n", text.trim()))
     }
 
     /// Renders every template in every variant and checks the parts that the owner needs.
     fn check(&self, codes: bool) -> Result<(), TemplateError> {
-        for letter in samples(codes) {
-            let mail = self.render(&letter)?;
+        for message in samples(codes) {
+            let mail = self.render(&message)?;
             for (kind, part) in [("subject", &mail.subject), ("txt", &mail.text), ("html", &mail.html)] {
                 if part.trim().is_empty() {
-                    return Err(TemplateError::Size { file: file(letter.language, kind), what: "an empty part" });
+                    return Err(TemplateError::Size { file: file(message.language, kind), what: "an empty part" });
                 }
             }
             if mail.html.len() > LARGEST_HTML {
                 let what = "more than 96 KiB of HTML, which mail programs cut";
-                return Err(TemplateError::Size { file: file(letter.language, "html"), what });
+                return Err(TemplateError::Size { file: file(message.language, "html"), what });
             }
-            shows(&letter, &mail)?;
+            shows(&message, &mail)?;
         }
         Ok(())
     }
 }
 
-fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
-    let href = format!("href=\"{}\"", letter.link);
-    let code = letter.code.as_deref().map(grouped);
+fn shows(message: &ConfirmationMail, mail: &Rendered) -> Result<(), TemplateError> {
+    let href = format!("href=\"{}\"", message.link);
+    let code = message.code.as_deref().map(grouped);
     let needed = [
-        ("txt", &mail.text, "the link", "link", Some(letter.link.as_str())),
+        ("txt", &mail.text, "the link", "link", Some(message.link.as_str())),
         ("html", &mail.html, "the link as href=\"…\"", "link", Some(href.as_str())),
         ("txt", &mail.text, "the code", "code", code.as_deref()),
         ("html", &mail.html, "the code", "code", code.as_deref()),
-        ("txt", &mail.text, "the address", "address", Some(letter.address.as_str())),
-        ("html", &mail.html, "the address", "address", Some(letter.address.as_str())),
+        ("txt", &mail.text, "the address", "address", Some(message.address.as_str())),
+        ("html", &mail.html, "the address", "address", Some(message.address.as_str())),
     ];
     for (kind, part, what, variable, wanted) in needed {
         if wanted.is_some_and(|wanted| !part.contains(wanted)) {
-            let condition = if letter.note.is_some() { "" } else { " if a request has no note and no tenant" };
-            return Err(TemplateError::Lacks { file: file(letter.language, kind), what, variable, condition });
+            let condition = if message.note.is_some() { "" } else { " if a request has no note and no tenant" };
+            return Err(TemplateError::Lacks { file: file(message.language, kind), what, variable, condition });
         }
     }
     Ok(())
 }
 
 /// Letters with all optional parts, and with none.
-fn samples(codes: bool) -> Vec<Letter> {
-    let mut letters = Vec::new();
+fn samples(codes: bool) -> Vec<ConfirmationMail> {
+    let mut messages = Vec::new();
     for language in Language::ALL {
-        let full = Letter {
+        let full = ConfirmationMail {
             language,
             address: "sample.sender@mail.example.com".to_owned(),
             domain: "mail.example.com".to_owned(),
-            asker: Asker {
+            claimant: ClaimantName {
                 namespace: "sample-namespace".to_owned(),
                 name: "sample-name".to_owned(),
                 tenant: Some("sample-tenant".to_owned()),
@@ -190,11 +190,11 @@ fn samples(codes: bool) -> Vec<Letter> {
             code: codes.then(|| "7KQP4M2X".to_owned()),
             expiry: Timestamp::UNIX_EPOCH,
         };
-        let asker = Asker { tenant: None, ..full.asker.clone() };
-        letters.push(Letter { asker, company: None, note: None, ..full.clone() });
-        letters.push(full);
+        let claimant = ClaimantName { tenant: None, ..full.claimant.clone() };
+        messages.push(ConfirmationMail { claimant, company: None, note: None, ..full.clone() });
+        messages.push(full);
     }
-    letters
+    messages
 }
 
 fn file(language: Language, kind: &str) -> String {

@@ -37,12 +37,12 @@ fn load(files: &[(&str, &str)], codes: bool) -> Result<Templates, TemplateError>
     Templates::load(&folder.0, codes)
 }
 
-fn letter() -> Letter {
-    Letter {
+fn message() -> ConfirmationMail {
+    ConfirmationMail {
         language: Language::De,
         address: "sales@example.com".to_owned(),
         domain: "example.com".to_owned(),
-        asker: Asker { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
+        claimant: ClaimantName { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
         environment: "default".to_owned(),
         company: None,
         note: None,
@@ -66,9 +66,9 @@ fn the_built_in_set_is_sound_with_codes_and_without() {
 #[test]
 fn one_file_replaces_one_template_and_changes_the_version() {
     let set = load(&[("confirmation.de.txt", TEXT)], true).unwrap();
-    let mail = set.render(&letter()).unwrap();
+    let mail = set.render(&message()).unwrap();
     assert_eq!(mail.text, "sales@example.com https://mail.example/confirm/x\n");
-    assert_eq!(mail.subject, Templates::builtin().unwrap().render(&letter()).unwrap().subject);
+    assert_eq!(mail.subject, Templates::builtin().unwrap().render(&message()).unwrap().subject);
     assert_ne!(set.version(), Templates::builtin().unwrap().version());
     assert_eq!(set.version(), load(&[("confirmation.de.txt", TEXT)], false).unwrap().version());
     // The same text under another name makes another set.
@@ -81,7 +81,7 @@ fn a_replaced_layout_holds_in_every_language() {
         "<html><body><a href=\"{{ link }}\">{{ address }}</a> {{ code }} {% block why %}{% endblock %}</body></html>";
     let set = load(&[("layout.html", layout)], true).unwrap();
     for (language, word) in [(Language::En, "mailing list"), (Language::De, "Verteilerliste")] {
-        let html = set.render(&Letter { language, ..letter() }).unwrap().html;
+        let html = set.render(&ConfirmationMail { language, ..message() }).unwrap().html;
         assert!(html.contains(word) && html.contains("href=\"https://mail.example/confirm/x\""), "{html}");
     }
 }
@@ -95,7 +95,7 @@ fn what_a_mounted_config_map_holds_besides_is_passed_over() {
     std::os::unix::fs::symlink("..2026_11_24", folder.0.join("..data")).unwrap();
     std::os::unix::fs::symlink("..data/confirmation.de.txt", folder.0.join("confirmation.de.txt")).unwrap();
     let set = Templates::load(&folder.0, true).unwrap();
-    assert!(set.render(&letter()).unwrap().text.starts_with("sales@example.com https"));
+    assert!(set.render(&message()).unwrap().text.starts_with("sales@example.com https"));
 }
 
 #[test]

@@ -112,7 +112,7 @@ mod tests {
         let (first, again) = (tenant("namespace/acme/1"), tenant("namespace/acme/2"));
         let (example, other) = (domain("example.com"), domain("mail.example.com"));
         let (rotated, keys) = (keys(2, None), keys(1, None));
-        let mut seen = BTreeSet::new();
+        let mut all = BTreeSet::new();
         for environment in ["prod", "staging"] {
             for tenant in [&acme, &rival, &first, &again] {
                 for domain in [&example, &other] {
@@ -123,7 +123,7 @@ mod tests {
                             token.len() == 32 && token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
                         );
                         assert_eq!(token, keys.token(bearer));
-                        assert!(seen.insert(token) && seen.insert(rotated.token(bearer)), "{bearer:?}");
+                        assert!(all.insert(token) && all.insert(rotated.token(bearer)), "{bearer:?}");
                     }
                 }
             }

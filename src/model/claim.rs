@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 pub use super::holder::Holder;
 use super::{
     address::Address,
+    admin_action::{ActionKind, AdminAction, RequestedAction, RequestedActions, with_admin_action},
     confirmation::Confirmation,
     creations::Creations,
     name::Domain,
-    orders::{Order, Orders, Ruling, Verb, with_ruling},
     proof::{History, Proof},
     tenant::Tenant,
 };
@@ -21,7 +21,7 @@ use super::{
 /// The subject of a claim: a domain, or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Subject {
+pub struct ClaimSubject {
     /// The claimed domain; for an address, the domain behind the `@`. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
@@ -90,7 +90,7 @@ pub enum DeletionPolicy {
 /// Durable facts about the SES identity of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-pub struct IdentityFacts {
+pub struct ClaimedIdentity {
     /// Time at which an identity that this operator created was first seen at SES. Only such an identity is ever
     /// deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,7 +108,7 @@ pub struct IdentityFacts {
     /// `true`: a takeover is in progress, and foreign settings still have to be removed from the identity. Default:
     /// `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub hand_over: bool,
+    pub takeover_pending: bool,
     /// `true`: the identity was kept at SES at the release (`deletionPolicy: Retain`). Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retained: bool,
@@ -128,7 +128,7 @@ pub struct Claim {
     #[schemars(length(max = 40))]
     pub environment: String,
     /// The claimed domain or address.
-    pub subject: Subject,
+    pub subject: ClaimSubject,
     /// `Provisional`: claimed and not proven. `Held`: one tenant owns the subject. `Releasing`: all rights are
     /// withdrawn; the SES identity stays until the release delay ends. `Released`: no tenant owns the subject.
     pub state: State,
@@ -138,7 +138,7 @@ pub struct Claim {
     /// limits. The tenant has no rights yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
-    pub sponsor: Option<Tenant>,
+    pub pending_tenant: Option<Tenant>,
     /// Tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
@@ -147,9 +147,9 @@ pub struct Claim {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
     /// Random id of the present tenure. Confirmations of an earlier tenure are void.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tenureID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
-    pub holding: Option<String>,
+    pub tenure_id: Option<String>,
     /// Kind and time of the proof. Absent on claims on addresses: their proof is that of the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
@@ -167,18 +167,18 @@ pub struct Claim {
     /// `sender-operator.io/force-release` is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
-    pub barred: Option<Tenant>,
+    pub barred_tenant: Option<Tenant>,
     /// Admin actions that are present as annotations and were handled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
-    pub carried_out: Vec<Order>,
+    pub handled_actions: Vec<RequestedAction>,
     /// Record of the last 20 admin actions, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
-    pub rulings: Vec<Ruling>,
+    pub admin_actions: Vec<AdminAction>,
     /// Durable facts about the SES identity.
     #[serde(default)]
-    pub identity: IdentityFacts,
+    pub identity: ClaimedIdentity,
     /// SES identities created for this subject within one hour. They count against the limit of the tenant
     /// (`--creations-per-tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -196,24 +196,24 @@ pub struct Claim {
 
 impl Claim {
     /// A claim that no tenant has held yet.
-    pub fn new(environment: &str, subject: Subject, account: &Account) -> Self {
+    pub fn new(environment: &str, subject: ClaimSubject, account: &Account) -> Self {
         Self {
             environment: environment.to_owned(),
             subject,
             state: State::Released,
             account: account.clone(),
-            sponsor: None,
+            pending_tenant: None,
             tenant: None,
             holder: None,
-            holding: None,
+            tenure_id: None,
             proof: None,
             provisional_time: None,
             challenge_first: false,
             history: History::default(),
-            barred: None,
-            carried_out: Vec::new(),
-            rulings: Vec::new(),
-            identity: IdentityFacts::default(),
+            barred_tenant: None,
+            handled_actions: Vec::new(),
+            admin_actions: Vec::new(),
+            identity: ClaimedIdentity::default(),
             creations: None,
             confirmation: None,
             releasing_time: None,
@@ -223,12 +223,12 @@ impl Claim {
 
     /// The claim after the first observation of the identity that was created for it.
     #[must_use]
-    pub fn with_identity_seen(&self, now: Timestamp) -> Self {
-        let identity = IdentityFacts { created_time: Some(now), ..self.identity.clone() };
+    pub fn with_identity_observed(&self, now: Timestamp) -> Self {
+        let identity = ClaimedIdentity { created_time: Some(now), ..self.identity.clone() };
         let counted = self
             .tenant
             .as_ref()
-            .or(self.sponsor.as_ref())
+            .or(self.pending_tenant.as_ref())
             .map(|tenant| Creations::another(self.creations.as_ref(), tenant, now));
         Self { identity, creations: counted.or_else(|| self.creations.clone()), ..self.clone() }
     }
@@ -236,25 +236,25 @@ impl Claim {
 
 impl Claim {
     /// Records an admin action that was carried out, with the owners before and after it.
-    pub fn record(&mut self, order: &Order, before: Option<&Tenant>, now: Timestamp) {
+    pub fn record(&mut self, requested: &RequestedAction, before: Option<&Tenant>, now: Timestamp) {
         let after = self.tenant.clone().filter(|_| self.state == State::Held);
-        let ruling = Ruling { order: order.clone(), time: now, before: before.cloned(), after };
-        self.rulings = with_ruling(&self.rulings, ruling);
-        self.set_aside([order]);
+        let admin_action = AdminAction { requested: requested.clone(), time: now, before: before.cloned(), after };
+        self.admin_actions = with_admin_action(&self.admin_actions, admin_action);
+        self.set_aside([requested]);
     }
 
     /// Marks admin actions as handled without carrying them out: they concern an earlier holder, or a subject that had
     /// no owner.
-    pub fn set_aside<'a>(&mut self, standing: impl IntoIterator<Item = &'a Order>) {
-        for order in standing {
-            if !self.is_carried_out(order) {
-                self.carried_out.push(order.clone());
+    pub fn set_aside<'a>(&mut self, annotated: impl IntoIterator<Item = &'a RequestedAction>) {
+        for requested in annotated {
+            if !self.is_handled(requested) {
+                self.handled_actions.push(requested.clone());
             }
         }
     }
 
-    fn is_carried_out(&self, order: &Order) -> bool {
-        self.carried_out.iter().any(|done| order.is(done))
+    fn is_handled(&self, requested: &RequestedAction) -> bool {
+        self.handled_actions.iter().any(|done| requested.is(done))
     }
 }
 
@@ -275,25 +275,31 @@ pub struct StoredClaim {
     /// Creation time of the claim object.
     pub created: Timestamp,
     /// Admin actions that the annotations request.
-    pub orders: Orders,
+    pub requested_actions: RequestedActions,
 }
 
 impl StoredClaim {
     /// The requested admin actions that were not carried out yet.
-    pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
-        self.orders.orders.iter().filter(|order| !self.claim.is_carried_out(order))
+    pub fn open_actions(&self) -> impl Iterator<Item = &RequestedAction> {
+        self.requested_actions.actions.iter().filter(|requested| !self.claim.is_handled(requested))
     }
 
     /// The open admin action of this kind.
-    pub fn open_order(&self, verb: Verb) -> Option<&Order> {
-        self.open_orders().find(|order| order.verb == verb)
+    pub fn open_action(&self, action: ActionKind) -> Option<&RequestedAction> {
+        self.open_actions().find(|requested| requested.action == action)
     }
 
     /// The annotation of an admin action that was requested before the present holder and does not affect it.
     pub fn annotation_set_aside(&self) -> Option<&'static str> {
-        let recorded = |order: &Order| self.claim.rulings.iter().any(|ruling| order.is(&ruling.order));
-        let mut aside = self.orders.orders.iter().filter(|order| self.claim.is_carried_out(order) && !recorded(order));
-        aside.next().map(|order| order.verb.annotation())
+        let recorded = |requested: &RequestedAction| {
+            self.claim.admin_actions.iter().any(|admin_action| requested.is(&admin_action.requested))
+        };
+        let mut aside = self
+            .requested_actions
+            .actions
+            .iter()
+            .filter(|requested| self.claim.is_handled(requested) && !recorded(requested));
+        aside.next().map(|requested| requested.action.annotation())
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{
     address::Address,
     claim::{Claim, State},
-    holder::Under,
+    holder::DomainTenure,
     name::Domain,
     tenant::Tenant,
 };
@@ -17,7 +17,7 @@ pub struct Suffixes(Vec<Suffix>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Suffix {
-    under: Under,
+    domain_tenure: DomainTenure,
     tenant: Tenant,
     state: State,
     taken: bool,
@@ -34,7 +34,7 @@ pub enum Cover<'a> {
     /// The tenant itself holds the covering domain.
     Own {
         /// The domain and its current tenure.
-        under: &'a Under,
+        domain_tenure: &'a DomainTenure,
         /// The tenant released the domain and may still reclaim it.
         releasing: bool,
         /// An administrator took the domain from the tenant.
@@ -53,7 +53,7 @@ impl Suffixes {
             claim.subject.address.is_none() && (domain == at || at.is_below(domain))
         };
         let mut found: Vec<Suffix> = claims.into_iter().filter(covers).filter_map(Suffix::of).collect();
-        found.sort_by_key(|suffix| std::cmp::Reverse(suffix.under.domain.as_str().len()));
+        found.sort_by_key(|suffix| std::cmp::Reverse(suffix.domain_tenure.domain.as_str().len()));
         Self(found)
     }
 
@@ -61,9 +61,9 @@ impl Suffixes {
     pub fn cover(&self, tenant: &Tenant) -> Cover<'_> {
         match self.0.first() {
             None => Cover::Missing,
-            Some(suffix) if suffix.tenant != *tenant => Cover::AnotherTenant(&suffix.under.domain),
+            Some(suffix) if suffix.tenant != *tenant => Cover::AnotherTenant(&suffix.domain_tenure.domain),
             Some(suffix) => Cover::Own {
-                under: &suffix.under,
+                domain_tenure: &suffix.domain_tenure,
                 releasing: suffix.state == State::Releasing,
                 taken: suffix.taken,
                 verified: suffix.verified,
@@ -71,13 +71,13 @@ impl Suffixes {
         }
     }
 
-    /// The tenure that a request made under `under` is valid under now, and its tenant. This is the same tenure, or the
+    /// The tenure that a request made under `domain_tenure` is valid under now, and its tenant. This is the same tenure, or the
     /// tenure of a longer suffix that the same tenant acquired since. The tenure names the tenant, because an approved
     /// namespace continues under another uid. `None`: the request is permanently void.
-    pub fn standing(&self, under: &Under) -> Option<(&Under, &Tenant)> {
-        let rests_on = self.0.iter().find(|suffix| suffix.under == *under)?;
+    pub fn current_tenure(&self, domain_tenure: &DomainTenure) -> Option<(&DomainTenure, &Tenant)> {
+        let rests_on = self.0.iter().find(|suffix| suffix.domain_tenure == *domain_tenure)?;
         let nearest = self.0.first().filter(|suffix| suffix.tenant == rests_on.tenant)?;
-        Some((&nearest.under, &nearest.tenant))
+        Some((&nearest.domain_tenure, &nearest.tenant))
     }
 }
 
@@ -88,11 +88,11 @@ impl Suffix {
             return None;
         }
         Some(Self {
-            under: Under { domain: claim.subject.domain.clone(), holding: claim.holding.clone()? },
+            domain_tenure: DomainTenure { domain: claim.subject.domain.clone(), tenure_id: claim.tenure_id.clone()? },
             tenant: claim.tenant.clone()?,
             state: claim.state,
-            taken: claim.barred.is_some() && claim.barred == claim.tenant,
-            verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
+            taken: claim.barred_tenant.is_some() && claim.barred_tenant == claim.tenant,
+            verified: claim.identity.verified_time.is_some() && !claim.identity.takeover_pending,
         })
     }
 }

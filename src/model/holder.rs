@@ -27,11 +27,12 @@ pub struct Holder {
 /// Tenure of the domain on which an address depends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Under {
+pub struct DomainTenure {
     /// The domain. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
     /// Random id of the tenure of its holder.
+    #[serde(rename = "tenureID")]
     #[schemars(length(max = 64))]
-    pub holding: String,
+    pub tenure_id: String,
 }

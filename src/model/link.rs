@@ -24,7 +24,7 @@ pub const LIFE: SignedDuration = SignedDuration::from_hours(24);
 pub const ID_BYTES: usize = 16;
 
 const VERSION: u8 = 1;
-const SEAL_BYTES: usize = 16;
+const MAC_BYTES: usize = 16;
 const BODY_BYTES: usize = 1 + HASH_BYTES + ID_BYTES + 4 + 8;
 const CONFIRM: &str = "sender-operator confirmation link v1";
 const WITHDRAW: &str = "sender-operator withdrawal link v1";
@@ -74,7 +74,7 @@ impl fmt::Debug for LinkKeys {
 
 /// A link with a valid MAC.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct VerifiedLink {
     /// The contents of the link.
     pub link: Link,
     /// The code in the link's mail.
@@ -86,14 +86,13 @@ pub struct Opened {
 /// The text is not a link of this environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a link of this environment")]
-pub struct NotOurs;
+pub struct InvalidLink;
 
 impl LinkKeys {
     /// The text of a link: 108 characters that need no escaping in a URL.
-    pub fn seal(&self, environment: &str, link: &Link) -> String {
+    pub fn sign(&self, environment: &str, link: &Link) -> String {
         let mut bytes = body(link);
-        let (confirm, withdraw) =
-            (seal(&self.current, CONFIRM, environment, &bytes), self.lasting(environment, &bytes));
+        let (confirm, withdraw) = (mac(&self.current, CONFIRM, environment, &bytes), self.lasting(environment, &bytes));
         bytes.extend(confirm);
         bytes.extend(withdraw);
         BASE64URL_NOPAD.encode(&bytes)
@@ -105,28 +104,28 @@ impl LinkKeys {
     }
 
     /// Verifies and reads a link without any lookup.
-    pub fn open(&self, environment: &str, text: &str, now: Timestamp) -> Result<Opened, NotOurs> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| NotOurs)?;
-        if bytes.len() != BODY_BYTES + 2 * SEAL_BYTES || bytes[0] != VERSION {
-            return Err(NotOurs);
+    pub fn verify(&self, environment: &str, text: &str, now: Timestamp) -> Result<VerifiedLink, InvalidLink> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| InvalidLink)?;
+        if bytes.len() != BODY_BYTES + 2 * MAC_BYTES || bytes[0] != VERSION {
+            return Err(InvalidLink);
         }
-        let (body, seals) = bytes.split_at(BODY_BYTES);
-        let (confirm, withdraw) = seals.split_at(SEAL_BYTES);
-        verify_slices_are_equal(&self.lasting(environment, body), withdraw).map_err(|_| NotOurs)?;
-        let link = read(body).ok_or(NotOurs)?;
+        let (body, macs) = bytes.split_at(BODY_BYTES);
+        let (confirm, withdraw) = macs.split_at(MAC_BYTES);
+        verify_slices_are_equal(&self.lasting(environment, body), withdraw).map_err(|_| InvalidLink)?;
+        let link = read(body).ok_or(InvalidLink)?;
         let usable = |key: &&[u8; KEY_BYTES]| {
-            verify_slices_are_equal(&seal(key, CONFIRM, environment, body), confirm).is_ok() && now < link.expiry
+            verify_slices_are_equal(&mac(key, CONFIRM, environment, body), confirm).is_ok() && now < link.expiry
         };
         // A leaked retired key must not make links that outlive it.
         let end = |retired: &RetiredKey| retired.retired.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
         let previous =
             self.previous.as_ref().filter(|old| now < end(old) && link.expiry <= end(old)).map(|old| &old.key);
         let confirms = std::iter::once(&self.current).chain(previous).any(|key| usable(&key));
-        Ok(Opened { link, code: code(&self.withdrawal, environment, body), confirms })
+        Ok(VerifiedLink { link, code: code(&self.withdrawal, environment, body), confirms })
     }
 
-    fn lasting(&self, environment: &str, body: &[u8]) -> [u8; SEAL_BYTES] {
-        seal(&self.withdrawal, WITHDRAW, environment, body)
+    fn lasting(&self, environment: &str, body: &[u8]) -> [u8; MAC_BYTES] {
+        mac(&self.withdrawal, WITHDRAW, environment, body)
     }
 }
 
@@ -170,10 +169,10 @@ fn tag(key: &[u8; KEY_BYTES], purpose: &str, environment: &str, body: &[u8]) -> 
     sign(&Key::new(HMAC_SHA256, key), &message)
 }
 
-fn seal(key: &[u8; KEY_BYTES], purpose: &str, environment: &str, body: &[u8]) -> [u8; SEAL_BYTES] {
-    let mut seal = [0; SEAL_BYTES];
-    seal.copy_from_slice(&tag(key, purpose, environment, body).as_ref()[..SEAL_BYTES]);
-    seal
+fn mac(key: &[u8; KEY_BYTES], purpose: &str, environment: &str, body: &[u8]) -> [u8; MAC_BYTES] {
+    let mut mac = [0; MAC_BYTES];
+    mac.copy_from_slice(&tag(key, purpose, environment, body).as_ref()[..MAC_BYTES]);
+    mac
 }
 
 fn code(key: &[u8; KEY_BYTES], environment: &str, body: &[u8]) -> String {
@@ -210,49 +209,49 @@ mod tests {
 
     #[test]
     fn a_link_reads_back_with_its_code_until_the_last_second() {
-        let text = keys(1).seal("prod", &link());
+        let text = keys(1).sign("prod", &link());
         assert_eq!(text.len(), 108);
-        let opened = keys(1).open("prod", &text, at(1)).unwrap();
-        assert_eq!(opened.link, link());
-        assert_eq!(opened.code, keys(1).code("prod", &link()));
+        let verified = keys(1).verify("prod", &text, at(1)).unwrap();
+        assert_eq!(verified.link, link());
+        assert_eq!(verified.code, keys(1).code("prod", &link()));
         let last = at(24) - SignedDuration::from_secs(1);
-        assert!(opened.confirms && keys(1).open("prod", &text, last).unwrap().confirms);
-        let late = keys(1).open("prod", &text, at(24)).unwrap();
-        assert_eq!((late.confirms, late.code), (false, opened.code), "it withdraws for ever");
+        assert!(verified.confirms && keys(1).verify("prod", &text, last).unwrap().confirms);
+        let late = keys(1).verify("prod", &text, at(24)).unwrap();
+        assert_eq!((late.confirms, late.code), (false, verified.code), "it withdraws for ever");
     }
 
     #[test]
     fn whatever_is_changed_in_a_link_it_is_no_longer_ours() {
-        let text = keys(1).seal("prod", &link());
+        let text = keys(1).sign("prod", &link());
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
-        let confirming = BODY_BYTES..BODY_BYTES + SEAL_BYTES;
+        let confirming = BODY_BYTES..BODY_BYTES + MAC_BYTES;
         for place in 0..bytes.len() {
             let mut forged = bytes.clone();
             forged[place] ^= 1;
-            let opened = keys(1).open("prod", &BASE64URL_NOPAD.encode(&forged), at(1));
+            let verified = keys(1).verify("prod", &BASE64URL_NOPAD.encode(&forged), at(1));
             if confirming.contains(&place) {
-                assert!(!opened.unwrap().confirms, "byte {place}");
+                assert!(!verified.unwrap().confirms, "byte {place}");
             } else {
-                assert_eq!(opened, Err(NotOurs), "byte {place}");
+                assert_eq!(verified, Err(InvalidLink), "byte {place}");
             }
         }
         for junk in ["", "x", &text[1..], &format!("{text}A"), &text.replace('A', "="), "../../etc/passwd"] {
-            assert_eq!(keys(1).open("prod", junk, at(1)), Err(NotOurs), "{junk}");
+            assert_eq!(keys(1).verify("prod", junk, at(1)), Err(InvalidLink), "{junk}");
         }
-        assert_eq!(keys(1).open("test", &text, at(1)), Err(NotOurs), "another environment's");
+        assert_eq!(keys(1).verify("test", &text, at(1)), Err(InvalidLink), "another environment's");
         let stranger = LinkKeys { withdrawal: [8; KEY_BYTES], ..keys(1) };
-        assert_eq!(stranger.open("prod", &text, at(1)), Err(NotOurs), "another installation's");
+        assert_eq!(stranger.verify("prod", &text, at(1)), Err(InvalidLink), "another installation's");
     }
 
     #[test]
     fn links_of_a_retired_key_die_a_day_after_it_and_those_it_forges_at_once() {
-        let text = keys(1).seal("prod", &link());
-        let confirms = |keys: &LinkKeys, text: &str, hours| keys.open("prod", text, at(hours)).unwrap().confirms;
+        let text = keys(1).sign("prod", &link());
+        let confirms = |keys: &LinkKeys, text: &str, hours| keys.verify("prod", text, at(hours)).unwrap().confirms;
         assert!(confirms(&rotated(2), &text, 3));
         assert!(!confirms(&keys(2), &text, 3), "a key that was taken away");
         assert!(!confirms(&rotated(-2), &text, 3), "the link ends later than the key's last day");
         let forged = Link { expiry: at(1000), ..link() };
-        assert!(!confirms(&rotated(2), &keys(1).seal("prod", &forged), 3));
+        assert!(!confirms(&rotated(2), &keys(1).sign("prod", &forged), 3));
     }
 
     #[test]

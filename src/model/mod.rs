@@ -6,16 +6,17 @@
 #![warn(missing_docs)]
 
 pub mod address;
+pub mod admin_action;
 pub mod backoff;
 pub mod challenge;
 pub mod claim;
 pub mod confirmation;
 pub mod coverage;
 pub mod creations;
+pub mod error_class;
 pub mod holder;
 pub mod link;
 pub mod name;
-pub mod orders;
 pub mod ownership;
 pub mod policy;
 pub mod proof;
@@ -24,4 +25,3 @@ pub mod release;
 pub mod scheduling;
 pub mod suffix;
 pub mod tenant;
-pub mod trouble;

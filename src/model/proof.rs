@@ -41,14 +41,14 @@ pub struct Proof {
 
 /// Evidence of a tenant's right to a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
+pub struct ProofEvidence {
     /// Source of the evidence.
     pub kind: ProofKind,
     /// The observed token.
     pub challenge: Option<String>,
 }
 
-impl Evidence {
+impl ProofEvidence {
     /// Evidence without a token.
     pub fn of(kind: ProofKind) -> Self {
         Self { kind, challenge: None }
@@ -62,20 +62,20 @@ impl Evidence {
 
 /// Proof status: whether a tenant's right was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Consent {
+pub enum ProofStatus {
     /// The evidence is present.
-    Seen(Evidence),
+    Observed(ProofEvidence),
     /// DNS positively reports no evidence.
     Absent,
     /// Not read yet, or no usable answer.
     Unknown,
 }
 
-impl Consent {
+impl ProofStatus {
     /// The evidence, if it is present.
-    pub fn evidence(&self) -> Option<&Evidence> {
+    pub fn evidence(&self) -> Option<&ProofEvidence> {
         match self {
-            Self::Seen(evidence) => Some(evidence),
+            Self::Observed(evidence) => Some(evidence),
             Self::Absent | Self::Unknown => None,
         }
     }
@@ -94,7 +94,7 @@ pub struct FormerTenant {
 }
 
 /// Number of former tenants kept individually; older ones share their highest tenure.
-pub const REMEMBERED: usize = 50;
+pub const MAX_FORMER_TENANTS: usize = 50;
 
 /// Former tenants of a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -152,7 +152,7 @@ impl History {
         let mut history = self.clone();
         history.former_tenants.retain(|former| former.tenant != *tenant);
         history.former_tenants.push(FormerTenant { tenant: tenant.clone(), tenure });
-        while history.former_tenants.len() > REMEMBERED {
+        while history.former_tenants.len() > MAX_FORMER_TENANTS {
             let forgotten = history.former_tenants.remove(0);
             history.base_tenure = history.base_tenure.max(forgotten.tenure.saturating_add(1));
         }
@@ -184,10 +184,10 @@ mod tests {
     fn who_is_no_longer_remembered_has_no_tenure_that_was_used_before() {
         let mut history =
             History::default().followed_by_another(&tenant("first")).followed_by_another(&tenant("first"));
-        for n in 0..REMEMBERED {
+        for n in 0..MAX_FORMER_TENANTS {
             history = history.left_by(&tenant(&n.to_string()));
         }
-        assert_eq!(history.former_tenants.len(), REMEMBERED);
+        assert_eq!(history.former_tenants.len(), MAX_FORMER_TENANTS);
         assert_eq!((history.tenure(&tenant("first")), history.tenure(&tenant("new"))), (3, 3));
         assert_eq!(history.tenure(&tenant("7")), 0);
     }

@@ -70,7 +70,7 @@ pub struct Wanted {
 
 /// The DNS answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum DnsAnswer {
     /// Records of the queried type, as text without trailing dots.
     Records(Vec<String>),
     /// A positive "no such name" (RFC 2308 §2.1).
@@ -115,11 +115,11 @@ impl Doubt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookUp {
     /// Answer for the record itself.
-    pub direct: Answer,
+    pub direct: DnsAnswer,
     /// Answer for the name with the domain written twice; only if the record is missing.
-    pub doubled: Option<Answer>,
+    pub doubled: Option<DnsAnswer>,
     /// Answer for addresses of the name; only if it has no CNAME.
-    pub addresses: Option<Answer>,
+    pub addresses: Option<DnsAnswer>,
 }
 
 /// The assessment of one record.
@@ -183,25 +183,25 @@ pub fn doubled_name(wanted: &Wanted, domain: &Domain) -> String {
 }
 
 /// Assesses the answers. `None` (not looked up yet) is Unknown without a finding.
-pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgement {
-    let Some(seen) = seen else {
+pub fn judge(wanted: &Wanted, domain: &Domain, observed: Option<&LookUp>) -> Judgement {
+    let Some(observed) = observed else {
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
     };
-    match &seen.direct {
-        Answer::Records(values) if is_among(wanted, values) => {
+    match &observed.direct {
+        DnsAnswer::Records(values) if is_among(wanted, values) => {
             Judgement { state: RecordState::Found, observed: Some(wanted.value.clone()), finding: None }
         }
-        Answer::Records(values) => Judgement {
+        DnsAnswer::Records(values) => Judgement {
             state: RecordState::Mismatch,
             observed: values.first().map(|value| shown(value)),
             finding: Some(mismatch_finding(wanted, domain, values)),
         },
-        Answer::NoName | Answer::NoRecord => Judgement {
+        DnsAnswer::NoName | DnsAnswer::NoRecord => Judgement {
             state: RecordState::Missing,
             observed: None,
-            finding: Some(missing_finding(wanted, domain, seen)),
+            finding: Some(missing_finding(wanted, domain, observed)),
         },
-        Answer::Unknown(doubt) => {
+        DnsAnswer::Unknown(doubt) => {
             Judgement { state: RecordState::Unknown, observed: None, finding: Some(doubt.as_str().to_owned()) }
         }
     }
@@ -226,15 +226,15 @@ fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> Stri
     "The record has another value. Replace it with the value given here.".to_owned()
 }
 
-fn missing_finding(wanted: &Wanted, domain: &Domain, seen: &LookUp) -> String {
-    if matches!(&seen.doubled, Some(Answer::Records(_))) {
+fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &LookUp) -> String {
+    if matches!(&observed.doubled, Some(DnsAnswer::Records(_))) {
         let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
         return format!(
             "The record exists at {}: the DNS provider appended the zone. Enter the name as {short}.",
             doubled_name(wanted, domain)
         );
     }
-    if matches!(&seen.addresses, Some(Answer::Records(_))) {
+    if matches!(&observed.addresses, Some(DnsAnswer::Records(_))) {
         return "The name has addresses instead of the CNAME, as behind a proxy. Publish it as a plain CNAME \
                 (\"DNS only\")."
             .to_owned();
@@ -262,12 +262,12 @@ mod tests {
         (domain, wanted)
     }
 
-    fn seen(direct: Answer) -> LookUp {
+    fn observed(direct: DnsAnswer) -> LookUp {
         LookUp { direct, doubled: None, addresses: None }
     }
 
-    fn records(value: &str) -> Answer {
-        Answer::Records(vec![value.to_owned()])
+    fn records(value: &str) -> DnsAnswer {
+        DnsAnswer::Records(vec![value.to_owned()])
     }
 
     #[test]
@@ -286,25 +286,25 @@ mod tests {
     #[test]
     fn every_answer_has_one_meaning_and_says_what_to_do() {
         let (domain, wanted) = parts();
-        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..seen(Answer::NoName) };
-        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..seen(Answer::NoRecord) };
+        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..observed(DnsAnswer::NoName) };
+        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..observed(DnsAnswer::NoRecord) };
         for (case, answers, state, finding) in [
-            ("right", seen(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
-            ("case and dot do not matter", seen(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
-            ("other value", seen(records("x.example.net")), RecordState::Mismatch, "Replace it"),
+            ("right", observed(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
+            ("case and dot do not matter", observed(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
+            ("other value", observed(records("x.example.net")), RecordState::Mismatch, "Replace it"),
             (
                 "zone appended to the value",
-                seen(records("tok.dkim.amazonses.com.example.com")),
+                observed(records("tok.dkim.amazonses.com.example.com")),
                 RecordState::Mismatch,
                 "dot at the end",
             ),
-            ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
-            ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),
+            ("no name", observed(DnsAnswer::NoName), RecordState::Missing, "Publish it"),
+            ("no record", observed(DnsAnswer::NoRecord), RecordState::Missing, "Publish it"),
             ("zone appended to the name", doubled, RecordState::Missing, "Enter the name as tok._domainkey."),
             ("proxied", proxied, RecordState::Missing, "DNS only"),
-            ("timeout", seen(Answer::Unknown(Doubt::Timeout)), RecordState::Unknown, "in time"),
-            ("servfail", seen(Answer::Unknown(Doubt::ServerFailure)), RecordState::Unknown, "failure"),
-            ("disagreement", seen(Answer::Unknown(Doubt::Disagreement)), RecordState::Unknown, "disagree"),
+            ("timeout", observed(DnsAnswer::Unknown(Doubt::Timeout)), RecordState::Unknown, "in time"),
+            ("servfail", observed(DnsAnswer::Unknown(Doubt::ServerFailure)), RecordState::Unknown, "failure"),
+            ("disagreement", observed(DnsAnswer::Unknown(Doubt::Disagreement)), RecordState::Unknown, "disagree"),
         ] {
             let judged = judge(&wanted, &domain, Some(&answers));
             assert_eq!(judged.state, state, "{case}");
@@ -317,7 +317,7 @@ mod tests {
     fn what_a_strangers_dns_says_is_cut_and_escaped() {
         let (domain, wanted) = parts();
         let evil = format!("\u{1b}[31m\n{}", "é".repeat(400));
-        let observed = judge(&wanted, &domain, Some(&seen(records(&evil)))).observed.unwrap();
+        let observed = judge(&wanted, &domain, Some(&observed(records(&evil)))).observed.unwrap();
         assert!(
             observed.chars().count() == MAX_OBSERVED && observed.is_ascii() && !observed.contains(['\u{1b}', '\n'])
         );

@@ -22,27 +22,27 @@ pub const GATES: [(&str, &str); 4] = [
 
 /// A loop that comes round all the time, whatever AWS, DNS and the API server do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Beat {
-    /// Hands out domains to workers. It waits for a worker as long as a pass may work.
-    Passes,
+pub enum Heartbeat {
+    /// Hands out domains to workers. It waits for a worker as long as a reconcile may work.
+    Domains,
     /// Hands out addresses to workers.
     Addresses,
     /// Renews the lease or stands by. Each attempt has a deadline of seconds.
     Election,
 }
 
-impl Beat {
+impl Heartbeat {
     /// A loop that has not come round for so long is stuck.
     fn limit(self) -> Duration {
         match self {
-            Self::Passes | Self::Addresses => Duration::from_mins(5),
+            Self::Domains | Self::Addresses => Duration::from_mins(5),
             Self::Election => Duration::from_mins(1),
         }
     }
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Passes => "the loop that starts reconciles of domains",
+            Self::Domains => "the loop that starts reconciles of domains",
             Self::Addresses => "the loop that starts reconciles of addresses",
             Self::Election => "the leader election",
         }
@@ -50,15 +50,15 @@ impl Beat {
 }
 
 #[derive(Debug)]
-struct State {
+struct HealthState {
     waiting: BTreeMap<&'static str, String>,
     mismatches: BTreeMap<String, String>,
     notes: BTreeMap<&'static str, String>,
-    beats: BTreeMap<Beat, Instant>,
+    heartbeats: BTreeMap<Heartbeat, Instant>,
     watches: BTreeMap<String, (Instant, String)>,
 }
 
-impl State {
+impl HealthState {
     /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have nothing
     /// to deliver for a long time, so a failure counts for a minute.
     fn failing_watch(&self) -> Option<String> {
@@ -72,37 +72,39 @@ impl State {
 
 /// The health of the process; clones share it.
 #[derive(Clone, Debug)]
-pub struct Health(Arc<Mutex<State>>);
+pub struct Health(Arc<Mutex<HealthState>>);
 
 impl Default for Health {
     fn default() -> Self {
         let waiting = GATES.iter().map(|(gate, why)| (*gate, (*why).to_owned())).collect();
-        Self(Arc::new(Mutex::new(State {
+        Self(Arc::new(Mutex::new(HealthState {
             waiting,
             mismatches: BTreeMap::new(),
             notes: BTreeMap::new(),
-            beats: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
             watches: BTreeMap::new(),
         })))
     }
 }
 
 impl Health {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, HealthState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A loop has come round.
-    pub fn beat(&self, beat: Beat) {
-        self.lock().beats.insert(beat, Instant::now());
+    pub fn heartbeat(&self, heartbeat: Heartbeat) {
+        self.lock().heartbeats.insert(heartbeat, Instant::now());
     }
 
     /// The loops that are stuck, a line each; empty when all go round. A loop that was not begun yet is none.
     pub fn stuck(&self) -> Vec<String> {
         let state = self.lock();
-        let late = state.beats.iter().filter(|(beat, last)| last.elapsed() > beat.limit());
-        late.map(|(beat, last)| format!("{} has been stuck for {} s", beat.as_str(), last.elapsed().as_secs()))
-            .collect()
+        let late = state.heartbeats.iter().filter(|(heartbeat, last)| last.elapsed() > heartbeat.limit());
+        late.map(|(heartbeat, last)| {
+            format!("{} has been stuck for {} s", heartbeat.as_str(), last.elapsed().as_secs())
+        })
+        .collect()
     }
 
     /// A gate has been passed.
@@ -219,14 +221,14 @@ mod tests {
     async fn liveness_names_the_loop_that_does_not_come_round() {
         let health = Health::default();
         assert!(health.stuck().is_empty(), "what was not begun is not stuck");
-        health.beat(Beat::Passes);
+        health.heartbeat(Heartbeat::Domains);
         tokio::time::advance(Duration::from_mins(4)).await;
-        health.beat(Beat::Election);
+        health.heartbeat(Heartbeat::Election);
         tokio::time::advance(Duration::from_secs(59)).await;
         assert!(health.stuck().is_empty());
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(health.stuck().len(), 2);
-        health.beat(Beat::Election);
+        health.heartbeat(Heartbeat::Election);
         assert_eq!(health.stuck(), ["the loop that starts reconciles of domains has been stuck for 301 s"]);
     }
 }

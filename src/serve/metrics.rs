@@ -18,7 +18,7 @@ use prometheus_client::{
 };
 
 use crate::{
-    model::{claim::State, records::Doubt, scheduling::lanes::Lane, trouble::Class},
+    model::{claim::State, error_class::ErrorClass, records::Doubt, scheduling::lanes::Lane},
     ses::SesError,
 };
 
@@ -33,14 +33,15 @@ const MAILS: Described = (
     "Mails to owners of mailboxes by outcome: sent, held_back by a limit, refused by SES, or unknown if SES did not answer",
 );
 const MAIL_WAIT: Described = ("mail_wait_seconds", "Wait of a mail for its turn, in seconds");
-const ANSWERS: Described = ("confirmation_pages", "Requests to the pages of confirmation links, by action and outcome");
+const CONFIRMATION_PAGES: Described =
+    ("confirmation_pages", "Requests to the pages of confirmation links, by action and outcome");
 const ADDRESSES: Described = ("sender_addresses", "SenderAddresses in the cluster, of all environments");
 const ADDRESS_CLAIMS: Described = ("address_claims", "Claims of this environment on addresses, by state");
-const PASSES: Described =
-    ("passes", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed");
+const RECONCILES: Described =
+    ("reconciles", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed");
 const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)");
-const FAILURES: Described = (
-    "failures",
+const RECONCILE_ERRORS: Described = (
+    "reconcile_errors",
     "Errors of reconciles by place (ses, kubernetes) and class: retry is temporary, stalled needs a person, bug is a \
      defect. Alert on stalled and bug",
 );
@@ -66,7 +67,7 @@ const HELD_BACK: Described = (
 );
 const LEADING: Described = ("leading", "1 on the leader, 0 on standbys. Alert if the sum over all replicas is 0");
 
-struct Inner {
+struct MetricGroups {
     registry: Registry,
     mail: MailMetrics,
     work: WorkMetrics,
@@ -82,11 +83,11 @@ struct MailMetrics {
     address_claims: Family<Labels<1>, Gauge>,
 }
 
-/// What passes do, and what they wait for.
+/// What reconciles do, and what they wait for.
 struct WorkMetrics {
-    passes: CounterFamily<1>,
+    reconciles: CounterFamily<1>,
     calls: CounterFamily<2>,
-    failures: CounterFamily<2>,
+    reconcile_errors: CounterFamily<2>,
     look_ups: CounterFamily<1>,
     waits: Family<Labels<1>, Histogram>,
     rate: Gauge<f64, AtomicU64>,
@@ -104,9 +105,9 @@ struct StateMetrics {
     leading: Gauge,
 }
 
-/// How a pass ended.
+/// How a reconcile ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum ReconcileOutcome {
     /// Nothing more to do until something changes or falls due.
     Settled,
     /// Waits for its turn at SES.
@@ -117,7 +118,7 @@ pub enum Outcome {
     AccountMismatch,
 }
 
-impl Outcome {
+impl ReconcileOutcome {
     /// Label for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -131,7 +132,7 @@ impl Outcome {
 
 /// How a sweep (a list of all identities at SES) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sweep {
+pub enum SweepOutcome {
     /// The list was complete; what differs is looked at.
     Complete,
     /// The list lacked so many identities that only a few of them are looked at.
@@ -140,7 +141,7 @@ pub enum Sweep {
     Failed,
 }
 
-impl Sweep {
+impl SweepOutcome {
     /// Label for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -153,7 +154,7 @@ impl Sweep {
 
 /// The metrics of the process; clones share them.
 #[derive(Clone)]
-pub struct Metrics(Arc<Inner>);
+pub struct Metrics(Arc<MetricGroups>);
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -167,7 +168,7 @@ impl Default for Metrics {
         let mail = MailMetrics::new(&mut registry);
         let work = WorkMetrics::new(&mut registry);
         let state = StateMetrics::new(&mut registry);
-        Self(Arc::new(Inner { registry, mail, work, state }))
+        Self(Arc::new(MetricGroups { registry, mail, work, state }))
     }
 }
 
@@ -177,7 +178,7 @@ impl MailMetrics {
             mails: add(registry, MAILS, Family::default()),
             // From a tenth of a second to a quarter of an hour.
             mail_wait: add(registry, MAIL_WAIT, Histogram::new(exponential_buckets(0.1, 2.0, 14))),
-            answers: add(registry, ANSWERS, Family::default()),
+            answers: add(registry, CONFIRMATION_PAGES, Family::default()),
             addresses: add(registry, ADDRESSES, Gauge::default()),
             address_claims: add(registry, ADDRESS_CLAIMS, Family::default()),
         }
@@ -189,9 +190,9 @@ impl WorkMetrics {
         // From one turn of the budget (a second) to about an hour behind a rush of thousands.
         let waits: fn() -> Histogram = || Histogram::new(exponential_buckets(0.5, 2.0, 13));
         Self {
-            passes: add(registry, PASSES, Family::default()),
+            reconciles: add(registry, RECONCILES, Family::default()),
             calls: add(registry, CALLS, Family::default()),
-            failures: add(registry, FAILURES, Family::default()),
+            reconcile_errors: add(registry, RECONCILE_ERRORS, Family::default()),
             look_ups: add(registry, LOOK_UPS, Family::default()),
             waits: add(registry, WAITS, Family::new_with_constructor(waits)),
             rate: add(registry, RATE, Gauge::default()),
@@ -221,9 +222,9 @@ fn add<M: Metric + Clone>(registry: &mut Registry, (name, help): Described, metr
 }
 
 impl Metrics {
-    /// A pass ended.
-    pub fn pass(&self, outcome: Outcome) {
-        self.0.work.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    /// A reconcile ended.
+    pub fn reconcile(&self, outcome: ReconcileOutcome) {
+        self.0.work.reconciles.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
     /// A call to SES was answered, or failed.
@@ -232,9 +233,9 @@ impl Metrics {
         self.0.work.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
     }
 
-    /// A pass could not go on.
-    pub fn failure(&self, place: &'static str, class: Class) {
-        self.0.work.failures.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
+    /// A reconcile could not go on.
+    pub fn reconcile_error(&self, place: &'static str, class: ErrorClass) {
+        self.0.work.reconcile_errors.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
     }
 
     /// DNS was asked.
@@ -253,7 +254,7 @@ impl Metrics {
     }
 
     /// A sweep ended.
-    pub fn sweep(&self, how: Sweep) {
+    pub fn sweep(&self, how: SweepOutcome) {
         self.0.state.sweeps.get_or_create(&[("result", how.as_str())]).inc();
     }
 
@@ -334,14 +335,14 @@ mod tests {
     #[test]
     fn every_metric_that_is_declared_is_set_by_what_it_is_named_after() {
         let metrics = Metrics::default();
-        metrics.pass(Outcome::Settled);
+        metrics.reconcile(ReconcileOutcome::Settled);
         metrics.ses_call("GetEmailIdentity", Some(&SesError::Throttled));
         metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
-        metrics.failure("ses", Class::Retry);
+        metrics.reconcile_error("ses", ErrorClass::Retry);
         metrics.look_up(Some(Doubt::Timeout));
         metrics.backlog(2);
         metrics.ses_rate(0.5);
-        metrics.sweep(Sweep::Doubted);
+        metrics.sweep(SweepOutcome::Doubted);
         metrics.unclaimed(5);
         metrics.objects(3);
         metrics.claims(State::Held, 4);
@@ -355,10 +356,10 @@ mod tests {
         metrics.address_claims(State::Held, 4);
         let text = metrics.render().unwrap();
         for line in [
-            "sender_operator_passes_total{outcome=\"settled\"} 1",
+            "sender_operator_reconciles_total{outcome=\"settled\"} 1",
             "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
-            "sender_operator_failures_total{place=\"ses\",class=\"retry\"} 1",
+            "sender_operator_reconcile_errors_total{place=\"ses\",class=\"retry\"} 1",
             "sender_operator_dns_look_ups_total{result=\"timeout\"} 1",
             "sender_operator_queue_backlog 2",
             "sender_operator_ses_rate 0.5",

@@ -14,7 +14,9 @@ use aws_sdk_sesv2::{
     },
 };
 
-use super::{Caller, Diagnosis, Dkim, Identity, Listed, Outgoing, Page, Ses, SesError, SetUp, Standing, Status};
+use super::{
+    AccountStatus, Caller, Diagnosis, Dkim, Identity, ListPage, ListedIdentity, Outgoing, Ses, SesError, SetUp, Status,
+};
 use crate::model::name::Domain;
 
 /// Identities per page of a list; the maximum of SES.
@@ -62,10 +64,10 @@ impl Ses for AwsSes {
         Ok(Caller { account, region: self.region.clone(), partition })
     }
 
-    async fn list(&self, token: Option<&str>) -> Result<Page, SesError> {
+    async fn list(&self, token: Option<&str>) -> Result<ListPage, SesError> {
         let call = self.ses.list_email_identities().page_size(LARGEST_PAGE).set_next_token(token.map(str::to_owned));
         let answer = call.send().await.map_err(|e| classify(&e))?;
-        let mut page = Page { next: answer.next_token.filter(|token| !token.is_empty()), ..Page::default() };
+        let mut page = ListPage { next: answer.next_token.filter(|token| !token.is_empty()), ..ListPage::default() };
         for info in answer.email_identities.unwrap_or_default() {
             let (Some(name), Some(kind), Some(status)) =
                 (info.identity_name, info.identity_type, info.verification_status)
@@ -73,7 +75,8 @@ impl Ses for AwsSes {
                 return Err(SesError::Malformed);
             };
             if kind == IdentityType::Domain {
-                let listed = Listed { sending: info.sending_enabled, verification: Status::from_wire(status.as_str()) };
+                let listed =
+                    ListedIdentity { sending: info.sending_enabled, verification: Status::from_wire(status.as_str()) };
                 page.identities.insert(name, listed);
             }
         }
@@ -196,10 +199,13 @@ impl Ses for AwsSes {
         }
     }
 
-    async fn standing(&self) -> Result<Standing, SesError> {
+    async fn account_status(&self) -> Result<AccountStatus, SesError> {
         let answer = self.ses.get_account().send().await.map_err(|e| classify(&e))?;
         let shut_down = answer.enforcement_status.as_deref() == Some("SHUTDOWN");
-        Ok(Standing { production: answer.production_access_enabled, sending: answer.sending_enabled && !shut_down })
+        Ok(AccountStatus {
+            production: answer.production_access_enabled,
+            sending: answer.sending_enabled && !shut_down,
+        })
     }
 }
 

@@ -72,7 +72,7 @@ impl ProcessCallBudget {
     async fn wait(&self, tenant: &Arc<str>, place: u64) -> Duration {
         let since = Instant::now();
         self.lock().enqueue(tenant, place);
-        let _waiting = Waiting { budget: self, tenant, place };
+        let _waiting = WaitingCall { budget: self, tenant, place };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -87,13 +87,13 @@ impl ProcessCallBudget {
 }
 
 /// A waiting interactive call; dropped with its reconcile, which frees its place.
-struct Waiting<'b> {
+struct WaitingCall<'b> {
     budget: &'b ProcessCallBudget,
     tenant: &'b Arc<str>,
     place: u64,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingCall<'_> {
     fn drop(&mut self) {
         self.budget.lock().cancel(self.tenant, self.place);
         self.budget.changed.notify_waiters();

@@ -122,8 +122,8 @@ impl CallScheduler {
             return first + self.rate.interval().saturating_mul(place);
         }
         let aged = self.oldest().map_or(now, |since| since + AGED);
-        let turns = self.share.turns_before_background(place);
-        (first + self.rate.interval().saturating_mul(turns)).max(aged)
+        let calls = self.share.calls_before_background(place);
+        (first + self.rate.interval().saturating_mul(calls)).max(aged)
     }
 
     fn background_goes_first(&self, now: Duration) -> bool {

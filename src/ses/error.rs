@@ -1,6 +1,6 @@
 //! Errors of calls to AWS, as a closed set.
 
-use crate::model::trouble::Class;
+use crate::model::error_class::ErrorClass;
 
 /// Why a call to SES or STS failed. The text contains no request id, time or counter: it appears in conditions, where
 /// each change is a write.
@@ -64,16 +64,16 @@ pub enum SesError {
 
 impl SesError {
     /// The error class.
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => Class::Wait,
-            Self::Server | Self::Unreachable | Self::Malformed => Class::Retry,
+            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => ErrorClass::Wait,
+            Self::Server | Self::Unreachable | Self::Malformed => ErrorClass::Retry,
             Self::Denied { .. }
             | Self::LimitExceeded { .. }
             | Self::NotVerified
             | Self::SendingPaused
-            | Self::Rejected { .. } => Class::Stalled,
-            Self::Refused { .. } => Class::Bug,
+            | Self::Rejected { .. } => ErrorClass::Stalled,
+            Self::Refused { .. } => ErrorClass::Bug,
         }
     }
 
@@ -111,20 +111,20 @@ mod tests {
     fn every_error_asks_for_one_thing() {
         let code = || "X".to_owned();
         for (error, class) in [
-            (SesError::AlreadyExists, Class::Wait),
-            (SesError::NotFound, Class::Wait),
-            (SesError::Throttled, Class::Wait),
-            (SesError::Busy, Class::Wait),
-            (SesError::Associated, Class::Wait),
-            (SesError::Server, Class::Retry),
-            (SesError::Unreachable, Class::Retry),
-            (SesError::Malformed, Class::Retry),
-            (SesError::Denied { code: code() }, Class::Stalled),
-            (SesError::LimitExceeded { code: code() }, Class::Stalled),
-            (SesError::NotVerified, Class::Stalled),
-            (SesError::SendingPaused, Class::Stalled),
-            (SesError::Rejected { code: code() }, Class::Stalled),
-            (SesError::Refused { code: code() }, Class::Bug),
+            (SesError::AlreadyExists, ErrorClass::Wait),
+            (SesError::NotFound, ErrorClass::Wait),
+            (SesError::Throttled, ErrorClass::Wait),
+            (SesError::Busy, ErrorClass::Wait),
+            (SesError::Associated, ErrorClass::Wait),
+            (SesError::Server, ErrorClass::Retry),
+            (SesError::Unreachable, ErrorClass::Retry),
+            (SesError::Malformed, ErrorClass::Retry),
+            (SesError::Denied { code: code() }, ErrorClass::Stalled),
+            (SesError::LimitExceeded { code: code() }, ErrorClass::Stalled),
+            (SesError::NotVerified, ErrorClass::Stalled),
+            (SesError::SendingPaused, ErrorClass::Stalled),
+            (SesError::Rejected { code: code() }, ErrorClass::Stalled),
+            (SesError::Refused { code: code() }, ErrorClass::Bug),
         ] {
             assert_eq!(error.class(), class, "{error:?}");
         }

@@ -43,7 +43,7 @@ impl Outgoing {
 
 /// The sending rights of the account (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AccountStatus {
     /// Out of the sandbox: SES sends to any recipient, not only to verified ones.
     pub production: bool,
     /// Sending is neither paused nor shut down.

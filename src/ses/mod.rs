@@ -18,7 +18,7 @@ use async_trait::async_trait;
 
 pub use self::{
     error::SesError,
-    mail::{Outgoing, Standing},
+    mail::{AccountStatus, Outgoing},
 };
 use crate::model::name::Domain;
 
@@ -158,7 +158,7 @@ impl Caller {
 
 /// A domain identity in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedIdentity {
     /// Whether SES sends for it.
     pub sending: bool,
     /// SES's state of the verification.
@@ -167,9 +167,9 @@ pub struct Listed {
 
 /// One page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     /// Domain identities by name.
-    pub identities: BTreeMap<String, Listed>,
+    pub identities: BTreeMap<String, ListedIdentity>,
     /// Token of the next page; `None`: this was the last page.
     pub next: Option<String>,
 }
@@ -180,7 +180,7 @@ pub trait Ses: Send + Sync {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, SesError>;
     /// One page of `ListEmailIdentities`, domains only, starting at this token.
-    async fn list(&self, token: Option<&str>) -> Result<Page, SesError>;
+    async fn list(&self, token: Option<&str>) -> Result<ListPage, SesError>;
     /// `GetEmailIdentity`. `None` is SES's positive NotFound, never a failure.
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError>;
     /// `CreateEmailIdentity` with Easy DKIM. If the identity exists: [`SesError::AlreadyExists`].
@@ -212,5 +212,5 @@ pub trait Ses: Send + Sync {
     /// `SendEmail` with simple content. Returns SES's message id.
     async fn send(&self, mail: &Outgoing) -> Result<String, SesError>;
     /// `GetAccount`: whether the account may send, and to which recipients.
-    async fn standing(&self) -> Result<Standing, SesError>;
+    async fn account_status(&self) -> Result<AccountStatus, SesError>;
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Listed, Page, SesError, Status};
+use super::{ListPage, ListedIdentity, SesError, Status};
 use crate::model::name::Domain;
 
 /// Number of missing identities that are read regardless of doubts.
@@ -19,7 +19,7 @@ const MAX_PAGES: usize = 200;
 /// A list, collected page by page.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    identities: BTreeMap<String, Listed>,
+    identities: BTreeMap<String, ListedIdentity>,
     tokens: BTreeSet<String>,
     pages: usize,
 }
@@ -27,7 +27,7 @@ pub struct Listing {
 impl Listing {
     /// Adds a page; returns the token of the next one. A repeated page token means the listing loops; it is treated as
     /// malformed.
-    pub fn add(&mut self, page: Page) -> Result<Option<String>, SesError> {
+    pub fn add(&mut self, page: ListPage) -> Result<Option<String>, SesError> {
         self.identities.extend(page.identities);
         self.pages += 1;
         match page.next {
@@ -126,9 +126,9 @@ mod tests {
     fn listing(names: &[(&str, bool, Status)]) -> Listing {
         let mut list = Listing::default();
         let identities = names.iter().map(|(name, sending, verification)| {
-            (format!("{name}.example.com"), Listed { sending: *sending, verification: verification.clone() })
+            (format!("{name}.example.com"), ListedIdentity { sending: *sending, verification: verification.clone() })
         });
-        assert_eq!(list.add(Page { identities: identities.collect(), next: None }), Ok(None));
+        assert_eq!(list.add(ListPage { identities: identities.collect(), next: None }), Ok(None));
         list
     }
 
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_list_has_an_end() {
-        let page = |next: &str| Page { identities: BTreeMap::new(), next: Some(next.to_owned()) };
+        let page = |next: &str| ListPage { identities: BTreeMap::new(), next: Some(next.to_owned()) };
         let mut list = Listing::default();
         assert_eq!(list.add(page("a")), Ok(Some("a".to_owned())));
         assert_eq!(list.add(page("b")), Ok(Some("b".to_owned())), "an empty page is not the last one");

@@ -12,13 +12,13 @@ use super::{
 use crate::{
     controller::config::MailConfig,
     mail::{Language, Templates},
-    model::{address::Address, confirmation::limits::Limits, link::LinkKeys},
+    model::{address::Address, confirmation::limits::MailLimits, link::LinkKeys},
     web::{Logo, WebSettings, rate::Rate},
 };
 
 /// Settings of confirmations.
 #[derive(Clone, Debug, Args)]
-pub struct Mail {
+pub struct MailSettings {
     /// Sender of the mails to owners of mailboxes: an address at a domain that SES sends for. Use it for nothing else.
     /// Without it, no mail is sent, and SenderAddresses show MailNotConfigured.
     #[arg(long, env = "SENDER_OPERATOR_CONFIRMATION_SENDER", value_parser = address)]
@@ -99,7 +99,7 @@ pub struct Mail {
     pub mails_in_all: u32,
 }
 
-impl Mail {
+impl MailSettings {
     /// How owners are asked; `None` where the sender or the public address is missing.
     pub fn config(&self, keys: LinkKeys) -> Result<Option<Arc<MailConfig>>, Inconsistent> {
         // Read also where nothing can be sent yet: a mistake is told at the start.
@@ -117,7 +117,7 @@ impl Mail {
             templates: Arc::new(templates),
             keys,
             codes: self.confirmation_code,
-            limits: Limits {
+            limits: MailLimits {
                 address: usize::from(self.mails_per_address),
                 tenant: self.mails_per_tenant as usize,
                 domain: self.mails_per_domain as usize,

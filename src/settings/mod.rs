@@ -14,8 +14,8 @@ use clap::Parser;
 use self::values::{duration, environment, interval, lease_duration, namespace, owner_id, rate};
 pub use self::{
     error::Inconsistent,
-    mail::Mail,
-    rights::{Proof, Rights},
+    mail::MailSettings,
+    rights::{ProofSetting, Rights},
 };
 use crate::{
     cluster::{keys::random_id, scope::Scope},
@@ -122,7 +122,7 @@ pub struct Settings {
 
     /// Settings of confirmations.
     #[command(flatten)]
-    pub mail: Mail,
+    pub mail: MailSettings,
 
     /// Maximum number of SES identities that are created for one tenant in one hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]

@@ -21,7 +21,7 @@ use crate::model::{
 
 /// Proof that a tenant needs for a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Proof {
+pub enum ProofSetting {
     /// The TXT record of the tenant in the DNS of the domain.
     DnsChallenge,
     /// No proof: the first claimant gets the domain.
@@ -33,7 +33,7 @@ pub enum Proof {
 pub struct Rights {
     /// Proof that a tenant needs for a domain. Use none only if the tenants of the cluster trust each other.
     #[arg(long, env = "SENDER_OPERATOR_PROOF", value_enum, default_value = "dns-challenge")]
-    pub proof: Proof,
+    pub proof: ProofSetting,
 
     /// YAML file that delegates zones to tenants, such as "corp.example.com: [tenant/it]". In and below these zones the
     /// table decides, and no TXT record is needed.
@@ -76,8 +76,8 @@ impl Rights {
         };
         Ok(Policy {
             mode: match self.proof {
-                Proof::DnsChallenge => Mode::DnsChallenge,
-                Proof::None => Mode::None,
+                ProofSetting::DnsChallenge => Mode::DnsChallenge,
+                ProofSetting::None => Mode::None,
             },
             delegations,
             grace: signed(self.proof_grace),

@@ -19,20 +19,20 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    event::{Action, Event, Outcome},
-    guard::{Client, Tongue, page},
+    event::{PageAction, PageEvent, PageOutcome},
+    guard::{ClientAddress, PageLocale, page},
+    link_request::LinkRequest,
     site::Site,
-    view::{Scene, action_name},
-    visit::Visit,
+    view::{PageState, action_name},
 };
 use crate::model::{
-    confirmation::{answering::Act, evidence::Visitor},
-    link::Opened,
+    confirmation::{answer::Act, evidence::Visitor},
+    link::VerifiedLink,
 };
 
 /// The fields of the form.
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(super) struct AnswerForm {
     action: String,
     #[serde(default)]
     code: String,
@@ -45,12 +45,14 @@ pub(super) async fn show(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let (link, tongue) = (text(link), Tongue::of(&uri, &headers));
-    let (outcome, response) = match open(&site, &link) {
-        Some(opened) => Visit { site: &site, opened: &opened, link: &link, uri: &uri, tongue }.shown().await,
-        None => (Outcome::NotFound, page(&site, &Scene::NotFound, tongue)),
+    let (link, locale) = (text(link), PageLocale::of(&uri, &headers));
+    let (outcome, response) = match verify(&site, &link) {
+        Some(verified) => {
+            LinkRequest { site: &site, verified: &verified, link: &link, uri: &uri, locale }.shown().await
+        }
+        None => (PageOutcome::NotFound, page(&site, &PageState::NotFound, locale)),
     };
-    (site.tell)(Event { action: Action::View, outcome });
+    (site.tell)(PageEvent { action: PageAction::View, outcome });
     response
 }
 
@@ -58,25 +60,25 @@ pub(super) async fn show(
 /// effect.
 pub(super) async fn answer(
     State(site): State<Arc<Site>>,
-    Extension(client): Extension<Client>,
+    Extension(client): Extension<ClientAddress>,
     link: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
-    form: Result<Form<Answer>, FormRejection>,
+    form: Result<Form<AnswerForm>, FormRejection>,
 ) -> Response {
-    let (link, tongue) = (text(link), Tongue::of(&uri, &headers));
+    let (link, locale) = (text(link), PageLocale::of(&uri, &headers));
     let form = match form {
         Ok(Form(form)) => form,
         Err(rejection) => return refused(rejection.status()),
     };
     let Some(act) = act(&form.action) else { return refused(StatusCode::BAD_REQUEST) };
     let action = action(act);
-    let (outcome, response) = match open(&site, &link) {
-        Some(opened) => {
+    let (outcome, response) = match verify(&site, &link) {
+        Some(verified) => {
             let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
             let visitor = Visitor::new(&client.0.to_string(), agent);
-            let visit = Visit { site: &site, opened: &opened, link: &link, uri: &uri, tongue };
-            let answered = visit.answered(act, &form.code, visitor).await;
+            let link_request = LinkRequest { site: &site, verified: &verified, link: &link, uri: &uri, locale };
+            let answered = link_request.answered(act, &form.code, visitor).await;
             tracing::info!(
                 action = action.as_str(),
                 outcome = answered.0.as_str(),
@@ -84,9 +86,9 @@ pub(super) async fn answer(
             );
             answered
         }
-        None => (Outcome::NotFound, page(&site, &Scene::NotFound, tongue)),
+        None => (PageOutcome::NotFound, page(&site, &PageState::NotFound, locale)),
     };
-    (site.tell)(Event { action, outcome });
+    (site.tell)(PageEvent { action, outcome });
     response
 }
 
@@ -103,19 +105,19 @@ fn text(link: Result<Path<String>, PathRejection>) -> String {
 }
 
 /// Verifies a link without any lookup, valid or not.
-fn open(site: &Site, link: &str) -> Option<Opened> {
-    site.keys.open(&site.settings.environment, link, site.clock.now()).ok()
+fn verify(site: &Site, link: &str) -> Option<VerifiedLink> {
+    site.keys.verify(&site.settings.environment, link, site.clock.now()).ok()
 }
 
 fn act(name: &str) -> Option<Act> {
     [Act::Confirm, Act::Decline, Act::Undo, Act::Withdraw].into_iter().find(|act| action_name(*act) == name)
 }
 
-fn action(act: Act) -> Action {
+fn action(act: Act) -> PageAction {
     match act {
-        Act::Confirm => Action::Confirm,
-        Act::Decline => Action::Decline,
-        Act::Undo => Action::Undo,
-        Act::Withdraw => Action::Withdraw,
+        Act::Confirm => PageAction::Confirm,
+        Act::Decline => PageAction::Decline,
+        Act::Undo => PageAction::Undo,
+        Act::Withdraw => PageAction::Withdraw,
     }
 }

@@ -1,7 +1,7 @@
 //! Page requests as metrics count them: closed sets of labels, without addresses and links.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum PageAction {
     /// A page view.
     View,
     Confirm,
@@ -14,7 +14,7 @@ pub enum Action {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum PageOutcome {
     /// A page was shown.
     Shown,
     /// The claim was changed.
@@ -28,7 +28,7 @@ pub enum Outcome {
     /// An invalid link, or a link without a request.
     NotFound,
     /// The API server did not answer, or a write lost every race.
-    Trouble,
+    Unavailable,
     /// Too many requests of one client.
     TooMany,
     /// A request that no page sends: wrong method, form or size.
@@ -36,12 +36,12 @@ pub enum Outcome {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Event {
-    pub action: Action,
-    pub outcome: Outcome,
+pub struct PageEvent {
+    pub action: PageAction,
+    pub outcome: PageOutcome,
 }
 
-impl Action {
+impl PageAction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::View => "view",
@@ -54,7 +54,7 @@ impl Action {
     }
 }
 
-impl Outcome {
+impl PageOutcome {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Shown => "shown",
@@ -63,7 +63,7 @@ impl Outcome {
             Self::WrongCode => "wrong_code",
             Self::Locked => "locked",
             Self::NotFound => "not_found",
-            Self::Trouble => "trouble",
+            Self::Unavailable => "unavailable",
             Self::TooMany => "too_many",
             Self::Refused => "refused",
         }

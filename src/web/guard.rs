@@ -22,9 +22,9 @@ use tokio::time::Instant;
 
 use super::{
     client,
-    event::{Action, Event, Outcome},
+    event::{PageAction, PageEvent, PageOutcome},
     site::Site,
-    view::{Frame, Scene},
+    view::{Frame, PageState},
 };
 use crate::mail::Language;
 
@@ -50,11 +50,11 @@ const HSTS: &str = "max-age=31536000";
 
 /// Marks a response that already has a page.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Page;
+pub(super) struct RenderedPage;
 
 /// The client's address, attached to its request.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Client(pub(super) IpAddr);
+pub(super) struct ClientAddress(pub(super) IpAddr);
 
 /// Limits the rate of each client, and records its address.
 pub(super) async fn limit(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
@@ -62,21 +62,21 @@ pub(super) async fn limit(State(site): State<Arc<Site>>, mut request: Request, n
     let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
     let client = client::address(request.headers(), peer, site.settings.trusted_proxies);
     if let Err(wait) = site.people.take(client::network(client), Instant::now().into_std()) {
-        (site.tell)(Event { action: Action::Other, outcome: Outcome::TooMany });
-        let tongue = Tongue::of(request.uri(), request.headers());
-        return page(&site, &Scene::TooMany(wait), tongue);
+        (site.tell)(PageEvent { action: PageAction::Other, outcome: PageOutcome::TooMany });
+        let locale = PageLocale::of(request.uri(), request.headers());
+        return page(&site, &PageState::TooMany(wait), locale);
     }
-    request.extensions_mut().insert(Client(client));
+    request.extensions_mut().insert(ClientAddress(client));
     next.run(request).await
 }
 
 /// Turns every bare error into a page, and adds the headers to every response.
 pub(super) async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
-    let tongue = Tongue::of(request.uri(), request.headers());
+    let locale = PageLocale::of(request.uri(), request.headers());
     let method = request.method().clone();
     let mut response = next.run(request).await;
-    if response.status().as_u16() >= 400 && response.extensions().get::<Page>().is_none() {
-        response = in_words(&site, &method, tongue, &response);
+    if response.status().as_u16() >= 400 && response.extensions().get::<RenderedPage>().is_none() {
+        response = in_words(&site, &method, locale, &response);
     }
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
@@ -93,15 +93,17 @@ pub(super) async fn finish(State(site): State<Arc<Site>>, request: Request, next
 }
 
 /// The page of an error: the body is replaced, headers such as `Allow` remain.
-fn in_words(site: &Site, method: &Method, tongue: Tongue, response: &Response) -> Response {
-    let (scene, outcome) = match response.status() {
-        StatusCode::NOT_FOUND => (Scene::NotFound, Outcome::NotFound),
+fn in_words(site: &Site, method: &Method, locale: PageLocale, response: &Response) -> Response {
+    let (state, outcome) = match response.status() {
+        StatusCode::NOT_FOUND => (PageState::NotFound, PageOutcome::NotFound),
         // A write that was running at the timeout may have reached the API server.
-        status if status.is_server_error() => (Scene::Trouble { unsure: *method == Method::POST }, Outcome::Trouble),
-        status => (Scene::Misunderstood(status), Outcome::Refused),
+        status if status.is_server_error() => {
+            (PageState::Unavailable { uncertain: *method == Method::POST }, PageOutcome::Unavailable)
+        }
+        status => (PageState::Misunderstood(status), PageOutcome::Refused),
     };
-    (site.tell)(Event { action: Action::Other, outcome });
-    let mut page = page(site, &scene, tongue);
+    (site.tell)(PageEvent { action: PageAction::Other, outcome });
+    let mut page = page(site, &state, locale);
     for (name, value) in response.headers() {
         page.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
@@ -110,7 +112,7 @@ fn in_words(site: &Site, method: &Method, tongue: Tongue, response: &Response) -
 
 /// The language of a response, and where it comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tongue {
+pub(super) struct PageLocale {
     pub(super) language: Language,
     /// A link on the page selected it.
     pub(super) chosen: bool,
@@ -118,7 +120,7 @@ pub(super) struct Tongue {
     pub(super) wanted: bool,
 }
 
-impl Tongue {
+impl PageLocale {
     /// The selected language, or the browser's preference, or English.
     pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let chosen = parameter(uri, "lang").and_then(Language::of_tag);
@@ -140,24 +142,24 @@ pub(super) fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-pub(super) fn page(site: &Site, scene: &Scene, tongue: Tongue) -> Response {
-    let frame = frame(site, tongue);
-    let Ok(html) = site.pages.render(scene, frame) else {
+pub(super) fn page(site: &Site, state: &PageState, locale: PageLocale) -> Response {
+    let frame = frame(site, locale);
+    let Ok(html) = site.pages.render(state, frame) else {
         tracing::error!("a page could not be rendered; this is a defect, please report it");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let mut response = (scene.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
-    if let Some(wait) = scene.retry_after() {
+    let mut response = (state.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
+    if let Some(wait) = state.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
     }
-    response.extensions_mut().insert(Page);
+    response.extensions_mut().insert(RenderedPage);
     response
 }
 
-pub(super) fn frame(site: &Site, tongue: Tongue) -> Frame<'_> {
+pub(super) fn frame(site: &Site, locale: PageLocale) -> Frame<'_> {
     Frame {
-        language: tongue.language,
-        chosen: tongue.chosen,
+        language: locale.language,
+        chosen: locale.chosen,
         company: site.settings.company.as_deref(),
         environment: &site.settings.environment,
         codes: site.settings.code_required,

@@ -4,34 +4,34 @@
 //! compare-and-swap, and the page confirms it only after that write. An invalid link costs no read at the API server.
 
 pub mod client;
+pub mod cluster_page_store;
 mod confirm;
-pub mod desk;
 pub mod event;
 mod guard;
+mod link_request;
 pub mod logo;
+pub mod page_store;
 mod pages;
 pub mod rate;
 mod routes;
 pub mod server;
 mod site;
-pub mod store_desk;
 pub mod view;
-mod visit;
 pub mod words;
 
 pub use self::{
-    desk::{Desk, Wish},
-    event::{Action, Event, Outcome},
+    event::{PageAction, PageEvent, PageOutcome},
     logo::{Logo, LogoError},
+    page_store::{PageStore, RequestDetails},
     routes::router,
     site::{Listener, Site, WebError, WebSettings},
 };
 
 #[cfg(test)]
-mod answering_tests;
+mod answer_tests;
 #[cfg(test)]
 mod guard_tests;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
-mod showing_tests;
+mod show_tests;

@@ -6,7 +6,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig
 use serde::Serialize;
 
 use super::{
-    view::{Frame, Scene, View, query, view},
+    view::{Frame, PageState, View, query, view},
     words::{self, Words},
 };
 use crate::mail::Language;
@@ -17,7 +17,7 @@ const STYLE: &str = include_str!("templates/style.css");
 pub(super) const ICON: &str = include_str!("templates/icon.svg");
 
 #[derive(Debug)]
-pub struct Pages {
+pub struct PageRenderer {
     environment: Environment<'static>,
     base: String,
     logo: Option<String>,
@@ -45,7 +45,7 @@ struct Choice {
     current: bool,
 }
 
-impl Pages {
+impl PageRenderer {
     /// `base`: prefix of the pages' paths, without a trailing slash. `logo`: its version.
     pub fn new(base: &str, logo: Option<String>) -> Result<Self, minijinja::Error> {
         let mut environment = Environment::new();
@@ -57,8 +57,8 @@ impl Pages {
     }
 
     /// A complete document.
-    pub fn render(&self, scene: &Scene, frame: Frame<'_>) -> Result<String, minijinja::Error> {
-        let withdrawing = matches!(scene, Scene::Request { withdrawing: true, .. });
+    pub fn render(&self, state: &PageState, frame: Frame<'_>) -> Result<String, minijinja::Error> {
+        let withdrawing = matches!(state, PageState::Request { withdrawing: true, .. });
         let step: &[(&str, &str)] = if withdrawing { &[("step", "withdraw")] } else { &[] };
         let choice = |language: Language| Choice {
             tag: language.tag(),
@@ -74,7 +74,7 @@ impl Pages {
             base: &self.base,
             logo: self.logo.as_deref(),
             style: STYLE,
-            view: view(scene, frame),
+            view: view(state, frame),
         };
         self.environment.get_template(PAGE)?.render(Serde(sheet))
     }

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 
 /// Limits of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// Simultaneous connections; further ones wait to be accepted.
     pub connections: u16,
     /// Headers of a request.
@@ -31,7 +31,7 @@ pub struct Limits {
     pub grace: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 512,
@@ -48,7 +48,7 @@ impl Default for Limits {
 ///
 /// A connection serves one request. So none is idle, the age alone identifies a slow one, and no proxy sends a form
 /// over a connection that is being closed.
-pub async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stop: CancellationToken) {
+pub async fn serve(mut listener: TcpListener, app: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let slots = Arc::new(Semaphore::new(usize::from(limits.connections)));
     loop {
         let next = async {
@@ -62,7 +62,13 @@ pub async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stop:
     let _ = tokio::time::timeout(limits.grace, slots.acquire_many(u32::from(limits.connections))).await;
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, app: Router, limits: Limits, _slot: OwnedSemaphorePermit) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    limits: ConnectionLimits,
+    _slot: OwnedSemaphorePermit,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         app.clone().oneshot(request.map(Body::new))

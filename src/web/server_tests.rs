@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-const LIMITS: Limits = Limits {
+const LIMITS: ConnectionLimits = ConnectionLimits {
     connections: 2,
     headers: 20,
     head: 8192,
@@ -24,7 +24,7 @@ async fn start(app: Router) -> Served {
     start_with(app, LIMITS).await
 }
 
-async fn start_with(app: Router, limits: Limits) -> Served {
+async fn start_with(app: Router, limits: ConnectionLimits) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let done = tokio::spawn(serve(listener, app, limits, stop.clone()));
@@ -71,7 +71,7 @@ async fn a_head_that_is_too_long_or_has_too_many_fields_is_refused() {
 
 #[tokio::test]
 async fn who_sends_slowly_is_cut_off() {
-    let limits = Limits { time: Duration::from_secs(4), ..LIMITS };
+    let limits = ConnectionLimits { time: Duration::from_secs(4), ..LIMITS };
     let served = start_with(app(), limits).await;
     for (case, begin, shortest, longest) in [
         ("nothing", "", limits.head_time, limits.time),

@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, Uri};
 use jiff::SignedDuration;
 
 use super::{
-    desk::Desk,
-    event::Event,
+    event::PageEvent,
     logo::Logo,
-    pages::{Pages, policy},
+    page_store::PageStore,
+    pages::{PageRenderer, policy},
     rate::{Limiter, Rate},
 };
 use crate::{
@@ -55,16 +55,16 @@ pub enum WebError {
 }
 
 /// Called after every request.
-pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+pub type Listener = Arc<dyn Fn(PageEvent) + Send + Sync>;
 
 /// The shared state.
 pub struct Site {
     pub(super) settings: WebSettings,
     pub(super) keys: LinkKeys,
-    pub(super) desk: Arc<dyn Desk>,
+    pub(super) store: Arc<dyn PageStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) tell: Listener,
-    pub(super) pages: Pages,
+    pub(super) pages: PageRenderer,
     pub(super) people: Limiter<IpAddr>,
     pub(super) wrong_codes: Limiter<([u8; ID_BYTES], u32)>,
     pub(super) policy: HeaderValue,
@@ -81,16 +81,16 @@ impl Site {
     pub fn new(
         settings: WebSettings,
         keys: LinkKeys,
-        desk: Arc<dyn Desk>,
+        store: Arc<dyn PageStore>,
         clock: Arc<dyn Clock>,
         tell: Listener,
     ) -> Result<Arc<Self>, WebError> {
         let (base, https) = base_of(&settings.public_url)?;
-        let pages = Pages::new(&base, settings.logo.as_ref().map(|logo| logo.version.clone()))?;
+        let pages = PageRenderer::new(&base, settings.logo.as_ref().map(|logo| logo.version.clone()))?;
         let people = Limiter::new(settings.rate, COUNTED);
         let wrong_codes = Limiter::new(WRONG_CODES, COUNTED);
         let policy = HeaderValue::try_from(policy()).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Ok(Arc::new(Self { settings, keys, desk, clock, tell, pages, people, wrong_codes, policy, https }))
+        Ok(Arc::new(Self { settings, keys, store, clock, tell, pages, people, wrong_codes, policy, https }))
     }
 }
 

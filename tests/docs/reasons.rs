@@ -10,8 +10,8 @@ use std::{
 use sender_operator::{
     api::reasons::{Doc, EventReason, Reason},
     model::{
-        confirmation::asking::RESEND,
-        orders::{APPROVE_ADDRESS, APPROVE_RELEASE},
+        admin_action::{APPROVE_ADDRESS, APPROVE_RELEASE},
+        confirmation::request::RESEND,
     },
 };
 
@@ -28,8 +28,10 @@ automatically (`Reconciling`); only `Suspended` and `DryRun` show neither.
 ";
 
 /// Files whose messages are all those of one event.
-const OF_ONE_EVENT: [(&str, EventReason); 2] =
-    [("src/controller/report.rs", EventReason::OrderRefused), ("src/model/orders.rs", EventReason::OrderRefused)];
+const OF_ONE_EVENT: [(&str, EventReason); 2] = [
+    ("src/controller/report.rs", EventReason::AdminActionRefused),
+    ("src/model/admin_action.rs", EventReason::AdminActionRefused),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

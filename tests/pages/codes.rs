@@ -12,7 +12,7 @@ const WRONG: &str = "BCDF-2345";
 
 /// The focus is in the field, and what is said of it is beside it and read out with it.
 async fn assert_field_is_pointed_at(browser: &Browser) {
-    let field = "const field = document.getElementById('code'), said = document.getElementById('code-trouble');";
+    let field = "const field = document.getElementById('code'), said = document.getElementById('code-error');";
     assert_eq!(browser.ask_text("return document.activeElement.id").await, "code", "the focus");
     let described = format!("{field} return field.getAttribute('aria-describedby').split(' ').includes(said.id)");
     assert_eq!(browser.ask(&described).await, true);

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::{
     helm::{chart, path, rendered, run, template_as},
-    objects::{Objects, name},
+    objects::{RenderedObjects, name},
 };
 
-fn release(name: &str, namespace: &str, values: &Value) -> Objects {
-    Objects::parse(&template_as(name, namespace, values).unwrap())
+fn release(name: &str, namespace: &str, values: &Value) -> RenderedObjects {
+    RenderedObjects::parse(&template_as(name, namespace, values).unwrap())
 }
 
 fn second() -> Value {

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, hash::Hash, sync::Arc};
 
 use super::{
+    affected::AffectedSubjects,
     claims::{Change, Claims},
     entries::{ClaimEntry, Claimable},
     foreign::ForeignClaims,
     namespaces::Namespaces,
     objects::Objects,
-    woken::Woken,
 };
 use crate::{
     cluster::key::Key,
@@ -37,14 +37,14 @@ pub struct Index {
     pub(super) foreign: ForeignClaims,
 }
 
-pub trait Indexed: Claimable + Hash + Into<Woken> {
+pub trait Indexed: Claimable + Hash + Into<AffectedSubjects> {
     /// The part of the index for this kind.
     fn of(index: &Index) -> &Subjects<Self>;
     fn of_mut(index: &mut Index) -> &mut Subjects<Self>;
     /// Other subjects that are affected by a new or changed object with this subject.
-    fn beside_object(&self, index: &Index) -> Woken;
+    fn beside_object(&self, index: &Index) -> AffectedSubjects;
     /// Other subjects that are affected by a change of this subject's claim.
-    fn beside_claim(change: &Change<Self>, index: &Index) -> Woken;
+    fn beside_claim(change: &Change<Self>, index: &Index) -> AffectedSubjects;
 }
 
 impl Indexed for Domain {
@@ -56,25 +56,25 @@ impl Indexed for Domain {
         &mut index.domains
     }
 
-    fn beside_object(&self, index: &Index) -> Woken {
+    fn beside_object(&self, index: &Index) -> AffectedSubjects {
         index.addresses_of(self)
     }
 
     /// Related domains if the owner changes; addresses if a property that they depend on changes.
-    fn beside_claim(change: &Change<Self>, index: &Index) -> Woken {
+    fn beside_claim(change: &Change<Self>, index: &Index) -> AffectedSubjects {
         type Entry = ClaimEntry<Domain>;
         let owner = |entry: &Entry| (entry.state, entry.tenant.clone());
-        let tenure = |entry: &Entry| (entry.facts.tenure_id.clone(), entry.facts.verified);
+        let tenure = |entry: &Entry| (entry.details.tenure_id.clone(), entry.details.verified);
         let (before, now) = (change.before.as_ref(), index.domains.claims.get(&change.subject));
         let same_owner = before.map(owner) == now.map(owner);
-        let mut woken = Woken::default();
+        let mut affected = AffectedSubjects::default();
         if !same_owner {
-            woken.extend(index.related(&change.subject));
+            affected.extend(index.related(&change.subject));
         }
         if !same_owner || before.map(tenure) != now.map(tenure) {
-            woken.extend([index.addresses_of(&change.subject)]);
+            affected.extend([index.addresses_of(&change.subject)]);
         }
-        woken
+        affected
     }
 }
 
@@ -87,12 +87,12 @@ impl Indexed for Address {
         &mut index.addresses
     }
 
-    fn beside_object(&self, _index: &Index) -> Woken {
-        Woken::default()
+    fn beside_object(&self, _index: &Index) -> AffectedSubjects {
+        AffectedSubjects::default()
     }
 
-    fn beside_claim(_change: &Change<Self>, _index: &Index) -> Woken {
-        Woken::default()
+    fn beside_claim(_change: &Change<Self>, _index: &Index) -> AffectedSubjects {
+        AffectedSubjects::default()
     }
 }
 
@@ -149,7 +149,7 @@ impl Index {
     }
 
     /// Addresses with claimants or a claim, at a domain or below it.
-    fn addresses_of(&self, domain: &Domain) -> Woken {
+    fn addresses_of(&self, domain: &Domain) -> AffectedSubjects {
         let Subjects { objects, claims } = &self.addresses;
         objects.at_or_below(domain).chain(claims.at_or_below(domain)).cloned().collect()
     }

@@ -8,7 +8,7 @@ use super::place::Located;
 use crate::model::{
     address::Address,
     claim::{Claim, State},
-    confirmation::limits::Mail,
+    confirmation::limits::RecordedMail,
     creations::Creations,
     name::Domain,
     tenant::Tenant,
@@ -26,11 +26,11 @@ pub struct ObjectEntry<S> {
 
 pub trait Claimable: Located + Clone + Ord + fmt::Debug {
     /// Data that only claims of this kind have.
-    type Facts: Clone + fmt::Debug + PartialEq;
+    type Details: Clone + fmt::Debug + PartialEq;
 
     /// `None`: the claim is of another kind.
     fn of_claim(claim: &Claim) -> Option<Self>;
-    fn facts(claim: &Claim) -> Self::Facts;
+    fn details(claim: &Claim) -> Self::Details;
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub struct ClaimEntry<S: Claimable> {
     pub tenant: Option<Tenant>,
     /// Resource version.
     pub version: Box<str>,
-    pub facts: S::Facts,
+    pub details: S::Details,
 }
 
 impl<S: Claimable> ClaimEntry<S> {
@@ -50,15 +50,15 @@ impl<S: Claimable> ClaimEntry<S> {
         Some(Self {
             subject: S::of_claim(claim)?,
             state: claim.state,
-            tenant: claim.tenant.as_ref().or(claim.sponsor.as_ref()).cloned(),
+            tenant: claim.tenant.as_ref().or(claim.pending_tenant.as_ref()).cloned(),
             version: version.into(),
-            facts: S::facts(claim),
+            details: S::details(claim),
         })
     }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DomainFacts {
+pub struct DomainDetails {
     /// When the holder released the domain.
     pub releasing_time: Option<Timestamp>,
     pub tenure_id: Option<Box<str>>,
@@ -73,17 +73,17 @@ pub struct DomainFacts {
 }
 
 impl Claimable for Domain {
-    type Facts = DomainFacts;
+    type Details = DomainDetails;
 
     fn of_claim(claim: &Claim) -> Option<Self> {
         claim.subject.address.is_none().then(|| claim.subject.domain.clone())
     }
 
-    fn facts(claim: &Claim) -> DomainFacts {
-        DomainFacts {
+    fn details(claim: &Claim) -> DomainDetails {
+        DomainDetails {
             releasing_time: claim.releasing_time,
-            tenure_id: claim.holding.as_deref().map(Into::into),
-            verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
+            tenure_id: claim.tenure_id.as_deref().map(Into::into),
+            verified: claim.identity.verified_time.is_some() && !claim.identity.takeover_pending,
             unproven: matches!(claim.state, State::Provisional | State::Releasing) && claim.tenant.is_none(),
             retained: claim.identity.retained,
             creations: claim.creations.clone(),
@@ -93,13 +93,13 @@ impl Claimable for Domain {
 
 impl Claimable for Address {
     /// Recent mails to the address.
-    type Facts = Box<[Mail]>;
+    type Details = Box<[RecordedMail]>;
 
     fn of_claim(claim: &Claim) -> Option<Self> {
         claim.subject.address.clone()
     }
 
-    fn facts(claim: &Claim) -> Box<[Mail]> {
+    fn details(claim: &Claim) -> Box<[RecordedMail]> {
         claim.confirmation.as_ref().map(|kept| kept.mails.clone().into()).unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 //! It only decides *what to reconcile*. A reconcile reads the objects themselves, so a late watch causes a delay, never
 //! a wrong decision.
 
+mod affected;
 mod changes;
 mod claims;
 mod core;
@@ -14,11 +15,10 @@ mod place;
 mod reads;
 #[cfg(test)]
 mod tests;
-mod woken;
 
 pub use self::{
-    changes::{Listed, ObservedClaim},
+    affected::AffectedSubjects,
+    changes::{ListedClaims, ObservedClaim},
     core::{Index, Indexed},
-    entries::{ClaimEntry, Claimable, DomainFacts, ObjectEntry},
-    woken::Woken,
+    entries::{ClaimEntry, Claimable, DomainDetails, ObjectEntry},
 };

@@ -22,18 +22,18 @@ impl Index {
     /// being released counts until its identity is gone. Otherwise a tenant could exceed the limit by alternating
     /// creation and deletion.
     pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
-        let all = self.domains.claims.all().filter(|entry| entry.facts.unproven && entry.subject != *domain);
+        let all = self.domains.claims.all().filter(|entry| entry.details.unproven && entry.subject != *domain);
         all.fold((0, 0), |(all, of), entry| (all + 1, of + usize::from(entry.tenant.as_ref() == Some(tenant))))
     }
 
     /// Number of claims released within one hour of `time`, complete or not.
     pub fn releasing_together(&self, time: Timestamp) -> usize {
-        together(time, self.domains.claims.all().filter_map(|entry| entry.facts.releasing_time))
+        together(time, self.domains.claims.all().filter_map(|entry| entry.details.releasing_time))
     }
 
     /// Recent creations for this tenant, one window per claim.
     pub fn creations_for(&self, tenant: &Tenant) -> Vec<Creations> {
-        let all = self.domains.claims.all().filter_map(|entry| entry.facts.creations.as_ref());
+        let all = self.domains.claims.all().filter_map(|entry| entry.details.creations.as_ref());
         all.filter(|creations| creations.tenant == *tenant).cloned().collect()
     }
 }
@@ -44,6 +44,6 @@ impl Index {
         self.addresses
             .claims
             .all()
-            .flat_map(|entry| entry.facts.iter().map(|mail| Counted { domain: entry.subject.domain(), mail }))
+            .flat_map(|entry| entry.details.iter().map(|mail| Counted { domain: entry.subject.domain(), mail }))
     }
 }

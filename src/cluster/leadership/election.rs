@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The observed content of a Lease object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct LeaseRecord {
     /// The replica that holds it; empty: none.
     pub holder: String,
     /// How long a renewal is valid.
@@ -19,7 +19,7 @@ pub struct Record {
 
 /// The action of a contender on the lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum LeaseAction {
     /// No replica holds it, or its holder has not renewed it for its whole duration.
     Take,
     /// This process holds it.
@@ -32,7 +32,7 @@ pub enum Action {
 #[derive(Clone, Debug)]
 pub struct Contender {
     identity: String,
-    observed: Option<(Record, Duration)>,
+    observed: Option<(LeaseRecord, Duration)>,
 }
 
 impl Contender {
@@ -42,14 +42,14 @@ impl Contender {
     }
 
     /// The action on the lease that was read at `now`, a monotonic time of this machine.
-    pub fn decide(&mut self, record: Option<&Record>, now: Duration) -> Action {
+    pub fn decide(&mut self, record: Option<&LeaseRecord>, now: Duration) -> LeaseAction {
         let Some(record) = record.filter(|record| !record.holder.is_empty()) else {
             self.observed = None;
-            return Action::Take;
+            return LeaseAction::Take;
         };
         if record.holder == self.identity {
             self.observed = None;
-            return Action::Renew;
+            return LeaseAction::Renew;
         }
         let since = match &self.observed {
             Some((observed, since)) if observed == record => *since,
@@ -59,7 +59,7 @@ impl Contender {
             }
         };
         let left = (since + record.duration).saturating_sub(now);
-        if left.is_zero() { Action::Take } else { Action::Wait(left) }
+        if left.is_zero() { LeaseAction::Take } else { LeaseAction::Wait(left) }
     }
 }
 
@@ -96,24 +96,24 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn record(holder: &str, version: &str) -> Record {
-        Record { holder: holder.to_owned(), duration: secs(15), version: version.to_owned() }
+    fn record(holder: &str, version: &str) -> LeaseRecord {
+        LeaseRecord { holder: holder.to_owned(), duration: secs(15), version: version.to_owned() }
     }
 
     #[test]
     fn a_lease_is_taken_when_it_is_free_or_its_holder_was_silent_for_its_duration() {
         let mut me = Contender::new("me");
         for (at, lease, expected) in [
-            (0, None, Action::Take),
-            (0, Some(record("", "1")), Action::Take),
-            (0, Some(record("other", "1")), Action::Wait(secs(15))),
-            (14, Some(record("other", "1")), Action::Wait(secs(1))),
-            (16, Some(record("other", "2")), Action::Wait(secs(15))),
-            (30, Some(record("other", "2")), Action::Wait(secs(1))),
-            (31, Some(record("other", "2")), Action::Take),
-            (32, Some(record("me", "3")), Action::Renew),
-            (99, Some(record("me", "3")), Action::Renew),
-            (100, Some(record("other", "2")), Action::Wait(secs(15))),
+            (0, None, LeaseAction::Take),
+            (0, Some(record("", "1")), LeaseAction::Take),
+            (0, Some(record("other", "1")), LeaseAction::Wait(secs(15))),
+            (14, Some(record("other", "1")), LeaseAction::Wait(secs(1))),
+            (16, Some(record("other", "2")), LeaseAction::Wait(secs(15))),
+            (30, Some(record("other", "2")), LeaseAction::Wait(secs(1))),
+            (31, Some(record("other", "2")), LeaseAction::Take),
+            (32, Some(record("me", "3")), LeaseAction::Renew),
+            (99, Some(record("me", "3")), LeaseAction::Renew),
+            (100, Some(record("other", "2")), LeaseAction::Wait(secs(15))),
         ] {
             assert_eq!(me.decide(lease.as_ref(), secs(at)), expected, "at {at} s: {lease:?}");
         }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn another_holder_counts_from_when_it_is_seen() {
         let mut me = Contender::new("me");
-        assert_eq!(me.decide(Some(&record("a", "1")), secs(100)), Action::Wait(secs(15)));
-        assert_eq!(me.decide(Some(&record("b", "1")), secs(114)), Action::Wait(secs(15)));
+        assert_eq!(me.decide(Some(&record("a", "1")), secs(100)), LeaseAction::Wait(secs(15)));
+        assert_eq!(me.decide(Some(&record("b", "1")), secs(114)), LeaseAction::Wait(secs(15)));
     }
 
     #[test]

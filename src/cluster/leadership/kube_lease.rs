@@ -16,7 +16,7 @@ use kube::{
     api::{ObjectMeta, PostParams},
 };
 
-use super::{election::Record, lease::LeaseStore};
+use super::{election::LeaseRecord, lease::LeaseStore};
 use crate::{
     api::FIELD_MANAGER,
     cluster::{
@@ -48,14 +48,14 @@ impl KubeLease {
 
 #[async_trait]
 impl LeaseStore for KubeLease {
-    async fn read(&self) -> Result<Option<Record>, StoreError> {
+    async fn read(&self) -> Result<Option<LeaseRecord>, StoreError> {
         let lease = found(self.api.get(&self.name)).await?;
         self.kept().clone_from(&lease);
         Ok(lease.map(|lease| {
             let version = lease.resource_version().unwrap_or_default();
             let spec = lease.spec.unwrap_or_default();
             let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-            Record {
+            LeaseRecord {
                 holder: spec.holder_identity.unwrap_or_default(),
                 duration: Duration::from_secs(seconds.unwrap_or_default()),
                 version,
@@ -63,7 +63,7 @@ impl LeaseStore for KubeLease {
         }))
     }
 
-    async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError> {
+    async fn write(&self, old: Option<&LeaseRecord>, holder: &str, duration: Duration) -> Result<(), StoreError> {
         let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
         let Some(old) = old else {
             let lease = Lease {

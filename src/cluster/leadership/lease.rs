@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    election::{Action, Contender, Record, Times},
+    election::{Contender, LeaseAction, LeaseRecord, Times},
     term::Leadership,
 };
 use crate::cluster::store::StoreError;
@@ -18,9 +18,9 @@ use crate::cluster::store::StoreError;
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
     /// The current lease; `None`: it does not exist.
-    async fn read(&self) -> Result<Option<Record>, StoreError>;
+    async fn read(&self) -> Result<Option<LeaseRecord>, StoreError>;
     /// Takes or renews the lease, if it still equals `old`. An empty `holder` frees it.
-    async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError>;
+    async fn write(&self, old: Option<&LeaseRecord>, holder: &str, duration: Duration) -> Result<(), StoreError>;
 }
 
 /// The lease after one attempt.
@@ -114,17 +114,17 @@ impl Election {
     async fn attempt(&self, contender: &mut Contender, now: Duration) -> Result<Lease, StoreError> {
         let record = self.store.read().await?;
         match contender.decide(record.as_ref(), now) {
-            Action::Wait(wait) => Ok(Lease::Others(wait)),
-            Action::Take => {
+            LeaseAction::Wait(wait) => Ok(Lease::Others(wait)),
+            LeaseAction::Take => {
                 // Another replica may have led meanwhile, so the knowledge of this term is stale.
                 self.leadership.revoke();
                 self.renew(record.as_ref()).await
             }
-            Action::Renew => self.renew(record.as_ref()).await,
+            LeaseAction::Renew => self.renew(record.as_ref()).await,
         }
     }
 
-    async fn renew(&self, record: Option<&Record>) -> Result<Lease, StoreError> {
+    async fn renew(&self, record: Option<&LeaseRecord>) -> Result<Lease, StoreError> {
         self.store.write(record, &self.identity, self.times.duration).await.map(|()| Lease::Ours)
     }
 

@@ -44,7 +44,7 @@ impl End {
 pub struct Term(u64);
 
 #[derive(Debug)]
-struct Inner {
+struct LeadershipState {
     end: Mutex<Option<End>>,
     terms: AtomicU64,
     term: watch::Sender<Option<Term>>,
@@ -52,11 +52,15 @@ struct Inner {
 
 /// Whether this process leads; clones share the state.
 #[derive(Clone, Debug)]
-pub struct Leadership(Arc<Inner>);
+pub struct Leadership(Arc<LeadershipState>);
 
 impl Default for Leadership {
     fn default() -> Self {
-        Self(Arc::new(Inner { end: Mutex::default(), terms: AtomicU64::new(0), term: watch::Sender::new(None) }))
+        Self(Arc::new(LeadershipState {
+            end: Mutex::default(),
+            terms: AtomicU64::new(0),
+            term: watch::Sender::new(None),
+        }))
     }
 }
 

@@ -22,7 +22,7 @@ impl Permits {
     }
 
     pub async fn acquire(&self) -> Permit {
-        let inner = Inner { held: self.free().await, worked: Duration::ZERO, since: None };
+        let inner = PermitState { held: self.free().await, worked: Duration::ZERO, since: None };
         Permit { all: self.clone(), inner: Mutex::new(inner) }
     }
 
@@ -33,7 +33,7 @@ impl Permits {
 }
 
 #[derive(Debug)]
-struct Inner {
+struct PermitState {
     held: Option<OwnedSemaphorePermit>,
     worked: Duration,
     since: Option<Instant>,
@@ -43,7 +43,7 @@ struct Inner {
 #[derive(Debug)]
 pub struct Permit {
     all: Permits,
-    inner: Mutex<Inner>,
+    inner: Mutex<PermitState>,
 }
 
 impl Permit {
@@ -63,7 +63,7 @@ impl Permit {
         self.change(|inner| inner.worked + inner.since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut PermitState) -> T) -> T {
         change(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

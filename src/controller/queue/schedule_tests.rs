@@ -127,7 +127,7 @@ fn aged_background_work_gets_one_reconcile_in_five() {
 
 /// A step of a random history.
 #[derive(Clone, Debug)]
-enum Step {
+enum ModelStep {
     Enqueue(u8),
     Schedule(u8, u64),
     Next,
@@ -136,14 +136,14 @@ enum Step {
     Pass(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = ModelStep> {
     prop_oneof![
-        4 => (0..12_u8).prop_map(Step::Enqueue),
-        1 => (0..12_u8, 0..100_u64).prop_map(|(name, wait)| Step::Schedule(name, wait)),
-        5 => Just(Step::Next),
-        2 => (0..12_u8).prop_map(Step::AcquireSlot),
-        4 => (0..12_u8, 0..4_u8, 0..100_u64).prop_map(|(name, how, wait)| Step::Finish(name, how, wait)),
-        2 => (0..50_u64).prop_map(Step::Pass),
+        4 => (0..12_u8).prop_map(ModelStep::Enqueue),
+        1 => (0..12_u8, 0..100_u64).prop_map(|(name, wait)| ModelStep::Schedule(name, wait)),
+        5 => Just(ModelStep::Next),
+        2 => (0..12_u8).prop_map(ModelStep::AcquireSlot),
+        4 => (0..12_u8, 0..4_u8, 0..100_u64).prop_map(|(name, how, wait)| ModelStep::Finish(name, how, wait)),
+        2 => (0..50_u64).prop_map(ModelStep::Pass),
     ]
 }
 
@@ -203,24 +203,24 @@ impl Model {
         schedule.finish(domain.clone(), next, now);
     }
 
-    fn step(&mut self, schedule: &mut Schedule<Domain>, step: &Step) -> Result<(), TestCaseError> {
+    fn step(&mut self, schedule: &mut Schedule<Domain>, step: &ModelStep) -> Result<(), TestCaseError> {
         let name = |n: u8| domain(&format!("d{n}"));
         let tenant = |n: u8| group(["tenant/a", "tenant/b"][usize::from(n % 2)]);
         match step {
-            Step::Enqueue(n) => {
+            ModelStep::Enqueue(n) => {
                 schedule.enqueue(name(*n), &tenant(*n), self.now);
                 self.owe(name(*n), self.now);
             }
-            Step::Schedule(n, wait) => {
+            ModelStep::Schedule(n, wait) => {
                 let at = self.now + secs(*wait);
                 schedule.schedule(name(*n), at);
                 if !self.running.contains_key(&name(*n)) {
                     self.owe(name(*n), at);
                 }
             }
-            Step::Next => drop(self.next(schedule)?),
-            Step::AcquireSlot(n) => self.acquire_slot(schedule, &name(*n), &tenant(*n))?,
-            Step::Finish(n, how, wait) => {
+            ModelStep::Next => drop(self.next(schedule)?),
+            ModelStep::AcquireSlot(n) => self.acquire_slot(schedule, &name(*n), &tenant(*n))?,
+            ModelStep::Finish(n, how, wait) => {
                 let next = match how {
                     0 => Next::Never,
                     1 => Next::After(secs(*wait), Lane::Background),
@@ -229,7 +229,7 @@ impl Model {
                 };
                 self.finish(schedule, &name(*n), next);
             }
-            Step::Pass(time) => self.now += secs(*time),
+            ModelStep::Pass(time) => self.now += secs(*time),
         }
         Ok(())
     }

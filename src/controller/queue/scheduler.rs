@@ -30,7 +30,7 @@ pub struct Assignment<S> {
 }
 
 #[derive(Debug)]
-struct Inner<S> {
+struct SchedulerState<S> {
     schedule: Schedule<S>,
     closed: bool,
 }
@@ -39,19 +39,19 @@ struct Inner<S> {
 #[derive(Debug)]
 pub struct Scheduler<S> {
     start: Instant,
-    inner: Mutex<Inner<S>>,
+    inner: Mutex<SchedulerState<S>>,
     changed: Notify,
 }
 
 impl<S> Default for Scheduler<S> {
     fn default() -> Self {
-        let inner = Mutex::new(Inner { schedule: Schedule::default(), closed: false });
+        let inner = Mutex::new(SchedulerState { schedule: Schedule::default(), closed: false });
         Self { start: Instant::now(), inner, changed: Notify::new() }
     }
 }
 
 impl<S: Clone + Ord + Hash> Scheduler<S> {
-    fn lock(&self) -> MutexGuard<'_, Inner<S>> {
+    fn lock(&self) -> MutexGuard<'_, SchedulerState<S>> {
         // No method leaves the schedule half-changed when it panics, so a poisoned lock is usable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -16,7 +16,7 @@ const LONGEST: usize = 200;
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// Kind of the event. Example: `Confirmed`.
-    pub event: Event,
+    pub event: EvidenceEvent,
     /// Time of the event.
     pub time: Timestamp,
     /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
@@ -46,9 +46,9 @@ pub struct Evidence {
 
 /// Kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Event {
+pub enum EvidenceEvent {
     /// A tenant claimed the address.
-    Asked,
+    Requested,
     /// SES accepted a mail.
     Sent,
     /// The owner confirmed.
@@ -88,7 +88,7 @@ impl Visitor {
 
 impl Evidence {
     /// An entry for this event without details.
-    pub fn of(event: Event, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
+    pub fn of(event: EvidenceEvent, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
         Self {
             event,
             time,
@@ -121,7 +121,7 @@ mod tests {
     fn entry(n: i64) -> Evidence {
         let tenant = "tenant/acme".parse().unwrap();
         let visitor = Some(Visitor::new("192.0.2.1", "Browser\r\nX: y"));
-        Evidence { visitor, ..Evidence::of(Event::Confirmed, &tenant, 1, Timestamp::from_second(n).unwrap()) }
+        Evidence { visitor, ..Evidence::of(EvidenceEvent::Confirmed, &tenant, 1, Timestamp::from_second(n).unwrap()) }
     }
 
     #[test]

@@ -19,7 +19,7 @@ const KEPT_DECLINES: usize = 16;
 /// Mail to the owner, counted from the start of its send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Mail {
+pub struct RecordedMail {
     /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
@@ -40,7 +40,7 @@ pub struct Decline {
 
 /// Limits on confirmation mails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct MailLimits {
     /// Mails to one address within [`ADDRESS_WINDOW`], over all tenants.
     pub address: usize,
     /// Mails of one tenant within [`WINDOW`].
@@ -70,17 +70,17 @@ pub struct Counted<'a> {
     /// Domain of the recipient address.
     pub domain: &'a Domain,
     /// Tenant and time of the mail.
-    pub mail: &'a Mail,
+    pub mail: &'a RecordedMail,
 }
 
-impl Limits {
+impl MailLimits {
     /// Whether one more mail may begin; otherwise, the limit that holds it back longest, and its end. `own`: mails to
     /// the same address; `all`: mails of the environment, including those to the same address.
     pub fn room<'a>(
         &self,
         tenant: &Tenant,
         domain: &Domain,
-        own: &[Mail],
+        own: &[RecordedMail],
         all: &(impl Iterator<Item = Counted<'a>> + Clone),
         now: Timestamp,
     ) -> Result<(), (Limit, Timestamp)> {
@@ -114,15 +114,15 @@ fn free_at(limit: usize, window: SignedDuration, mut times: Vec<Timestamp>, now:
 }
 
 /// Appends a mail; drops mails that no longer count.
-pub fn with_mail(mails: &[Mail], tenant: &Tenant, now: Timestamp) -> Vec<Mail> {
-    let counts = |mail: &&Mail| mail.time.saturating_add(ADDRESS_WINDOW).is_ok_and(|end| end > now);
-    let another = Mail { tenant: tenant.clone(), time: now };
-    let all: Vec<Mail> = mails.iter().filter(counts).cloned().chain([another]).collect();
+pub fn with_mail(mails: &[RecordedMail], tenant: &Tenant, now: Timestamp) -> Vec<RecordedMail> {
+    let counts = |mail: &&RecordedMail| mail.time.saturating_add(ADDRESS_WINDOW).is_ok_and(|end| end > now);
+    let another = RecordedMail { tenant: tenant.clone(), time: now };
+    let all: Vec<RecordedMail> = mails.iter().filter(counts).cloned().chain([another]).collect();
     all[all.len().saturating_sub(KEPT_MAILS)..].to_vec()
 }
 
 /// Removes the mail that this tenant began at `time` and that was never sent.
-pub fn without_mail(mails: &[Mail], tenant: &Tenant, time: Timestamp) -> Vec<Mail> {
+pub fn without_mail(mails: &[RecordedMail], tenant: &Tenant, time: Timestamp) -> Vec<RecordedMail> {
     let mut left = mails.to_vec();
     if let Some(place) = left.iter().rposition(|mail| mail.tenant == *tenant && mail.time == time) {
         left.remove(place);

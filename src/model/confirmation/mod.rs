@@ -1,12 +1,12 @@
 //! The confirmation of an address by the owner of its mailbox, as the claim stores it. Pure.
 //!
-//! [`asking`] decides when a mail is due, [`answering`] the effect of a click, [`limits`] the number of mails, and
+//! [`request`] decides when a mail is due, [`answer`] the effect of a click, [`limits`] the number of mails, and
 //! [`evidence`] the audit record.
 
-pub mod answering;
-pub mod asking;
+pub mod answer;
 pub mod evidence;
 pub mod limits;
+pub mod request;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     evidence::Evidence,
-    limits::{Decline, Mail},
+    limits::{Decline, RecordedMail},
 };
-use super::{holder::Under, link::ID_BYTES};
+use super::{holder::DomainTenure, link::ID_BYTES};
 
 /// Confirmation of the address of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub struct Confirmation {
     /// Mails to the address within the last 24 hours, of all tenants. They count against the limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
-    pub mails: Vec<Mail>,
+    pub mails: Vec<RecordedMail>,
     /// Tenants that the owner declined, until the decline ends (`--decline-time`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
@@ -47,7 +47,7 @@ pub struct Request {
     #[schemars(length(max = 32))]
     pub id: String,
     /// Tenure of the domain on which the request depends. When it ends, the request and its answer are void.
-    pub under: Under,
+    pub domain_tenure: DomainTenure,
     /// The present attempt.
     pub attempt: Attempt,
     /// Answer of the owner of the mailbox. Absent: no answer yet.
@@ -135,8 +135,8 @@ impl Attempt {
 
 impl Request {
     /// A request without any mail yet. `id`: random and unique.
-    pub fn new(id: String, under: Under) -> Self {
-        Self { id, under, attempt: Attempt::new(1), answer: None, last_handled_resend: None }
+    pub fn new(id: String, domain_tenure: DomainTenure) -> Self {
+        Self { id, domain_tenure, attempt: Attempt::new(1), answer: None, last_handled_resend: None }
     }
 
     /// Whether the owner of the mailbox or an administrator allows the use of the address.

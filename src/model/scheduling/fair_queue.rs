@@ -9,13 +9,13 @@ use std::{
 /// items never give a group more turns.
 #[derive(Clone, Debug)]
 pub struct FairQueue<T> {
-    turns: VecDeque<Arc<str>>,
+    groups: VecDeque<Arc<str>>,
     items: HashMap<Arc<str>, BTreeSet<T>>,
 }
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { turns: VecDeque::new(), items: HashMap::new() }
+        Self { groups: VecDeque::new(), items: HashMap::new() }
     }
 }
 
@@ -23,7 +23,7 @@ impl<T: Ord> FairQueue<T> {
     /// Adds an item. A new group starts behind the others.
     pub fn insert(&mut self, group: &Arc<str>, item: T) {
         let items = self.items.entry(group.clone()).or_insert_with(|| {
-            self.turns.push_back(group.clone());
+            self.groups.push_back(group.clone());
             BTreeSet::new()
         });
         items.insert(item);
@@ -35,14 +35,14 @@ impl<T: Ord> FairQueue<T> {
         let was = items.remove(item);
         if items.is_empty() {
             self.items.remove(group);
-            self.turns.retain(|other| **other != *group);
+            self.groups.retain(|other| **other != *group);
         }
         was
     }
 
     /// The next item, without removing it.
     pub fn first(&self) -> Option<&T> {
-        self.items.get(self.turns.front()?)?.first()
+        self.items.get(self.groups.front()?)?.first()
     }
 
     /// The least item of all groups, regardless of turns.
@@ -57,14 +57,14 @@ impl<T: Ord> FairQueue<T> {
 
     /// Removes and returns the next item of the first group that may be served.
     pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<T> {
-        let place = self.turns.iter().position(may_be_served)?;
-        let group = self.turns.remove(place)?;
+        let place = self.groups.iter().position(may_be_served)?;
+        let group = self.groups.remove(place)?;
         let items = self.items.get_mut(&group)?;
         let item = items.pop_first();
         if items.is_empty() {
             self.items.remove(&group);
         } else {
-            self.turns.push_back(group);
+            self.groups.push_back(group);
         }
         item
     }
@@ -76,7 +76,7 @@ impl<T: Ord> FairQueue<T> {
 
     /// Whether the queue is empty.
     pub fn is_empty(&self) -> bool {
-        self.turns.is_empty()
+        self.groups.is_empty()
     }
 
     /// Number of items.

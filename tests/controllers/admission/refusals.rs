@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::ensure;
 use kube::api::{Patch, PatchParams};
-use sender_operator_harness::World;
+use sender_operator_harness::TestEnv;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -102,7 +102,7 @@ fn bad_specs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
 }
 
 /// What the API server complains of, as `field: complaint`.
-async fn complaints<K: Subject>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
+async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
     let params = PatchParams::apply("a-tenant").force();
     match api.patch("bad", &params, &Patch::Apply(manifest)).await {
         Ok(_) => Vec::new(),
@@ -118,8 +118,8 @@ async fn complaints<K: Subject>(api: &kube::Api<K>, manifest: &Value) -> Vec<Str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
-    World::scenario("refused", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("refused", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         let mut wrong = String::new();
         let mut judge = |case: &str, said: Vec<String>, expected: Vec<&str>| {
             if said.len() != 1 || !expected.iter().all(|part| said[0].contains(part)) {
@@ -146,8 +146,8 @@ async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> anyhow::Result<()> {
-    World::scenario("good-addresses", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("good-addresses", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         let labels = ["a".repeat(49), "b".repeat(49), "c".repeat(49), "d".repeat(47), "de".to_owned()];
         let longest = format!("{}@{}", "a".repeat(64), labels.join("."));
         ensure!(longest.len() == 64 + 1 + 200);
@@ -166,8 +166,8 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_resource_is_about_never_changes() -> anyhow::Result<()> {
-    World::scenario("immutable", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("immutable", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         apply(&acme, "mail", "a.example.com", json!({})).await?;
         let error = apply(&acme, "mail", "b.example.com", json!({})).await.unwrap_err().to_string();
         contains(&error, &["immutable", "apply a new SenderDomain"])?;

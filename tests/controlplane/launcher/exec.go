@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// execMode runs one command on the leash and ends with its exit code, or 128 and the signal's number. When the leash
+// execMode runs one command under the guard and ends with its exit code, or 128 and the signal's number. When the guard
 // ends, the command gets SIGTERM, and SIGKILL after the grace. Lines on stdin are commands: `signal NAME`, as in
-// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the leash's end. The
+// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the guard's end. The
 // command's own stdin is empty; stdout and stderr are the launcher's.
 func execMode(arguments []string, stdin io.Reader) int {
 	flags := flag.NewFlagSet("exec", flag.ExitOnError)
@@ -23,7 +23,7 @@ func execMode(arguments []string, stdin io.Reader) int {
 		fmt.Fprintln(os.Stderr, "launcher exec: a command is needed")
 		return 2
 	}
-	ctx, lines := leash(stdin)
+	ctx, lines := guard(stdin)
 	cmd := exec.Command(flags.Arg(0), flags.Args()[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = dieWithParent()

@@ -26,7 +26,7 @@ type answer struct {
 	PIDs    map[string]int `json:"pids"`
 }
 
-// startMode runs a control plane: one JSON line when it is ready, then one for each command until the leash ends it. If it
+// startMode runs a control plane: one JSON line when it is ready, then one for each command until the guard ends it. If it
 // can't start, the one line has an `error`.
 // Commands: `stop`, `start`, `restart`, `pause`, `continue`, each followed by the name of a program. `stop` is a
 // power cut (SIGKILL); `start` returns when the program is of use again, on the port that it had.
@@ -50,7 +50,7 @@ func startMode(arguments []string) int {
 }
 
 func serve(programs programs, out *json.Encoder) error {
-	ctx, lines := leash(os.Stdin)
+	ctx, lines := guard(os.Stdin)
 	folder, remove, err := newFolder(os.TempDir())
 	if err != nil {
 		return err

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{ResourceExt, core::object::HasStatus};
 use sender_operator::{
     api::{SenderAddressStatus, SenderDomainStatus, reasons::Reason},
-    cluster::store::Notice,
+    cluster::store::PendingEvent,
 };
 
 /// Reasons for which a resource is neither Ready nor Reconciling nor Stalled.
@@ -80,7 +80,7 @@ pub fn lint_change<S: Linted>(before: &S, after: &S) -> Vec<String> {
 }
 
 /// What is wrong with an event.
-pub fn lint_event(notice: &Notice) -> Vec<String> {
+pub fn lint_event(notice: &PendingEvent) -> Vec<String> {
     let mut faults = Vec::new();
     let (reason, note) = (notice.reason, &notice.note);
     let place = format!("{} {}", notice.regarding.kind.as_str(), if notice.warning { "Warning" } else { "Normal" });

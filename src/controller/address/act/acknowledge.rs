@@ -19,7 +19,7 @@ use crate::{
         claim::{Claim, StoredClaim},
         confirmation::{
             Confirmation, Request,
-            evidence::{self, Event, Evidence},
+            evidence::{self, Evidence, EvidenceEvent},
             limits::without_mail,
         },
     },
@@ -37,7 +37,7 @@ enum Known {
 /// Records an acknowledged send, and removes a rejected one. A send without an answer remains counted.
 pub async fn acknowledge(
     mailer: &Mailer,
-    seen: &mut Observation,
+    observation: &mut Observation,
     mail: &MailConfig,
     sent: Result<Option<Sent>, ReconcileError>,
     term: Term,
@@ -52,7 +52,7 @@ pub async fn acknowledge(
         Ok(None) => (Known::NotSent, Err(ReconcileError::Store(StoreError::Conflict))),
         Err(ReconcileError::Ses(error)) if error.had_no_effect() => {
             context.metrics.mail("refused");
-            seen.held_back = Some(mailer.held_back_by(&error));
+            observation.held_back = Some(mailer.held_back_by(&error));
             (Known::NotSent, Err(ReconcileError::Ses(error)))
         }
         Err(ReconcileError::Ses(error)) => {
@@ -61,24 +61,24 @@ pub async fn acknowledge(
         }
         Err(error) => (Known::NotSent, Err(error)),
     };
-    let Some(counted) = seen.claim.clone() else { return after };
+    let Some(counted) = observation.claim.clone() else { return after };
     if matches!(known, Known::Sent(_)) {
-        seen.progress.events.extend(events::owner_asked(seen));
+        observation.progress.events.extend(events::owner_asked(observation));
     }
-    write_known(mailer, seen, mail, &counted, &known, term).await?;
+    write_known(mailer, observation, mail, &counted, &known, term).await?;
     after
 }
 
 async fn write_known(
     mailer: &Mailer,
-    seen: &mut Observation,
+    observation: &mut Observation,
     mail: &MailConfig,
     counted: &StoredClaim,
     known: &Known,
     term: Term,
 ) -> Result<(), ReconcileError> {
     let context = &mailer.context;
-    let name = name_of_claim(context, &seen.address);
+    let name = name_of_claim(context, &observation.address);
     let mut current = Some(counted.clone());
     for _ in 0..TRIES {
         let Some(stored) = current else { break };
@@ -87,7 +87,7 @@ async fn write_known(
         match context.ports.store.swap_claim(&name, &stored, &next).await {
             Ok(stored) => {
                 claim_writes::note(context, &stored);
-                seen.claim = Some(stored);
+                observation.claim = Some(stored);
                 return Ok(());
             }
             // The owner or an administrator was faster.
@@ -113,7 +113,7 @@ fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Clai
                 message_id: Some(sent.message_id.clone()),
                 template: Some(mail.templates.version().to_owned()),
                 holder: counted.claim.holder.clone(),
-                ..Evidence::of(Event::Sent, tenant, sent.link.attempt, time)
+                ..Evidence::of(EvidenceEvent::Sent, tenant, sent.link.attempt, time)
             };
             let attempt = |request: &Request| request.attempt.sent(time, sent.link.expiry);
             Confirmation {

@@ -9,7 +9,7 @@ use crate::{
         config::{Config, MailConfig},
         context::ReconcileError,
     },
-    mail::{Asker, Language, Letter},
+    mail::{ClaimantName, ConfirmationMail, Language},
     model::{
         link::{LIFE, Link},
         tenant::Tenant,
@@ -21,36 +21,36 @@ use crate::{
 pub fn confirmation_mail(
     config: &Config,
     mail: &MailConfig,
-    seen: &Observation,
+    observation: &Observation,
     now: Timestamp,
 ) -> Result<Option<(Outgoing, Link)>, ReconcileError> {
-    let (Some(request), Some(holder)) = (seen.request(), seen.holder()) else { return Ok(None) };
+    let (Some(request), Some(holder)) = (observation.request(), observation.holder()) else { return Ok(None) };
     let Some(id) = request.link_id() else { return Ok(None) };
     let expiry = now.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
-    let link = Link { hash: seen.address.hash(), id, attempt: request.attempt.number, expiry };
-    let sealed = mail.keys.seal(&config.environment, &link);
+    let link = Link { hash: observation.address.hash(), id, attempt: request.attempt.number, expiry };
+    let signed = mail.keys.sign(&config.environment, &link);
     let spec = &holder.object.spec;
-    let tenant = match &holder.asker.tenant {
+    let tenant = match &holder.claimant.tenant {
         Tenant::Label(label) => Some(label.clone()),
         Tenant::Namespace { .. } => None,
     };
-    let letter = Letter {
+    let message = ConfirmationMail {
         language: spec.locale.and_then(|locale| Language::of_tag(locale.tag())).unwrap_or(mail.language),
-        address: seen.address.to_string(),
-        domain: seen.address.domain().to_string(),
-        asker: Asker {
-            namespace: holder.asker.object.namespace.clone(),
-            name: holder.asker.object.name.clone(),
+        address: observation.address.to_string(),
+        domain: observation.address.domain().to_string(),
+        claimant: ClaimantName {
+            namespace: holder.claimant.object.namespace.clone(),
+            name: holder.claimant.object.name.clone(),
             tenant,
         },
         environment: config.environment.clone(),
         company: mail.company.clone(),
         note: spec.note.clone(),
-        link: format!("{}/confirm/{sealed}", mail.public_url),
+        link: format!("{}/confirm/{signed}", mail.public_url),
         code: mail.codes.then(|| mail.keys.code(&config.environment, &link)),
         expiry,
     };
-    let rendered = match mail.templates.render(&letter) {
+    let rendered = match mail.templates.render(&message) {
         Ok(rendered) => rendered,
         Err(error) => {
             // Templates are tested at startup, so this is a defect. The reconcile fails and is retried with backoff.
@@ -61,7 +61,7 @@ pub fn confirmation_mail(
     let outgoing = Outgoing {
         from: mail.sender.clone(),
         from_name: mail.sender_name.clone(),
-        to: seen.address.clone(),
+        to: observation.address.clone(),
         subject: rendered.subject,
         text: rendered.text,
         html: rendered.html,

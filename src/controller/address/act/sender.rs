@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     cluster::leadership::Term,
     controller::{
-        address::observe::observation::{HeldBack, SenderTrouble},
+        address::observe::observation::{HeldBack, SenderProblem},
         config::MailConfig,
         context::{Context, ReconcileError},
     },
@@ -25,8 +25,8 @@ const BAD: Duration = Duration::from_secs(30);
 
 /// The last check of the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sight {
-    trouble: Option<SenderTrouble>,
+struct SenderState {
+    problem: Option<SenderProblem>,
     production: bool,
     at: Instant,
 }
@@ -34,19 +34,19 @@ struct Sight {
 /// The operator's own sender and its last check.
 #[derive(Debug, Default)]
 pub struct Sender {
-    seen: Mutex<Option<Sight>>,
+    last: Mutex<Option<SenderState>>,
     /// One check at a time; concurrent callers share its result.
-    looking: tokio::sync::Mutex<()>,
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Sender {
-    fn fresh(&self) -> Option<Sight> {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.filter(|sight| sight.at.elapsed() < if sight.trouble.is_some() { BAD } else { GOOD })
+    fn fresh(&self) -> Option<SenderState> {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|state| state.at.elapsed() < if state.problem.is_some() { BAD } else { GOOD })
     }
 
-    fn put(&self, sight: Option<Sight>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = sight;
+    fn put(&self, state: Option<SenderState>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
 
@@ -65,37 +65,37 @@ impl Mailer {
     }
 
     /// The reason that holds all mails back, if any.
-    pub async fn sender_trouble(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
-        let _one = self.sender.looking.lock().await;
-        let sight = match self.sender.fresh() {
-            Some(sight) => sight,
-            None => self.look_at_sender(mail, term).await?,
+    pub async fn sender_problem(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
+        let _one = self.sender.reading.lock().await;
+        let state = match self.sender.fresh() {
+            Some(state) => state,
+            None => self.read_sender(mail, term).await?,
         };
-        Ok(sight.trouble.map(HeldBack::Sender))
+        Ok(state.problem.map(HeldBack::Sender))
     }
 
     /// The cause when SES rejects a mail because an identity is not verified. In the sandbox it is the recipient,
     /// unless the sender lost its verification since the last check.
-    pub fn why_not_verified(&self) -> SenderTrouble {
-        let sandbox = self.sender.fresh().is_some_and(|sight| !sight.production);
+    pub fn why_not_verified(&self) -> SenderProblem {
+        let sandbox = self.sender.fresh().is_some_and(|state| !state.production);
         self.sender.put(None);
-        if sandbox { SenderTrouble::Sandbox } else { SenderTrouble::NotVerified }
+        if sandbox { SenderProblem::Sandbox } else { SenderProblem::NotVerified }
     }
 
     /// Two or more management calls, in the interactive lane because a person waits for a mail.
-    async fn look_at_sender(&self, mail: &MailConfig, term: Term) -> Result<Sight, ReconcileError> {
+    async fn read_sender(&self, mail: &MailConfig, term: Term) -> Result<SenderState, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let request =
             || CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
-        let standing = context.ses_call(term, request(), "GetAccount", || context.ports.ses.standing()).await?;
-        let mut trouble = (!standing.sending).then_some(SenderTrouble::Paused);
-        if trouble.is_none() && !self.sender_is_verified(mail, term).await? {
-            trouble = Some(SenderTrouble::NotVerified);
+        let account = context.ses_call(term, request(), "GetAccount", || context.ports.ses.account_status()).await?;
+        let mut problem = (!account.sending).then_some(SenderProblem::Paused);
+        if problem.is_none() && !self.sender_is_verified(mail, term).await? {
+            problem = Some(SenderProblem::NotVerified);
         }
-        let sight = Sight { trouble, production: standing.production, at: Instant::now() };
-        self.sender.put(Some(sight));
-        self.tell_of_sender(mail, &sight);
-        Ok(sight)
+        let state = SenderState { problem, production: account.production, at: Instant::now() };
+        self.sender.put(Some(state));
+        self.note_sender(mail, &state);
+        Ok(state)
     }
 
     /// Whether SES sends for the sender's domain or for a parent of it.
@@ -116,20 +116,20 @@ impl Mailer {
     }
 
     /// Reports a failing sender in readiness; everything else continues.
-    fn tell_of_sender(&self, mail: &MailConfig, sight: &Sight) {
+    fn note_sender(&self, mail: &MailConfig, state: &SenderState) {
         let sender = &mail.sender;
-        let note = match sight.trouble {
-            Some(SenderTrouble::NotVerified) => Some(format!(
+        let note = match state.problem {
+            Some(SenderProblem::NotVerified) => Some(format!(
                 "SES does not send for {sender} (--confirmation-sender): verify its domain, for example by a SenderDomain"
             )),
-            Some(SenderTrouble::Paused) => {
+            Some(SenderProblem::Paused) => {
                 Some("AWS has paused sending for the account: check the SES console".to_owned())
             }
-            None if !sight.production => Some(
+            None if !state.production => Some(
                 "the SES account is in the sandbox and sends to verified recipients only: request production access from AWS"
                     .to_owned(),
             ),
-            Some(SenderTrouble::Sandbox) | None => None,
+            Some(SenderProblem::Sandbox) | None => None,
         };
         if let Some(note) = &note {
             tracing::warn!(note, "the sender of confirmation mails needs attention");
@@ -143,7 +143,7 @@ impl Mailer {
             SesError::NotVerified => HeldBack::Sender(self.why_not_verified()),
             SesError::SendingPaused => {
                 self.sender.put(None);
-                HeldBack::Sender(SenderTrouble::Paused)
+                HeldBack::Sender(SenderProblem::Paused)
             }
             other => HeldBack::Ses(other.clone()),
         }

@@ -7,14 +7,14 @@ use kube::ResourceExt;
 
 use crate::{
     controller::{
-        address::observe::observation::{Claimant, HeldBack, Observation},
+        address::observe::observation::{AddressResource, HeldBack, Observation},
         config::Config,
     },
     model::{
         claim::State,
         confirmation::{
             AnswerKind, Request,
-            asking::{Due, RESEND, due},
+            request::{Due, RESEND, due},
         },
         coverage::Cover,
     },
@@ -24,7 +24,7 @@ use crate::{
 /// The assessment of one observation.
 pub struct Assessment<'a> {
     pub config: &'a Config,
-    pub seen: &'a Observation,
+    pub observation: &'a Observation,
     pub now: Timestamp,
     /// The next step of the holder's request.
     pub due: Option<Due>,
@@ -32,7 +32,7 @@ pub struct Assessment<'a> {
 
 /// The state of one claimant's request for confirmation.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing<'a> {
+pub enum AddressStanding<'a> {
     /// An administrator took the address from its tenant.
     ForceReleased,
     /// Its tenant has no request for the address.
@@ -49,65 +49,65 @@ pub enum Standing<'a> {
     AwaitingOwner,
     /// The next mail is held back.
     HeldBack(&'a HeldBack),
-    SesTrouble(&'a SesError),
+    SesFailed(&'a SesError),
     /// The next mail is about to be sent.
     Asking,
 }
 
 impl<'a> Assessment<'a> {
-    pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
-        let (request, holder) = (seen.request(), seen.holder());
+    pub fn of(config: &'a Config, observation: &'a Observation, now: Timestamp) -> Self {
+        let (request, holder) = (observation.request(), observation.holder());
         let due = request.zip(holder).map(|(request, holder)| {
             let resend = holder.object.annotations().get(RESEND).map(String::as_str);
-            due(request, resend, seen.declined_until(&holder.asker.tenant, now), now)
+            due(request, resend, observation.declined_until(&holder.claimant.tenant, now), now)
         });
-        Self { config, seen, now, due }
+        Self { config, observation, now, due }
     }
 
     /// Whether this claimant holds the request.
-    pub fn holds(&self, claimant: &Claimant) -> bool {
-        self.seen.holder().is_some_and(|holder| holder.asker.object.uid == claimant.asker.object.uid)
+    pub fn holds(&self, resource: &AddressResource) -> bool {
+        self.observation.holder().is_some_and(|holder| holder.claimant.object.uid == resource.claimant.object.uid)
     }
 
-    pub fn standing(&self, claimant: &Claimant) -> Standing<'a> {
-        let seen = self.seen;
-        let tenant = &claimant.asker.tenant;
-        let claim = seen.claim.as_ref().map(|stored| &stored.claim);
-        if claim.is_some_and(|claim| claim.barred.as_ref() == Some(tenant)) {
-            return Standing::ForceReleased;
+    pub fn standing(&self, resource: &AddressResource) -> AddressStanding<'a> {
+        let observation = self.observation;
+        let tenant = &resource.claimant.tenant;
+        let claim = observation.claim.as_ref().map(|stored| &stored.claim);
+        if claim.is_some_and(|claim| claim.barred_tenant.as_ref() == Some(tenant)) {
+            return AddressStanding::ForceReleased;
         }
         let mine = claim.is_some_and(|claim| claim.state == State::Held && claim.tenant.as_ref() == Some(tenant));
-        let Some(request) = seen.request().filter(|_| mine) else {
-            return match seen.declined_until(tenant, self.now) {
-                Some(_) => Standing::Answered(AnswerKind::Declined),
-                None => Standing::NotOwned,
+        let Some(request) = observation.request().filter(|_| mine) else {
+            return match observation.declined_until(tenant, self.now) {
+                Some(_) => AddressStanding::Answered(AnswerKind::Declined),
+                None => AddressStanding::NotOwned,
             };
         };
-        if !self.holds(claimant) {
-            return Standing::Duplicate;
+        if !self.holds(resource) {
+            return AddressStanding::Duplicate;
         }
         match request.answer.map(|answer| answer.kind) {
-            Some(kind) => Standing::Answered(kind),
+            Some(kind) => AddressStanding::Answered(kind),
             None => self.unanswered(request),
         }
     }
 
-    fn unanswered(&self, request: &Request) -> Standing<'a> {
+    fn unanswered(&self, request: &Request) -> AddressStanding<'a> {
         match self.due {
-            Some(Due::Expired) => Standing::Expired,
-            Some(Due::Unacknowledged) => Standing::Unacknowledged,
-            Some(Due::Wait(_)) if request.attempt.sent_time.is_some() => Standing::AwaitingOwner,
-            _ => match (&self.seen.held_back, &self.seen.progress.attempts.ses_error) {
-                (Some(held), _) => Standing::HeldBack(held),
-                (None, Some(error)) => Standing::SesTrouble(error),
-                (None, None) => Standing::Asking,
+            Some(Due::Expired) => AddressStanding::Expired,
+            Some(Due::Unacknowledged) => AddressStanding::Unacknowledged,
+            Some(Due::Wait(_)) if request.attempt.sent_time.is_some() => AddressStanding::AwaitingOwner,
+            _ => match (&self.observation.held_back, &self.observation.progress.attempts.ses_error) {
+                (Some(held), _) => AddressStanding::HeldBack(held),
+                (None, Some(error)) => AddressStanding::SesFailed(error),
+                (None, None) => AddressStanding::Asking,
             },
         }
     }
 }
 
 /// No mail is sent for a domain that is being released or suspended.
-pub fn may_ask(seen: &Observation) -> bool {
-    let cover = seen.holder().map(|holder| seen.suffixes.cover(&holder.asker.tenant));
-    matches!(cover, Some(Cover::Own { releasing: false, .. })) && !seen.domain_suspended
+pub fn may_request(observation: &Observation) -> bool {
+    let cover = observation.holder().map(|holder| observation.suffixes.cover(&holder.claimant.tenant));
+    matches!(cover, Some(Cover::Own { releasing: false, .. })) && !observation.domain_suspended
 }

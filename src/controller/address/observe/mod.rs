@@ -2,7 +2,7 @@
 
 pub mod observation;
 
-use self::observation::{Claimant, Observation};
+use self::observation::{AddressResource, Observation};
 use crate::{
     api::{SenderAddress, SenderDomain},
     cluster::{keys::random_id, store::StoreError},
@@ -15,7 +15,7 @@ use crate::{
         address::{Address, claim_name},
         claim::{State, StoredClaim},
         coverage::Suffixes,
-        ownership::address::Asker,
+        ownership::address::AddressClaimant,
     },
 };
 
@@ -26,12 +26,12 @@ pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -
     for (namespace, name) in keys {
         objects.extend(context.ports.store.object(&namespace, &name).await?);
     }
-    let claimants = claimants(context, address, objects).await?;
+    let resources = resources(context, address, objects).await?;
     let claims = context.ports.store.suffix_claims(&context.config.environment, address.domain()).await?;
     Ok(Observation {
         address: address.clone(),
-        claimants,
-        claimants_live: false,
+        resources,
+        resources_live: false,
         domain_suspended: is_suspended(context, &claims).await?,
         suffixes: Suffixes::of(address, claims.iter().map(|stored| &stored.claim)),
         new_ids: [random_id(), random_id()],
@@ -42,9 +42,9 @@ pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -
 }
 
 /// The claimants, by a list over all namespaces that bypasses watch caches.
-pub async fn live_claimants(context: &Context, address: &Address) -> Result<Vec<Claimant>, StoreError> {
+pub async fn live_resources(context: &Context, address: &Address) -> Result<Vec<AddressResource>, StoreError> {
     let objects = context.ports.store.objects_for(address).await?;
-    claimants(context, address, objects).await
+    resources(context, address, objects).await
 }
 
 /// Whether the object that holds the nearest of these domains is suspended. `claims`: nearest first.
@@ -56,20 +56,23 @@ pub async fn is_suspended(context: &Context, claims: &[StoredClaim]) -> Result<b
 }
 
 /// The claimants among these resources, oldest first, with their tenants.
-async fn claimants(
+async fn resources(
     context: &Context,
     address: &Address,
     mut objects: Vec<SenderAddress>,
-) -> Result<Vec<Claimant>, StoreError> {
+) -> Result<Vec<AddressResource>, StoreError> {
     let text = address.to_string();
     objects.retain(|object| object.spec.address == text);
-    Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
+    Ok(served_claimants(context, objects).await?.into_iter().map(resource).collect())
 }
 
 pub fn name_of_claim(context: &Context, address: &Address) -> String {
     claim_name(&context.config.environment, &address.hash())
 }
 
-fn claimant((origin, object): (Origin, SenderAddress)) -> Claimant {
-    Claimant { asker: Asker { tenant: origin.tenant, object: origin.object, created: origin.created }, object }
+fn resource((origin, object): (Origin, SenderAddress)) -> AddressResource {
+    AddressResource {
+        claimant: AddressClaimant { tenant: origin.tenant, object: origin.object, created: origin.created },
+        object,
+    }
 }

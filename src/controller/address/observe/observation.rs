@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     api::SenderAddress,
-    controller::subject::{Observed, Progress},
+    controller::subject::{Progress, SubjectObservation},
     model::{
         address::Address,
         claim::{State, StoredClaim},
@@ -13,7 +13,7 @@ use crate::{
             limits::{Limit, declined_until},
         },
         coverage::Suffixes,
-        ownership::address::Asker,
+        ownership::address::AddressClaimant,
         tenant::Tenant,
     },
     ses::SesError,
@@ -21,9 +21,9 @@ use crate::{
 
 /// A resource that claims the address.
 #[derive(Clone, Debug)]
-pub struct Claimant {
+pub struct AddressResource {
     /// Its ownership input.
-    pub asker: Asker,
+    pub claimant: AddressClaimant,
     pub object: SenderAddress,
 }
 
@@ -35,14 +35,14 @@ pub enum HeldBack {
     /// A limit, until this time.
     Limit(Limit, Timestamp),
     /// The sender can't send.
-    Sender(SenderTrouble),
+    Sender(SenderProblem),
     /// SES rejected the mail.
     Ses(SesError),
 }
 
 /// What is wrong with the operator's own sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SenderTrouble {
+pub enum SenderProblem {
     /// SES does not send for it.
     NotVerified,
     /// SES has paused sending for the account.
@@ -57,9 +57,9 @@ pub struct Observation {
     pub address: Address,
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
-    pub claimants: Vec<Claimant>,
+    pub resources: Vec<AddressResource>,
     /// `claimants` come from a live list of this reconcile.
-    pub claimants_live: bool,
+    pub resources_live: bool,
     /// The claims on its domain and parent domains.
     pub suffixes: Suffixes,
     /// The object that holds the covering domain is suspended.
@@ -83,10 +83,10 @@ impl Observation {
     }
 
     /// The claimant that holds the claim.
-    pub fn holder(&self) -> Option<&Claimant> {
+    pub fn holder(&self) -> Option<&AddressResource> {
         let claim = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)?;
         let holder = claim.holder.as_ref()?;
-        self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
+        self.resources.iter().find(|resource| resource.claimant.object.uid == holder.uid)
     }
 
     /// End of the owner's decline for this tenant.
@@ -95,15 +95,15 @@ impl Observation {
     }
 
     /// Whether the newest generation of a claimant has no status yet.
-    pub fn has_unseen_wish(&self) -> bool {
-        self.claimants.iter().any(|claimant| {
-            let observed = claimant.object.status.as_ref().map(|status| status.observed_generation);
-            observed != claimant.object.metadata.generation
+    pub fn has_unreported_generation(&self) -> bool {
+        self.resources.iter().any(|resource| {
+            let observed = resource.object.status.as_ref().map(|status| status.observed_generation);
+            observed != resource.object.metadata.generation
         })
     }
 }
 
-impl Observed for Observation {
+impl SubjectObservation for Observation {
     /// Claims and mails are read in every reconcile.
     type Cache = ();
 
@@ -112,7 +112,7 @@ impl Observed for Observation {
     }
 
     fn is_gone(&self) -> bool {
-        self.claim.is_none() && self.claimants.is_empty()
+        self.claim.is_none() && self.resources.is_empty()
     }
 
     fn progress(&self) -> &Progress {

@@ -6,7 +6,7 @@ pub mod events;
 pub mod status;
 
 use self::{
-    events::{of_status, order_refused},
+    events::{admin_action_refused, of_status},
     status::status,
 };
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     api::SenderAddress,
-    cluster::{leadership::Term, store::Notice},
+    cluster::{leadership::Term, store::PendingEvent},
     controller::{
         context::{Context, ReconcileError},
         report::write_report,
@@ -25,15 +25,16 @@ use crate::{
 /// Writes each status that has changed, at most once, then publishes the events.
 pub async fn report(
     context: &Context,
-    seen: &Observation,
-    events: Vec<Notice>,
+    observation: &Observation,
+    events: Vec<PendingEvent>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
-    let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
-    let planned = seen.progress.plan.is_some();
+    let assessed = Assessment::of(&context.config, observation, context.ports.clock.now());
+    let statuses =
+        observation.resources.iter().map(|resource| (&resource.object, status(&assessed, resource))).collect();
+    let planned = observation.progress.plan.is_some();
     let of_status = |object: &SenderAddress, status: &_| of_status(object, status, planned);
-    let name = name_of_claim(context, &seen.address);
-    let more = order_refused(seen, &name, context.config.approval);
+    let name = name_of_claim(context, &observation.address);
+    let more = admin_action_refused(observation, &name, context.config.approval);
     write_report(context, term, statuses, of_status, (events, more)).await
 }

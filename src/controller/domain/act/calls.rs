@@ -20,7 +20,7 @@ const MAX_PAGES: usize = 50;
 /// next reconcile would repeat the same live read, find no call left for the write, and never finish.
 pub async fn call<T, F>(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
     operation: &'static str,
     make: impl Fn() -> F,
@@ -28,27 +28,28 @@ pub async fn call<T, F>(
 where
     F: Future<Output = Result<T, SesError>>,
 {
-    let tenant: Arc<str> = seen.tenant().map(ToString::to_string).unwrap_or_default().into();
-    let begun = seen.live.identity || seen.live.written_to_ses;
-    if !begun && reconcile.lane == Lane::Interactive && !context.domains.try_acquire_slot(&seen.domain, &tenant) {
+    let tenant: Arc<str> = observation.tenant().map(ToString::to_string).unwrap_or_default().into();
+    let begun = observation.live.identity || observation.live.written_to_ses;
+    if !begun && reconcile.lane == Lane::Interactive && !context.domains.try_acquire_slot(&observation.domain, &tenant)
+    {
         return Err(ReconcileError::NoSlot(tenant));
     }
     let lane = if begun { Lane::Interactive } else { reconcile.lane };
-    let request = CallRequest { lane, tenant: &tenant, place: reconcile.place, subject: seen.domain.as_str() };
+    let request = CallRequest { lane, tenant: &tenant, place: reconcile.place, subject: observation.domain.as_str() };
     reconcile.permit.release_while(context.ses_call(reconcile.term, request, operation, make)).await
 }
 
 /// SES tenants that the identity is associated with.
 pub async fn associations(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
 ) -> Result<Vec<String>, ReconcileError> {
-    let (ses, arn) = (&context.ports.ses, context.config.caller.identity_arn(&seen.domain));
-    let mut list = Pages::default();
+    let (ses, arn) = (&context.ports.ses, context.config.caller.identity_arn(&observation.domain));
+    let mut list = PagedNames::default();
     while list.goes_on()? {
         let page = || ses.associations(&arn, list.token.as_deref());
-        let page = call(context, seen, reconcile, "ListResourceTenants", page).await?;
+        let page = call(context, observation, reconcile, "ListResourceTenants", page).await?;
         list.add(page);
     }
     Ok(list.names)
@@ -57,14 +58,14 @@ pub async fn associations(
 /// Identities of addresses at the domain or below it.
 pub async fn addresses(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
 ) -> Result<Vec<String>, ReconcileError> {
     let ses = &context.ports.ses;
-    let mut list = Pages::default();
+    let mut list = PagedNames::default();
     while list.goes_on()? {
-        let page = || ses.addresses(&seen.domain, list.token.as_deref());
-        let page = call(context, seen, reconcile, "ListEmailIdentities", page).await?;
+        let page = || ses.addresses(&observation.domain, list.token.as_deref());
+        let page = call(context, observation, reconcile, "ListEmailIdentities", page).await?;
         list.add(page);
     }
     Ok(list.names)
@@ -72,13 +73,13 @@ pub async fn addresses(
 
 /// A list of names, read page by page.
 #[derive(Default)]
-struct Pages {
+struct PagedNames {
     names: Vec<String>,
     token: Option<String>,
     read: usize,
 }
 
-impl Pages {
+impl PagedNames {
     /// Whether another page follows. A list without an end is malformed.
     fn goes_on(&self) -> Result<bool, ReconcileError> {
         match self.read {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::{
     controller::{
         config::Config,
-        domain::observe::{cache::Sight, observation::Observation},
+        domain::observe::{cache::RemoteState, observation::Observation},
     },
     model::{
         creations::room_at,
@@ -23,14 +23,14 @@ pub const LASTING: u32 = 3;
 /// The assessment of one observation.
 pub struct Assessment<'a> {
     pub config: &'a Config,
-    pub seen: &'a Observation,
+    pub observation: &'a Observation,
     pub now: Timestamp,
     /// The identity, as last observed.
     pub identity: IdentityState<'a>,
     /// The records to publish, each with its assessment; empty until SES has issued tokens.
     pub records: Vec<(Wanted, Judgement)>,
     /// The last error of SES, until a reconcile succeeds.
-    pub ses_trouble: Option<&'a SesError>,
+    pub ses_error: Option<&'a SesError>,
 }
 
 /// The identity of the domain at SES, as far as known.
@@ -49,21 +49,23 @@ pub enum IdentityState<'a> {
 }
 
 impl<'a> Assessment<'a> {
-    pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
-        let identity = match &seen.cache.identity {
-            Sight::Unseen => IdentityState::Unknown,
-            Sight::Unsure => IdentityState::Stale,
-            Sight::Absent(_) => IdentityState::Absent,
-            Sight::Present(_, identity) if is_ours(config, seen, identity) => IdentityState::Ours(identity),
-            Sight::Present(_, identity) => IdentityState::Foreign(identity),
+    pub fn of(config: &'a Config, observation: &'a Observation, now: Timestamp) -> Self {
+        let identity = match &observation.cache.identity {
+            RemoteState::Unknown => IdentityState::Unknown,
+            RemoteState::Stale => IdentityState::Stale,
+            RemoteState::Absent(_) => IdentityState::Absent,
+            RemoteState::Present(_, identity) if is_ours(config, observation, identity) => {
+                IdentityState::Ours(identity)
+            }
+            RemoteState::Present(_, identity) => IdentityState::Foreign(identity),
         };
-        let ses_trouble = seen.progress.attempts.ses_error.as_ref();
-        Self { config, seen, now, identity, records: judged(config, seen), ses_trouble }
+        let ses_error = observation.progress.attempts.ses_error.as_ref();
+        Self { config, observation, now, identity, records: judged(config, observation), ses_error }
     }
 
     /// The error of SES, once it lasts.
-    pub fn lasting_trouble(&self) -> Option<&'a SesError> {
-        self.ses_trouble.filter(|_| self.seen.progress.attempts.failures >= LASTING)
+    pub fn lasting_ses_error(&self) -> Option<&'a SesError> {
+        self.ses_error.filter(|_| self.observation.progress.attempts.failures >= LASTING)
     }
 
     /// The identity, if it is ours.
@@ -77,7 +79,7 @@ impl<'a> Assessment<'a> {
     /// Whether the identity was created for this claim. An identity of ours that was not is left over from a lost
     /// claim; only a tenant with a proof takes it over.
     pub fn is_made_for_claim(&self, identity: &Identity) -> bool {
-        let uid = self.seen.claim.as_ref().map(|stored| &stored.uid);
+        let uid = self.observation.claim.as_ref().map(|stored| &stored.uid);
         uid.is_some() && identity.tags.get(CLAIM_TAG) == uid
     }
 
@@ -102,10 +104,10 @@ impl<'a> Assessment<'a> {
 
     /// Whether the domain is in its desired state, so that slow reads suffice.
     pub fn is_settled(&self) -> bool {
-        let good = self.seen.identity().is_some_and(|identity| {
+        let good = self.observation.identity().is_some_and(|identity| {
             identity.sends() && identity.dkim.signing_enabled && identity.dkim.status == Status::Success
         });
-        self.seen.was_verified() && good && self.all_found()
+        self.observation.was_verified() && good && self.all_found()
     }
 
     /// Whether no known fact about the identity prevents sending and signing.
@@ -119,33 +121,33 @@ impl<'a> Assessment<'a> {
 
     /// When the tenant may have one more identity created; `None`: now.
     pub fn room_for_creation(&self) -> Option<Timestamp> {
-        room_at(self.config.creations_per_tenant, &self.seen.creations, self.now)
+        room_at(self.config.creations_per_tenant, &self.observation.creations, self.now)
     }
 }
 
 /// Whether the identity has the tags of this environment, or of the one that created the claim.
-fn is_ours(config: &Config, seen: &Observation, identity: &Identity) -> bool {
+fn is_ours(config: &Config, observation: &Observation, identity: &Identity) -> bool {
     let owner = identity.tags.get(OWNER_TAG);
-    let claims = seen.claim.as_ref().map(|stored| &stored.claim.account.owner_id);
+    let claims = observation.claim.as_ref().map(|stored| &stored.claim.account.owner_id);
     owner.is_some()
         && (owner == Some(&config.owner_id) || owner == claims)
         && identity.tags.get(ENVIRONMENT_TAG) == Some(&config.environment)
 }
 
 /// The records to publish; empty until SES has issued tokens.
-pub fn wanted_records(config: &Config, seen: &Observation) -> Vec<Wanted> {
-    let Some(dkim) = seen.identity().map(|identity| &identity.dkim).filter(|dkim| dkim.easy) else {
+pub fn wanted_records(config: &Config, observation: &Observation) -> Vec<Wanted> {
+    let Some(dkim) = observation.identity().map(|identity| &identity.dkim).filter(|dkim| dkim.easy) else {
         return Vec::new();
     };
     let zone = dkim.zone.clone().unwrap_or_else(|| default_zone(&config.caller.region));
-    dkim_records(&seen.domain, &dkim.tokens, &zone)
+    dkim_records(&observation.domain, &dkim.tokens, &zone)
 }
 
-fn judged(config: &Config, seen: &Observation) -> Vec<(Wanted, Judgement)> {
-    let answers = seen.cache.looked_up.as_ref().map(|(_, answers)| answers);
+fn judged(config: &Config, observation: &Observation) -> Vec<(Wanted, Judgement)> {
+    let answers = observation.cache.looked_up.as_ref().map(|(_, answers)| answers);
     let judge_one = |wanted: Wanted| {
-        let judgement = judge(&wanted, &seen.domain, answers.and_then(|answers| answers.get(&wanted.name)));
+        let judgement = judge(&wanted, &observation.domain, answers.and_then(|answers| answers.get(&wanted.name)));
         (wanted, judgement)
     };
-    wanted_records(config, seen).into_iter().map(judge_one).collect()
+    wanted_records(config, observation).into_iter().map(judge_one).collect()
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::assess::Assessment;
 use crate::{
     clock::after,
-    controller::domain::observe::cache::Sight,
+    controller::domain::observe::cache::RemoteState,
     model::{backoff::spread_of, claim::State, policy::Required, proof::ProofKind},
     ses::{Identity, Status},
 };
@@ -15,21 +15,25 @@ use crate::{
 impl Assessment<'_> {
     /// When to read the identity again. Between reads the sweep monitors it.
     pub fn identity_due(&self) -> Timestamp {
-        match &self.seen.cache.identity {
-            Sight::Unseen | Sight::Unsure => Timestamp::MIN,
+        match &self.observation.cache.identity {
+            RemoteState::Unknown | RemoteState::Stale => Timestamp::MIN,
             // A list does not show these facts, so they have to be read.
-            Sight::Present(seen, identity) if self.lacks_dkim_alone(identity) => after(*seen, self.patience(*seen)),
-            Sight::Absent(seen) | Sight::Present(seen, _) => after(*seen, self.spread(self.config.refresh_interval)),
+            RemoteState::Present(read_at, identity) if self.lacks_dkim_alone(identity) => {
+                after(*read_at, self.patience(*read_at))
+            }
+            RemoteState::Absent(read_at) | RemoteState::Present(read_at, _) => {
+                after(*read_at, self.spread(self.config.refresh_interval))
+            }
         }
     }
 
     /// When to look up the records again.
     pub fn records_due(&self) -> Timestamp {
-        let Some((asked, answers)) = &self.seen.cache.looked_up else { return Timestamp::MIN };
+        let Some((asked, answers)) = &self.observation.cache.looked_up else { return Timestamp::MIN };
         if self.records.iter().any(|(wanted, _)| !answers.contains_key(&wanted.name)) {
             return Timestamp::MIN;
         }
-        let claim = self.seen.claim.as_ref().map(|stored| &stored.claim);
+        let claim = self.observation.claim.as_ref().map(|stored| &stored.claim);
         let interval = match () {
             () if claim.is_some_and(|claim| claim.state == State::Provisional) => self.unproven_interval(*asked),
             () if self.is_settled() => self.spread(self.config.recheck_interval),
@@ -41,12 +45,12 @@ impl Assessment<'_> {
     /// When to look up the challenge record again; `None`: nothing depends on it. Soon if a change depends on it,
     /// slowly if it is only monitored.
     pub fn challenge_due(&self) -> Option<Timestamp> {
-        let (config, seen) = (self.config, self.seen);
-        if config.policy.required(&seen.domain) != Required::Challenge || seen.claimants.is_empty() {
+        let (config, observation) = (self.config, self.observation);
+        if config.policy.required(&observation.domain) != Required::Challenge || observation.resources.is_empty() {
             return None;
         }
-        let Some((asked, _)) = &seen.cache.challenge else { return Some(Timestamp::MIN) };
-        let held = seen.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
+        let Some((asked, _)) = &observation.cache.challenge else { return Some(Timestamp::MIN) };
+        let held = observation.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
         let firm = held.and_then(|claim| claim.proof.as_ref()).is_some_and(|proof| {
             proof.kind == ProofKind::Administrator
                 || (proof.lost_time.is_none() && proof.kind == ProofKind::DnsChallenge)
@@ -71,7 +75,7 @@ impl Assessment<'_> {
     /// Interval of reads at SES after all records were published at `at`: short at first, then growing. SES mostly
     /// needs minutes. If it needs days, a few such domains must not use up the call budget.
     fn patience(&self, at: Timestamp) -> Duration {
-        let waiting = self.seen.cache.found_since.map(|since| at.duration_since(since)).unwrap_or_default();
+        let waiting = self.observation.cache.found_since.map(|since| at.duration_since(since)).unwrap_or_default();
         let quarter = Duration::try_from(waiting).unwrap_or_default() / 4;
         let poll = self.config.poll_interval;
         quarter.max(poll).min(self.spread(self.config.refresh_interval).max(poll))
@@ -80,9 +84,9 @@ impl Assessment<'_> {
     /// Interval of DNS lookups for a domain without a proof: short at first, then growing. Most records appear within
     /// minutes; unpublished ones must not cause four lookups a minute for weeks.
     fn unproven_interval(&self, at: Timestamp) -> Duration {
-        let claim = self.seen.claim.as_ref().map(|stored| &stored.claim);
+        let claim = self.observation.claim.as_ref().map(|stored| &stored.claim);
         let lost = claim.and_then(|claim| claim.proof.as_ref()).and_then(|proof| proof.lost_time);
-        let newest = self.seen.claimants.iter().map(|claimant| claimant.asker.created).max();
+        let newest = self.observation.resources.iter().map(|resource| resource.claimant.created).max();
         let since = lost.or(newest).or_else(|| claim.and_then(|claim| claim.provisional_time)).unwrap_or(at);
         let quarter = Duration::try_from(at.duration_since(since)).unwrap_or_default() / 4;
         quarter.min(self.spread(self.config.recheck_interval)).max(self.config.poll_interval)
@@ -90,6 +94,6 @@ impl Assessment<'_> {
 
     /// An interval between 90 and 100 %, constant for this domain, so that domains are not read simultaneously.
     fn spread(&self, interval: Duration) -> Duration {
-        interval.mul_f64(0.9 + 0.1 * spread_of(self.seen.domain.as_str(), 0))
+        interval.mul_f64(0.9 + 0.1 * spread_of(self.observation.domain.as_str(), 0))
     }
 }

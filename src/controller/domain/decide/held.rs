@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     clock::after,
-    model::claim::{Account, Claim, IdentityFacts, State, StoredClaim},
+    model::claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
     ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
 
@@ -23,8 +23,8 @@ const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let suspended = match stored.claim.state {
-        State::Held => assessed.seen.holder().is_none_or(|holder| holder.asker.suspended),
-        _ => assessed.seen.claimants.iter().all(|claimant| claimant.asker.suspended),
+        State::Held => assessed.observation.holder().is_none_or(|holder| holder.claimant.suspended),
+        _ => assessed.observation.resources.iter().all(|resource| resource.claimant.suspended),
     };
     if is_new(assessed, stored) && !suspended {
         return create(assessed, stored);
@@ -49,28 +49,34 @@ pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decisio
 /// Whether nothing was ever created for this claim, so that a read at SES would be useless. If an identity exists
 /// nevertheless, SES reports it, and its tags name its owner. A dry run has to read to know its plan.
 fn is_new(assessed: &Assessment<'_>, stored: &StoredClaim) -> bool {
-    let facts = &stored.claim.identity;
-    let nothing = facts.created_time.is_none() && !facts.retained && !facts.adopted;
+    let claimed = &stored.claim.identity;
+    let nothing = claimed.created_time.is_none() && !claimed.retained && !claimed.adopted;
     matches!(assessed.identity, IdentityState::Unknown) && nothing && !assessed.config.dry_run
 }
 
 fn absent(assessed: &Assessment<'_>, stored: &StoredClaim, suspended: bool) -> Decision {
-    let facts = &stored.claim.identity;
-    if facts.verified_time.is_some() || facts.retained || facts.adopted {
-        let lost = facts.verified_time.map(|_| assessed.now).or(facts.unverified_time);
+    let claimed = &stored.claim.identity;
+    if claimed.verified_time.is_some() || claimed.retained || claimed.adopted {
+        let lost = claimed.verified_time.map(|_| assessed.now).or(claimed.unverified_time);
         // The replacement is our own and was never used by another party.
-        let (retained, adopted, hand_over) = (false, false, facts.hand_over && !facts.adopted);
-        let identity =
-            IdentityFacts { verified_time: None, unverified_time: lost, retained, adopted, hand_over, ..facts.clone() };
+        let (retained, adopted, takeover_pending) = (false, false, claimed.takeover_pending && !claimed.adopted);
+        let identity = ClaimedIdentity {
+            verified_time: None,
+            unverified_time: lost,
+            retained,
+            adopted,
+            takeover_pending,
+            ..claimed.clone()
+        };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if suspended {
         return Decision::Settled(Some(assessed.identity_due()));
     }
-    if !assessed.seen.live.identity {
+    if !assessed.observation.live.identity {
         return read(Read::Identity);
     }
-    if assessed.seen.live.written_to_ses {
+    if assessed.observation.live.written_to_ses {
         return Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
     }
     create(assessed, stored)
@@ -91,16 +97,16 @@ fn create(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
 }
 
 fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity, suspended: bool) -> Decision {
-    let facts = &stored.claim.identity;
+    let claimed = &stored.claim.identity;
     let held = stored.claim.state == State::Held;
-    if facts.created_time.is_none() && !facts.adopted {
+    if claimed.created_time.is_none() && !claimed.adopted {
         let made_for_claim = assessed.is_made_for_claim(identity);
         if !made_for_claim && !held {
             // Adopting it would include the right to delete it.
             return Decision::Settled(Some(assessed.identity_due()));
         }
-        let mut claim = stored.claim.with_identity_seen(assessed.now);
-        claim.identity.hand_over |= !made_for_claim || identity.tags.contains_key(RETAINED_TAG);
+        let mut claim = stored.claim.with_identity_observed(assessed.now);
+        claim.identity.takeover_pending |= !made_for_claim || identity.tags.contains_key(RETAINED_TAG);
         return swap(claim);
     }
     if let Some(owner) = identity.tags.get(OWNER_TAG)
@@ -110,30 +116,30 @@ fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity,
         let account = Account { owner_id: owner.clone(), ..stored.claim.account.clone() };
         return swap(Claim { account, ..stored.claim.clone() });
     }
-    if facts.hand_over && held && !suspended {
-        return takeover::hand_over(assessed, stored, identity);
+    if claimed.takeover_pending && held && !suspended {
+        return takeover::complete(assessed, stored, identity);
     }
     if held
         && !suspended
-        && let Some(repair) = repair(assessed, facts, identity)
+        && let Some(repair) = repair(assessed, claimed, identity)
     {
         // Right after a write, SES may show an old state; don't repeat the write in the same reconcile.
         let again = Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
-        return match assessed.seen.live.written_to_ses {
+        return match assessed.observation.live.written_to_ses {
             true => again,
             // It may have been replaced by a foreign identity.
-            false if !assessed.seen.live.identity => read(Read::Identity),
+            false if !assessed.observation.live.identity => read(Read::Identity),
             false => write(repair),
         };
     }
-    if facts.retained && held && !suspended {
-        let identity = IdentityFacts { retained: false, ..facts.clone() };
+    if claimed.retained && held && !suspended {
+        let identity = ClaimedIdentity { retained: false, ..claimed.clone() };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if !assessed.records.is_empty() && assessed.records_due() <= assessed.now {
         return read(Read::Records);
     }
-    if held && let Some(identity) = verified_facts(assessed, &stored.claim, identity) {
+    if held && let Some(identity) = newly_verified(assessed, &stored.claim, identity) {
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     let mut next = assessed.identity_due();
@@ -148,12 +154,13 @@ fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity,
 }
 
 /// The next repair at SES, if any.
-fn repair(assessed: &Assessment<'_>, facts: &IdentityFacts, identity: &Identity) -> Option<Write> {
+fn repair(assessed: &Assessment<'_>, claimed: &ClaimedIdentity, identity: &Identity) -> Option<Write> {
     // Needed even if the claim that retained the identity was deleted long ago.
     if identity.tags.contains_key(RETAINED_TAG) {
         return Some(Write::MarkRetained(false));
     }
-    let young = facts.created_time.is_some_and(|created| assessed.now < after(created, assessed.config.poll_interval));
+    let young =
+        claimed.created_time.is_some_and(|created| assessed.now < after(created, assessed.config.poll_interval));
     let idle = identity.dkim.tokens.is_empty() || identity.dkim.status == Status::NotStarted;
     if !identity.dkim.easy || (idle && !young) {
         return Some(Write::StartEasyDkim(false));
@@ -168,7 +175,7 @@ fn repair(assessed: &Assessment<'_>, facts: &IdentityFacts, identity: &Identity)
 /// When a failed verification may restart: soon if DNS shows all records, otherwise once a day, because SES would not
 /// find them either.
 fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
-    let (count, last) = assessed.seen.cache.restarts;
+    let (count, last) = assessed.observation.cache.restarts;
     match (assessed.all_found(), last) {
         (true, _) if count == 0 => Timestamp::MIN,
         (true, Some(last)) => after(last, FIRST_RESTART.saturating_mul(1 << count.min(16)).min(LONGEST_RESTART)),
@@ -178,18 +185,18 @@ fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
 }
 
 /// The facts with the verification that SES and the operator's own lookups show, if it is new.
-fn verified_facts(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<IdentityFacts> {
-    let facts = &claim.identity;
+fn newly_verified(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<ClaimedIdentity> {
+    let claimed = &claim.identity;
     let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
     // SES gives the same records to every tenant of the account, so only observations of this tenure count.
-    let asked = assessed.seen.cache.looked_up.as_ref().map(|(asked, _)| *asked);
+    let asked = assessed.observation.cache.looked_up.as_ref().map(|(asked, _)| *asked);
     let in_time = asked >= claim.proof.as_ref().map(|proof| proof.proven_time);
-    match facts.verified_time {
+    match claimed.verified_time {
         None if verified && in_time && assessed.all_found() => {
-            Some(IdentityFacts { verified_time: Some(assessed.now), unverified_time: None, ..facts.clone() })
+            Some(ClaimedIdentity { verified_time: Some(assessed.now), unverified_time: None, ..claimed.clone() })
         }
         Some(_) if !identity.sends() => {
-            Some(IdentityFacts { verified_time: None, unverified_time: Some(assessed.now), ..facts.clone() })
+            Some(ClaimedIdentity { verified_time: None, unverified_time: Some(assessed.now), ..claimed.clone() })
         }
         _ => None,
     }

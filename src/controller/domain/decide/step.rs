@@ -30,7 +30,7 @@ pub enum Read {
     /// Live list of the claims above and below.
     Related,
     /// Live list of the resources that claim the domain.
-    Claimants,
+    Resources,
     /// The identity at SES: one management call.
     Identity,
     /// The records in DNS.
@@ -45,7 +45,7 @@ pub enum Read {
 
 /// A setting of a former holder on an identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leftover {
+pub enum ForeignSetting {
     /// The association with an SES tenant, by name.
     Association(String),
     /// A sending authorization policy, by name.
@@ -72,7 +72,7 @@ pub enum Write {
     /// Adopts a foreign identity by setting our tags.
     Adopt,
     /// Removes foreign settings from the identity.
-    Strip(Vec<Leftover>),
+    RemoveForeignSettings(Vec<ForeignSetting>),
     DeleteIdentity,
 }
 
@@ -90,7 +90,7 @@ impl Write {
                 format!("would remove the tag for retained identities from the SES identity {domain}")
             }
             Self::Adopt => format!("would adopt the SES identity {domain}"),
-            Self::Strip(_) => format!("would remove foreign settings from the SES identity {domain}"),
+            Self::RemoveForeignSettings(_) => format!("would remove foreign settings from the SES identity {domain}"),
             Self::DeleteIdentity => format!("would delete the SES identity {domain}"),
         }
     }

@@ -8,25 +8,25 @@ use crate::{model::records::LookUp, ses::Identity};
 
 /// The remote state of the identity at SES, as last read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Sight {
+pub enum RemoteState {
     /// Not read since this process started.
     #[default]
-    Unseen,
+    Unknown,
     /// Not read since the last write, or a list contradicts the last read.
-    Unsure,
+    Stale,
     /// SES answered NotFound.
     Absent(Timestamp),
     /// SES returned the identity.
     Present(Timestamp, Box<Identity>),
 }
 
-impl Sight {
+impl RemoteState {
     /// Whether it has to be read again immediately.
     pub fn is_doubted(&self) -> bool {
         match self {
-            Self::Unseen => false,
-            Self::Unsure => true,
-            Self::Absent(seen) | Self::Present(seen, _) => *seen == Timestamp::MIN,
+            Self::Unknown => false,
+            Self::Stale => true,
+            Self::Absent(read_at) | Self::Present(read_at, _) => *read_at == Timestamp::MIN,
         }
     }
 
@@ -35,7 +35,7 @@ impl Sight {
     #[must_use]
     pub fn doubted(self) -> Self {
         match self {
-            Self::Unseen | Self::Unsure => Self::Unsure,
+            Self::Unknown | Self::Stale => Self::Stale,
             Self::Absent(_) => Self::Absent(Timestamp::MIN),
             Self::Present(_, identity) => Self::Present(Timestamp::MIN, identity),
         }
@@ -45,7 +45,7 @@ impl Sight {
 /// The cache of a domain between reconciles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DomainCache {
-    pub identity: Sight,
+    pub identity: RemoteState,
     /// DNS answers by record name, and the time of the lookup.
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
     /// The last lookup of the challenge record.

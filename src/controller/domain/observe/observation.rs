@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::cache::{DomainCache, Sight};
+use super::cache::{DomainCache, RemoteState};
 use crate::{
     api::{SenderDomain, conditions::is_true},
-    controller::subject::{Observed, Progress},
+    controller::subject::{Progress, SubjectObservation},
     model::{
         claim::{State, StoredClaim},
         creations::Creations,
         name::Domain,
-        ownership::{Asker, Related},
+        ownership::{DomainClaimant, Related},
         tenant::Tenant,
     },
     ses::Identity,
@@ -18,9 +18,9 @@ use crate::{
 
 /// A resource that claims the domain, with its ownership input.
 #[derive(Clone, Debug)]
-pub struct Claimant {
+pub struct DomainResource {
     /// Its ownership input.
-    pub asker: Asker,
+    pub claimant: DomainClaimant,
     pub object: SenderDomain,
 }
 
@@ -30,15 +30,15 @@ pub struct Observation {
     pub domain: Domain,
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
-    pub claimants: Vec<Claimant>,
+    pub resources: Vec<DomainResource>,
     /// Uids of the claimants that have a claim in another environment.
-    pub elsewhere: BTreeSet<String>,
+    pub foreign_claim_holders: BTreeSet<String>,
     /// Tenants whose limits allow one more unproven identity.
-    pub roomy: BTreeSet<Tenant>,
+    pub within_limit: BTreeSet<Tenant>,
     /// According to the index, another tenant than the pending one holds a domain above.
     pub below_another: bool,
     /// A random id for a new tenure.
-    pub new_holding: String,
+    pub new_tenure_id: String,
     /// The holder's namespace exists under another uid.
     pub namespace_remade: bool,
     /// Claims of the environment released within the same hour as this one.
@@ -59,7 +59,7 @@ pub struct Live {
     /// The challenge record was looked up.
     pub challenge: bool,
     /// `claimants` come from a live list.
-    pub claimants: bool,
+    pub resources: bool,
     /// The identity was read.
     pub identity: bool,
     /// Claims above and below.
@@ -105,7 +105,7 @@ impl Observation {
     /// The tenant that calls are made for.
     pub fn tenant(&self) -> Option<&Tenant> {
         let claim = &self.claim.as_ref()?.claim;
-        claim.tenant.as_ref().or(claim.sponsor.as_ref())
+        claim.tenant.as_ref().or(claim.pending_tenant.as_ref())
     }
 
     /// Whether SES had verified the domain, all records were found, and no later observation contradicts that.
@@ -114,10 +114,10 @@ impl Observation {
     }
 
     /// Whether the newest generation of a claimant has no status yet.
-    pub fn has_unseen_wish(&self) -> bool {
-        self.claimants.iter().any(|claimant| {
-            let observed = claimant.object.status.as_ref().map(|status| status.observed_generation);
-            observed != claimant.object.metadata.generation
+    pub fn has_unreported_generation(&self) -> bool {
+        self.resources.iter().any(|resource| {
+            let observed = resource.object.status.as_ref().map(|status| status.observed_generation);
+            observed != resource.object.metadata.generation
         })
     }
 
@@ -126,26 +126,26 @@ impl Observation {
     pub fn somebody_lost(&self) -> bool {
         let held = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
         let holder = held.and_then(|claim| claim.holder.as_ref()).map(|holder| &holder.uid);
-        let mut others = self.claimants.iter().filter(|claimant| Some(&claimant.asker.object.uid) != holder);
+        let mut others = self.resources.iter().filter(|resource| Some(&resource.claimant.object.uid) != holder);
         others.any(|other| other.object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready")))
     }
 
     /// The claimant that holds the claim.
-    pub fn holder(&self) -> Option<&Claimant> {
+    pub fn holder(&self) -> Option<&DomainResource> {
         let holder = self.claim.as_ref()?.claim.holder.as_ref()?;
-        self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
+        self.resources.iter().find(|resource| resource.claimant.object.uid == holder.uid)
     }
 
     /// The identity as last observed.
     pub fn identity(&self) -> Option<&Identity> {
         match &self.cache.identity {
-            Sight::Present(_, identity) => Some(identity),
-            Sight::Unseen | Sight::Unsure | Sight::Absent(_) => None,
+            RemoteState::Present(_, identity) => Some(identity),
+            RemoteState::Unknown | RemoteState::Stale | RemoteState::Absent(_) => None,
         }
     }
 }
 
-impl Observed for Observation {
+impl SubjectObservation for Observation {
     type Cache = DomainCache;
 
     fn claim(&self) -> Option<&StoredClaim> {
@@ -153,7 +153,7 @@ impl Observed for Observation {
     }
 
     fn is_gone(&self) -> bool {
-        self.claim.is_none() && self.claimants.is_empty()
+        self.claim.is_none() && self.resources.is_empty()
     }
 
     /// A person waits for the first status of a generation, and for the first creation.
@@ -162,7 +162,7 @@ impl Observed for Observation {
             matches!(stored.claim.state, State::Provisional | State::Held)
                 && stored.claim.identity.created_time.is_none()
         });
-        creating || self.progress.attempts.place.is_some() || self.has_unseen_wish()
+        creating || self.progress.attempts.place.is_some() || self.has_unreported_generation()
     }
 
     fn progress(&self) -> &Progress {

@@ -1,50 +1,53 @@
 //! The condition `DkimReady`: its message names the first thing to do.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
+    api::{conditions::ConditionValue, reasons::Reason},
     controller::domain::decide::assess::{Assessment, IdentityState},
     model::records::RecordState,
     ses::{Identity, Status},
 };
 
 /// Whether SES signs with DKIM and receivers can check it.
-pub fn dkim_ready(assessed: &Assessment<'_>) -> Said {
+pub fn dkim_ready(assessed: &Assessment<'_>) -> ConditionValue {
     match assessed.identity {
-        IdentityState::Absent => Said::no(Reason::NotCreated, "DKIM starts after the SES identity is created."),
-        IdentityState::Unknown | IdentityState::Stale if assessed.seen.was_verified() => signing(),
-        IdentityState::Unknown | IdentityState::Stale => {
-            Said::unknown(Reason::NotChecked, "The SES identity has not been read yet.")
+        IdentityState::Absent => {
+            ConditionValue::no(Reason::NotCreated, "DKIM starts after the SES identity is created.")
         }
-        IdentityState::Foreign(_) => Said::unknown(
+        IdentityState::Unknown | IdentityState::Stale if assessed.observation.was_verified() => signing(),
+        IdentityState::Unknown | IdentityState::Stale => {
+            ConditionValue::unknown(Reason::NotChecked, "The SES identity has not been read yet.")
+        }
+        IdentityState::Foreign(_) => ConditionValue::unknown(
             Reason::ForeignIdentity,
             "DKIM is not checked, because this operator did not create the SES identity.",
         ),
-        IdentityState::Ours(identity) if !identity.dkim.easy => Said::no(
+        IdentityState::Ours(identity) if !identity.dkim.easy => ConditionValue::no(
             Reason::SigningDisabled,
             "DKIM was switched to other keys at SES. The operator restores Easy DKIM.",
         ),
-        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => {
-            Said::no(Reason::SigningDisabled, "DKIM signing was turned off at SES. The operator turns it on again.")
-        }
+        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => ConditionValue::no(
+            Reason::SigningDisabled,
+            "DKIM signing was turned off at SES. The operator turns it on again.",
+        ),
         IdentityState::Ours(identity) => by_records(assessed, identity),
     }
 }
 
-fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> Said {
-    let seen = assessed.seen;
+fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> ConditionValue {
+    let observation = assessed.observation;
     if assessed.records.is_empty() {
-        return Said::no(Reason::Pending, "SES has not issued the DKIM records yet.");
+        return ConditionValue::no(Reason::Pending, "SES has not issued the DKIM records yet.");
     }
-    if seen.cache.looked_up.is_none() && !seen.was_verified() {
-        return Said::unknown(Reason::NotChecked, "The DKIM records have not been looked up yet.");
+    if observation.cache.looked_up.is_none() && !observation.was_verified() {
+        return ConditionValue::unknown(Reason::NotChecked, "The DKIM records have not been looked up yet.");
     }
-    if let Some(said) = first_fault(assessed) {
-        return said;
+    if let Some(value) = first_fault(assessed) {
+        return value;
     }
     match (&identity.dkim.status, assessed.doubtful_record()) {
         // One missing answer does not contradict SES and earlier lookups.
-        (Status::Success, Some(_)) if seen.was_verified() => signing(),
-        (_, Some((wanted, judgement))) => Said::no(
+        (Status::Success, Some(_)) if observation.was_verified() => signing(),
+        (_, Some((wanted, judgement))) => ConditionValue::no(
             Reason::RecordsUnknown,
             format!(
                 "The CNAME record {name} could not be looked up. The operator retries. {finding}",
@@ -55,27 +58,27 @@ fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> Said {
             .to_owned(),
         ),
         (Status::Success, None) => signing(),
-        (Status::TemporaryFailure, None) => Said::no(
+        (Status::TemporaryFailure, None) => ConditionValue::no(
             Reason::TemporaryFailure,
             "All DKIM records are published again, but SES has not found them yet. Wait: SES looks again automatically.",
         ),
-        (Status::Failed, None) => Said::no(
+        (Status::Failed, None) => ConditionValue::no(
             Reason::VerificationFailed,
             "All DKIM records are published, but SES had stopped looking for them. The operator restarts the verification.",
         ),
-        (_, None) => Said::no(
+        (_, None) => ConditionValue::no(
             Reason::Pending,
             "All DKIM records are published, but SES has not found them yet. This usually takes minutes, at most 72 hours.",
         ),
     }
 }
 
-fn signing() -> Said {
-    Said::yes(Reason::Signing, "SES signs with DKIM, and all records are published.")
+fn signing() -> ConditionValue {
+    ConditionValue::yes(Reason::Signing, "SES signs with DKIM, and all records are published.")
 }
 
 /// The first record that is wrong or missing, and the action for it.
-fn first_fault(assessed: &Assessment<'_>) -> Option<Said> {
+fn first_fault(assessed: &Assessment<'_>) -> Option<ConditionValue> {
     let ((wanted, judgement), all) = assessed.first_fault()?;
     let (name, value) = (&wanted.name, &wanted.value);
     let finding = judgement.finding.as_deref().unwrap_or_default();
@@ -87,5 +90,5 @@ fn first_fault(assessed: &Assessment<'_>) -> Option<Said> {
         }
         _ => format!("Missing record: {name} CNAME {value}. {finding}{more}"),
     };
-    Some(Said::no(Reason::RecordsMissing, message))
+    Some(ConditionValue::no(Reason::RecordsMissing, message))
 }

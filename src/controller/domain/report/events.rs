@@ -4,7 +4,7 @@ use crate::{
     api::{SenderDomain, SenderDomainStatus, conditions::is_true, reasons::EventReason},
     cluster::{
         kinds::Kind,
-        store::{Notice, Regarding},
+        store::{PendingEvent, Regarding},
     },
     controller::{
         context::ReconcileError,
@@ -16,69 +16,69 @@ use crate::{
             },
             observe::observation::Observation,
         },
-        report::not_carried_out,
+        report::not_handled,
     },
     model::{
+        admin_action::APPROVE_RELEASE,
         claim::{Claim, Holder, State},
-        orders::APPROVE_RELEASE,
         release::Verdict,
     },
 };
 
 /// A deletion waits for an administrator.
-pub fn held_back(assessed: &Assessment<'_>, name: &str) -> Option<Notice> {
-    let seen = assessed.seen;
-    let stored = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
+pub fn held_back(assessed: &Assessment<'_>, name: &str) -> Option<PendingEvent> {
+    let observation = assessed.observation;
+    let stored = observation.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
     let cause = match releasing::verdict(assessed, stored) {
         Verdict::NamespaceRemade(_) => "its namespace was created again, as after a restore",
         Verdict::MassRelease(_) => "unusually many domains were released within one hour",
         Verdict::Go | Verdict::Delay(_) => return None,
     };
-    let domain = &seen.domain;
+    let domain = &observation.domain;
     let note = format!(
         "The SES identity {domain} is not deleted yet: {cause}. Annotate this claim with {APPROVE_RELEASE}=yes to delete it now. Otherwise it is deleted 24 hours after the release."
     );
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note })
 }
 
 /// SES blocks a release, and no resource is left whose status could show it. Repeated after every twelve failures,
 /// about once an hour: the API server keeps events for that long.
-pub fn stuck_release(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
-    let Some(ReconcileError::Ses(error)) = &seen.progress.error else { return None };
-    let since = seen.progress.attempts.failures.checked_sub(LASTING)?;
-    let domain = &seen.domain;
+pub fn stuck_release(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
+    let Some(ReconcileError::Ses(error)) = &observation.progress.error else { return None };
+    let since = observation.progress.attempts.failures.checked_sub(LASTING)?;
+    let domain = &observation.domain;
     let note = format!("The SES identity {domain} is not released yet: {error}. The operator retries.");
     let regarding = Regarding::claim(name, &stored.uid);
     let reason = EventReason::ReleaseHeldBack;
-    since.is_multiple_of(12).then_some(Notice { regarding, reason, warning: true, note })
+    since.is_multiple_of(12).then_some(PendingEvent { regarding, reason, warning: true, note })
 }
 
 /// SES has identities of single addresses under a domain that changed its owner. Their owners confirmed them at SES, so
 /// they are not removed; but they allow sending without the domain.
-pub fn address_notice(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref()?;
-    let addresses = seen.live.addresses.as_ref().filter(|addresses| !addresses.is_empty())?;
+pub fn address_identities_event(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref()?;
+    let addresses = observation.live.addresses.as_ref().filter(|addresses| !addresses.is_empty())?;
     let note = format!(
         "{domain} changed its owner. SES still has identities of single addresses under it, such as {address}, which allow sending. Delete the unwanted ones at SES.",
-        domain = seen.domain,
+        domain = observation.domain,
         address = addresses[0].escape_default().take(80).collect::<String>()
     );
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::AddressIdentities, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::AddressIdentities, warning: true, note })
 }
 
 /// An annotation on the claim is not handled.
-pub fn order_notice(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref()?;
-    let note = not_carried_out(stored, seen.domain.as_str())?;
+pub fn admin_action_event(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref()?;
+    let note = not_handled(stored, observation.domain.as_str())?;
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::OrderRefused, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::AdminActionRefused, warning: true, note })
 }
 
-fn regarding_holder(seen: &Observation) -> Option<Regarding> {
-    seen.claim.as_ref()?.claim.holder.as_ref().map(regarding)
+fn regarding_holder(observation: &Observation) -> Option<Regarding> {
+    observation.claim.as_ref()?.claim.holder.as_ref().map(regarding)
 }
 
 fn regarding(holder: &Holder) -> Regarding {
@@ -86,8 +86,8 @@ fn regarding(holder: &Holder) -> Regarding {
 }
 
 /// The event for a write to SES.
-pub fn identity_notice(seen: &Observation, write: &Write) -> Option<Notice> {
-    let domain = &seen.domain;
+pub fn identity_event(observation: &Observation, write: &Write) -> Option<PendingEvent> {
+    let domain = &observation.domain;
     let (reason, warning, note) = match write {
         Write::CreateIdentity(false) => (
             EventReason::IdentityCreated,
@@ -120,8 +120,8 @@ pub fn identity_notice(seen: &Observation, write: &Write) -> Option<Notice> {
                 "The operator adopted the SES identity {domain}, which it did not create. The identity is never deleted."
             ),
         ),
-        Write::Strip(_) => (
-            EventReason::HandedOver,
+        Write::RemoveForeignSettings(_) => (
+            EventReason::ForeignSettingsRemoved,
             true,
             format!(
                 "The operator removed foreign settings from the SES identity {domain}: policies, MAIL FROM, configuration set, SES tenants."
@@ -129,21 +129,26 @@ pub fn identity_notice(seen: &Observation, write: &Write) -> Option<Notice> {
         ),
         _ => return None,
     };
-    Some(Notice { regarding: regarding_holder(seen)?, reason, warning, note })
+    Some(PendingEvent { regarding: regarding_holder(observation)?, reason, warning, note })
 }
 
 /// The events for a write to the claim. No tenant is named: each tenant reads about itself, and administrators read the
 /// claim.
-pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, reason: EventReason) -> Vec<Notice> {
-    let Some(stored) = &seen.claim else { return Vec::new() };
-    let domain = &seen.domain;
+pub fn claim_events(
+    observation: &Observation,
+    before: Option<&Claim>,
+    name: &str,
+    reason: EventReason,
+) -> Vec<PendingEvent> {
+    let Some(stored) = &observation.claim else { return Vec::new() };
+    let domain = &observation.domain;
     let to_claim = |warning, note| {
         let regarding = Regarding::claim(name, &stored.uid);
-        vec![Notice { regarding, reason, warning, note }]
+        vec![PendingEvent { regarding, reason, warning, note }]
     };
     let to_holder = |warning, note| {
-        let notice = regarding_holder(seen).map(|regarding| Notice { regarding, reason, warning, note });
-        notice.into_iter().collect::<Vec<_>>()
+        let event = regarding_holder(observation).map(|regarding| PendingEvent { regarding, reason, warning, note });
+        event.into_iter().collect::<Vec<_>>()
     };
     match reason {
         EventReason::Claimed => to_holder(false, format!("This resource holds {domain}.")),
@@ -155,7 +160,7 @@ pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, rea
         ),
         EventReason::ProofSeen => to_holder(false, format!("The proof of {domain} is back.")),
         EventReason::Displaced => {
-            let loser = before.and_then(|claim| claim.holder.as_ref()).map(|holder| Notice {
+            let loser = before.and_then(|claim| claim.holder.as_ref()).map(|holder| PendingEvent {
                 regarding: regarding(holder),
                 reason,
                 warning: true,
@@ -166,12 +171,17 @@ pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, rea
             let winner = to_holder(false, format!("This resource holds {domain} now."));
             loser.into_iter().chain(winner).collect()
         }
-        EventReason::Ruled => {
-            let verb = stored.claim.rulings.last().map(|ruling| format!("{:?}", ruling.order.verb)).unwrap_or_default();
+        EventReason::AdminActionTaken => {
+            let action = stored
+                .claim
+                .admin_actions
+                .last()
+                .map(|admin_action| format!("{:?}", admin_action.requested.action))
+                .unwrap_or_default();
             to_claim(
                 true,
                 format!(
-                    "The admin action {verb} on {domain} was handled. spec.adminActions shows the owner before and after."
+                    "The admin action {action} on {domain} was handled. spec.adminActions shows the owner before and after."
                 ),
             )
         }
@@ -193,7 +203,7 @@ pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, rea
 }
 
 /// The event for a new status.
-pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Vec<Notice> {
+pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Vec<PendingEvent> {
     let before = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
     let Some(ready) = status.conditions.iter().find(|condition| condition.type_ == "Ready") else { return Vec::new() };
     let (reason, warning) = match (planned, before, ready.status == "True") {
@@ -202,5 +212,5 @@ pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bo
         (false, true, false) => (EventReason::BecameUnready, true),
         _ => return Vec::new(),
     };
-    vec![Notice { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() }]
+    vec![PendingEvent { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() }]
 }

@@ -8,13 +8,13 @@ mod ready;
 pub mod status;
 
 use self::{
-    events::{of_status, order_notice, stuck_release},
+    events::{admin_action_event, of_status, stuck_release},
     status::status,
 };
 use super::{decide::assess::Assessment, observe::observation::Observation};
 use crate::{
     api::SenderDomain,
-    cluster::{leadership::Term, store::Notice},
+    cluster::{leadership::Term, store::PendingEvent},
     controller::{
         context::{Context, ReconcileError},
         report::write_report,
@@ -25,15 +25,16 @@ use crate::{
 /// Writes each status that has changed, at most once, then publishes the events.
 pub async fn report(
     context: &Context,
-    seen: &Observation,
-    events: Vec<Notice>,
+    observation: &Observation,
+    events: Vec<PendingEvent>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
-    let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
-    let planned = seen.progress.plan.is_some();
+    let assessed = Assessment::of(&context.config, observation, context.ports.clock.now());
+    let statuses =
+        observation.resources.iter().map(|resource| (&resource.object, status(&assessed, resource))).collect();
+    let planned = observation.progress.plan.is_some();
     let of_status = |object: &SenderDomain, status: &_| of_status(object, status, planned);
-    let name = claim_name(&context.config.environment, &seen.domain);
-    let more = stuck_release(seen, &name).into_iter().chain(order_notice(seen, &name));
+    let name = claim_name(&context.config.environment, &observation.domain);
+    let more = stuck_release(observation, &name).into_iter().chain(admin_action_event(observation, &name));
     write_report(context, term, statuses, of_status, (events, more)).await
 }

@@ -1,8 +1,8 @@
 //! The condition `Owned`: reason and message for the standing of a claimant.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
-    controller::domain::decide::{assess::Assessment, standing::Standing},
+    api::{conditions::ConditionValue, reasons::Reason},
+    controller::domain::decide::{assess::Assessment, standing::DomainStanding},
     model::{
         name::Domain,
         policy::Required,
@@ -11,69 +11,69 @@ use crate::{
 };
 
 /// Whether the claimant holds its domain.
-pub fn owned(assessed: &Assessment<'_>, standing: &Standing) -> Said {
-    let domain = &assessed.seen.domain;
+pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionValue {
+    let domain = &assessed.observation.domain;
     match standing {
-        Standing::Held => Said::yes(Reason::Held, format!("This resource holds {domain}.")),
-        Standing::ProofLost => proof_lost(assessed),
-        Standing::Duplicate => Said::no(
+        DomainStanding::Held => ConditionValue::yes(Reason::Held, format!("This resource holds {domain}.")),
+        DomainStanding::ProofLost => proof_lost(assessed),
+        DomainStanding::Duplicate => ConditionValue::no(
             Reason::Duplicate,
             format!(
                 "Another SenderDomain of this tenant holds {domain}. Delete one of the two; the remaining one holds the domain."
             ),
         ),
-        Standing::ForceReleased => Said::no(
+        DomainStanding::ForceReleased => ConditionValue::no(
             Reason::ForceReleased,
             format!(
                 "An administrator took {domain} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
-        Standing::EnvironmentChanged => Said::no(
+        DomainStanding::EnvironmentChanged => ConditionValue::no(
             Reason::EnvironmentChanged,
             format!(
                 "The environment that served this namespace before still has a claim on {domain} for this resource. Wait: the domain is claimed here when that claim has ended."
             ),
         ),
-        Standing::Displaced => Said::no(
+        DomainStanding::Displaced => ConditionValue::no(
             Reason::Displaced,
             format!(
                 "Another tenant owns {domain} now, and this tenant's earlier record is no longer valid. To regain the domain, publish the record in status.dnsRecords and have the other tenant's record removed."
             ),
         ),
-        Standing::OwnedByAnotherTenant => anothers(assessed),
-        Standing::AnotherTenantReleasing => anothers_ending(assessed),
-        Standing::Releasing => Said::no(
+        DomainStanding::OwnedByAnotherTenant => anothers(assessed),
+        DomainStanding::AnotherTenantReleasing => anothers_ending(assessed),
+        DomainStanding::Releasing => ConditionValue::no(
             Reason::Releasing,
             format!(
                 "The earlier SES identity of {domain} is being deleted. Wait: the domain is claimed again after that."
             ),
         ),
-        Standing::Suspended => Said::no(
+        DomainStanding::Suspended => ConditionValue::no(
             Reason::Suspended,
             format!("This resource was suspended before it had a claim. Set spec.suspend to false to claim {domain}."),
         ),
-        Standing::PublicSuffix => Said::no(
+        DomainStanding::PublicSuffix => ConditionValue::no(
             Reason::PublicSuffix,
             format!(
                 "{domain} is a public suffix: anyone can register names below it. Use a domain that is registered to you."
             ),
         ),
-        Standing::Claiming => {
-            Said::no(Reason::Claiming, format!("The claim on {domain} is being created. Wait a few seconds."))
+        DomainStanding::Claiming => {
+            ConditionValue::no(Reason::Claiming, format!("The claim on {domain} is being created. Wait a few seconds."))
         }
-        Standing::NotDelegated => Said::no(
+        DomainStanding::NotDelegated => ConditionValue::no(
             Reason::NotDelegated,
             format!(
                 "The settings of this environment delegate {domain}, or a zone above it, to other tenants. Ask your administrator."
             ),
         ),
-        Standing::ChallengeUnknown(judged) => challenge_unknown(judged),
-        Standing::ChallengeMissing(judged) => challenge_missing(domain, judged),
+        DomainStanding::ChallengeUnknown(judged) => challenge_unknown(judged),
+        DomainStanding::ChallengeMissing(judged) => challenge_missing(domain, judged),
     }
 }
 
-fn proof_lost(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
+fn proof_lost(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
     let message = match assessed.config.policy.required(domain) {
         Required::Delegation(_) => format!(
             "This resource holds {domain}, but the zone is no longer delegated to this tenant. Ask your administrator to delegate it. After the grace period, another tenant with the zone gets the domain."
@@ -82,20 +82,20 @@ fn proof_lost(assessed: &Assessment<'_>) -> Said {
             "This resource holds {domain}, but its TXT record is gone. Publish the record in status.dnsRecords. After the grace period, another tenant that proves the domain gets it."
         ),
     };
-    Said::yes(Reason::ProofLost, message)
+    ConditionValue::yes(Reason::ProofLost, message)
 }
 
-fn challenge_unknown((wanted, judgement): &(Wanted, Judgement)) -> Said {
+fn challenge_unknown((wanted, judgement): &(Wanted, Judgement)) -> ConditionValue {
     let finding = judgement.finding.as_deref().unwrap_or_default();
     let name = &wanted.name;
     let message = format!("The TXT record {name} could not be looked up. The operator retries. {finding}");
-    Said::no(Reason::ChallengeUnknown, message.trim_end().to_owned())
+    ConditionValue::no(Reason::ChallengeUnknown, message.trim_end().to_owned())
 }
 
 /// The record that would prove the domain is not seen.
-fn challenge_missing(domain: &Domain, (wanted, judgement): &(Wanted, Judgement)) -> Said {
+fn challenge_missing(domain: &Domain, (wanted, judgement): &(Wanted, Judgement)) -> ConditionValue {
     let finding = judgement.finding.as_deref().unwrap_or_default();
-    Said::no(
+    ConditionValue::no(
         Reason::ChallengeMissing,
         format!(
             "This tenant has not proven {domain}. Publish the TXT record {name} with the value {value}. {finding}",
@@ -106,11 +106,11 @@ fn challenge_missing(domain: &Domain, (wanted, judgement): &(Wanted, Judgement))
 }
 
 fn is_first_come(assessed: &Assessment<'_>) -> bool {
-    assessed.config.policy.required(&assessed.seen.domain) == Required::FirstCome
+    assessed.config.policy.required(&assessed.observation.domain) == Required::FirstCome
 }
 
-fn anothers(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
+fn anothers(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
     let message = if is_first_come(assessed) {
         format!(
             "Another tenant owns {domain}, or a domain above or below it. Wait for its release, or ask your administrator, who can see the owner."
@@ -118,11 +118,11 @@ fn anothers(assessed: &Assessment<'_>) -> Said {
     } else {
         format!("Another tenant owns {domain}. Wait for its release, or ask your administrator, who can see the owner.")
     };
-    Said::no(Reason::OwnedByAnotherTenant, message)
+    ConditionValue::no(Reason::OwnedByAnotherTenant, message)
 }
 
-fn anothers_ending(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
+fn anothers_ending(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
     let message = if is_first_come(assessed) {
         format!(
             "Another tenant is releasing {domain}, or a domain above or below it. Wait: the domain is claimed for this resource after that."
@@ -132,5 +132,5 @@ fn anothers_ending(assessed: &Assessment<'_>) -> Said {
             "Another tenant is releasing {domain}. Wait for the end of the release, or publish the record in status.dnsRecords to get the domain at once."
         )
     };
-    Said::no(Reason::AnotherTenantReleasing, message)
+    ConditionValue::no(Reason::AnotherTenantReleasing, message)
 }

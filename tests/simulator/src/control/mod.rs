@@ -133,16 +133,16 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/account", get(aws::account).patch(aws::change_account))
         .route("/configuration-sets", get(aws::configuration_sets))
         .route("/configuration-sets/{name}", put(aws::put_configuration_set).delete(aws::remove_configuration_set))
-        .fallback(async || Refusal::missing("no such control call; GET /control lists them"))
+        .fallback(async || ControlRefusal::missing("no such control call; GET /control lists them"))
 }
 
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ControlRefusal {
     status: StatusCode,
     why: String,
 }
 
-impl Refusal {
+impl ControlRefusal {
     #[allow(clippy::needless_pass_by_value)] // An error comes as a value from `map_err`.
     pub(crate) fn wrong(why: impl ToString) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why: why.to_string() }
@@ -161,14 +161,14 @@ impl Refusal {
     }
 }
 
-impl From<NoSuch> for Refusal {
+impl From<NoSuch> for ControlRefusal {
     fn from(missing: NoSuch) -> Self {
         let status = if matches!(missing, NoSuch::Link(_)) { StatusCode::GONE } else { StatusCode::NOT_FOUND };
         Self { status, why: missing.to_string() }
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlRefusal {
     fn into_response(self) -> Response {
         (self.status, format!("{}\n", self.why)).into_response()
     }
@@ -180,7 +180,7 @@ fn pretty<T: Serialize>(value: &T) -> Response {
 }
 
 /// A JSON body; an empty one is an empty object.
-fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, ControlRefusal> {
     let body = if body.trim().is_empty() { "{}" } else { body };
-    serde_json::from_str(body).map_err(Refusal::wrong)
+    serde_json::from_str(body).map_err(ControlRefusal::wrong)
 }

@@ -55,17 +55,17 @@ impl Ses {
     }
 
     /// Time passes for all identities, and all the while DNS shows what the zone holds.
-    pub fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         for identity in self.account.identities.values_mut() {
-            identity.pass(zone, from, to);
+            identity.advance(zone, from, to);
         }
     }
 
     /// The same for those that somebody has read since they were created. SES may take its time for the first look.
-    pub fn pass_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub fn advance_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let begun = |identity: &&mut Identity| identity.verification.status != Status::NotStarted;
         for identity in self.account.identities.values_mut().filter(begun) {
-            identity.pass(zone, from, to);
+            identity.advance(zone, from, to);
         }
     }
 

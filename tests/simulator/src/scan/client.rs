@@ -70,7 +70,7 @@ impl Request {
     }
 
     /// Sends one request; redirects are the caller's.
-    pub(super) async fn send(&self) -> Result<Answer, Failed> {
+    pub(super) async fn send(&self) -> Result<ScanResponse, Failed> {
         if self.url.scheme() != "http" {
             return Err(Failed::Tls);
         }
@@ -78,7 +78,7 @@ impl Request {
         tokio::time::timeout(PATIENCE, self.exchange(&addresses)).await.map_err(|_| Failed::Late)?
     }
 
-    async fn exchange(&self, addresses: &[SocketAddr]) -> Result<Answer, Failed> {
+    async fn exchange(&self, addresses: &[SocketAddr]) -> Result<ScanResponse, Failed> {
         let stream = TcpStream::connect(addresses).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // It ends when the sender is dropped.
@@ -90,7 +90,7 @@ impl Request {
         let location = text(LOCATION).map(str::to_owned);
         let body = Limited::new(body, LARGEST_PAGE).collect().await.map_err(Failed::Page)?.to_bytes();
         let html = is_html.then(|| String::from_utf8_lossy(&body).into_owned());
-        Ok(Answer { status: head.status.as_u16(), location, html })
+        Ok(ScanResponse { status: head.status.as_u16(), location, html })
     }
 
     fn written(&self) -> Result<http::Request<Full<Bytes>>, http::Error> {
@@ -107,7 +107,7 @@ impl Request {
 }
 
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct ScanResponse {
     pub(super) status: u16,
     pub(super) location: Option<String>,
     /// The body, if it is HTML.

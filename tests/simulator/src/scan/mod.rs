@@ -70,14 +70,14 @@ pub(crate) struct Job {
 
 /// Hands work to the scanners. Its end of the channel lives as long as the simulator.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct ScanQueue {
     jobs: mpsc::UnboundedSender<Job>,
     /// Jobs that wait or are under way.
     pending: watch::Sender<usize>,
 }
 
-impl Desk {
-    /// A desk and what is laid on it.
+impl ScanQueue {
+    /// A queue and its receiving end.
     pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Job>) {
         let (jobs, received) = mpsc::unbounded_channel();
         (Self { jobs, pending: watch::Sender::new(0) }, received)

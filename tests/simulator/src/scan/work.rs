@@ -5,36 +5,36 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use url::Url;
 
-use super::client::{Answer, Failed, Request};
+use super::client::{Failed, Request, ScanResponse};
 use super::forms::submissions;
 use super::{Job, Scanner, Visit};
-use crate::world::World;
+use crate::backend::Backend;
 
 /// Redirects followed for one link.
 const HOPS: usize = 5;
 
 /// Works until the simulator stops. Jobs do not wait for each other: a link that hangs holds up its own mail only.
-pub(crate) async fn run(world: Arc<World>, mut jobs: UnboundedReceiver<Job>) {
-    let stop = world.stop.clone();
+pub(crate) async fn run(backend: Arc<Backend>, mut jobs: UnboundedReceiver<Job>) {
+    let stop = backend.stop.clone();
     loop {
         let job = tokio::select! {
             () = stop.cancelled() => return,
             job = jobs.recv() => job,
         };
         let Some(job) = job else { return };
-        let (world, stop) = (Arc::clone(&world), stop.clone());
+        let (backend, stop) = (Arc::clone(&backend), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = scan(&world, &job) => {}
+                () = scan(&backend, &job) => {}
             }
-            world.desk.done();
+            backend.scans.done();
         });
     }
 }
 
-async fn scan(world: &World, job: &Job) {
-    let round = Round { world, job };
+async fn scan(backend: &Backend, job: &Job) {
+    let round = Round { backend, job };
     for link in &job.links {
         match Url::parse(link) {
             Ok(url) => match job.scanner {
@@ -51,7 +51,7 @@ async fn scan(world: &World, job: &Job) {
 
 /// One scanner on one mail.
 struct Round<'a> {
-    world: &'a World,
+    backend: &'a Backend,
     job: &'a Job,
 }
 
@@ -65,7 +65,7 @@ impl Round<'_> {
     }
 
     /// Sends a request and follows where it leads. Gives the last answer and where it came from.
-    async fn visit(&self, mut request: Request) -> Option<(Url, Answer)> {
+    async fn visit(&self, mut request: Request) -> Option<(Url, ScanResponse)> {
         for _ in 0..=HOPS {
             let answered = request.send().await;
             let status = answered.as_ref().map(|answer| answer.status).map_err(Failed::to_string);
@@ -81,7 +81,7 @@ impl Round<'_> {
     }
 
     fn note(&self, method: &str, url: &str, form: Option<&str>, answered: Result<u16, &str>) {
-        self.world.state().visits.push(|seq| Visit {
+        self.backend.state().visits.push(|seq| Visit {
             seq,
             scanner: self.job.scanner,
             message_id: self.job.message_id.clone(),

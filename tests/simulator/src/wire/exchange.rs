@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use super::operation::{Input, Operation};
 use super::target::{Service, Target, email, summary};
 use super::{AwsRequest, Reply, error, sts};
+use crate::backend::{Backend, State};
 use crate::core::api::{ApiError, plausible_message};
 use crate::core::faults::{Fault, FaultKind, Verdict};
 use crate::journal::Call;
-use crate::world::{State, World};
 
-pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
-    let (exchange, verdict) = Exchange::arrive(world, request);
+pub(crate) async fn answer(backend: &Backend, request: AwsRequest) -> Reply {
+    let (exchange, verdict) = Exchange::arrive(backend, request);
     let Some(Verdict { latency, late, outcome }) = verdict else {
         let error = ApiError::too_many_requests(&exchange.target.name);
         return exchange.refuse(error, "throttle");
@@ -41,7 +41,7 @@ struct Done {
 }
 
 struct Exchange<'a> {
-    world: &'a World,
+    backend: &'a Backend,
     request: AwsRequest,
     target: Target,
     at_ms: u64,
@@ -51,8 +51,8 @@ struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limits are those of SES,
     /// one for sending and one for all else; that of STS is far away.
-    fn arrive(world: &'a World, request: AwsRequest) -> (Self, Option<Verdict>) {
-        let mut state = world.state();
+    fn arrive(backend: &'a Backend, request: AwsRequest) -> (Self, Option<Verdict>) {
+        let mut state = backend.state();
         let target = Target::of(&request, &state.ses.account);
         let elapsed = state.clock.elapsed();
         let admitted = match (target.service, target.operation) {
@@ -62,7 +62,7 @@ impl<'a> Exchange<'a> {
         let verdict = admitted.then(|| state.ses.faults.judge(&target.name, target.identity.as_deref()));
         let (at_ms, time) = (state.millis(), state.clock.now());
         drop(state);
-        (Self { world, request, target, at_ms, time }, verdict)
+        (Self { backend, request, target, at_ms, time }, verdict)
     }
 
     /// Carries out the operation as far as the fault lets it, and answers as the fault wants.
@@ -82,7 +82,7 @@ impl<'a> Exchange<'a> {
 
     /// Carries out the operation and notes it in one step: who sees the effect finds the call in the journal.
     fn perform(&self, label: Option<&str>) -> Reply {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         let result = self.execute(&mut state);
         let accepted = result.as_ref().ok().and_then(|done| done.message_id.clone());
         let result = result.map(|done| done.body);
@@ -93,13 +93,13 @@ impl<'a> Exchange<'a> {
     /// Notes that the operation was refused without a try.
     fn refuse(&self, error: ApiError, label: &str) -> Reply {
         let refused = Err(error);
-        self.note(&mut self.world.state(), Some(&refused), None, Some(label));
+        self.note(&mut self.backend.state(), Some(&refused), None, Some(label));
         self.reply(refused)
     }
 
     /// An error or no answer at all, whether the operation takes effect or not.
     fn forestalled(&self, fault: &Fault, error: Option<ApiError>, label: &str) -> Reply {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         // The caller is not to know how it went; the journal is.
         let done = fault.after_effect.then(|| self.execute(&mut state).ok()).flatten();
         let refused = error.map(Err);
@@ -121,7 +121,7 @@ impl<'a> Exchange<'a> {
         let answer = (operation.run)(&mut cx, &Input { target: &self.target, request: &self.request })?;
         let message_id = answer["MessageId"].as_str().map(str::to_owned);
         if let Some(mail) = message_id.as_ref().and_then(|id| state.ses.account.mailbox.get(id)) {
-            self.world.desk.lay(mail, state.scanners.iter().copied());
+            self.backend.scans.lay(mail, state.scanners.iter().copied());
         }
         Ok(Done { body: answer.to_string(), message_id })
     }

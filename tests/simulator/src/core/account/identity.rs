@@ -27,7 +27,7 @@ pub enum VerificationError {
 /// The start-of-authority record SES saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct SoaSeen {
+pub struct SoaRecord {
     pub primary_name_server: String,
     /// Mailbox of the administrator, in DNS form.
     pub admin_email: String,
@@ -62,7 +62,7 @@ pub(crate) struct LastCheck {
     pub(crate) at: Option<Timestamp>,
     pub(crate) success: Option<Timestamp>,
     pub(crate) error: Option<VerificationError>,
-    pub(crate) soa: Option<SoaSeen>,
+    pub(crate) soa: Option<SoaRecord>,
 }
 
 #[derive(Debug, Clone)]
@@ -103,14 +103,14 @@ impl Identity {
     }
 
     /// Time passed from `from` to `to`, and all the while DNS showed what the zone holds.
-    pub(crate) fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = self.wanted().filter(|_| self.watched());
         self.look = wanted.map(|wanted| Look::now(self.look.take(), wanted, zone));
         if !self.pinned {
             self.age(from, to);
         }
         if let Some(mail_from) = &mut self.mail_from {
-            mail_from.pass(zone, from, to);
+            mail_from.advance(zone, from, to);
         }
     }
 
@@ -176,7 +176,7 @@ pub struct IdentityView {
     pub tenants: Vec<String>,
     /// Why the last look did not find what it wanted.
     pub error: Option<VerificationError>,
-    pub soa: Option<SoaSeen>,
+    pub soa: Option<SoaRecord>,
     pub last_checked: Option<Timestamp>,
     pub last_success: Option<Timestamp>,
     pub created: Timestamp,

@@ -33,7 +33,7 @@ impl MailFrom {
     }
 
     /// Time passed, and all the while DNS showed what the zone holds. SES looks until the setup has failed.
-    pub(crate) fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = Wanted::Mx { domain: self.domain.to_ascii_lowercase() };
         let watched = self.track.status != Status::Failed;
         self.look = watched.then(|| Look::now(self.look.take(), wanted, zone));

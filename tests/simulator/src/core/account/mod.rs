@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use configuration_set::ConfigurationSet;
 pub(crate) use identity::{Dkim, Identity, LastCheck};
-pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
+pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaRecord, VerificationError};
 pub(crate) use mail_from::MailFrom;
 pub use mail_from::{BehaviorOnMxFailure, MailFromView};
 pub(crate) use name::{acceptable, ancestors, domain_of, key, kind};

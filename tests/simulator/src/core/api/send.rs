@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::draft::{Draft, SendEmail, check_addresses};
-use super::letter::arrived;
+use super::parsed_mail::arrived;
 use super::{ApiError, Call, Context, configuration_sets};
 use crate::core::account::{Account, BehaviorOnMxFailure, Identity, Resource, ResourceKind, SendingStatus};
 use crate::core::lifecycle::Status;

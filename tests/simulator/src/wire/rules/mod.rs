@@ -27,14 +27,14 @@ const ACME: &str = "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"
 const TRACKED: &str = "arn:aws:ses:eu-central-1:123456789012:configuration-set/tracked";
 
 /// SES, the DNS it looks at, and the time.
-struct World {
+struct RuleTest {
     ses: Ses,
     zone: Zone,
     now: Timestamp,
     calls: u64,
 }
 
-impl World {
+impl RuleTest {
     fn new() -> Self {
         Self::with(&Rules::default())
     }
@@ -44,11 +44,11 @@ impl World {
         Self { ses: Ses::new(rules), zone: Zone::new(1), now, calls: 0 }
     }
 
-    /// A world with the identity `acme.example`, pending.
+    /// A test with the identity `acme.example`, pending.
     fn acme() -> Self {
-        let mut world = Self::new();
-        world.create("acme.example");
-        world
+        let mut test = Self::new();
+        test.create("acme.example");
+        test
     }
 
     /// Makes a call, written as method, path below `/v2/email` and query.
@@ -136,10 +136,10 @@ impl World {
     }
 
     /// Lets time pass; SES looks at DNS before and after.
-    fn pass(&mut self, hours: i64) {
+    fn advance(&mut self, hours: i64) {
         let before = self.now;
         self.now += SignedDuration::from_hours(hours);
-        self.ses.pass(&self.zone, before, self.now);
+        self.ses.advance(&self.zone, before, self.now);
     }
 }
 
