@@ -121,7 +121,7 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
     }
     assert!(page.body.contains("datetime=\"2026-11-19T18:00:00Z\"") && !page.body.contains("<b>now"));
     let confirmed = Replica::answered(AnswerKind::Confirmed).get(&signed(1)).await.text();
-    assert!(confirmed.contains("Who may send marketing (namespace web-shop, resource newsletter)"), "{confirmed}");
+    assert!(confirmed.contains("Allowed to send marketing (namespace web-shop, resource newsletter)"), "{confirmed}");
     // The claimant's note appears only beside the request, where it is marked as a quotation.
     let answered = Replica::answered(AnswerKind::Confirmed);
     answered.cluster.has_details(RequestDetails { note: Some("a note".to_owned()), locale: None });
