@@ -12,7 +12,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{config::Config, queue::scheduler::Scheduler, sweep_timer::SweepTimer};
+use super::{config::Config, look_ups::LookUps, queue::scheduler::Scheduler, sweep_timer::SweepTimer};
 use crate::{
     clock::Clock,
     cluster::{
@@ -70,6 +70,8 @@ pub struct Context {
     pub domains: Scheduler<Domain>,
     /// Addresses to reconcile.
     pub addresses: Scheduler<Address>,
+    /// Bounds on the DNS look-ups under way.
+    pub look_ups: LookUps,
     /// When the next sweep is due.
     pub sweep: SweepTimer,
     /// Cancelled when the process stops.
@@ -88,6 +90,7 @@ impl Context {
             metrics,
             domains: Scheduler::default(),
             addresses: Scheduler::default(),
+            look_ups: LookUps::default(),
             sweep: SweepTimer::default(),
             stopping: CancellationToken::new(),
             index: Mutex::default(),

@@ -223,8 +223,8 @@ impl<S: Subject> Engine<S> {
                 (ReconcileOutcome::Deferred, Next::After(NEW_TERM, lane))
             }
             (Some(ReconcileError::Deferred(wait)), Ok(())) => (ReconcileOutcome::Deferred, Next::After(wait, lane)),
-            (Some(ReconcileError::NoSlot(tenant)), Ok(())) => {
-                (ReconcileOutcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
+            (Some(ReconcileError::NoSlot(slot)), Ok(())) => {
+                (ReconcileOutcome::Deferred, Next::AwaitSlot(slot, reconcile.place, lane))
             }
             (Some(ReconcileError::Store(StoreError::Conflict)), Ok(())) => {
                 (ReconcileOutcome::Settled, Next::After(CONFLICT, lane))

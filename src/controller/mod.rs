@@ -7,6 +7,7 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod engine;
+pub mod look_ups;
 mod measure;
 pub mod queue;
 mod report;

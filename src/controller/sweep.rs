@@ -113,7 +113,8 @@ impl Sweep {
         for domain in findings.changed.into_iter().chain(missing) {
             let doubt = |state: &mut RemoteState| *state = std::mem::take(state).doubted();
             self.domains.with_cache(&domain, |cache| doubt(&mut cache.identity));
-            self.context.domains.schedule(domain, Duration::ZERO);
+            let group = self.context.index().group(&domain);
+            self.context.domains.schedule(domain, &group, Duration::ZERO);
         }
     }
 

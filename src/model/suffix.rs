@@ -12,9 +12,28 @@ pub fn is_public_suffix(domain: &Domain) -> bool {
         .is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == domain.as_str().as_bytes())
 }
 
+/// The registrable domain: the part of the name that one party registered, with its name servers. A name whose last label
+/// is on no list is registrable below that label.
+pub fn registrable(domain: &Domain) -> String {
+    let found = psl::domain(domain.as_str().as_bytes());
+    found.map_or_else(|| domain.to_string(), |found| String::from_utf8_lossy(found.as_bytes()).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_what_one_party_registered() {
+        for (name, expected) in [
+            ("a.b.example.co.uk", "example.co.uk"),
+            ("example.com", "example.com"),
+            ("mail.me.github.io", "me.github.io"),
+            ("a.corp.lan", "corp.lan"),
+        ] {
+            assert_eq!(registrable(&Domain::parse(name).unwrap()), expected);
+        }
+    }
 
     #[test]
     fn names_open_to_registration_are_public_suffixes() {

@@ -14,6 +14,7 @@ mod foreign;
 mod guards;
 mod leadership;
 mod life;
+mod noisy;
 mod outages;
 mod ownership_change;
 mod proofs;

@@ -1,4 +1,4 @@
-//! Which changes wake which subjects.
+//! Which changes affect which subjects.
 
 use std::{
     collections::{BTreeMap, HashSet},

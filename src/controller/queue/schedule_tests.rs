@@ -57,7 +57,7 @@ fn a_change_during_a_reconcile_leads_to_another_and_reconciles_never_overlap() {
     schedule.enqueue(domain("a"), &group("t"), secs(0));
     assert_eq!(drained(&mut schedule, secs(0)), ["a"]);
     schedule.enqueue(domain("a"), &group("t"), secs(1));
-    schedule.schedule(domain("a"), secs(1));
+    schedule.schedule(domain("a"), &group("t"), secs(1));
     assert!(drained(&mut schedule, secs(60)).is_empty());
     schedule.finish(domain("a"), Next::Never, secs(61));
     assert_eq!(drained(&mut schedule, secs(61)), ["a"]);
@@ -70,7 +70,7 @@ fn a_domain_waits_once_and_scheduling_it_again_only_brings_it_forward() {
     for (planned, again, expected) in [(60, 90, 60), (90, 60, 60)] {
         let mut schedule = Schedule::<Domain>::default();
         background(&mut schedule, "a", planned);
-        schedule.schedule(domain("a"), secs(again));
+        schedule.schedule(domain("a"), &group("t"), secs(again));
         assert_eq!(schedule.next_time(), Some(secs(expected)));
         assert_eq!(drained(&mut schedule, secs(1_000)), ["a"]);
     }
@@ -90,7 +90,7 @@ fn a_tenant_has_a_limited_number_of_slots_and_its_other_reconciles_await_one() {
         if !acquired {
             // The last one has the best place.
             let place = u64::try_from(100 - place).unwrap();
-            schedule.finish(domain(name), Next::AwaitSlot(group("tenant/t"), place), secs(1));
+            schedule.finish(domain(name), Next::AwaitSlot(group("tenant/t"), place, Lane::Interactive), secs(1));
         }
     }
     assert!(schedule.try_acquire_slot(&domain("a0"), &group("tenant/t")), "a slot is kept to the end of the reconcile");
@@ -104,6 +104,39 @@ fn a_tenant_has_a_limited_number_of_slots_and_its_other_reconciles_await_one() {
     assert_eq!(drained(&mut schedule, secs(3)), [last.as_str(), "c"]);
     assert!(schedule.try_acquire_slot(&domain(&last), &group("tenant/t")), "it was handed out with its slot");
     assert!(!schedule.try_acquire_slot(&domain("c"), &group("tenant/t")), "a newcomer waits behind the others");
+}
+
+#[test]
+fn tenants_take_turns_also_with_what_is_due() {
+    let mut schedule = Schedule::<Domain>::default();
+    for n in 0..2_000 {
+        schedule.schedule(domain(&format!("noisy{n}")), &group("noisy"), secs(0));
+    }
+    schedule.schedule(domain("quiet"), &group("quiet"), secs(1));
+    let order = drained(&mut schedule, secs(60));
+    assert!(order.iter().position(|name| name == "quiet") <= Some(1), "{:?}", &order[..3]);
+}
+
+#[test]
+fn background_work_that_awaits_a_slot_keeps_nobody_else_waiting_and_is_not_forgotten() {
+    let mut schedule = Schedule::<Domain>::default();
+    let names: Vec<String> = (0..=SLOTS).map(|n| format!("a{n}")).collect();
+    for name in &names {
+        schedule.schedule(domain(name), &group("a"), secs(0));
+    }
+    drained(&mut schedule, secs(0));
+    for name in &names[..SLOTS] {
+        assert!(schedule.try_acquire_slot(&domain(name), &group("dns/a")));
+        assert!(schedule.try_acquire_slot(&domain(name), &group("tenant/a")), "slots of another kind");
+    }
+    let last = &names[SLOTS];
+    assert!(!schedule.try_acquire_slot(&domain(last), &group("dns/a")));
+    schedule.finish(domain(last), Next::AwaitSlot(group("dns/a"), 0, Lane::Background), secs(1));
+    schedule.schedule(domain("b"), &group("b"), secs(1));
+    schedule.enqueue(domain("c"), &group("a"), secs(1));
+    assert_eq!(drained(&mut schedule, secs(60)), ["c", "b"], "others go on while no slot is free");
+    schedule.finish(domain("a0"), Next::Never, secs(61));
+    assert_eq!(schedule.next(secs(61)), Some((domain(last), Lane::Background)));
 }
 
 #[test]
@@ -133,7 +166,7 @@ enum ModelStep {
     Next,
     AcquireSlot(u8),
     Finish(u8, u8, u64),
-    Pass(u64),
+    Advance(u64),
 }
 
 fn step() -> impl Strategy<Value = ModelStep> {
@@ -142,8 +175,8 @@ fn step() -> impl Strategy<Value = ModelStep> {
         1 => (0..12_u8, 0..100_u64).prop_map(|(name, wait)| ModelStep::Schedule(name, wait)),
         5 => Just(ModelStep::Next),
         2 => (0..12_u8).prop_map(ModelStep::AcquireSlot),
-        4 => (0..12_u8, 0..4_u8, 0..100_u64).prop_map(|(name, how, wait)| ModelStep::Finish(name, how, wait)),
-        2 => (0..50_u64).prop_map(ModelStep::Pass),
+        4 => (0..12_u8, 0..5_u8, 0..100_u64).prop_map(|(name, how, wait)| ModelStep::Finish(name, how, wait)),
+        2 => (0..50_u64).prop_map(ModelStep::Advance),
     ]
 }
 
@@ -168,7 +201,7 @@ impl Model {
         prop_assert!(owed.is_some(), "{domain} was not scheduled");
         prop_assert!(owed <= Some(self.now), "{domain} came too early");
         // The slot that came with the assignment.
-        let slot = schedule.running.get(&domain).and_then(|running| running.slot.clone());
+        let slot = schedule.running.get(&domain).and_then(|running| running.slots.first().cloned());
         self.running.insert(domain, slot);
         Ok(true)
     }
@@ -213,7 +246,7 @@ impl Model {
             }
             ModelStep::Schedule(n, wait) => {
                 let at = self.now + secs(*wait);
-                schedule.schedule(name(*n), at);
+                schedule.schedule(name(*n), &tenant(*n), at);
                 if !self.running.contains_key(&name(*n)) {
                     self.owe(name(*n), at);
                 }
@@ -225,11 +258,12 @@ impl Model {
                     0 => Next::Never,
                     1 => Next::After(secs(*wait), Lane::Background),
                     2 => Next::After(secs(*wait), Lane::Interactive),
-                    _ => Next::AwaitSlot(tenant(*n), *wait),
+                    3 => Next::AwaitSlot(tenant(*n), *wait, Lane::Interactive),
+                    _ => Next::AwaitSlot(tenant(*n), *wait, Lane::Background),
                 };
                 self.finish(schedule, &name(*n), next);
             }
-            ModelStep::Pass(time) => self.now += secs(*time),
+            ModelStep::Advance(time) => self.now += secs(*time),
         }
         Ok(())
     }
@@ -271,16 +305,16 @@ proptest! {
         };
         for _ in 0..50 { rush(&mut schedule); }
         for _ in 0..warm_up { schedule.next(secs(0)); rush(&mut schedule); }
-        schedule.schedule(domain("due"), secs(0));
-        schedule.enqueue(domain("wish"), &group("small"), secs(0));
-        let (mut wish, mut due) = (None, None);
+        schedule.schedule(domain("due"), &group("quiet"), secs(0));
+        schedule.enqueue(domain("urgent"), &group("small"), secs(0));
+        let (mut urgent, mut due) = (None, None);
         for n in 0..20 {
             let taken = schedule.next(secs(40)).unwrap().0;
-            if taken == domain("wish") { wish = Some(n); }
+            if taken == domain("urgent") { urgent = Some(n); }
             if taken == domain("due") { due = Some(n); }
             rush(&mut schedule);
         }
-        prop_assert!(wish.is_some_and(|n| n <= others + 1), "{wish:?}");
+        prop_assert!(urgent.is_some_and(|n| n <= others + 1), "{urgent:?}");
         prop_assert!(due.is_some_and(|n| n < 5), "{due:?}");
     }
 }

@@ -68,8 +68,8 @@ impl<S: Clone + Ord + Hash> Scheduler<S> {
     }
 
     /// The subject is due after `wait` in the background lane.
-    pub fn schedule(&self, subject: S, wait: Duration) {
-        self.change(|schedule, now| schedule.schedule(subject, now + wait));
+    pub fn schedule(&self, subject: S, group: &Arc<str>, wait: Duration) {
+        self.change(|schedule, now| schedule.schedule(subject, group, now + wait));
     }
 
     /// Whether a running reconcile may wait for SES on behalf of this tenant; otherwise it ends with
@@ -167,7 +167,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn while_all_workers_are_busy_a_more_urgent_domain_overtakes() {
         let (scheduler, permits) = (Scheduler::default(), Permits::new(1));
-        scheduler.schedule(domain("due"), Duration::ZERO);
+        scheduler.schedule(domain("due"), &Arc::from("t"), Duration::ZERO);
         scheduler.enqueue(domain("first"), &Arc::from("acme"));
         let first = scheduler.next(&permits, || {}).await.unwrap();
         assert!(timeout(Duration::from_secs(1), scheduler.next(&permits, || {})).await.is_err(), "no permit is free");

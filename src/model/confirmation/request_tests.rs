@@ -72,7 +72,7 @@ fn each_new_value_of_the_annotation_asks_once_more() {
     let Due::Change(second) = due(&sent, Some("a"), None, at(1)) else { panic!("no second attempt") };
     assert_eq!((second.attempt, &second.id), (Attempt::new(2), &sent.id));
     let second = Request { attempt: Attempt::new(2), last_handled_resend: Some("a".to_owned()), ..sent.clone() };
-    assert_eq!(due(&second, Some("a"), None, at(1)), Due::Send, "the same value is one wish");
+    assert_eq!(due(&second, Some("a"), None, at(1)), Due::Send, "the same value is one request");
     assert_eq!(due(&second, None, None, at(1)), Due::Send, "taking it away is none");
     assert_eq!(due(&second, Some(""), None, at(1)), Due::Send);
     let Due::Change(anew) = due(&second, Some("b"), None, at(1)) else { panic!("no new beginning") };
@@ -84,7 +84,7 @@ fn each_new_value_of_the_annotation_asks_once_more() {
     assert!(anew.accepts(1) && anew.accepts(2));
     let long = "x".repeat(1000);
     let Due::Change(cut) = due(&sent, Some(&long), None, at(1)) else { panic!("no attempt") };
-    assert_eq!(due(&cut, Some(&long), None, at(1)), Due::Send, "a long value is one wish too");
+    assert_eq!(due(&cut, Some(&long), None, at(1)), Due::Send, "a long value is one request too");
 }
 
 #[test]

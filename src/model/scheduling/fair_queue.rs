@@ -52,21 +52,21 @@ impl<T: Ord> FairQueue<T> {
 
     /// Removes and returns the next item.
     pub fn pop(&mut self) -> Option<T> {
-        self.pop_where(|_| true)
+        self.pop_where(|_| true).map(|(_, item)| item)
     }
 
     /// Removes and returns the next item of the first group that may be served.
-    pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<T> {
+    pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<(Arc<str>, T)> {
         let place = self.groups.iter().position(may_be_served)?;
         let group = self.groups.remove(place)?;
         let items = self.items.get_mut(&group)?;
-        let item = items.pop_first();
+        let item = items.pop_first()?;
         if items.is_empty() {
             self.items.remove(&group);
         } else {
-            self.groups.push_back(group);
+            self.groups.push_back(group.clone());
         }
-        item
+        Some((group, item))
     }
 
     /// Whether the group has items.
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_group_that_may_not_be_served_keeps_its_place() {
         let mut queue = filled(&[("a", 1), ("b", 2), ("b", 3)]);
-        assert_eq!(queue.pop_where(|group| &**group != "a"), Some(2));
+        assert_eq!(queue.pop_where(|group| &**group != "a"), Some((Arc::from("b"), 2)));
         assert_eq!(drained(&mut queue), [1, 3]);
     }
 }

@@ -17,6 +17,9 @@ use super::{lock, ports::Port};
 
 const LATENCY: Duration = Duration::from_millis(20);
 
+/// Time after which the resolver gives up a name server that does not answer.
+const SILENCE: Duration = Duration::from_secs(4);
+
 /// All zones of the simulation: the simulator's, and what is wrong with the operator's resolvers.
 #[derive(Debug)]
 pub struct Zone {
@@ -76,6 +79,10 @@ impl Dns for Port {
             let ailment = zone.ailments.iter().find(|(suffix, _)| name.ends_with(suffix)).map(|(_, ailment)| *ailment);
             (zone.answer(name, record_type), ailment)
         };
+        if ailment == Some(Some(Doubt::Timeout)) {
+            // As long as the resolver waits for a name server that does not answer.
+            self.way(SILENCE).await;
+        }
         let answer = match ailment {
             None => answer,
             Some(doubt) => doubt.map_or(DnsAnswer::NoName, DnsAnswer::Unknown),

@@ -49,8 +49,8 @@ async fn read(
                 live_resources(context, &observation.domain).await.map_err(ReconcileError::Store)?;
             observation.live.resources = true;
         }
-        Read::Records => dns::look_up_records(context, observation).await,
-        Read::Challenge => dns::look_up_challenge(context, observation).await,
+        Read::Records => return dns::look_up_records(context, observation, reconcile).await,
+        Read::Challenge => return dns::look_up_challenge(context, observation, reconcile).await,
         Read::Identity | Read::Associations | Read::Addresses => {
             observation.live.invalidate(Invalidation::SesWait);
             return ses::read(context, observation, read, reconcile).await;

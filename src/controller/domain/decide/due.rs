@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::assess::Assessment;
 use crate::{
     clock::after,
-    controller::domain::observe::cache::RemoteState,
+    controller::domain::observe::cache::{RemoteState, Unanswered},
     model::{backoff::spread_of, claim::State, policy::Required, proof::ProofKind},
     ses::{Identity, Status},
 };
@@ -39,7 +39,8 @@ impl Assessment<'_> {
             () if self.is_settled() => self.spread(self.config.recheck_interval),
             () => self.config.poll_interval,
         };
-        after(*asked, interval)
+        let due = after(*asked, self.unanswered(self.observation.cache.unanswered.0, interval));
+        if self.observation.live.records { due.max(after(self.now, self.config.poll_interval)) } else { due }
     }
 
     /// When to look up the challenge record again; `None`: nothing depends on it. Soon if a change depends on it,
@@ -55,7 +56,16 @@ impl Assessment<'_> {
             proof.kind == ProofKind::Administrator
                 || (proof.lost_time.is_none() && proof.kind == ProofKind::DnsChallenge)
         });
-        Some(after(*asked, if firm { self.spread(config.recheck_interval) } else { self.unproven_interval(*asked) }))
+        let interval = if firm { self.spread(config.recheck_interval) } else { self.unproven_interval(*asked) };
+        let due = after(*asked, self.unanswered(observation.cache.unanswered.1, interval));
+        Some(if observation.live.challenge_read { due.max(after(self.now, config.poll_interval)) } else { due })
+    }
+
+    /// The interval while DNS gives no answer. It grows with each lookup, up to the recheck interval. A lookup can take
+    /// longer than its interval, so a reconcile never looks up a record twice only because it is due.
+    fn unanswered(&self, looks: Unanswered, interval: Duration) -> Duration {
+        let longest = self.spread(self.config.recheck_interval).max(interval);
+        looks.delay(interval).min(longest)
     }
 
     /// When the next sweep should check whether SES has found the records: soon if all are published, because SES finds

@@ -184,7 +184,7 @@ fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
     }
 }
 
-/// The facts with the verification that SES and the operator's own lookups show, if it is new.
+/// The identity with the verification that SES and the operator's own lookups show, if it is new.
 fn newly_verified(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<ClaimedIdentity> {
     let claimed = &claim.identity;
     let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;

@@ -1,10 +1,13 @@
 //! The cache of a domain between reconciles. Losing it costs reads, never correctness.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::{model::records::LookUp, ses::Identity};
+use crate::{
+    model::records::{DnsAnswer, LookUp},
+    ses::Identity,
+};
 
 /// The remote state of the identity at SES, as last read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,7 +45,27 @@ impl RemoteState {
     }
 }
 
-/// The cache of a domain between reconciles.
+/// Number of lookups in a row without an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unanswered(u32);
+
+impl Unanswered {
+    /// Longest delay, in intervals.
+    const LONGEST: u32 = 16;
+
+    /// Counts a lookup by its answers.
+    pub fn count(&mut self, answers: &[LookUp]) {
+        let unknown = answers.iter().any(|answer| matches!(answer.direct, DnsAnswer::Unknown(_)));
+        self.0 = if unknown { self.0.saturating_add(1) } else { 0 };
+    }
+
+    /// The interval until the next lookup: doubled by each unanswered lookup, up to 16 times.
+    pub fn delay(self, interval: Duration) -> Duration {
+        interval.saturating_mul((1_u32 << self.0.min(8)).min(Self::LONGEST))
+    }
+}
+
+/// What is kept of a domain between reconciles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DomainCache {
     pub identity: RemoteState,
@@ -50,11 +73,32 @@ pub struct DomainCache {
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
     /// The last lookup of the challenge record.
     pub challenge: Option<(Timestamp, LookUp)>,
-    /// Since when lookups have found every record.
+    /// Unanswered lookups in a row: of the DKIM records, and of the challenge record.
+    pub unanswered: (Unanswered, Unanswered),
+    /// Since when look-ups have found every record.
     pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: their number, and the time of the last one (or of the first observed
     /// failure).
     pub restarts: (u32, Option<Timestamp>),
     /// The release waits for an administrator.
     pub held_back: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::records::Doubt;
+
+    #[test]
+    fn each_unanswered_lookup_doubles_the_interval_up_to_a_limit_and_an_answer_resets_it() {
+        let look = |direct| [LookUp { direct, doubled: None, addresses: None }];
+        let (silent, absent) = (look(DnsAnswer::Unknown(Doubt::Timeout)), look(DnsAnswer::NoName));
+        let (mut unanswered, interval) = (Unanswered::default(), Duration::from_secs(15));
+        let mut delays = Vec::new();
+        for answers in [&absent, &silent, &silent, &silent, &silent, &silent, &absent] {
+            unanswered.count(answers);
+            delays.push(unanswered.delay(interval).as_secs());
+        }
+        assert_eq!(delays, [15, 30, 60, 120, 240, 240, 15]);
+    }
 }

@@ -56,8 +56,12 @@ pub struct Observation {
 /// Live reads of one reconcile, made only when a decision needs them.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// The challenge record was looked up.
+    /// The challenge record was looked up, and nothing has made that stale.
     pub challenge: bool,
+    /// The challenge record was looked up, however long ago in this reconcile.
+    pub challenge_read: bool,
+    /// The records were looked up.
+    pub records: bool,
     /// `claimants` come from a live list.
     pub resources: bool,
     /// The identity was read.

@@ -63,7 +63,7 @@ pub fn address_identities_event(observation: &Observation, name: &str) -> Option
     let note = format!(
         "{domain} changed its owner. SES still has identities of single addresses under it, such as {address}, which allow sending. Delete the unwanted ones at SES.",
         domain = observation.domain,
-        address = addresses[0].escape_default().take(80).collect::<String>()
+        address = addresses.iter().min().map_or_else(String::new, |least| least.escape_default().take(80).collect())
     );
     let regarding = Regarding::claim(name, &stored.uid);
     Some(PendingEvent { regarding, reason: EventReason::AddressIdentities, warning: true, note })
