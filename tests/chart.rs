@@ -1,4 +1,4 @@
-//! What the chart says and what the operator takes are the same. What Helm makes of the chart: `tests/rendered`.
+//! The chart's values match the operator's settings. `tests/rendered` tests what Helm renders.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -12,7 +12,7 @@ use clap::CommandFactory;
 use sender_operator::{api::crds, settings::Settings};
 use serde_json::Value;
 
-/// Flags that the chart sets by itself.
+/// Flags that the chart sets automatically.
 const BY_THE_CHART: [&str; 10] = [
     "environment",
     "watch-namespaces",
@@ -68,7 +68,7 @@ fn same_keys(values: &Value, schema: &Value, path: &str) {
     let Some(properties) = schema.get("properties") else { return };
     assert_eq!(schema["additionalProperties"], Value::Bool(false), "{path} takes what it does not know");
     let mut known = keys(properties);
-    // Helm hands it to every chart.
+    // Helm passes it to every chart.
     known.remove("global");
     let mut there = keys(values);
     there.extend(["claims".to_owned()].into_iter().filter(|_| path.ends_with(".resources")));

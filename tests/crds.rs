@@ -1,4 +1,4 @@
-//! `crds/` holds what the types say.
+//! `crds/` matches the types.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What administrators see and decide: kubectl as a user bound to the role that ships.
+//! What administrators see and do: kubectl as a user bound to the shipped role.
 
 use anyhow::ensure;
 use sender_operator::model::claim::State;
@@ -9,7 +9,7 @@ use crate::support::*;
 
 const HELD: &str = "held.orders.example.com";
 
-/// A user who may see claims and decide about them, and nothing else.
+/// A user who may read claims and annotate them, and nothing else.
 async fn claim_admin(env: &TestEnv<'_>) -> anyhow::Result<Identity> {
     let name = format!("{}-claims", env.environment());
     let binding = json!({
@@ -68,7 +68,7 @@ async fn kubectl_tells_administrators_who_owns_what_and_carries_their_actions() 
             let left = row("left.example.net");
             ensure!(left[..4] == ["left.example.net", "Releasing", "tenant/other", "DNSChallenge"] && left.len() == 6);
             ensure!(is_age(&left[4]) && is_age(&left[5]), "{left:?}");
-            // Nobody's yet.
+            // It has no holder yet.
             ensure!(row("asked.example.org") == ["asked.example.org", "Provisional"], "{table}");
             let wide = env.cluster.kubectl(&["get", "sclaim", "-o", "wide"], &admin).await?.success()?;
             contains(&wide, &["NAMESPACE", "HOLDER", &acme.namespace])?;

@@ -1,4 +1,4 @@
-//! However the record is published in DNS, and whatever becomes of its name servers.
+//! Every form of publishing the challenge, and failures of the name servers.
 
 use anyhow::ensure;
 use sender_operator_harness::TestEnv;
@@ -46,7 +46,7 @@ async fn a_proof_counts_however_it_is_published_and_a_name_server_that_fails_is_
                 ensure!(claim(env, "split.example.com").await?.unwrap().proof.unwrap().lost_time.is_none());
                 becomes(&acme, "split", "Owned", "True/Held").await?;
             }
-            // What another zone stands for is watched over as well.
+            // A delegated name is monitored as well.
             env.simulator.remove_record("elsewhere.validations.example.net", "TXT")?;
             becomes(&acme, "elsewhere", "Owned", "True/ProofLost").await?;
             Ok(())

@@ -1,4 +1,4 @@
-//! The process: gates, probes, metrics, logs, stopping.
+//! The process: readiness gates, probes, metrics, logs, shutdown.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::Result<()> {
-    // Nothing but the stop ends a call. The lease has to be longer than that.
+    // Only the stop ends a call. The lease has to be longer than that.
     let builder = TestEnv::builder("stop").setting("ses-timeout", "10m").setting("lease-duration", "20m");
     let story = builder.run(async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
-        // How long this machine takes to stop a process that has nothing to do.
+        // The time that this machine needs to stop an idle process.
         let mut idle = env.replica("idle")?;
         idle.wait_ready().await?;
         let (status, work) = idle.stop().await?;

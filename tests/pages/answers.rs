@@ -1,4 +1,4 @@
-//! What each button does, and that its page says so.
+//! The effect of each button, and the page that confirms it.
 
 use sender_operator::model::confirmation::{AnswerKind, evidence::EvidenceEvent};
 
@@ -53,7 +53,7 @@ async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
 #[tokio::test]
 async fn withdrawing_takes_a_second_step_from_which_one_can_go_back() {
     let pages = Pages::new().await;
-    // For withdrawing, the link of an old mail is good for ever.
+    // The link of an old mail never expires for withdrawing.
     pages.set(at(24 * 400));
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, NO_SCRIPTS] {

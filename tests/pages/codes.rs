@@ -1,4 +1,4 @@
-//! Codes that are wrong: said where they are typed, and put right there.
+//! Wrong codes: reported at the field, and corrected there.
 
 use sender_operator::model::confirmation::AnswerKind;
 
@@ -10,7 +10,7 @@ use crate::{
 
 const WRONG: &str = "BCDF-2345";
 
-/// The focus is in the field, and what is said of it is beside it and read out with it.
+/// The focus is in the field. The message is beside it, and screen readers announce it with the field.
 async fn assert_field_is_pointed_at(browser: &Browser) {
     let field = "const field = document.getElementById('code'), said = document.getElementById('code-error');";
     assert_eq!(browser.ask_text("return document.activeElement.id").await, "code", "the focus");
@@ -40,7 +40,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
                 browser.answers(WRONG, action, "This code does not match this link.").await;
                 assert_field_is_pointed_at(browser).await;
                 if action == "confirm" && looks.name == NARROW.name {
-                    // Sent once more: it counts against the link's wrong codes, which are few.
+                    // The request is repeated: it counts towards the link's limit of wrong codes.
                     browser.client.refresh().await.unwrap();
                     browser.sees("This code does not match this link.").await;
                 }

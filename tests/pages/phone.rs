@@ -1,4 +1,4 @@
-//! On a phone nothing lies beside the screen, and a thumb meets what it aims at.
+//! On a phone, nothing overflows the screen, and all targets are large enough to touch.
 
 use serde_json::Value;
 
@@ -9,13 +9,13 @@ use crate::{
     site::Pages,
 };
 
-/// Side of the smallest thing to touch, in CSS pixels (WCAG 2.5.5). Links within a sentence are as high as its lines.
+/// Minimum side of a touch target, in CSS pixels (WCAG 2.5.5). Links within a sentence are as high as its lines.
 const SMALLEST: f64 = 44.0;
-/// What can be touched: a name, its width and its height.
+/// Touch targets: a name, its width and its height.
 const TARGETS: &str = "return [...document.querySelectorAll('a, button, input, summary')]
     .filter(at => at.getClientRects().length && !(at.matches('a') && getComputedStyle(at).display === 'inline'))
     .map(at => { const box = at.getBoundingClientRect(); return [at.id || at.value || at.textContent.trim(), box.width, box.height] })";
-/// Elements that reach beyond the screen.
+/// Elements that overflow the screen.
 const BESIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter(at => { const box = at.getBoundingClientRect(); return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5) })
     .map(at => at.tagName + '.' + at.className)";

@@ -1,10 +1,10 @@
-//! Bad values are refused before anything is installed, with words that say which value it is and what to write.
+//! Bad values are rejected before the installation, with a message that names the value and the remedy.
 
 use serde_json::{Value, json};
 
 use crate::helm::template;
 
-/// Values, and what the refusal has to name.
+/// Values, and the expected words of the message.
 fn table() -> Vec<(Value, [&'static str; 2])> {
     let config = |key: &str, value: Value| json!({ "config": { key: value } });
     let mail = || json!({ "confirmationSender": "confirm@ops.example.com", "publicUrl": "https://mail.example.com" });

@@ -1,4 +1,4 @@
-//! One release beside another, and what a release brings.
+//! Several releases in one cluster, and the objects of a release.
 
 use std::{collections::BTreeSet, fs};
 
@@ -76,7 +76,7 @@ fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
         let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
         assert_eq!(aggregated, built_in, "{role}");
     }
-    // The operator's own Secret has the release's name.
+    // The name of the operator's own Secret is the release's name.
     let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
     assert_eq!(own.replace("mail-sender-operator", "sender-operator"), rules("role-operator.yaml").to_string());
 }
@@ -97,7 +97,7 @@ fn in_its_own_namespace_the_operator_reaches_only_objects_that_are_named() {
     }
 }
 
-/// Group, resource and verb of each right.
+/// Group, resource and verb of each rule.
 fn rights(rules: &Value) -> BTreeSet<String> {
     let texts = |value: &Value| -> Vec<String> {
         value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! Sets of values as people have them.
+//! Typical sets of values.
 
 use std::fs;
 

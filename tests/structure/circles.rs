@@ -1,13 +1,13 @@
-//! No file imports itself, directly or around. What is an import: see `sender_operator_harness::house`.
+//! No file imports itself, directly or indirectly. `sender_operator_harness::house` defines what counts as an import.
 
 use std::{collections::BTreeSet, fs};
 
 use crate::{HOUSE, root};
 
-/// Circles that are still to be undone, one a line, as files below `src/`. The list may only become shorter.
+/// Known circles that remain to be removed, one per line, as files below `src/`. The list may only become shorter.
 const ALLOWED: &str = "tests/structure/circles.txt";
 
-/// Circles that are not allowed, and lines of the list that are none any more.
+/// Circles that are not in the list, and lines of the list without a circle.
 fn differences(found: &[BTreeSet<String>], allowed: &str) -> (Vec<BTreeSet<String>>, Vec<BTreeSet<String>>) {
     let allowed: Vec<BTreeSet<String>> = allowed
         .lines()

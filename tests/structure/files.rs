@@ -1,12 +1,12 @@
-//! What files may contain by where they lie, how long they are, and that what lies in `tests` is run.
+//! What files may contain by their path, how long they are, and that every file in `tests` is run.
 
 use std::{fs, path::Path};
 
 use crate::{HOUSE, root};
 
-/// No file, tests included, is longer.
+/// Upper bound on the lines of every file, tests included.
 const LONGEST: usize = 450;
-/// What the pure core knows nothing of: clients, runtimes, clocks, files and sockets.
+/// What the pure core may not use: clients, runtimes, clocks, files and sockets.
 const IMPURE: [&str; 12] = [
     "tokio",
     "aws_sdk",
@@ -21,11 +21,11 @@ const IMPURE: [&str; 12] = [
     "std::fs",
     "std::env",
 ];
-/// Files and folders that are pure, wherever they lie in `src`; so is all of `src/model`.
+/// Names of pure files and folders anywhere in `src`; all of `src/model` is pure, too.
 const PURE: [&str; 9] =
     ["decide", "confirmed", "dkim_ready", "domain_ready", "election", "identity_verified", "owned", "ready", "status"];
 
-/// The name in [`PURE`] by which a path is pure.
+/// The name in [`PURE`] that makes a path pure.
 fn pure_by(path: &str) -> Option<&'static str> {
     let mut names = path.trim_end_matches(".rs").split('/');
     names.find_map(|name| PURE.into_iter().find(|pure| *pure == name))
@@ -40,7 +40,7 @@ fn the_pure_core_knows_no_client_no_runtime_and_no_clock() {
         if name.is_none() && !path.starts_with("src/model/") {
             continue;
         }
-        // How an object's metadata is read: no client.
+        // Reads an object's metadata: no client.
         let text = text.replace("kube::ResourceExt", "");
         for word in IMPURE {
             assert!(!text.contains(word), "{path} uses {word}");

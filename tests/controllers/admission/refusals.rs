@@ -1,4 +1,4 @@
-//! Domains, addresses and notes that the API server refuses, each with one sentence that says what to write instead.
+//! Domains, addresses and notes that the API server rejects, each with one sentence that says what to write instead.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-/// What is wrong, the domain that is written, and what the refusal must say.
+/// The defect, the domain, and the expected parts of the message.
 fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let text = |text: &str| text.to_owned();
     vec![
@@ -34,7 +34,7 @@ fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
     ]
 }
 
-/// What is wrong, the address that is written, and what the refusal must say.
+/// The defect, the address, and the expected parts of the message.
 fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let text = |text: &str| text.to_owned();
     vec![
@@ -101,14 +101,14 @@ fn bad_specs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
     ]
 }
 
-/// What the API server complains of, as `field: complaint`.
+/// The API server's errors, as `field: error`.
 async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
     let params = PatchParams::apply("a-tenant").force();
     match api.patch("bad", &params, &Patch::Apply(manifest)).await {
         Ok(_) => Vec::new(),
         Err(kube::Error::Api(status)) => {
             let causes = status.details.map(|details| details.causes).unwrap_or_default();
-            // After a length, the API server adds that it did not look at rules.
+            // After a length error, the API server adds that it skipped the validation rules.
             let ours = causes.into_iter().filter(|cause| cause.field.starts_with("spec"));
             ours.map(|cause| format!("{}: {}", cause.field, cause.message)).collect()
         }

@@ -1,9 +1,9 @@
-//! What SES may have been asked about one domain in the course of its life.
+//! The permitted calls to SES about one domain during its life.
 
 use anyhow::{Context, ensure};
 use ses_simulator::Call;
 
-/// Fails where a call breaks the rules. Gives how many creations were repeated.
+/// Fails if a call breaks the rules. Returns the number of repeated creations.
 pub fn check(journal: &[Call], domain: &str) -> anyhow::Result<usize> {
     let about = calls_about(journal, domain);
     let done =
@@ -25,8 +25,7 @@ pub fn check(journal: &[Call], domain: &str) -> anyhow::Result<usize> {
     Ok(repeated)
 }
 
-/// The calls about a domain, each with the number of the process that made it: a process begins by asking whose its
-/// credentials are.
+/// The calls about a domain, each with the number of its process: a process starts with a call for its caller identity.
 fn calls_about<'j>(journal: &'j [Call], domain: &str) -> Vec<(usize, &'j Call)> {
     let mut process = 0;
     let mut about = Vec::new();
@@ -39,8 +38,8 @@ fn calls_about<'j>(journal: &'j [Call], domain: &str) -> Vec<(usize, &'j Call)> 
     about
 }
 
-/// A creation is repeated only by a process whose forerunner was killed before it could note its own, and it is not
-/// believed: the tags are looked at before anything else.
+/// Only a process whose predecessor was killed before it recorded its creation repeats it. It verifies the tags before
+/// anything else.
 fn is_sound_repetition(about: &[(usize, &Call)], n: usize) -> anyhow::Result<()> {
     let (process, call) = about[n];
     ensure!(call.error.as_deref() == Some("AlreadyExistsException"), "it was answered otherwise");
@@ -56,7 +55,7 @@ fn is_sound_repetition(about: &[(usize, &Call)], n: usize) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The same process has just seen what it deletes.
+/// The same process has just read the identity that it deletes.
 fn is_deleted_on_sight(process: usize, before: Option<(usize, &Call)>) -> anyhow::Result<()> {
     let (looker, look) = before.context("it was never looked at")?;
     ensure!(look.operation == "GetEmailIdentity" && looker == process && look.status == 200, "deleted unseen");
