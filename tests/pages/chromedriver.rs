@@ -11,7 +11,7 @@ use std::{
 
 use sender_operator_harness::process_guard::ProcessGuard;
 
-/// Selects whether a browser is required; the message about a missing browser names it.
+/// `required`: tests without a browser fail. Otherwise they are skipped.
 const VARIABLE: &str = "SENDER_OPERATOR_BROWSER";
 /// Names of the browser in the distributions.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];

@@ -81,7 +81,7 @@ impl Pages {
         self.replica.cluster.has_details(RequestDetails { note: Some(note.to_owned()), locale: None });
     }
 
-    /// Requests the confirmation of another address.
+    /// Makes another address the subject of the request.
     pub fn is_about(&self, address: &str) {
         self.replica.changed(|claim| claim.subject.address = Address::parse(address).ok());
     }

@@ -1,4 +1,4 @@
-//! Somebody changes things behind the operator's back; each is put right, with an event.
+//! Drift at SES is repaired, each time with an event.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},

@@ -89,7 +89,7 @@ async fn a_dry_run_tells_its_plan_and_writes_neither_claims_nor_to_ses() {
     sim.ready("other", "example.org").await;
     operator.stop().await;
     let writes = [StoreCall::SwapClaim, StoreCall::CreateClaim].map(|call| sim.writes(call));
-    // That a dry run never writes to SES is a law of the simulation.
+    // The simulation checks that a dry run never writes to SES.
     let _operator = sim.start_with(|config| config.dry_run = true);
     sim.at_ses(DOMAIN, |identity| identity.signing = false);
     sim.until_says(ACME, &["Ready False DryRun"]).await;

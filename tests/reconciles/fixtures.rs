@@ -1,5 +1,5 @@
-//! What the operator writes in each situation, whole, as files: the engines of Argo CD, Flux and kubectl are tested with them
-//! (`tests/gitops`). `make fixtures` writes them anew.
+//! The operator's complete statuses in each situation, as files: input for the engines of Argo CD, Flux and kubectl
+//! (`tests/gitops`). `make fixtures` regenerates them.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Identities that this operator did not make are never touched.
+//! The operator never changes identities that it did not create.
 
 use sender_operator::{
     model::claim::State,
@@ -10,7 +10,7 @@ use crate::{
     simulation::{HOUR, SesCall, Simulation},
 };
 
-/// Tags by which an identity is somebody's, but not ours.
+/// Tags of identities that belong to others.
 pub const OTHERS_TAGS: [&[(&str, &str)]; 3] = [
     &[(OWNER_TAG, "owner-1")],
     &[(OWNER_TAG, "somebody-else"), (ENVIRONMENT_TAG, "default")],

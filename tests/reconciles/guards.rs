@@ -1,4 +1,4 @@
-//! What a deletion waits for when it looks like an accident. The numbers are a table of `model/release.rs`.
+//! Deletions that look like an accident wait. `model/release.rs` has the table of the numbers.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -78,7 +78,7 @@ async fn an_approval_that_stays_approves_one_release_only() {
     assert_eq!(claim.admin_actions.last().unwrap().requested.action, ActionKind::ApproveRelease);
     sim.until("it is told", || sim.told(EventReason::AdminActionTaken).len() == 1).await;
 
-    // The namespace that was made again proves the domain, is deleted and made again too: nobody has approved that.
+    // The recreated namespace proves the domain, and is deleted and recreated as well: this deletion has no approval.
     sim.prove("plain/mail").await;
     sim.until_ready("plain/mail").await;
     sim.delete_namespace("plain");

@@ -1,4 +1,4 @@
-//! Several replicas: the one that leads writes, the others know everything and write nothing.
+//! Several replicas: the leader writes; the others read everything and write nothing.
 
 use crate::{
     setup::{ACME, DOMAIN, names, ready},
@@ -48,7 +48,7 @@ async fn a_reconcile_that_waits_for_ses_when_its_term_ends_never_gets_there() {
     }
     sim.advance(5 * SECOND).await;
     operator.stand_by();
-    // What was on its way when the term ended.
+    // Requests in flight when the term ended.
     sim.advance(SECOND).await;
     let (writes, calls) = (sim.all_writes(), sim.journal().len());
     sim.advance(HOUR).await;

@@ -1,4 +1,4 @@
-//! From `kubectl apply` to Ready, and away.
+//! From `kubectl apply` to Ready and to the deletion.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -11,7 +11,7 @@ use crate::{
     simulation::{DAY, MINUTE, SesCall, Simulation},
 };
 
-/// What the object is told until it is Ready, but for what it is told in between while SES looks.
+/// The object's conditions until it is Ready, without those in between while SES searches.
 const STAGES: [&[&str]; 3] = [
     &[
         "Owned True Held",

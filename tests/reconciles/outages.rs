@@ -1,4 +1,4 @@
-//! AWS, the API server or DNS fail, and what that must not lead to.
+//! Outages of AWS, the API server and DNS, and consequences that they must not have.
 
 use sender_operator::{cluster::store::StoreError, ses::SesError};
 

@@ -1,4 +1,4 @@
-//! A domain changes hands: what the one who loses it is told, and what is not done to what others made.
+//! Takeovers: the status of the former holder, and the protection of what others created.
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
@@ -43,7 +43,7 @@ async fn a_watch_that_is_late_costs_nobody_a_domain() {
     sim.asking("rival", DOMAIN).await;
     sim.prove(RIVAL).await;
     sim.until_says(RIVAL, &["Stalled True OwnedByAnotherTenant"]).await;
-    // Moved within the tenant: made anew, then deleted.
+    // Moved within the tenant: recreated, then deleted.
     sim.namespace("acme-2", &[(TENANT_LABEL, "acme")]);
     sim.hold_watches();
     sim.apply("acme-2/mail", DOMAIN);

@@ -1,4 +1,4 @@
-//! What is settled costs next to nothing.
+//! Settled domains cost almost nothing.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
     simulation::{DAY, HOUR, SECOND, SesCall, Simulation},
 };
 
-/// What a domain that is due may have to wait: for the whole second, and for its turn behind others that are due too.
+/// The possible wait of a domain that is due: for the whole second, and for other domains that are due.
 const SLACK: Duration = Duration::from_secs(10);
 
-/// The intervals that the operator has by default.
+/// The operator's default intervals.
 fn production(config: &mut Config) {
     let settings = Settings::try_parse_from(["sender-operator"]).unwrap();
     config.poll_interval = settings.poll_interval;
@@ -23,12 +23,12 @@ fn production(config: &mut Config) {
     config.refresh_interval = settings.refresh_interval;
 }
 
-/// An interval as each subject has its own: 90 to 100 % of it.
+/// The interval of one subject: 90 to 100 % of it.
 fn own(interval: Duration, subject: &str) -> Duration {
     interval.mul_f64(0.9 + 0.1 * spread_of(subject, 0))
 }
 
-/// Fails unless one time follows the other after this interval until `end`.
+/// Fails unless the times follow each other after this interval until `end`.
 fn assert_regular(what: &str, times: &[Duration], interval: Duration, end: Duration) {
     let next = times.iter().skip(1).copied().chain([end]);
     for (n, (time, next)) in times.iter().zip(next).enumerate() {

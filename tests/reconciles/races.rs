@@ -1,5 +1,5 @@
-//! Fifty tenants want one domain at the same moment. Whose record stands in its DNS has it, whoever was first, and whatever
-//! happens to the operators meanwhile; it stays so, and the others cost SES nothing.
+//! Fifty tenants claim one domain at the same moment. The tenant whose record is in DNS holds it, regardless of the
+//! order and of disturbances of the operators. The result is stable, and the others cost SES nothing.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
 
 const TENANTS: usize = 50;
 const DOMAIN: &str = "contended.example";
-/// Things that happen to the operators in one race.
+/// Disturbances of the operators in one race.
 const DISTURBANCES: usize = 12;
 
-/// Numbers that look like chance and are the same for the same seed (`SplitMix64`).
+/// Pseudo-random numbers, reproducible by seed (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -30,7 +30,7 @@ impl Chance {
     }
 
     fn pause(&mut self) -> Duration {
-        // Mostly about as long as a request to the API server or to DNS.
+        // Mostly the duration of a request to the API server or to DNS.
         match self.below(4) {
             0 => Duration::ZERO,
             1 => Duration::from_millis(self.below(4)),
@@ -56,7 +56,7 @@ fn disturb(replicas: &mut Replicas, sim: &Simulation, chance: &mut Chance) {
     }
 }
 
-/// One race. The winner.
+/// One race. Returns the winner.
 async fn race(seed: u64) -> usize {
     let (sim, mut chance) = (Simulation::seeded(seed), Chance(seed));
     let mut operators = Replicas::start(&sim, settings);
@@ -66,7 +66,7 @@ async fn race(seed: u64) -> usize {
         crowd.swap(n, usize::try_from(chance.below(n as u64 + 1)).unwrap());
     }
     sim.publish(DOMAIN);
-    // At any moment of the rush.
+    // At a random moment of the rush.
     let published = usize::try_from(chance.below(TENANTS as u64)).unwrap();
     for (n, tenant) in crowd.into_iter().enumerate() {
         sim.tenant(&format!("t{tenant}"));

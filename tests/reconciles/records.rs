@@ -1,5 +1,5 @@
-//! What the status says of the DNS records, and what it makes of the answers of DNS. What one answer means is a table of
-//! `model/records.rs`.
+//! DNS records in the status, and the reaction to DNS answers. `model/records.rs` has the table of what one answer
+//! means.
 
 use sender_operator::{api::reasons::EventReason, model::records::Doubt};
 

@@ -1,4 +1,4 @@
-//! The way out: whatever way the object went, its identity is deleted once, late, and after a last look.
+//! Releases: however the object was removed, its identity is deleted once, after the delay and a last read.
 
 use sender_operator::{model::claim::State, ses::SesError};
 

@@ -1,4 +1,4 @@
-//! `deletionPolicy: Retain`: the identity stays, tagged, for the next owner.
+//! `deletionPolicy: Retain`: the identity stays, tagged, for the next holder.
 
 use sender_operator::{
     api::domain::DeletionPolicy,

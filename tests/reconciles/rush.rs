@@ -1,4 +1,5 @@
-//! A tenant applies very many domains at once: the others hardly notice, and SES is never asked too fast.
+//! A tenant applies very many domains at once: other tenants hardly notice, and the rate of SES calls stays within the
+//! limit.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `spec.suspend`: nothing is changed at SES, observing goes on, and what takes rights away still runs (`release.rs`).
+//! `spec.suspend`: SES is not changed, observation continues, and steps that remove rights still run (`release.rs`).
 
 use sender_operator::model::claim::State;
 

@@ -1,4 +1,4 @@
-//! Identities are listed now and then, and what a list contradicts is looked at; a list decides nothing.
+//! Sweeps list all identities and trigger a read where the list differs; a list alone decides nothing.
 
 use sender_operator::{
     model::claim::State,
@@ -10,7 +10,7 @@ use crate::{
     simulation::{HOUR, How, MINUTE, Operator, SECOND, SesCall, Simulation},
 };
 
-/// An operator that reads identities in full so seldom that only the sweep can find what changed.
+/// An operator with such rare full reads that only the sweep can find changes.
 fn start(sim: &Simulation) -> Operator {
     sim.start_with(|config| config.refresh_interval = 1000 * HOUR)
 }
@@ -59,7 +59,7 @@ async fn whoever_waits_for_ses_learns_of_it_within_seconds_by_a_list_for_all() {
     for name in &names {
         sim.until_ready(&format!("acme/{name}")).await;
     }
-    // A list within 45 s by then, and 30 full looks at one a second.
+    // A list within 45 s by then, and 30 full reads at one per second.
     assert!(sim.since(age) < 90 * SECOND, "{:?}", sim.since(age));
 }
 

@@ -1,4 +1,4 @@
-//! Who has a domain when several ask for it and nothing has to be proven.
+//! Ownership when several tenants claim a domain and no proof is required.
 
 use sender_operator::{api::reasons::EventReason, model::claim::State};
 

@@ -1,5 +1,5 @@
-//! The engine runs any kind of subject: a third kind, which exists only here, gets the whole loop by one implementation of
-//! `Subject` and one line that builds its engine.
+//! The engine runs any kind of subject. A third kind, which exists only here, uses the whole loop with one
+//! implementation of `Subject` and one line that builds its engine.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ use tokio::time::Instant;
 
 use crate::simulation::{MINUTE, SECOND, Simulation, lock};
 
-/// What a step of the third kind does.
+/// A step of the third kind.
 #[derive(Clone, Debug)]
 enum Step {
     Read,
@@ -45,7 +45,7 @@ enum Step {
 type Journal = Arc<Mutex<Vec<(u64, String)>>>;
 type Script = fn(&str, u32, Timestamp) -> Decision<Step>;
 
-/// The third kind: its script decides by the number of steps that were taken in this reconcile.
+/// The third kind: its script decides by the number of steps in this reconcile.
 struct Note {
     scheduler: Arc<Scheduler<String>>,
     keys: Vec<String>,
@@ -155,7 +155,7 @@ impl Subject for Note {
     }
 }
 
-/// Runs the third kind for so long. What it did, by key.
+/// Runs the third kind for this long. Returns its steps, by key.
 async fn run(
     keys: &[&str],
     script: Script,
@@ -183,7 +183,7 @@ async fn run(
     tokio::time::sleep(time).await;
     context.stopping.cancel();
     scheduler.close();
-    // One that hangs never ends.
+    // A subject that hangs never ends.
     running.abort();
     let all = lock(&journal).clone();
     let of = |key: &str| all.iter().filter(|(_, what)| what.split(' ').any(|word| word == key)).cloned().collect();

@@ -1,4 +1,4 @@
-//! SES throttles the account's calls: slower, but nothing else.
+//! Throttling by SES: slower, without any other effect.
 
 use crate::{
     setup::apply_many,

@@ -1,4 +1,4 @@
-//! What SES's own states lead to: 72 hours of looking, giving up, and looking again.
+//! Consequences of SES's own states: 72 hours of searching, failure, and restart.
 
 use sender_operator::api::reasons::EventReason;
 use ses_simulator::Status;
@@ -12,7 +12,7 @@ fn restarts(sim: &Simulation) -> usize {
     sim.ses_writes(DOMAIN).iter().filter(|call| **call == SesCall::StartEasyDkim).count()
 }
 
-/// Nobody published the records for 72 hours; looks are far apart.
+/// The records were not published for 72 hours; reads are rare.
 async fn failed() -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_with(|config| (config.poll_interval, config.refresh_interval) = (30 * MINUTE, HOUR));
@@ -33,7 +33,7 @@ async fn what_ses_gave_up_is_started_again_seldom_while_the_records_are_missing(
     sim.advance(5 * HOUR).await;
     assert_eq!(restarts(&sim), 1);
     sim.until_age(13 * DAY + 6 * HOUR).await;
-    // SES looks for 72 hours after each restart: at hours 96, 168, 240 and 312.
+    // SES searches for 72 hours after each restart: at hours 96, 168, 240 and 312.
     assert_eq!(restarts(&sim), 4);
     assert!(sim.journal().len() < 14 * 24 * 3 / 2, "{} calls in 13 days", sim.journal().len());
 }
@@ -111,7 +111,7 @@ async fn ses_that_takes_hours_to_find_what_is_published_is_asked_less_and_less_o
     let soon = asked() - before;
     assert!((4..=8).contains(&soon), "{soon} in the first two minutes");
     sim.advance(10 * HOUR).await;
-    // A sweep every five minutes at most, and a full look every ten.
+    // A sweep every five minutes at most, and a full read every ten.
     assert!(asked() - before < 220, "{} in ten hours", asked() - before);
     assert!(sim.is_saying(ACME, &["DkimReady False Pending", "Ready False Pending"]));
 }

@@ -1,4 +1,4 @@
-//! What administrators order about an address. When an order is carried out is a table of `model/ownership/address.rs`.
+//! Admin actions on addresses. `model/ownership/address.rs` has the table of when an action takes effect.
 
 use sender_operator::{
     api::reasons::EventReason,

@@ -1,5 +1,5 @@
-//! What somebody tries who wants an address that is not theirs: one attack each. Forged links are a table of
-//! `model/link.rs`, other spellings one of `model/address.rs`.
+//! Attempts to get another tenant's address: one attack per test. Forged links are a table of `model/link.rs`, other
+//! spellings a table of `model/address.rs`.
 
 use sender_operator::model::{
     admin_action::ActionKind,
@@ -13,7 +13,7 @@ use crate::{
     simulation::{DAY, HOUR, MINUTE, Simulation, address_claim_name},
 };
 
-/// The thief asks for the address and is refused.
+/// The thief claims the address and is refused.
 async fn refused(sim: &Simulation) {
     sim.tenant("thief");
     sim.ask("thief/sales", SALES);
@@ -56,7 +56,7 @@ async fn the_domain_changes_tenant_between_the_mail_and_the_click() {
     let begun = sim.begin_click(&sim.open(&old), Act::Confirm);
     sim.request_action(DOMAIN, ActionKind::Transfer, "tenant/thief");
     sim.until("the domain is another's", || sim.owner(DOMAIN).as_deref() == Some("tenant/thief")).await;
-    // In this very moment no reconcile over the address has been made.
+    // At this moment no reconcile of the address has run.
     assert_eq!(sim.click_link(&old, Act::Confirm), ConfirmationPage::Gone);
     sim.until("the thief asks", || sim.mails_to(SALES).len() == 2).await;
     assert_eq!(sim.click_link(&old, Act::Confirm), ConfirmationPage::Gone);

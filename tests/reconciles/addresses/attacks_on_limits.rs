@@ -1,4 +1,4 @@
-//! Tenants that want more mails than others can bear.
+//! Tenants that try to exceed the limits of mails.
 
 use sender_operator::model::confirmation::answer::ConfirmationPage;
 

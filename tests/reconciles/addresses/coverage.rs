@@ -1,5 +1,5 @@
-//! The domain that covers an address: what it lacks is told, and what comes back needs no new mail. Which domain covers is a
-//! table of `model/coverage.rs`.
+//! The domain that covers an address: its defects are reported, and its recovery needs no new mail. `model/coverage.rs`
+//! has the table of which domain covers.
 
 use sender_operator::model::{claim::State, confirmation::answer::Act};
 
@@ -70,7 +70,7 @@ async fn an_outage_of_the_domain_withdraws_ready_and_gives_it_back_without_a_mai
     let (sim, _operator) = confirmed(for_weeks).await;
     sim.unpublish(DOMAIN);
     let unready = || sim.address_says(OBJECT)[2] == "Ready False DomainNotReady";
-    // Longer than SES goes on without the records.
+    // Longer than SES keeps sending without the records.
     sim.until_within(5 * DAY, "SES has given the domain up", unready).await;
     assert_eq!(sim.address_status(OBJECT).from, None);
     sim.advance(DAY).await;

@@ -1,5 +1,5 @@
-//! What the owner refuses, takes back, and takes back again. What each button does is a table of
-//! `model/confirmation/answer.rs`.
+//! Declines, withdrawals and their reversals by the owner. `model/confirmation/answer.rs` has the table of what each
+//! button does.
 
 use sender_operator::{
     api::reasons::EventReason,

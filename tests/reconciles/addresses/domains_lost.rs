@@ -1,4 +1,4 @@
-//! When the holding of the domain ends, whatever was confirmed is void.
+//! When a tenant loses the domain, all confirmations are void.
 
 use jiff::SignedDuration;
 use sender_operator::{
@@ -19,7 +19,7 @@ use crate::{
     simulation::{DAY, Simulation},
 };
 
-/// The address is free, its holder was told, and the old link opens to nothing.
+/// The address is free, its holder has an event, and the old link leads nowhere.
 async fn is_void(sim: &Simulation) {
     sim.until_address_state(SALES, State::Released).await;
     let told = || sim.events_of(OBJECT).contains(&EventReason::RequestVoid);
@@ -34,7 +34,7 @@ fn rival_asks_for_the_domain(sim: &Simulation) {
     sim.apply(RIVAL, DOMAIN);
 }
 
-/// The next tenant's owner is asked anew, and the address is that tenant's.
+/// The next tenant claims the address, its owner gets a new mail, and the tenant holds the address.
 async fn asked_for_by_the_rival(sim: &Simulation) {
     sim.ask("rival/sales", SALES);
     sim.until_address_says("rival/sales", "Confirmed False AwaitingOwner").await;
@@ -79,7 +79,7 @@ async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhi
     sim.until("the first mails are out", || sim.mails().len() == 10).await;
     sim.request_action(DOMAIN, ActionKind::Transfer, "tenant/rival");
     sim.advance(DAY).await;
-    // That none goes out afterwards is a law of the simulation.
+    // The simulation checks that no mail goes out afterwards.
     assert!(sim.mails().len() < 14, "{} mails", sim.mails().len());
     for n in 20..40 {
         let kept = sim.address_claim(&format!("a{n}@example.com")).and_then(|stored| stored.claim.confirmation);

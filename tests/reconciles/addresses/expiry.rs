@@ -1,4 +1,5 @@
-//! Twenty-four hours, and mails of which nothing is heard. When a mail is due is a table of `model/confirmation/request.rs`.
+//! The limit of twenty-four hours, and mails with a lost answer. `model/confirmation/request.rs` has the table of when
+//! a mail is due.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use sender_operator::{
 use super::{OBJECT, SALES, asked, ready_domain, usual};
 use crate::simulation::{HOUR, How, MINUTE, Mailed, SECOND, SesCall, Simulation};
 
-/// How long the last link is still good, but for so much.
+/// The remaining validity of the last link, minus `but`.
 fn left(sim: &Simulation, but: Duration) -> Duration {
     let verified = sim.open(&sim.mails_to(SALES).last().unwrap().link());
     let left = Duration::try_from(verified.link.expiry.duration_since(sim.now())).unwrap();
@@ -32,7 +33,7 @@ async fn an_operator_that_is_down_at_the_expiry_keeps_nobody_from_confirming_and
             } else {
                 Some(operator)
             };
-            // The time of day has whole seconds: to the beginning of one.
+            // The time of day has whole seconds: advance to the start of one.
             sim.advance(left(&sim, early)).await;
             assert_eq!(sim.click(SALES, Act::Confirm), page);
             sim.advance(10 * HOUR).await;

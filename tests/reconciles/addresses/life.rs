@@ -1,4 +1,4 @@
-//! The life of an address: asked for, asked by mail, confirmed, shared, let go.
+//! The life of an address: claimed, requested by mail, confirmed, shared, released.
 
 use sender_operator::{
     api::reasons::EventReason,

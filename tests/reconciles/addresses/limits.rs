@@ -1,4 +1,4 @@
-//! How many mails may be sent, and what is said while one waits. Each limit is a table of `model/confirmation/limits.rs`.
+//! Limits on mails, and the status while one waits. `model/confirmation/limits.rs` has a table for each limit.
 
 use jiff::Timestamp;
 use sender_operator::model::{claim::State, confirmation::limits::MailLimits};
@@ -6,13 +6,13 @@ use sender_operator::model::{claim::State, confirmation::limits::MailLimits};
 use super::{OBJECT, SALES, asked, limited, ready_domain};
 use crate::simulation::{DAY, HOUR, MINUTE, Simulation};
 
-/// Until when it waits, as it says.
+/// The end of the wait, from its status.
 fn waits_until(sim: &Simulation, object: &str) -> Timestamp {
     assert_eq!(sim.address_says(object)[2], "Ready False MailLimit");
     sim.address_status(object).confirmation.unwrap().next_attempt_time.unwrap()
 }
 
-/// The mail comes when the status said, within a minute.
+/// The mail arrives within a minute of the time in the status.
 async fn comes_then(sim: &Simulation, object: &str, address: &str) {
     let (until, before) = (waits_until(sim, object), sim.mails_to(address).len());
     sim.until_within(2 * DAY, "the mail comes", || sim.mails_to(address).len() > before).await;
@@ -23,7 +23,7 @@ async fn comes_then(sim: &Simulation, object: &str, address: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_hour() {
-    // Who asks third for what, and what the third one is told.
+    // The third claimant, its address, and its message.
     for (limit, third, at, told) in [
         (
             (|limits| limits.tenant = 2) as fn(&mut MailLimits),
@@ -64,7 +64,7 @@ async fn a_mailbox_gets_three_a_day_and_neither_asking_anew_nor_a_restart_makes_
     for mails in 2..=4 {
         sim.stop_asking(OBJECT);
         sim.until_address_state(SALES, State::Released).await;
-        // Longer than free claims are kept otherwise.
+        // Longer than free claims are kept by default.
         sim.advance(2 * HOUR).await;
         operator.stop().await;
         operator = sim.start_with(retention);

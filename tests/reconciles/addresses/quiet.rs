@@ -1,4 +1,4 @@
-//! What is settled costs next to nothing, and what strangers do to a status does not last.
+//! Settled addresses cost almost nothing, and foreign changes of a status do not last.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     simulation::{HOUR, SesCall, StoreCall},
 };
 
-/// As by default.
+/// The default.
 const REFRESH: Duration = Duration::from_hours(6);
 
 #[tokio::test(start_paused = true)]

@@ -1,4 +1,4 @@
-//! Several replicas: whoever leads asks, and nobody is asked twice for it.
+//! Several replicas: the leader sends the mails, and no change of leader causes a needless mail.
 
 use sender_operator::model::confirmation::answer::{Act, ConfirmationPage};
 

@@ -1,4 +1,5 @@
-//! The operator's own sender, and what SES says of a mail: told to everybody who waits, and over by itself.
+//! The operator's own sender and SES's errors about a mail: reported on every waiting address, and cleared
+//! automatically.
 
 use sender_operator::{api::reasons::EventReason, ses::SesError};
 
@@ -32,7 +33,7 @@ async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets
             "sandbox",
         ),
     ] {
-        // Once its domain is verified, an address is a recipient that the sandbox allows.
+        // Once its domain is verified, the sandbox allows the address as a recipient.
         let in_sandbox = reason == "SandboxRecipient";
         let (sim, operator) = match reason {
             "SenderNotVerified" => ready().await,

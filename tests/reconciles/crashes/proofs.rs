@@ -1,4 +1,4 @@
-//! Stories of proofs: domains that are proven, lost, taken in, given and taken.
+//! Stories of proofs: domains that are proven, lost, adopted, delegated and taken over.
 
 use sender_operator::{
     api::domain::AdoptionPolicy,

@@ -1,5 +1,5 @@
-//! What administrators order by annotations on claims. When an order is carried out is a table of
-//! `model/ownership/admin_action.rs`; that an approved release goes ahead stands in `guards.rs`.
+//! Admin actions: annotations on claims. `model/ownership/admin_action.rs` has the table of when an action takes
+//! effect; `guards.rs` tests that an approved release proceeds.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -17,7 +17,7 @@ use crate::{
 
 const BARRED: &[&str] = &["Owned False ForceReleased", "Ready False ForceReleased", "Stalled True ForceReleased"];
 
-/// Before and after, as the last admin action has it.
+/// Before and after, from the last admin action.
 fn ruled(claim: &Claim) -> (Option<String>, Option<String>) {
     let admin_action = claim.admin_actions.last().unwrap();
     (admin_action.before.as_ref().map(ToString::to_string), admin_action.after.as_ref().map(ToString::to_string))
@@ -38,7 +38,7 @@ async fn a_forced_release_bars_the_tenant_until_it_is_withdrawn() {
     assert_eq!(claim.admin_actions[0].requested.value, "abuse");
     sim.until_state(DOMAIN, State::Released).await;
     assert!(sim.identity(DOMAIN).is_none());
-    // Longer than free claims are kept otherwise.
+    // Longer than free claims are kept by default.
     sim.delete(ACME);
     sim.advance(2 * HOUR).await;
     sim.apply(ACME, DOMAIN);

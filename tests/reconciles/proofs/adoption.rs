@@ -1,4 +1,4 @@
-//! Identities that somebody else made, taken in by who proves the domain.
+//! Foreign identities, adopted by a tenant that proves the domain.
 
 use sender_operator::{
     api::{domain::AdoptionPolicy, reasons::EventReason},
@@ -12,7 +12,7 @@ use crate::{
     simulation::{DAY, Operator, SesCall, Simulation},
 };
 
-/// What has to come together for an identity to be taken in.
+/// The conditions of an adoption.
 #[derive(Clone, Copy)]
 struct Case {
     requested: bool,
@@ -25,7 +25,7 @@ struct Case {
 const ADOPTED: Case =
     Case { requested: true, permission: true, mode: Mode::DnsChallenge, proof: true, tags: &[("team", "web")] };
 
-/// Acme asks for a domain whose identity somebody made and set up, with its DKIM records published.
+/// Acme claims a domain whose identity was created and set up by others, with its DKIM records published.
 async fn asked(case: Case) -> (Simulation, Operator) {
     let sim = Simulation::new();
     sim.create_at_ses(DOMAIN, case.tags);

@@ -1,4 +1,4 @@
-//! Zones that the administrator's table gives to tenants: there the table alone proves.
+//! Zones that the administrator's table delegates to tenants: only the table proves them.
 
 use sender_operator::{api::reasons::EventReason, model::proof::ProofKind};
 
@@ -20,7 +20,7 @@ fn kind(sim: &Simulation, domain: &str) -> ProofKind {
     sim.claim(domain).unwrap().proof.unwrap().kind
 }
 
-/// Acme has the zone, and its domain is Ready; then another table counts from the next start on.
+/// Acme has the zone, and its domain is Ready; then the next start uses another table.
 async fn held_by_delegation() -> Simulation {
     let sim = Simulation::new();
     let operator = given_to(&sim, &["acme"]);
@@ -83,7 +83,7 @@ async fn a_row_that_is_taken_away_leaves_a_record_to_prove_by() {
     sim.prove(ACME).await;
     sim.until_says(ACME, &["Owned True Held", "Ready True Ready"]).await;
     assert_eq!(kind(&sim, ZONE), ProofKind::DnsChallenge);
-    // And a zone that is given to its holder needs the record no more.
+    // A zone that is delegated to its holder no longer needs the record.
     sim.unprove(ACME);
     sim.until_lost(ACME).await;
     operator.stop().await;

@@ -1,4 +1,4 @@
-//! A holder whose proof is gone, and another tenant that proves the domain.
+//! A holder without its proof, and another tenant that proves the domain.
 
 use sender_operator::{
     api::{domain::RecordState, reasons::EventReason},
@@ -17,7 +17,7 @@ fn is_rivals(sim: &Simulation) -> bool {
     sim.owner(DOMAIN).as_deref() == Some("tenant/rival")
 }
 
-/// Acme's proof is gone, and rival asks.
+/// Acme's proof is gone, and rival claims the domain.
 async fn contended() -> (Simulation, Operator) {
     let (sim, operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
@@ -68,7 +68,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
     let (sim, operator) = contended().await;
     sim.prove(RIVAL).await;
     sim.advance(6 * DAY).await;
-    // It is looked for once more when the grace ends, also after a time in which nobody looked.
+    // The record is looked up once more when the grace ends, also after a period without lookups.
     operator.stop().await;
     sim.prove(ACME).await;
     sim.advance(DAY + HOUR).await;

@@ -1,4 +1,4 @@
-//! The keys that records are made with: rotated, and lost.
+//! The keys of the challenges: rotated, and lost.
 
 use sender_operator::model::challenge::ChallengeKeys;
 
@@ -7,7 +7,7 @@ use crate::{
     simulation::{DAY, MINUTE, Operator, Simulation},
 };
 
-/// An operator with these keys; the one of other tests is 7.
+/// An operator with these keys; the key of other tests is 7.
 fn keyed(sim: &Simulation, current: u8, previous: Option<u8>) -> Operator {
     let keys = ChallengeKeys { current: [current; 32], previous: previous.map(|key| [key; 32]) };
     sim.start_proving_with(|config| config.keys = keys)

@@ -1,4 +1,4 @@
-//! Identities for domains that nobody has proven: how long, how many, and where there are none.
+//! Identities of unproven domains: their duration, their limits, and where none are created.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -10,7 +10,7 @@ use crate::{
     simulation::{DAY, HOUR, MINUTE, Operator, SesCall, Simulation, table},
 };
 
-/// Only the challenge is told, there is no identity, and that stays so.
+/// The status has only the challenge, there is no identity, and that does not change.
 async fn assert_challenge_first(sim: &Simulation, object: &str, domain: &str) {
     sim.until_says(object, &["Owned False ChallengeMissing", "Reconciling True ChallengeMissing"]).await;
     sim.advance(HOUR).await;
@@ -86,7 +86,7 @@ async fn below_another_tenants_domain_the_proof_comes_first_and_below_ones_own_i
     assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme");
 }
 
-/// Rival asks for a domain that nobody has proven, and it has an identity.
+/// Rival claims a domain without a proof, and it has an identity.
 async fn rival_asks(domain: &str) -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_proving();

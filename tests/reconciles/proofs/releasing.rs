@@ -1,4 +1,4 @@
-//! Between letting go and the end: who comes back, who takes over, and what is kept.
+//! During the release delay: the return of the tenant, takeovers, and what is kept.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -11,7 +11,7 @@ use crate::{
     simulation::{DAY, HOUR, How, MINUTE, Operator, SesCall, Simulation},
 };
 
-/// Acme has let go, and rival asks.
+/// Acme has released the domain, and rival claims it.
 async fn releasing() -> (Simulation, Operator) {
     let (sim, operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
@@ -110,7 +110,7 @@ async fn retain_counts_only_after_a_proof() {
     assert!(sim.claim(DOMAIN).unwrap().history.is_empty(), "nobody ever held it");
 }
 
-/// Rival asks without a proof, and gives up.
+/// Rival claims the domain without a proof, and deletes its object again.
 async fn tried_in_vain(sim: &Simulation) {
     let rival = sim.asking("rival", DOMAIN).await;
     sim.until("the records are told", || sim.records(&rival).len() == 4).await;

@@ -1,4 +1,4 @@
-//! How everything should be when all is calm.
+//! The expected state at rest.
 
 use jiff::SignedDuration;
 use sender_operator::{api::conditions::is_true, model::claim::State, ses::CLAIM_TAG};
@@ -8,11 +8,11 @@ use super::{
     steps::{NAMESPACES, TENANTS},
 };
 
-/// What is not as it should be.
+/// Differences from the expected state.
 pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
     let mut faults = Vec::new();
     let sim = &scenario.sim;
-    // What was made by hand, with our tags, is left alone until somebody proves the domain.
+    // An identity created by hand with our tags remains until a tenant proves the domain.
     let made = |domain: &String| sim.identity(domain).is_some_and(|identity| identity.tags.contains_key(CLAIM_TAG));
     for orphan in sim.orphans().into_iter().filter(made) {
         faults.push(format!("{orphan}: an identity of ours without a claim"));
@@ -25,7 +25,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
         if let Some(holder) = holder.filter(|holder| !there(&holder.uid)) {
             faults.push(format!("{name}: held by {} in {}, which is gone", holder.name, holder.namespace));
         }
-        // One that was let go since the approvals may wait for one.
+        // A claim that was released after the approvals may wait for one.
         let since = claim.releasing_time.map(|since| sim.now().duration_since(since)).unwrap_or_default();
         if claim.state == State::Releasing && since > SignedDuration::from_mins(200) {
             faults.push(format!("{name}: still Releasing"));
@@ -63,12 +63,13 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
     faults
 }
 
-/// Names of others in what a tenant can read, and of anybody in the metrics.
+/// Names of other tenants in what a tenant can read, and of any tenant in the metrics.
 pub fn names(scenario: &DomainScenario) -> Vec<String> {
     let mut faults = Vec::new();
     let all = || NAMESPACES.iter().chain(&TENANTS);
     for (namespace, text) in scenario.sim.told_to_tenants() {
-        // What its own namespace and tenant are called, anybody in it may know; labels change, so none counts as its own.
+        // Everybody in a namespace may know the names of the namespace and of its tenant. Labels change, so no label
+        // counts as its own.
         faults.extend(
             all()
                 .filter(|name| **name != namespace && text.contains(**name))

@@ -1,4 +1,4 @@
-//! What must hold at every write, in every scenario.
+//! Invariants of every write in every scenario.
 
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ use super::{
     operator::Link,
 };
 
-/// Names of tenants in scenarios that mean nothing else in any text.
+/// Names of tenants in scenarios that occur in no other text.
 const NAMES: [&str; 4] = ["acme", "rival", "thief", "victim"];
 
-/// What a tenant is told names no other one.
+/// A tenant's status and events name no other tenant.
 pub fn names_nobody(namespace: &str, facts: Option<&ObservedNamespace>, domain: &str, text: &str) -> Vec<String> {
     let label = facts.and_then(|facts| facts.labels.get(TENANT_LABEL)).map(String::as_str).unwrap_or_default();
     let text = text.replace(domain, "");
@@ -33,7 +33,7 @@ pub fn names_nobody(namespace: &str, facts: Option<&ObservedNamespace>, domain: 
 
 pub type Claims = BTreeMap<String, StoredClaim>;
 
-/// A change of a claim, made by an operator.
+/// A change of a claim by an operator.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     pub name: &'a str,
@@ -44,7 +44,7 @@ pub struct Change<'a> {
     /// All claims after.
     pub all: &'a Claims,
     pub now: Timestamp,
-    /// A domain has changed so lately that the operator could not know.
+    /// A domain changed so recently that the operator could not know.
     pub fresh: bool,
 }
 
@@ -53,7 +53,7 @@ impl Change<'_> {
         self.before.or(self.after).is_some_and(|stored| stored.claim.subject.address.is_none())
     }
 
-    /// What is wrong with it.
+    /// The faults of the change.
     pub fn faults(self, link: &Link) -> Vec<String> {
         let old = self.before.map(|old| &old.claim);
         let mut faults = Vec::new();
@@ -93,7 +93,7 @@ fn step_is_lawful(from: Option<State>, to: State) -> bool {
         Some(Provisional) => &[Provisional, Held, Released, Releasing],
         Some(Held) => &[Held, Releasing],
         Some(Releasing) => &[Releasing, Held, Released, Provisional],
-        // A proof that is seen needs no Provisional claim before it.
+        // A proof needs no Provisional claim before it.
         Some(Released) => &[Released, Provisional, Releasing, Held],
     };
     next.contains(&to)
@@ -116,7 +116,7 @@ fn shape(claim: &Claim) -> Vec<&'static str> {
     faults
 }
 
-/// Where nothing is proven, two tenants of one environment never hold a domain and one above or below it.
+/// Without proofs, two tenants of one environment never hold a domain and its parent or subdomain.
 fn rivals(claim: &Claim, all: &Claims) -> Vec<String> {
     let unproven = |claim: &Claim| claim.proof.as_ref().is_some_and(|proof| proof.kind == ProofKind::None);
     let rival = |other: &&StoredClaim| {
@@ -131,7 +131,7 @@ fn rivals(claim: &Claim, all: &Claims) -> Vec<String> {
     found.map(|other| format!("Held together with {}", other.claim.subject.domain)).collect()
 }
 
-/// What is wrong with a call to SES at this moment.
+/// Faults of a call to SES at this moment.
 pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, domain: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !call.is_write() {
