@@ -74,7 +74,7 @@ pub async fn open(env: &TestEnv<'_>, mail: &ReceivedMail) -> anyhow::Result<Brow
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_asked_for_confirmed_withdrawn_and_let_go() -> anyhow::Result<()> {
+async fn an_address_is_claimed_confirmed_withdrawn_and_released() -> anyhow::Result<()> {
     TestEnv::builder("address")
         .asking_owners()
         .run(async |env| {
@@ -136,7 +136,7 @@ async fn scanners_decide_nothing(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) 
 }
 
 async fn is_unanswered(env: &TestEnv<'_>) -> anyhow::Result<bool> {
-    let confirmation = claim_on(env, SALES).await?.confirmation.context("nothing is kept")?;
+    let confirmation = claim_on(env, SALES).await?.confirmation.context("there is no evidence")?;
     Ok(confirmation.request.context("no request")?.answer.is_none())
 }
 
@@ -216,11 +216,11 @@ async fn is_withdrawn(
 ) -> anyhow::Result<()> {
     let second = page.click(WITHDRAW).await?;
     shows(&second, "Withdraw the permission for sales@example.com?")?;
-    ensure!(senders(acme, SALES).await?.contains("sales"), "looking withdraws nothing");
+    ensure!(senders(acme, SALES).await?.contains("sales"), "opening the page withdraws nothing");
     shows(&second.press("Yes, withdraw", &mail.code).await?, "The permission is withdrawn")?;
     let object = address_becomes(acme, "sales", "Stalled", "True/Withdrawn").await?;
     contains(&message(&object, "Ready"), &["sales@example.com", "withdrew the confirmation"])?;
-    ensure!(senders(acme, SALES).await?.is_empty(), "it can be found as one to send as");
+    ensure!(senders(acme, SALES).await?.is_empty(), "the list call finds the address");
     event(env, &acme.namespace, "AddressWithdrawn", SALES).await?;
     Ok(())
 }
@@ -239,7 +239,7 @@ async fn is_asked_again(
         if state == State::Released { Ok(()) } else { Err(state.as_str().to_owned()) }
     })
     .await?;
-    ensure!(env.simulator.identity(DOMAIN).is_some(), "the domain is another matter");
+    ensure!(env.simulator.identity(DOMAIN).is_some(), "the address does not release the domain");
     for page in [open(env, old).await?, confirmed.click(WITHDRAW).await?] {
         shows(&page, "This link is not valid")?;
     }
@@ -264,7 +264,7 @@ async fn is_asked_again(
 
 /// `cargo test --test controllers addresses:: -- --nocapture` prints the duration of each step.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_asked_is_gone() -> anyhow::Result<()> {
+async fn a_click_counts_on_every_replica_even_when_the_sender_of_the_mail_is_gone() -> anyhow::Result<()> {
     TestEnv::builder("replicas")
         .asking_owners()
         .run(async |env| {
@@ -286,9 +286,9 @@ async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_ask
                 // There is no leader now, and the owner still gets an immediate answer.
                 shows(&page.press(CONFIRM, &mail.code).await?, "info@example.com is confirmed")?;
                 usable(&acme, "info").await?;
-                ensure!(env.simulator.mails().len() == 2, "the next leader sends nothing again");
+                ensure!(env.simulator.mails().len() == 2, "the next leader sends no second mail");
                 println!(
-                    "Ready {:.1} s after a click on the replica that stands by, {:.1} s after the leader's end",
+                    "Ready {:.1} s after a click on the standby, {:.1} s after the leader's end",
                     passed_on.as_secs_f64(),
                     killed.elapsed().as_secs_f64()
                 );

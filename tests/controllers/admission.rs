@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{addresses::senders, support::*};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> {
+async fn kubectl_explains_the_fields_and_shows_the_status() -> anyhow::Result<()> {
     TestEnv::scenario("kubectl", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         for (kind, parts) in [
@@ -64,7 +64,7 @@ async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_claims() -> anyhow::Result<()> {
+async fn editors_write_specs_and_only_the_operator_writes_statuses_and_claims() -> anyhow::Result<()> {
     TestEnv::scenario("roles", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let viewer = format!("{}-viewer", acme.namespace);

@@ -2,7 +2,7 @@
 //! and must give the same answers and watch events.
 
 #[path = "../reconciles/simulation/cluster.rs"]
-#[allow(dead_code, reason = "namespaces go, and are watched, only there")]
+#[allow(dead_code, reason = "only this API server deletes and watches namespaces")]
 mod cluster;
 mod model;
 mod player;
@@ -66,12 +66,12 @@ async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> 
         .flat_map(|kind| REFUSALS_OF_OBJECTS.map(|(request, class)| (format!("{kind} {request}"), class)));
     let all = REFUSALS.map(|(request, class)| (request.to_owned(), class)).into_iter().chain(of_objects);
     let missing: Vec<_> = all.filter(|(request, class)| !answers.contains(&format!("{request}: {class}"))).collect();
-    ensure!(missing.is_empty(), "never met: {missing:?}");
+    ensure!(missing.is_empty(), "never covered: {missing:?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew() -> anyhow::Result<()> {
+async fn a_status_reaches_an_object_that_others_change_and_never_a_recreated_one() -> anyhow::Result<()> {
     let ground = Ground::new().await?;
     for kind in [StoreRequest::Domain, StoreRequest::Address] {
         let mut real = ground.real(0).await?;
@@ -80,7 +80,7 @@ async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew()
         ask(create).await;
         ask(About::Edit(0)).await;
         ensure!(ask(apply(1)).await == "applied");
-        ensure!(ask(apply(0)).await == "applied", "what was read before the last status is good enough");
+        ensure!(ask(apply(0)).await == "applied", "an object read before the last status is sufficient");
         ask(About::Delete).await;
         ensure!(ask(apply(2)).await == "NotFound");
         ask(create).await;
@@ -145,7 +145,7 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
         answers.insert(format!("{}: {answered}", request.name()));
     }
     let (expected, shown) = (by_object(real.seen(LAST).await?), by_object(model.seen(LAST).await?));
-    ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}, in memory {:?}", expected.keys(), shown.keys());
+    ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}; in memory: {:?}", expected.keys(), shown.keys());
     for (about, expected) in expected {
         let shown = &shown[&about];
         ensure!(expected == *shown, "what a watch showed of {about}\nreal:  {expected:#?}\nmodel: {shown:#?}");

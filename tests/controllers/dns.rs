@@ -11,7 +11,7 @@ use crate::support::*;
 type Publishing = fn(&TestEnv<'_>, &str, &str) -> anyhow::Result<()>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proof_counts_however_it_is_published_and_a_name_server_that_fails_is_no_loss() -> anyhow::Result<()> {
+async fn a_proof_counts_in_every_form_and_a_failing_name_server_is_no_loss() -> anyhow::Result<()> {
     let ways: [(&str, Publishing); 4] = [
         ("split.example.com", |env, name, value| {
             let (first, second) = value.split_at(value.len() / 2);

@@ -17,7 +17,7 @@ const DOMAIN: &str = "mail.life.example.com";
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_is_proven_ready_mended_lost_to_a_successor_and_released() -> anyhow::Result<()> {
+async fn a_domain_is_proven_ready_repaired_taken_over_and_released() -> anyhow::Result<()> {
     proving("life")
         .run(async |env| {
             let acme = env.tenant_namespace("acme", Some("acme")).await?;
@@ -174,7 +174,7 @@ async fn is_handed_over(
     becomes(successor, "mail", "Owned", "True/Held").await?;
     let waiting = becomes(successor, "mail", "Ready", "False/TakeoverPending").await?;
     contains(&message(&waiting, "Ready"), &["in use before"])?;
-    eventually("only the one is left", async || match foreign_settings(env) {
+    eventually("only this one is left", async || match foreign_settings(env) {
         left if left.contains(&format!("bounce.{DOMAIN}")) && left.len() <= 2 => Ok(()),
         left => Err(format!("{left:?}")),
     })
@@ -194,7 +194,7 @@ async fn is_handed_over(
     ensure!(known.contains("another tenant") && !known.contains("heir"), "{known}");
     let given = claim_when(env, DOMAIN, "the heir's", |claim| holder(claim) == "tenant/heir").await?;
     let proven = given.proof.clone().unwrap().proven_time;
-    ensure!(proven.duration_since(since).as_secs() >= 3, "lost {since}, taken over {proven}, in spite of the grace");
+    ensure!(proven.duration_since(since).as_secs() >= 3, "lost {since}, taken over {proven}, within the grace");
     ensure!(given.history.has_lost(&"tenant/acme".parse()?), "{given:#?}");
     delete(acme, "mail").await
 }

@@ -44,7 +44,7 @@ const FAILURES: [Failure; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_way_to_fail_on_the_wire_is_told_apart_and_overcome() -> anyhow::Result<()> {
+async fn each_failure_on_the_wire_is_distinguished_and_overcome() -> anyhow::Result<()> {
     let builder = TestEnv::builder("aws").setting("ses-timeout", &format!("{}s", PATIENCE.as_secs()));
     let builder = builder.setting("workers", "16").setting("poll-interval", "500ms");
     let story = builder.run(async |env| {
@@ -105,7 +105,7 @@ async fn at_the_start(env: &mut TestEnv<'_>, (_, fault, _, told): &Failure) -> a
     let mut calls = env.simulator.journal();
     calls.retain(|call| call.seq > before);
     let known = calls.iter().position(|call| call.service == "sts" && call.status == 200 && call.fault.is_none());
-    let known = known.context("the account was never learned")?;
+    let known = known.context("the account was never read")?;
     ensure!(calls[..known].iter().all(|call| call.service == "sts"), "SES was called before: {calls:#?}");
     Ok(())
 }

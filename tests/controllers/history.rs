@@ -62,7 +62,7 @@ where
     /// Waits until the newest status has all of these conditions, as `(type, status/reason)`.
     pub async fn until(&self, name: &str, expected: &[(&str, &str)]) -> anyhow::Result<()> {
         eventually(&format!("{name}: {expected:?}"), async || {
-            let newest = self.versions(name).pop().ok_or("there is no such object")?;
+            let newest = self.versions(name).pop().ok_or("the object does not exist")?;
             let all = expected.iter().all(|(type_, said)| condition(&newest, type_) == *said);
             if all { Ok(()) } else { Err(format!("{:#?}", newest.status())) }
         })
@@ -80,7 +80,7 @@ where
     /// Fails if a status or a transition breaks the rules, or if no status was seen.
     pub fn lint(&self, name: &str) -> anyhow::Result<()> {
         let versions = self.versions(name);
-        ensure!(!versions.is_empty(), "nothing was seen of {name}");
+        ensure!(!versions.is_empty(), "no status of {name} was seen");
         for object in &versions {
             let faults = lint(object);
             ensure!(faults.is_empty(), "{name}: {faults:#?}\n{:#?}", object.status());

@@ -42,7 +42,7 @@ async fn still_proven(env: &TestEnv<'_>) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_made_where_they_lack_refused_where_one_is_missing_and_good_after_a_rotation() -> anyhow::Result<()> {
+async fn absent_keys_are_created_an_incomplete_secret_is_rejected_and_rotated_keys_stay_valid() -> anyhow::Result<()> {
     proving("keys")
         .asking_owners()
         .run(async |env| {
@@ -69,7 +69,7 @@ async fn keys_are_made_where_they_lack_refused_where_one_is_missing_and_good_aft
             contains(&said, &["-system/sender-operator is incomplete", "withdrawal-key", "restore it from a backup"])?;
             ensure!(values(env).await?["withdrawal-key"].is_null());
             let key = after["withdrawal-key"].as_str().context("no key")?;
-            ensure!(!env.operator.log().contains(key), "the log shows a key");
+            ensure!(!env.operator.log().contains(key), "the log contains a key");
             patch(env, json!({ "withdrawal-key": key })).await?;
             env.operator.wait_ready().await?;
 
@@ -85,7 +85,7 @@ async fn keys_are_made_where_they_lack_refused_where_one_is_missing_and_good_aft
             still_proven(env).await?;
             publish(env, &slow)?;
             becomes(&acme, "slow", "Owned", "True/Held").await?;
-            ensure!(challenge(&acme, "slow").await?.value == slow.value, "a record that counts has to be changed");
+            ensure!(challenge(&acme, "slow").await?.value == slow.value, "a valid record has to be replaced");
             shows(&open(env, &mail).await?.press(CONFIRM, &mail.code).await?, "sales@example.com is confirmed")?;
             usable(&acme, "sales").await?;
 

@@ -131,13 +131,13 @@ impl LabelScenario {
 
 /// Fails unless the command was rejected with a message that names this resource and value.
 fn refused(case: &str, answer: &Output, resource: &str, name: &str) -> anyhow::Result<()> {
-    ensure!(!answer.ok, "{case}: it passed: {}", answer.stdout);
+    ensure!(!answer.ok, "{case}: it was allowed: {}", answer.stdout);
     let right = format!("verb assign, group sender-operator.io, resource {resource}, name {name})");
     contains(&answer.stderr, &["ask an administrator", &right])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_write_a_namespace_still_can_not_choose_its_tenant_or_environment() -> anyhow::Result<()> {
+async fn a_writer_of_namespaces_cannot_choose_their_tenant_or_environment() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-refused").await?;
     scenario.namespace("plain", &[]).await?;
     scenario.namespace("acmes", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]).await?;
@@ -187,7 +187,7 @@ async fn no_subresource_is_a_way_around() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_assign_does() -> anyhow::Result<()> {
+async fn a_user_who_may_assign_succeeds() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-allowed").await?;
     let who = &scenario.assigner;
     let made = scenario.manifest("made", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]);
@@ -206,7 +206,7 @@ async fn who_may_assign_does() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from_it() -> anyhow::Result<()> {
+async fn a_user_who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from_it() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-one").await?;
     scenario.namespace("plain", &[]).await?;
     scenario.namespace("rivals", &[(TENANT, "rival")]).await?;
@@ -225,7 +225,7 @@ async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
+async fn changes_without_the_labels_are_allowed() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-other").await?;
     let labelled = [(TENANT, "acme"), (ENVIRONMENT, "prod")];
     scenario.namespace("acmes", &labelled).await?;

@@ -102,7 +102,7 @@ async fn strike(
     acme: &TenantNamespace<'_>,
 ) -> anyhow::Result<()> {
     by(env, &["a"], 3, 0).await.context("the first replica leads")?;
-    ensure!(writes(env).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
+    ensure!(writes(env).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one is on standby");
     if blow == Blow::FrozenAndCutOff {
         let rush =
             (0..RUSH).map(async |n| apply(acme, &format!("r{n}"), &format!("r{n}.example.com"), json!({})).await);
@@ -170,7 +170,7 @@ fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyh
     ensure!(holder(left) == "a", "{left:#?}");
     // On a slow machine, the lease of a briefly frozen leader may expire all the same.
     if blow == Blow::FrozenBriefly && holder(now) == "a" {
-        ensure!(now.lease_transitions == left.lease_transitions, "another one led: {now:#?}");
+        ensure!(now.lease_transitions == left.lease_transitions, "the other replica led: {now:#?}");
         return Ok(());
     }
     let (renewed, taken) = (left.renew_time.clone().context("never renewed")?.0, now.acquire_time.clone());

@@ -35,7 +35,7 @@ async fn no_drift(tenant: &TenantNamespace<'_>, manifest: &Value, step: &str) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_manifest_that_was_applied_never_differs_from_what_is_there() -> anyhow::Result<()> {
+async fn an_applied_manifest_never_differs_from_the_object() -> anyhow::Result<()> {
     TestEnv::scenario("drift", async |env| {
         let acme = env.tenant_namespace("acme", Some("acme")).await?;
         let plain = manifest("mail", "mail.example.com", &json!({}));

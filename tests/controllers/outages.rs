@@ -37,8 +37,7 @@ enum Outage {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server_and_the_time_that_its_work_takes()
--> anyhow::Result<()> {
+async fn the_operator_recovers_within_45_seconds_of_the_api_server_plus_the_time_of_its_work() -> anyhow::Result<()> {
     use Outage::{Failing, Frozen, Misrouted, Overloaded, Stopped, Unplugged};
     let all = [Stopped, Frozen, Failing, Overloaded, Misrouted, Unplugged];
     for (outage, course) in all.iter().zip(join_all(all.iter().map(|outage| suffer(*outage))).await) {
@@ -91,7 +90,7 @@ async fn scenario(
         apply(&acme, "meanwhile", "meanwhile.example.com", json!({})).await?;
     }
     let noticed = probes_tell_the_truth(env, begun).await?;
-    ensure!(noticed < NOTICE + work, "readiness said so after {noticed:?}; work takes {work:?}");
+    ensure!(noticed < NOTICE + work, "readiness reported it after {noticed:?}; work takes {work:?}");
     let writes = writes_since(env, before.1);
     ensure!(writes.is_empty(), "{writes:#?}");
     end(outage, cluster, proxy).await?;
@@ -110,7 +109,7 @@ async fn scenario(
     let writes = writes_since(env, before.1);
     ensure!(writes.iter().all(|call| call.operation == "CreateEmailIdentity"), "{writes:#?}");
     let old = domains(&acme).get("old").await?;
-    ensure!(old.resource_version() == before.0, "a status was written for nothing: {:#?}", old.status);
+    ensure!(old.resource_version() == before.0, "a status was written without a change: {:#?}", old.status);
     Ok(())
 }
 
@@ -146,7 +145,7 @@ async fn probes_tell_the_truth(env: &TestEnv<'_>, begun: Instant) -> anyhow::Res
         Err(_) => Duration::ZERO,
     };
     let mut noticed = None;
-    eventually("readiness tells the outage", async || {
+    eventually("readiness reports the outage", async || {
         let (alive, ready) = (env.operator.get("/livez").await, env.operator.get("/readyz").await);
         let (alive, (code, said)) =
             (alive.map_err(|error| error.to_string())?, ready.map_err(|error| error.to_string())?);

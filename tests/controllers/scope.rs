@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chosen_namespaces_are_served_also_when_they_come_later_and_others_are_not() -> anyhow::Result<()> {
+async fn selected_namespaces_are_served_even_if_created_later_and_others_are_not() -> anyhow::Result<()> {
     TestEnv::builder("scope")
         .environment("scope")
         .setting("watch-namespaces", "scope-first,scope-later")

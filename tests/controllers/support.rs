@@ -189,7 +189,7 @@ pub async fn paste(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<V
 /// The record that proves the domain, from the tenant's status.
 pub async fn challenge(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<DnsRecord> {
     let api = domains(tenant);
-    eventually(&format!("{name}: the record that proves it"), async || {
+    eventually(&format!("{name}: the challenge record"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let records = object.status.iter().flat_map(|status| &status.dns_records);
         let found = records.into_iter().find(|record| record.purpose == Purpose::Ownership).cloned();

@@ -202,7 +202,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_reasons_is_that_of_the_code() {
+fn the_page_of_reasons_matches_the_code() {
     let (file, page) = (root().join("docs/reference/reasons.md"), page());
     if env::var_os("UPDATE").is_some() {
         fs::write(&file, &page).unwrap();

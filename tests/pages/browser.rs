@@ -133,7 +133,7 @@ impl Browser {
             // Between two pages there is no document.
             let there = "return !window.before && document.readyState === 'complete'";
             let seen = self.client.execute(there, Vec::new()).await.map_err(|error| error.to_string())?;
-            if seen == true { Ok(()) } else { Err("the page of before".to_owned()) }
+            if seen == true { Ok(()) } else { Err("the previous page".to_owned()) }
         };
         eventually("another page", look).await.unwrap();
     }
@@ -185,7 +185,7 @@ impl Browser {
         let name = std::thread::current().name().unwrap_or("story").replace("::", "-");
         let file = folder.join(format!("{name}.png"));
         if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
-            println!("what was seen last: {}", file.display());
+            println!("last screenshot: {}", file.display());
         }
     }
 }

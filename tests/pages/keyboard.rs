@@ -19,7 +19,7 @@ async fn focus(browser: &Browser) -> String {
 async fn assert_ring(browser: &Browser, at: &str) {
     let ring = "const style = getComputedStyle(document.activeElement); return [style.outlineStyle, parseFloat(style.outlineWidth)]";
     let ring = browser.ask(ring).await;
-    assert!(ring[0] == "solid" && ring[1].as_f64().unwrap() >= 2.0, "no ring around {at}: {ring}");
+    assert!(ring[0] == "solid" && ring[1].as_f64().unwrap() >= 2.0, "no focus ring around {at}: {ring}");
 }
 
 async fn tab_through(browser: &Browser, held: &[char], expected: &[&str]) {

@@ -16,9 +16,9 @@ impl Browser {
         let complaints: Vec<&str> = complaints.into_iter().filter(own).collect();
         assert!(complaints.is_empty(), "the browser's console is not empty: {complaints:#?}");
         let asked = self.requests().await;
-        assert!(!asked.is_empty(), "no request was noted, so this proves nothing");
+        assert!(!asked.is_empty(), "no request was logged, so this proves nothing");
         let foreign: Vec<&String> = asked.iter().filter(|url| !self.is_own(url)).collect();
-        assert!(foreign.is_empty(), "the browser asked others: {foreign:#?}");
+        assert!(foreign.is_empty(), "the browser sent requests elsewhere: {foreign:#?}");
     }
 
     /// Drops earlier entries, for example the browser's own first page.

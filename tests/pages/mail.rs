@@ -74,7 +74,7 @@ async fn a_mail_fits_its_window_and_loads_nothing() {
 }
 
 #[tokio::test]
-async fn in_the_dark_mail_and_pages_are_dark() {
+async fn mail_and_pages_are_dark_in_dark_mode() {
     let pages = Pages::new().await;
     // Brightness of the background and of the text, from 0, black, to 255, white.
     let light = "const grey = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return 0.3 * r + 0.6 * g + 0.1 * b };

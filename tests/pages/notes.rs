@@ -24,7 +24,7 @@ fn is_strange(letter: char) -> bool {
 async fn assert_only_text(browser: &Browser, note: &str) {
     let shown = browser.ask_text("return document.querySelector('blockquote').innerText").await;
     assert!(!shown.is_empty() && !shown.contains(is_strange), "{shown:?}");
-    assert!(shown.chars().count() <= 240, "cut and with gaps at most: {shown}");
+    assert!(shown.chars().count() <= 240, "longer than a truncated note with gaps: {shown}");
     assert_eq!(browser.ask("return document.querySelectorAll('blockquote *').length").await, 1, "a paragraph: {shown}");
     assert_eq!(browser.ask("return document.querySelectorAll('h1').length").await, 1, "{shown}");
     assert_eq!(browser.ask(ACTIVE).await, 0, "{shown}");
@@ -36,7 +36,7 @@ async fn assert_only_text(browser: &Browser, note: &str) {
 }
 
 #[tokio::test]
-async fn a_note_with_markup_links_and_tricks_is_shown_as_the_text_that_it_is() {
+async fn a_note_with_markup_links_and_tricks_is_shown_as_plain_text() {
     let pages = Pages::new().await;
     let long_word = "W".repeat(200);
     story(DESKTOP, &pages, async |browser| {

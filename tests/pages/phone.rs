@@ -23,15 +23,15 @@ const BESIDE: &str = "return [...document.querySelectorAll('body *')]
 async fn assert_fits(browser: &Browser, looks: Looks, case: &str) {
     let at = format!("{case} at {} pixels", looks.width);
     let wide = browser.ask("return [innerWidth, document.scrollingElement.scrollWidth]").await;
-    assert_eq!(wide[0], looks.width, "{at}: the page is shown at another size");
+    assert_eq!(wide[0], looks.width, "{at}: the page is scaled");
     assert!(wide[1].as_u64().unwrap() <= u64::from(looks.width), "{at}: scrolls sideways: {wide}");
     assert_eq!(browser.ask(BESIDE).await, Value::Array(Vec::new()), "{at}");
     let targets = browser.ask(TARGETS).await;
     let targets = targets.as_array().unwrap();
-    assert!(!targets.is_empty(), "{at}: nothing to touch");
+    assert!(!targets.is_empty(), "{at}: no touch target");
     for target in targets {
         let side = |index: usize| target[index].as_f64().unwrap();
-        assert!(side(1) >= SMALLEST && side(2) >= SMALLEST, "{at}: too small to touch: {target}");
+        assert!(side(1) >= SMALLEST && side(2) >= SMALLEST, "{at}: the touch target is too small: {target}");
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 #[path = "../../src/web/harness.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the rest is asked without a browser")]
+#[allow(dead_code, unreachable_pub, reason = "the other routes are tested without a browser")]
 mod harness;
 
 use self::harness::{Fate, Replica, address_claim, claim_of_address, code, settings, signed};
@@ -40,7 +40,7 @@ pub struct Pages {
     _stop: DropGuard,
 }
 
-#[expect(clippy::unused_self, reason = "links and codes are of this installation")]
+#[expect(clippy::unused_self, reason = "links and codes belong to this environment")]
 impl Pages {
     /// An address whose confirmation was requested an hour ago.
     pub async fn new() -> Self {

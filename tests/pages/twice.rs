@@ -30,7 +30,7 @@ async fn two_clicks_at_once_are_one_answer() {
             );
             let both = async {
                 let twice = async || (pages.writes() >= 2).then_some(()).ok_or(format!("{} writes", pages.writes()));
-                let seen = eventually("two forms at the pages", twice).await;
+                let seen = eventually("two submitted forms", twice).await;
                 gate.add_permits(100);
                 seen.unwrap();
             };
@@ -39,7 +39,7 @@ async fn two_clicks_at_once_are_one_answer() {
             assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!(pages.answer(), Some(answer));
             let events: Vec<EvidenceEvent> = pages.kept().into_iter().map(|(event, _)| event).collect();
-            assert_eq!(events, [event], "kept once");
+            assert_eq!(events, [event], "recorded once");
         }
     })
     .await;

@@ -31,7 +31,7 @@ async fn held_by_victim(domain: &str) -> (Simulation, Operator) {
 /// The thief does not get the domain within a while, and never had it.
 async fn assert_in_vain(sim: &Simulation, domain: &str) {
     let got = || sim.owner(domain).as_deref() == Some("tenant/thief") || sim.is_saying(THIEF, &["Owned True Held"]);
-    sim.never_within(2 * HOUR, "the thief has it", got).await;
+    sim.never_within(2 * HOUR, "the thief holds it", got).await;
     assert_never_ready(sim, 0);
 }
 
@@ -104,7 +104,7 @@ async fn by_wearing_the_victims_label_for_a_while() {
     sim.until_says_within(MINUTE, THIEF, &ended).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Releasing));
     let never = || sim.owner(DOMAIN).as_deref() == Some("tenant/thief");
-    sim.never_within(DAY, "the thief has it", never).await;
+    sim.never_within(DAY, "the thief holds it", never).await;
     sim.apply(VICTIM, DOMAIN);
     sim.until_ready(VICTIM).await;
 }
@@ -116,12 +116,12 @@ async fn by_taking_a_proof_along_to_another_label() {
     sim.until_says(VICTIM, &["Owned False AnotherTenantReleasing"]).await;
     let merged = || sim.owner(DOMAIN).as_deref() == Some("tenant/merged");
     sim.never_within(DAY, "a record counts for another tenant", merged).await;
-    assert_eq!(sim.identities(), 1, "made anew after it was deleted");
+    assert_eq!(sim.identities(), 1, "recreated after its deletion");
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::Delete, SesCall::Create]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_making_a_deleted_namespace_again() {
+async fn by_recreating_a_deleted_namespace() {
     let (sim, _operator) = remade_namespace().await;
     let old = sim.claim(DOMAIN).unwrap().proof.unwrap().challenge.unwrap();
     assert_ne!(sim.until_challenged("plain/mail").await.value, format!("token={old}"));
@@ -154,14 +154,14 @@ async fn by_an_unproven_status_edited_before_the_first_look_at_ses() {
     let operator = sim.start_proving();
     sim.publish(DOMAIN);
     sim.asking("thief", DOMAIN).await;
-    sim.until("the records are told", || sim.records(THIEF).len() == 4).await;
+    sim.until("the records are in the status", || sim.records(THIEF).len() == 4).await;
     operator.stop().await;
     sim.edit_status(THIEF, |status| {
         status.identity = Some(IdentityStatus { arn: "forged".into(), ..Default::default() });
     });
     sim.ses_down(&SesError::Unreachable);
     let _operator = sim.start_proving();
-    sim.until("it is put right", || sim.status(THIEF).identity.is_none()).await;
+    sim.until("it is repaired", || sim.status(THIEF).identity.is_none()).await;
     assert_never_ready(&sim, 0);
 }
 
@@ -180,7 +180,7 @@ async fn by_an_old_challenge_after_the_domain_went_to_another() {
     sim.delete(VICTIM);
     sim.until_state(DOMAIN, State::Provisional).await;
     let texts = sim.challenge(THIEF).unwrap();
-    assert!(texts.value != old.value && texts.observed.is_some(), "the old one still stands in DNS");
+    assert!(texts.value != old.value && texts.observed.is_some(), "the old record is still in DNS");
     sim.never_within(2 * DAY, "the old record proves", || sim.owner(DOMAIN).is_some()).await;
     assert_never_ready(&sim, told);
 }
@@ -211,7 +211,7 @@ async fn by_racing_a_release() {
         assert!(owner == "tenant/victim" || rises, "{early}: a new tenure");
         ends.insert((owner, sim.ses_writes(DOMAIN).contains(&SesCall::Delete)));
     }
-    assert!(ends.len() > 1, "each moment ended the same way: {ends:?}");
+    assert!(ends.len() > 1, "every moment had the same end: {ends:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -277,7 +277,7 @@ async fn by_relabelling_the_environment() {
     let elsewhere = || sim.claim_of("production", DOMAIN);
     let twice = || elsewhere().is_some() && sim.state(DOMAIN) != Some(State::Released);
     sim.never_within(10 * MINUTE, "claimed twice", twice).await;
-    sim.until("it asks anew there", || elsewhere().is_some()).await;
+    sim.until("it claims the domain again there", || elsewhere().is_some()).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Released));
     let moved = || sim.identity(DOMAIN).is_some_and(|identity| identity.environment() == Some(&"production".into()));
     sim.until("the identity is that environment's", moved).await;
@@ -287,7 +287,7 @@ async fn by_relabelling_the_environment() {
     // And back again: the victim holds the domain there by now.
     sim.delete(THIEF);
     sim.delete("thief/second");
-    sim.until("it is let go there", || elsewhere().is_some_and(|claim| claim.state == State::Released)).await;
+    sim.until("it is released there", || elsewhere().is_some_and(|claim| claim.state == State::Released)).await;
     sim.proven("victim", DOMAIN).await;
     sim.tenant("thief");
     sim.apply(THIEF, DOMAIN);

@@ -74,7 +74,7 @@ async fn strike_each_write(how: How, skipped: usize) {
         for n in (first + 1 + many(skipped, 0)..=undisturbed.writes.len()).step_by(many(2, 1)) {
             let told = tell(story, Some((Which::Nth(n), how)));
             let fault = match AssertUnwindSafe(told).catch_unwind().await {
-                Ok(told) if told.writes.len() < n => Some("it was not struck".to_owned()),
+                Ok(told) if told.writes.len() < n => Some("the write did not fail".to_owned()),
                 Ok(told) => difference(&undisturbed, &told, &undisturbed.writes[n - 1]),
                 Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_default()),
             };
@@ -82,7 +82,7 @@ async fn strike_each_write(how: How, skipped: usize) {
             faults.extend(fault.map(|fault| format!("{}: {how:?} at write {n} ({write}): {fault}", story.name)));
         }
     }
-    assert!(faults.is_empty(), "{} times another end:\n{}", faults.len(), faults.join("\n\n"));
+    assert!(faults.is_empty(), "{} runs with another end:\n{}", faults.len(), faults.join("\n\n"));
 }
 
 /// The forbidden consequences of one fault.
@@ -107,7 +107,7 @@ fn difference(undisturbed: &Told, told: &Told, struck: &str) -> Option<String> {
     let repair = ["EnableSigning", "StartEasyDkim"].iter().any(|call| struck.starts_with(call));
     let may_be_told = |event: &str| (repair && event.starts_with("Became")) || event.starts_with("OwnerAsked");
     let more = beyond(&told.events, &undisturbed.events).into_iter().find(|event| !may_be_told(event));
-    more.map(|event| format!("told once more: {event}"))
+    more.map(|event| format!("reported again: {event}"))
 }
 
 fn lines_that_differ(usual: &[String], other: &[String]) -> String {
@@ -128,7 +128,7 @@ async fn the_process_may_die_before_any_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_process_may_die_after_any_write_without_hearing_of_it() {
+async fn the_process_may_die_after_any_write_without_its_answer() {
     strike_each_write(How::CrashAfter, 1).await;
 }
 
@@ -143,7 +143,7 @@ async fn the_answer_of_any_write_may_be_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn processes_that_live_for_one_write_each_and_one_that_never_hears_of_a_write_reach_the_same_end() {
+async fn processes_that_live_for_one_write_each_and_one_that_gets_no_answers_reach_the_same_end() {
     for story in stories_without_mails() {
         let undisturbed = tell(story, None).await;
         for how in [How::CrashAfter, How::AnswerLost] {
@@ -154,7 +154,7 @@ async fn processes_that_live_for_one_write_each_and_one_that_never_hears_of_a_wr
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_stories_strike_every_kind_of_write() {
+async fn the_stories_cover_every_kind_of_write() {
     use StoreCall::{ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
     let mut kinds = BTreeSet::new();
     for story in all_stories() {

@@ -91,7 +91,7 @@ fn failures() -> [Failure; 7] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_call_destroys_nothing_is_told_and_is_overcome() {
+async fn a_failing_call_destroys_nothing_is_reported_and_is_overcome() {
     for row in &ROWS {
         for failure in failures() {
             cell(row, &failure).await;
@@ -142,7 +142,7 @@ async fn cell(row: &Row, (how, error, reason): &Failure) {
         let blamed = ["SesUnavailable", "AccessDenied", "LimitExceeded"].iter().any(|reason| says(reason));
         assert!(!blamed && held_back == 0 && operator.reconciles("failed") == 0, "{what}: throttling is a failure");
         let for_nothing = row.call == SesCall::Get && row.begin == Begin::Ready && sim.history(ACME).len() > before;
-        return assert!(!for_nothing, "{what}: a status was written for nothing");
+        return assert!(!for_nothing, "{what}: a status was written without a change");
     };
     // If a write took effect, the next read finds it done.
     let needed = matches!(row.call, SesCall::Get | SesCall::Create) || !how.has_effect();
@@ -151,5 +151,5 @@ async fn cell(row: &Row, (how, error, reason): &Failure) {
         (_, Begin::Ready) => says(reason),
         _ => says(&format!("Ready False {reason}")),
     };
-    assert!(said || !needed, "{what}: nobody is told: {told:#?}");
+    assert!(said || !needed, "{what}: not reported: {told:#?}");
 }

@@ -30,7 +30,7 @@ async fn a_foreign_identity_stalls_outlives_the_claim_and_is_not_touched_until_i
             ["IdentityVerified False ForeignIdentity", "Ready False ForeignIdentity", "Stalled True ForeignIdentity"];
         sim.until_says(ACME, &expected).await;
         sim.advance(HOUR).await;
-        assert!(sim.status(ACME).dns_records.is_empty(), "records of others are not ours to hand out");
+        assert!(sim.status(ACME).dns_records.is_empty(), "records of foreign identities are not published");
         assert_eq!(sim.history(ACME).len(), 2);
         sim.delete(ACME);
         sim.until_state(DOMAIN, State::Released).await;

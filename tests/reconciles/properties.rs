@@ -129,6 +129,6 @@ pub fn hold<S: 'static>(
 }
 
 #[test]
-fn whatever_happens_in_any_order_the_invariants_hold_and_calm_comes_back() {
+fn in_any_order_of_events_the_invariants_hold_and_everything_converges() {
     hold(LENGTH, any_step(STEPS, 100), |sequence| Box::pin(DomainScenario::play(sequence)));
 }

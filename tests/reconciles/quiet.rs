@@ -74,9 +74,9 @@ async fn settled_domains_cost_no_write_and_only_sweeps_and_slow_refreshes() {
     // Three records of each domain every 9 to 10 minutes.
     assert!((count * 3 * 60..=count * 3 * 67).contains(&questions), "{questions} questions");
     let reconciles = usize::try_from(operator.reconciles("settled") - reconciles).unwrap();
-    assert!(reconciles <= questions / 3 + reads, "{reconciles} passes: some had nothing to look at");
+    assert!(reconciles <= questions / 3 + reads, "{reconciles} reconciles: some had no identity to read");
     println!(
-        "{count} settled domains, ten hours: {reads} full reads, {lists} lists, {questions} DNS look-ups, {reconciles} passes, no write"
+        "{count} settled domains, ten hours: {reads} full reads, {lists} lists, {questions} DNS lookups, {reconciles} reconciles, no write"
     );
 }
 
@@ -93,11 +93,11 @@ async fn a_restart_over_settled_domains_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proven_domain_at_rest_costs_no_writes_and_few_questions() {
+async fn a_settled_proven_domain_costs_no_writes_and_few_lookups() {
     let (sim, _operator) = proven().await;
     sim.advance(HOUR).await;
     let (writes, questions) = (sim.all_writes(), sim.dns_questions());
     sim.advance(DAY).await;
     let asked = sim.dns_questions() - questions;
-    assert!(sim.all_writes() == writes && asked <= 400, "{asked} questions a day");
+    assert!(sim.all_writes() == writes && asked <= 400, "{asked} lookups per day");
 }

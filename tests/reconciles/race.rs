@@ -44,7 +44,7 @@ async fn parent_and_child_of_two_tenants_are_never_held_together_in_any_order_of
             assert_eq!(
                 sim.identity(domain).is_some(),
                 owner.is_some(),
-                "{choices:b}: the loser never made an identity"
+                "{choices:b}: the loser never created an identity"
             );
         }
         *winners.entry(format!("{won:?}")).or_insert(0) += 1;

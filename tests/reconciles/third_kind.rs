@@ -222,7 +222,7 @@ async fn a_dry_run_reads_and_plans_and_does_not_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_reported_and_repeated_more_and_more_slowly() {
+async fn a_failure_is_reported_and_retried_with_backoff() {
     let all = run(&["a"], |_, _, _| Decision::Act(Step::Fail), |_| {}, 5 * MINUTE).await;
     let reports: Vec<_> = all["a"].iter().filter(|(_, what)| what.starts_with("report")).collect();
     assert!(reports.len() >= 4, "{reports:?}");
@@ -243,7 +243,7 @@ async fn a_panic_or_a_hang_of_one_subject_keeps_no_other_from_being_reconciled()
     };
     let all = run(&["panics", "hangs", "works"], script, |_| {}, 10 * MINUTE).await;
     assert!(words(&all["works"]).contains(&"Write works"), "one worker serves all three");
-    assert!(all["panics"].len() > 1 && all["hangs"].len() > 1, "they are tried again: {all:?}");
+    assert!(all["panics"].len() > 1 && all["hangs"].len() > 1, "they are retried: {all:?}");
     assert!(all["hangs"][1].0 >= 180, "a reconcile has three minutes: {all:?}");
 }
 

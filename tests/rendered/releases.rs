@@ -41,7 +41,7 @@ fn a_release_without_the_switches_for_a_second_one_collides_where_its_values_say
 }
 
 #[test]
-fn the_crds_are_the_bytes_of_crds_and_are_kept_unless_told_otherwise() {
+fn the_crds_are_the_bytes_of_crds_and_are_kept_unless_configured_otherwise() {
     let keep = "  annotations:\n    helm.sh/resource-policy: keep\n";
     for (values, kept) in [(json!({}), true), (json!({ "crds": { "keep": false } }), false)] {
         let text = template_as("mail", "mail-system", &values).unwrap();
@@ -63,7 +63,7 @@ fn rules(file: &str) -> Value {
 }
 
 #[test]
-fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
+fn the_rights_match_the_files_that_the_tests_use() {
     let objects = rendered(&json!({}));
     assert_eq!(
         objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"],
@@ -131,7 +131,7 @@ fn with_chosen_namespaces_the_rights_to_what_tenants_write_are_roles_there() {
     assert_eq!(
         &cluster | &inside,
         rights(&rules("clusterrole-operator.yaml")),
-        "together they are what one role gives"
+        "together they equal the rules of one role"
     );
     let events = rights(&of("Role", "default")["rules"]);
     assert!(events.iter().all(|right| right.contains("events")) && events.is_subset(&inside), "{events:?}");
@@ -151,7 +151,7 @@ fn nobody_but_the_operator_may_write_a_status_or_read_claims_by_a_built_in_role(
 }
 
 #[test]
-fn the_notes_say_the_next_step() {
+fn the_notes_contain_the_next_step() {
     let chart = chart();
     let notes = |values: Value| {
         let arguments = ["install", "mail", path(&chart), "--namespace", "mail-system", "--dry-run=client"];

@@ -32,7 +32,7 @@ fn pod(deployment: &Value, namespace: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyhow::Result<()> {
+async fn the_api_server_accepts_every_set_of_values_and_admits_its_pods() -> anyhow::Result<()> {
     let cluster = ControlPlane::shared()?;
     let namespace = "rendered-system";
     restricted_namespace(cluster, namespace).await?;
@@ -54,7 +54,7 @@ async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyh
 }
 
 #[tokio::test]
-async fn a_pod_with_less_care_would_not_be_let_in() -> anyhow::Result<()> {
+async fn a_less_restricted_pod_is_rejected() -> anyhow::Result<()> {
     let cluster = ControlPlane::shared()?;
     let namespace = "rendered-careless";
     restricted_namespace(cluster, namespace).await?;

@@ -26,10 +26,7 @@ fn there_are_no_import_circles_but_those_still_to_be_undone() {
     let (new, stale) = differences(&files, &fs::read_to_string(root().join(ALLOWED)).unwrap());
     let ways: Vec<String> = circles.iter().map(ToString::to_string).collect();
     assert!(new.is_empty(), "{new:#?} are circles. All of them:\n{}", ways.join("\n"));
-    assert!(
-        stale.is_empty(),
-        "take these off {ALLOWED}, or those of their files that are no circle any more: {stale:#?}"
-    );
+    assert!(stale.is_empty(), "remove these from {ALLOWED}, or those of their files without a circle: {stale:#?}");
 }
 
 #[test]

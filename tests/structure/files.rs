@@ -46,7 +46,7 @@ fn the_pure_core_knows_no_client_no_runtime_and_no_clock() {
             assert!(!text.contains(word), "{path} uses {word}");
         }
     }
-    assert!(unused.is_empty(), "nothing is called {unused:?} any more: take it off the list");
+    assert!(unused.is_empty(), "no path has the name {unused:?} any more: remove it from the list");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn purity_goes_by_the_path() {
 }
 
 #[test]
-fn no_file_is_longer_than_a_person_reads() {
+fn no_file_exceeds_the_limit_of_lines() {
     for (path, text) in &HOUSE.texts {
         let lines = text.lines().count();
         assert!(lines <= LONGEST, "{path} has {lines} lines");
@@ -72,7 +72,7 @@ fn no_file_is_longer_than_a_person_reads() {
 
 #[test]
 fn make_house_finds_the_ways_of_a_domain() {
-    assert!(HOUSE.has_ways, "something was renamed: mend the stops in tests/harness/src/house/report.rs");
+    assert!(HOUSE.has_ways, "something was renamed: fix the stops in tests/harness/src/house/report.rs");
 }
 
 /// The test programs in a folder: files, and folders with a `main.rs`.

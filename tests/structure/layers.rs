@@ -65,6 +65,6 @@ fn the_table_is_read_as_people_read_it() {
 
 #[test]
 #[should_panic(expected = "no row above it names")]
-fn a_table_that_leads_back_is_refused() {
+fn a_table_with_a_circle_is_rejected() {
     table("\n## Layers\n| `src/a` | b | x |\n| `src/b` | nothing | x |\n");
 }

@@ -117,7 +117,7 @@ async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
+async fn each_bad_domain_address_note_and_language_is_rejected_with_a_remedy() -> anyhow::Result<()> {
     TestEnv::scenario("refused", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let mut wrong = String::new();
@@ -145,7 +145,7 @@ async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> anyhow::Result<()> {
+async fn the_longest_address_and_every_allowed_letter_are_accepted() -> anyhow::Result<()> {
     TestEnv::scenario("good-addresses", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let labels = ["a".repeat(49), "b".repeat(49), "c".repeat(49), "d".repeat(47), "de".to_owned()];
@@ -165,7 +165,7 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_resource_is_about_never_changes() -> anyhow::Result<()> {
+async fn the_subject_of_a_resource_never_changes() -> anyhow::Result<()> {
     TestEnv::scenario("immutable", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         apply(&acme, "mail", "a.example.com", json!({})).await?;

@@ -75,7 +75,7 @@ impl<'w> KillScenario<'w> {
             "{claim:#?}"
         );
         let identity = self.simulator.identity(domain);
-        ensure!(identity.is_none(), "released, but there: {identity:#?}");
+        ensure!(identity.is_none(), "released, but the identity exists: {identity:#?}");
         Ok(())
     }
 }

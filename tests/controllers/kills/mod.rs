@@ -72,7 +72,7 @@ async fn scenario(env: &mut TestEnv<'static>, seed: u64) -> anyhow::Result<()> {
     }
     let journal = scenario.simulator.journal();
     let left = scenario.simulator.identities();
-    ensure!(left.is_empty(), "identities are left behind: {left:#?}");
+    ensure!(left.is_empty(), "identities remain: {left:#?}");
     let mut repeated = 0;
     for name in &names {
         repeated += journal::check(&journal, &domain_of(name)).with_context(|| name.clone())?;

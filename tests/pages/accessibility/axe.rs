@@ -37,7 +37,7 @@ pub async fn run(browser: &Browser) -> Report {
             })),
         })).catch(error => done(String(error)))";
     let found = browser.client.execute_async(check, Vec::new()).await.unwrap();
-    serde_json::from_value(found.clone()).unwrap_or_else(|_| panic!("axe did not end well: {found}"))
+    serde_json::from_value(found.clone()).unwrap_or_else(|_| panic!("axe failed: {found}"))
 }
 
 /// The source code of the checker.
@@ -54,7 +54,7 @@ fn source() -> &'static str {
 impl Report {
     /// The serious violations on the page. At least one rule has to have been checked.
     pub fn serious(self, page: &str) -> Vec<String> {
-        assert!(self.passes > 10, "{page}: the checker hardly checked anything");
+        assert!(self.passes > 10, "{page}: the checker applied hardly any rules");
         let serious = self.violations.into_iter().filter(|found| ["serious", "critical"].contains(&&*found.impact));
         let told = |found: Violation| {
             format!("{page}: {} ({}): {}\n{}", found.id, found.impact, found.help, found.nodes.join("\n"))

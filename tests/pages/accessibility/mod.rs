@@ -12,7 +12,7 @@ use crate::{
 use page_cases::CASES;
 
 #[tokio::test]
-async fn on_no_page_does_axe_find_anything_serious() {
+async fn axe_finds_nothing_serious_on_any_page() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         let mut serious = Vec::new();
@@ -32,7 +32,7 @@ async fn on_no_page_does_axe_find_anything_serious() {
 }
 
 #[tokio::test]
-async fn in_no_mail_does_axe_find_anything_serious() {
+async fn axe_finds_nothing_serious_in_any_mail() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         let mut serious = Vec::new();

@@ -12,6 +12,6 @@ use crate::properties::{any_step, hold};
 const LENGTH: usize = 30;
 
 #[test]
-fn whatever_happens_in_any_order_nobody_uses_an_address_without_its_owners_word() {
+fn in_any_order_of_events_no_address_is_used_without_its_owners_consent() {
     hold(LENGTH, any_step(STEPS, 100), |sequence| Box::pin(AddressScenario::play(sequence)));
 }

@@ -17,12 +17,12 @@ async fn comes_then(sim: &Simulation, object: &str, address: &str) {
     let (until, before) = (waits_until(sim, object), sim.mails_to(address).len());
     sim.until_within(2 * DAY, "the mail comes", || sim.mails_to(address).len() > before).await;
     let late = sim.now().duration_since(until);
-    assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after it was promised");
+    assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after the time in the status");
     sim.until_address_says(object, "Ready False AwaitingOwner").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_hour() {
+async fn a_tenant_the_addresses_of_a_domain_and_the_environment_have_hourly_limits() {
     // The third claimant, its address, and its message.
     for (limit, third, at, told) in [
         (
@@ -57,7 +57,7 @@ async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mailbox_gets_three_a_day_and_neither_asking_anew_nor_a_restart_makes_room() {
+async fn a_mailbox_gets_three_a_day_and_neither_a_new_claim_nor_a_restart_raises_the_limit() {
     let retention = |config: &mut sender_operator::controller::Config| config.claim_retention = HOUR;
     let (sim, mut operator) = asked(retention).await;
     let first = sim.now();

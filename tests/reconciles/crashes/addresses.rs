@@ -37,7 +37,7 @@ async fn ready(sim: &Simulation) {
 }
 
 async fn mailed(sim: &Simulation, count: usize) {
-    sim.until("the mail has come", || sim.mails_to(SALES).len() >= count).await;
+    sim.until("the mail has arrived", || sim.mails_to(SALES).len() >= count).await;
 }
 
 async fn confirmed(sim: &Simulation) {
@@ -70,13 +70,13 @@ async fn declined_and_undone_and_withdrawn(sim: &Simulation) {
     ready(sim).await;
     // Otherwise a request for another mail would restart the same attempt.
     let taken = || sim.request_for(SALES).is_some_and(|request| request.attempt.sent_time.is_some());
-    sim.until("the operator has heard that SES took the mail", taken).await;
+    sim.until("the operator knows that SES accepted the mail", taken).await;
     sim.click(SALES, Act::Decline);
     sim.until_address_says(OBJECT, "Stalled True Declined").await;
     sim.resend(OBJECT, "please");
     sim.advance(HOUR).await;
     assert_eq!(sim.click(SALES, Act::Undo), ConfirmationPage::Asked);
-    sim.until("the wish is seen", || sim.request_for(SALES).unwrap().attempt.number == 2).await;
+    sim.until("the request is observed", || sim.request_for(SALES).unwrap().attempt.number == 2).await;
     // The second attempt's mail arrives later; the first link is valid until then.
     assert_eq!(sim.click(SALES, Act::Confirm), ConfirmationPage::Confirmed);
     sim.until_address_says(OBJECT, "Ready True Ready").await;

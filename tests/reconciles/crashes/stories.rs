@@ -119,7 +119,7 @@ async fn deleted_and_forgotten(sim: &Simulation) {
 async fn deleted_as_the_identity_is_made(sim: &Simulation) {
     sim.tenant("acme");
     sim.apply("acme/mail", "example.com");
-    sim.until("the identity is made", || sim.identity("example.com").is_some()).await;
+    sim.until("the identity is created", || sim.identity("example.com").is_some()).await;
     sim.delete("acme/mail");
     sim.until_state("example.com", State::Released).await;
 }
@@ -191,7 +191,7 @@ async fn two_objects_of_a_tenant(sim: &Simulation) {
 async fn another_tenant_by_label(sim: &Simulation) {
     ready(sim, "acme", "example.com").await;
     sim.namespace("acme", &[(TENANT_LABEL, "merged")]);
-    sim.until("it is let go", || sim.owner("example.com").is_none()).await;
+    sim.until("it is released", || sim.owner("example.com").is_none()).await;
     sim.until_ready("acme/mail").await;
 }
 

@@ -33,7 +33,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
         let identity = sim.identity(claim.subject.domain.as_str());
         let ours = identity.as_ref().is_some_and(|identity| identity.tags.get(CLAIM_TAG) == Some(&stored.uid));
         if claim.state == State::Released && ours && !claim.identity.retained {
-            faults.push(format!("{name}: Released, and its identity is there and was not retained"));
+            faults.push(format!("{name}: Released, but its identity exists and was not retained"));
         }
         let suspended = |uid: &String| {
             objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid) && object.spec.suspend == Some(true))
@@ -43,7 +43,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
             && !holder.is_some_and(|holder| suspended(&holder.uid))
             && holder.is_some()
         {
-            faults.push(format!("{name}: a hand-over without an end"));
+            faults.push(format!("{name}: a takeover without an end"));
         }
     }
     for object in &objects {
@@ -53,11 +53,11 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
             stored.claim.state == State::Held && stored.claim.holder.as_ref().map(|holder| &holder.uid) == uid
         });
         if ready && !holds {
-            faults.push(format!("{:?}: Ready and holds nothing", object.metadata.name));
+            faults.push(format!("{:?}: Ready without holding the domain", object.metadata.name));
         }
         let generation = object.status.as_ref().map(|status| status.observed_generation);
         if generation != object.metadata.generation {
-            faults.push(format!("{:?}: not looked at", object.metadata.name));
+            faults.push(format!("{:?}: not observed", object.metadata.name));
         }
     }
     faults
@@ -73,12 +73,12 @@ pub fn names(scenario: &DomainScenario) -> Vec<String> {
         faults.extend(
             all()
                 .filter(|name| **name != namespace && text.contains(**name))
-                .map(|name| format!("{namespace} reads of {name}: {text}")),
+                .map(|name| format!("{namespace} can read {name}: {text}")),
         );
     }
     for operator in scenario.replicas.all().iter().chain([&scenario.other]) {
         let metrics = operator.all_metrics();
-        faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics tell of {name}")));
+        faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics contain {name}")));
     }
     faults
 }

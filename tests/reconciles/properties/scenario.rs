@@ -82,7 +82,7 @@ impl DomainScenario {
         self.sim.advance(2 * HOUR).await;
         // A release that looks like an accident waits for a day or for an approval.
         for (name, _) in self.sim.all_claims().iter().filter(|(_, stored)| stored.claim.state == State::Releasing) {
-            let order = RequestedAction { action: ActionKind::ApproveRelease, value: "it is meant".into() };
+            let order = RequestedAction { action: ActionKind::ApproveRelease, value: "it is approved".into() };
             self.sim.change_claim(name, |stored| {
                 stored.requested_actions.actions.retain(|order| order.action != ActionKind::ApproveRelease);
                 stored.requested_actions.actions.push(order.clone());

@@ -65,12 +65,12 @@ impl ClaimStep<'_> {
         ) || from == Some(self.new.state)
             || (from, self.new.state) == (Some(Releasing), Released);
         if !lawful {
-            faults.push("an unlawful step");
+            faults.push("a forbidden step");
         }
         let owned = self.new.tenant.is_some() && self.new.holder.is_some();
         match self.new.state {
             Held | Releasing if !owned || request(self.new).is_none() => {
-                faults.push("held by nobody, or for no request");
+                faults.push("held without a holder, or without a request");
             }
             Released if owned || request(self.new).is_some() => faults.push("Released with an owner or a request"),
             _ => {}
@@ -92,7 +92,7 @@ impl ClaimStep<'_> {
         match after {
             Some(Answer { kind: AnswerKind::Approved, .. }) if before != after && self.ordered => None,
             Some(_) if !same_request => Some("an answer to another request"),
-            Some(_) if before != after => Some("an answer that nobody has given"),
+            Some(_) if before != after => Some("an answer that the owner has not given"),
             _ => None,
         }
     }
@@ -104,10 +104,10 @@ impl ClaimStep<'_> {
         let confirmed =
             |entries: &[Evidence]| entries.iter().filter(|entry| entry.event == EvidenceEvent::Confirmed).count();
         if new.declines.len() < old.declines.len() && new.declines.is_empty() && self.new.state == State::Released {
-            return Some("a refusal is forgotten");
+            return Some("a decline is lost");
         }
         (confirmed(&new.evidence) < confirmed(&old.evidence) && old.evidence.len() < 20)
-            .then_some("evidence of a confirmation is gone")
+            .then_some("evidence of a confirmation is lost")
     }
 }
 

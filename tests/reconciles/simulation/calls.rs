@@ -42,7 +42,7 @@ impl Port {
             let now = self.shared.now();
             self.shared.faults(invariants::ses_call(&self.link, &cluster.claims, &account, call, domain));
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
-                self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
+                self.shared.fault(format!("{call:?} of {domain}: exceeds the call budget"));
             }
             account.look(&lock(&self.shared.zone), now);
             if call.is_write() {

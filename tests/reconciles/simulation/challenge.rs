@@ -47,7 +47,7 @@ impl Simulation {
 
     /// The same once it is in the object's status.
     pub async fn until_challenged(&self, object: &str) -> DnsRecord {
-        self.until(&format!("{object} is told its record"), || self.challenge(object).is_some()).await;
+        self.until(&format!("{object} has its record in the status"), || self.challenge(object).is_some()).await;
         self.challenge(object).unwrap()
     }
 

@@ -53,7 +53,7 @@ impl ClaimStep<'_> {
         }
         let used = self.old.is_some_and(|old| old.tenant.is_some() && old.identity.created_time.is_some());
         if self.changes_hands() && used && !facts.takeover_pending {
-            faults.push("another's without a clean hand-over".to_owned());
+            faults.push("another tenant's without a complete takeover".to_owned());
         }
         faults
     }
@@ -109,7 +109,7 @@ impl ClaimStep<'_> {
             }
             _ => false,
         };
-        (!right).then(|| format!("Held by {tenant} by {kind:?}, which nothing shows"))
+        (!right).then(|| format!("Held by {tenant} by {kind:?} without evidence"))
     }
 
     /// Tenures never fall; the tenure of a tenant rises when another tenant follows it.

@@ -28,7 +28,7 @@ pub fn names_nobody(namespace: &str, facts: Option<&ObservedNamespace>, domain: 
     let label = facts.and_then(|facts| facts.labels.get(TENANT_LABEL)).map(String::as_str).unwrap_or_default();
     let text = text.replace(domain, "");
     let others = NAMES.iter().filter(|name| !namespace.contains(*name) && label != **name);
-    others.filter(|name| text.contains(*name)).map(|name| format!("{namespace} is told of {name}: {text}")).collect()
+    others.filter(|name| text.contains(*name)).map(|name| format!("{namespace} can read {name}: {text}")).collect()
 }
 
 pub type Claims = BTreeMap<String, StoredClaim>;
@@ -73,7 +73,7 @@ impl Change<'_> {
                 faults.push(format!("forgotten while {:?}", old.state));
             }
             (None, Some(old)) if self.of_domain() && !old.history.is_empty() => {
-                faults.push("forgotten, and with it whose records prove nothing any more".to_owned());
+                faults.push("forgotten, and with it which records are no longer valid".to_owned());
             }
             (None, _) => {}
         }
@@ -169,7 +169,7 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         let uid = stored.map(|stored| &stored.uid);
         let made = held.as_ref().is_none_or(|held| held.tags.get(CLAIM_TAG) == uid);
         if !made && claim.is_none_or(|claim| claim.tenant.is_none()) {
-            fault("which was made for another claim, by who has proven nothing");
+            fault("which was created for another claim, by an unproven tenant");
         }
     }
     let owners = [Some(&link.config.owner_id), claim.map(|claim| &claim.account.owner_id)];

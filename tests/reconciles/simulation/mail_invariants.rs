@@ -56,13 +56,13 @@ impl Sending<'_> {
         }
         match request {
             None if fresh || self.has_just_ended(now) => {}
-            None => faults.push("that nobody asks for".to_owned()),
+            None => faults.push("without a request".to_owned()),
             Some(request) if request.attempt.sends == 0 => faults.push("that was not counted".to_owned()),
             Some(request) if request.answer.is_some_and(|answer| now.duration_since(answer.time) > SLACK) => {
-                faults.push("who has answered".to_owned());
+                faults.push("to an owner who has answered".to_owned());
             }
             Some(request) if !fresh && !self.is_covered(request) => {
-                faults.push("whose domain is not the tenant's".to_owned());
+                faults.push("for a domain that the tenant does not hold".to_owned());
             }
             Some(_) => {}
         }
@@ -110,7 +110,7 @@ impl Sending<'_> {
         let keys = &self.link.config.mail.as_ref()?.keys;
         let link = super::mails::link_in(self.mail);
         let Ok(verified) = keys.verify(&self.link.config.environment, &link, now) else {
-            return Some("with a link that is not ours".to_owned());
+            return Some("with a foreign link".to_owned());
         };
         let life = verified.link.expiry.duration_since(now);
         (life > LIFE || life < LIFE - SLACK).then(|| format!("with a link that lives {life:#}"))

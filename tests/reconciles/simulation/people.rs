@@ -167,7 +167,7 @@ impl Simulation {
         self.publish(domain);
         self.apply(&object, domain);
         self.until_ready(&object).await;
-        self.until("it is told", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
+        self.until("it is reported", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
     }
 
     pub fn object(&self, object: &str) -> SenderDomain {

@@ -87,7 +87,7 @@ impl Port {
                 let mut requests = lock(&self.shared.requests);
                 *requests.writes.entry(call).or_default() += 1;
                 if requests.writes.values().sum::<usize>() > RUNAWAY {
-                    self.shared.fault("the operators write without end");
+                    self.shared.fault("the operators never stop writing");
                     self.link.kill();
                 }
             }

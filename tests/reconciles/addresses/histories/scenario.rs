@@ -96,7 +96,7 @@ impl AddressScenario {
             let Some(address) = claim.subject.address.as_ref().filter(|_| claim.state == State::Held) else { continue };
             let holder = claim.holder.as_ref().map(|holder| holder.uid.clone());
             if !objects.iter().any(|object| object.metadata.uid == holder) {
-                faults.push(format!("{name}: {address} is held by nobody who is there"));
+                faults.push(format!("{name}: the holder of {address} does not exist"));
             }
         }
         for object in &objects {
@@ -110,10 +110,10 @@ impl AddressScenario {
             let said = ["Ready", "Confirmed"].map(|condition| is_true(&status.conditions, condition));
             if said[0] && !allowed || said[1] != allowed {
                 let name = &object.metadata.name;
-                faults.push(format!("{name:?}: Ready and Confirmed are {said:?} although the claim says {allowed}"));
+                faults.push(format!("{name:?}: Ready and Confirmed are {said:?} although the claim has {allowed}"));
             }
             if Some(status.observed_generation) != object.metadata.generation {
-                faults.push(format!("{:?}: not looked at", object.metadata.name));
+                faults.push(format!("{:?}: not observed", object.metadata.name));
             }
         }
         faults
