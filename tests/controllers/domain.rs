@@ -192,7 +192,7 @@ async fn is_handed_over(
     event(env, &acme.namespace, "Displaced", "").await?;
     let known = told(env, acme, "mail").await?;
     ensure!(known.contains("another tenant") && !known.contains("heir"), "{known}");
-    let given = claim_when(env, DOMAIN, "the heir's", |claim| holder(claim) == "tenant/heir").await?;
+    let given = claim_when(env, DOMAIN, "the successor's", |claim| holder(claim) == "tenant/heir").await?;
     let proven = given.proof.clone().unwrap().proven_time;
     ensure!(proven.duration_since(since).as_secs() >= 3, "lost {since}, taken over {proven}, within the grace");
     ensure!(given.history.has_lost(&"tenant/acme".parse()?), "{given:#?}");

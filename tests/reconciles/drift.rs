@@ -72,7 +72,7 @@ async fn a_removed_tag_makes_the_identity_foreign_until_it_is_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_ses_does_not_show_yet_is_not_repeated_in_one_reconcile() {
+async fn a_write_that_ses_does_not_show_yet_is_not_repeated_in_a_tight_loop() {
     for lag in [3, 20, 60] {
         for policy in [DeletionPolicy::Delete, DeletionPolicy::Retain] {
             let sim = Simulation::new();
