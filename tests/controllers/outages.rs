@@ -149,7 +149,7 @@ async fn probes_tell_the_truth(env: &TestEnv<'_>, begun: Instant) -> anyhow::Res
         let (alive, ready) = (env.operator.get("/livez").await, env.operator.get("/readyz").await);
         let (alive, (code, said)) =
             (alive.map_err(|error| error.to_string())?, ready.map_err(|error| error.to_string())?);
-        assert_eq!(alive.0, 200, "liveness says {alive:?}");
+        assert_eq!(alive.0, 200, "liveness answered {alive:?}");
         if code == 503 {
             assert!(said.contains("apiserver: the Kubernetes API server"), "{said}");
             noticed.get_or_insert_with(|| begun.elapsed());

@@ -285,7 +285,7 @@ pub async fn kubectl(env: &TestEnv<'_>, arguments: &[&str]) -> anyhow::Result<St
 
 /// The body of `/readyz` once it answers 503 and contains `words`.
 pub async fn unready(env: &TestEnv<'_>, words: &str) -> anyhow::Result<String> {
-    eventually(&format!("readiness says {words:?}"), async || match env.operator.get("/readyz").await {
+    eventually(&format!("readiness contains {words:?}"), async || match env.operator.get("/readyz").await {
         Ok((503, body)) if body.contains(words) => Ok(body),
         Ok((code, body)) => Err(format!("{code} {body}")),
         Err(error) => Err(error.to_string()),
@@ -309,7 +309,7 @@ pub async fn looked_at_again(env: &TestEnv<'_>, name: &str) -> anyhow::Result<()
     let before = count();
     eventually(&format!("{name} is looked up twice"), async || {
         let now = count();
-        if now >= before + 2 { Ok(()) } else { Err(format!("{} look-ups", now - before)) }
+        if now >= before + 2 { Ok(()) } else { Err(format!("{} lookups", now - before)) }
     })
     .await
 }

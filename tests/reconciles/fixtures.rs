@@ -220,7 +220,7 @@ async fn the_fixtures_for_gitops_match_the_operators_statuses() {
             fs::write(&file, &text).unwrap();
         }
         let kept = fs::read_to_string(&file).unwrap_or_default();
-        assert!(kept == text, "{name} differs from what the operator writes: run `make fixtures` and `make gitops`");
+        assert!(kept == text, "{name} differs from the operator's status: run `make fixtures` and `make gitops`");
     }
     assert_eq!(fs::read_dir(&folder).unwrap().count(), all.len(), "a fixture without a situation");
 }

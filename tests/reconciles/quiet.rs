@@ -60,7 +60,7 @@ async fn settled_domains_cost_no_write_and_only_sweeps_and_slow_refreshes() {
     let [writes, lists, sweeps, questions, reads] = [0, 1, 2, 3, 4].map(|n| after[n] - before[n]);
 
     assert_eq!(writes, 0, "not one claim, status or event was written");
-    assert_eq!(lists, sweeps, "a sweep over so many domains is one page");
+    assert_eq!(lists, sweeps, "a sweep over this many domains is one page");
     let mut config = Simulation::settings();
     production(&mut config);
     let listed = since(&sim.times(SesCall::List, ""), age);

@@ -1,4 +1,4 @@
-//! Domains, addresses and notes that the API server rejects, each with one sentence that says what to write instead.
+//! Domains, addresses and notes that the API server rejects, each with one sentence that names the remedy.
 
 use std::fmt::Write;
 

@@ -15,7 +15,7 @@ fn waits_until(sim: &Simulation, object: &str) -> Timestamp {
 /// The mail arrives within a minute of the time in the status.
 async fn comes_then(sim: &Simulation, object: &str, address: &str) {
     let (until, before) = (waits_until(sim, object), sim.mails_to(address).len());
-    sim.until_within(2 * DAY, "the mail comes", || sim.mails_to(address).len() > before).await;
+    sim.until_within(2 * DAY, "the mail arrives", || sim.mails_to(address).len() > before).await;
     let late = sim.now().duration_since(until);
     assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after the time in the status");
     sim.until_address_says(object, "Ready False AwaitingOwner").await;

@@ -92,7 +92,7 @@ impl Simulation {
 
     /// Awaits a status that contains this condition.
     pub async fn until_address_says(&self, object: &str, wanted: &str) {
-        let what = format!("{object} says {wanted}");
+        let what = format!("{object} has {wanted}");
         self.until_within(2 * HOUR, &what, || self.address_says(object).iter().any(|said| said == wanted)).await;
     }
 

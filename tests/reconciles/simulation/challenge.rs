@@ -82,7 +82,7 @@ impl Simulation {
         let object = format!("{tenant}/mail");
         self.tenant(tenant);
         self.apply(&object, domain);
-        self.until(&format!("{object} is told something"), || self.status(&object).observed_generation > 0).await;
+        self.until(&format!("{object} has a status"), || self.status(&object).observed_generation > 0).await;
         object
     }
 
@@ -110,6 +110,6 @@ impl Simulation {
     pub async fn stays(&self, object: &str, wanted: &[&str]) {
         let fine = || self.is_saying(object, wanted);
         assert!(fine(), "{:?}", self.says(object));
-        self.never_within(20 * MINUTE, &format!("{object} no longer says {wanted:?}"), || !fine()).await;
+        self.never_within(20 * MINUTE, &format!("{object} no longer has {wanted:?}"), || !fine()).await;
     }
 }

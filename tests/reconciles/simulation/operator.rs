@@ -105,7 +105,7 @@ impl Operator {
         self.leadership.revoke();
     }
 
-    /// This one leads until it stands by.
+    /// This one leads until [`Self::stand_by`].
     pub fn lead(&self) {
         self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }

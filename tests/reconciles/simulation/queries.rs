@@ -59,7 +59,7 @@ impl Simulation {
     }
 
     pub async fn until_says_within(&self, time: Duration, object: &str, wanted: &[&str]) {
-        let what = format!("{object} says {wanted:?}");
+        let what = format!("{object} has {wanted:?}");
         self.until_within(time, &what, || self.is_saying(object, wanted)).await;
     }
 
