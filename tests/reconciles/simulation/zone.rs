@@ -20,11 +20,11 @@ const LATENCY: Duration = Duration::from_millis(20);
 /// Time after which the resolver gives up a name server that does not answer.
 const SILENCE: Duration = Duration::from_secs(4);
 
-/// All zones of the simulation: the simulator's, and what is wrong with the operator's resolvers.
+/// All zones of the simulation: the simulator's, and the faults of the operator's resolvers.
 #[derive(Debug)]
 pub struct Zone {
     pub records: core::Zone,
-    /// What goes wrong with questions about names that end so: no usable answer, or "no such name".
+    /// Faults of lookups by suffix of the name: no usable answer, or "no such name".
     pub ailments: Vec<(String, Option<Doubt>)>,
     pub asked: usize,
 }
