@@ -1,13 +1,14 @@
-# Two images, each one static binary and the certificates of public authorities, nothing else: no shell, no package manager, no root.
+# Two images, each with one static binary and without shell, package manager or root. The operator's image also has the
+# certificates of public authorities.
 #
-#   docker buildx build --platform linux/amd64,linux/arm64 --target operator .      the operator
-#   docker buildx build --platform linux/amd64,linux/arm64 --target simulator .     the simulator, for tests and for playing
+#   docker buildx build --platform linux/amd64,linux/arm64 --target operator .    the operator
+#   docker buildx build --platform linux/amd64,linux/arm64 --target simulator .   the simulator, for tests
 #
-# Where no image registry can be reached, with binaries built outside (make dist) and no base image at all:
+# Without access to an image registry: no base image, and a binary from `make dist`:
 #
 #   docker build --target prebuilt --build-arg BINARY=dist/amd64/sender-operator .
 
-# ---- from a binary built outside; first, so that older builders stop here
+# ---- from a prebuilt binary; first, so that older builders stop here
 FROM scratch AS prebuilt
 ARG BINARY=dist/amd64/sender-operator
 ARG CERTIFICATES=dist/ca-certificates.crt
@@ -23,7 +24,7 @@ LABEL org.opencontainers.image.title="${TITLE}" \
 USER 65532:65532
 ENTRYPOINT ["/bin/program"]
 
-# ---- built here: the compiler runs on the builder's own platform and makes binaries for the target's
+# ---- from source: the compiler runs on the builder's platform and cross-compiles for the target
 FROM --platform=$BUILDPLATFORM rust:1.95-slim-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates cmake python3-pip \
@@ -33,7 +34,7 @@ RUN apt-get update \
 WORKDIR /src
 COPY . .
 ARG TARGETARCH
-# Paths of this stage are taken out of the binary, and times out of the files: the same source gives the same image.
+# Reproducible images: remap the paths in the binary, and fix the times of the files.
 ARG SOURCE_DATE_EPOCH=0
 RUN case "$TARGETARCH" in amd64) target=x86_64-unknown-linux-musl ;; arm64) target=aarch64-unknown-linux-musl ;; \
       *) echo "no target for $TARGETARCH" >&2; exit 1 ;; esac \

@@ -1,6 +1,7 @@
 //! Kubernetes operator for e-mail sender domains and addresses on Amazon SES.
 //!
-//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`], [`web`] ← `main`.
+//! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`], [`web`] ←
+//! `main`.
 
 pub mod api;
 pub mod clock;

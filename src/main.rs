@@ -1,4 +1,4 @@
-//! The operator: start-up in the order of the readiness gates, then the controller, then a clean stop.
+//! The operator process: startup in the order of the readiness gates, then the controllers, then a clean shutdown.
 
 use std::{
     future::Future,
@@ -24,14 +24,14 @@ use sender_operator::{
     dns::resolver::Resolvers,
     model::{backoff, link::LinkKeys},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
         server::{self, Refresh},
         telemetry,
     },
     ses::{Caller, Ses, adapter::AwsSes, call_budget::ProcessCallBudget},
     settings::Settings,
-    web::{self, Site, store_desk::StoreDesk},
+    web::{self, Site, cluster_page_store::ClusterPageStore},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -39,13 +39,13 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Passes that run at SIGTERM may take so long to end.
+/// Time that running reconciles get to finish after SIGTERM.
 const GRACE: Duration = Duration::from_secs(8);
-/// A connection to the API server takes no longer to make, TLS included.
+/// Timeout for a connection to the API server, TLS included.
 const CONNECT: Duration = Duration::from_secs(10);
-/// An answer of the API server begins within this time, or the connection is dead.
+/// The API server starts to answer within this time; otherwise the connection is considered dead.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Longest wait between two tries of a step of the start-up.
+/// Longest wait between two attempts of a startup step.
 const START_PAUSE: Duration = Duration::from_secs(10);
 
 type AnyError = Box<dyn std::error::Error + Send + Sync>;
@@ -54,8 +54,8 @@ type AnyError = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> ExitCode {
     let settings = Settings::parse();
     if let Err(error) = Box::pin(start(settings)).await {
-        tracing::error!(%error, "the operator can't run");
-        // Also where the log filter hides errors, or logging itself is what failed.
+        tracing::error!(%error, "the operator cannot run");
+        // The log filter may hide errors, and logging itself may have failed.
         let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("sender-operator: {error}\n").as_bytes());
         return ExitCode::FAILURE;
     }
@@ -96,7 +96,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     Ok(())
 }
 
-/// Passes the gates unless stopped, then controls until `stop`; passes that run then are finished.
+/// Passes the readiness gates unless stopped, then runs the controllers until `stop` and finishes running reconciles.
 async fn operate(
     settings: &Settings,
     client: Client,
@@ -113,7 +113,7 @@ async fn operate(
         region = caller.region,
         owner_id = keys.owner_id,
         dry_run = settings.dry_run,
-        "AWS account known"
+        "AWS confirmed the credentials"
     );
     let links = keys.links.clone();
     let config = Config {
@@ -159,7 +159,7 @@ async fn operate(
     Ok(())
 }
 
-/// Serves the pages for owners of mailboxes, whether this replica leads or not. `None`: they have no public address.
+/// Serves the confirmation pages on every replica, leader or not. `None`: no public URL is configured.
 async fn pages(
     settings: &Settings,
     keys: LinkKeys,
@@ -168,18 +168,19 @@ async fn pages(
     stop: &CancellationToken,
 ) -> Result<Option<JoinHandle<()>>, AnyError> {
     let Some(web) = settings.mail.web(&settings.environment)? else { return Ok(None) };
-    let desk = Arc::new(StoreDesk::new(ports.store.clone()));
+    let store = Arc::new(ClusterPageStore::new(ports.store.clone()));
     let counted = metrics.clone();
     let tell: web::Listener =
         Arc::new(move |event| counted.confirmation_page(event.action.as_str(), event.outcome.as_str()));
-    let site = Site::new(web, keys, desk, ports.clock.clone(), tell)?;
+    let site = Site::new(web, keys, store, ports.clock.clone(), tell)?;
     let listener = server::listen(settings.mail.web_listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving the pages for owners of mailboxes");
-    let serving = web::server::serve(listener, web::router(site), web::server::Limits::default(), stop.clone());
+    let serving =
+        web::server::serve(listener, web::router(site), web::server::ConnectionLimits::default(), stop.clone());
     Ok(Some(tokio::spawn(serving)))
 }
 
-/// Waits for everything without which nothing can be done.
+/// Waits for everything that the operator needs before it can work.
 async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: &Health) -> (Keys, Caller) {
     until_done(health, "crds", || crds_served(client)).await;
     let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
@@ -188,13 +189,15 @@ async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: 
     (keys, caller)
 }
 
-/// The lease has a connection of its own: a renewal is never behind anything else.
+/// The lease has its own connection, so renewals never wait behind other requests.
 async fn election(settings: &Settings, leadership: &Leadership, health: &Health) -> Result<Election, AnyError> {
     let times = Times { duration: settings.lease_duration };
     let client = connect(times.attempt()).await?;
     let lease = Arc::new(KubeLease::new(client, &settings.namespace, &settings.environment));
     let health = health.clone();
-    Ok(Election::new(lease, &settings.identity, times, leadership.clone(), move || health.beat(Beat::Election)))
+    Ok(Election::new(lease, &settings.identity, times, leadership.clone(), move || {
+        health.heartbeat(Heartbeat::Election);
+    }))
 }
 
 async fn control(
@@ -212,35 +215,35 @@ async fn control(
             watch::objects::<SenderAddress>(watching.clone(), settings.scope(), sink.clone()),
             watch::claims(watching.clone(), settings.environment.clone(), sink.clone()),
             watch::namespaces(watching.clone(), sink.clone()),
-            probe::run(client, &settings.namespace, |change| controller.api_server(change)),
+            probe::run(client, &settings.namespace, |change| controller.api_server(&change)),
         )
     };
     let done = CancellationToken::new();
     let stopping = async {
         stop.cancelled().await;
-        tracing::info!("stopping: passes that run are finished first");
+        tracing::info!("stopping: running reconciles are finished first");
         controller.stop();
         tokio::time::sleep(GRACE).await;
     };
-    let passes = async {
+    let reconciles = async {
         tokio::select! {
             () = controller.run(usize::from(settings.workers)) => {}
-            () = stopping => tracing::warn!("some passes did not end in time"),
+            () = stopping => tracing::warn!("some reconciles did not finish in time"),
         }
         done.cancel();
     };
-    // Who leads is able to: it knows what there is. And the lease is let go when nothing is under way any more.
+    // Compete for leadership only once the index is complete. Free the lease only after all work has ended.
     let leading = async {
         controller.synced().await;
         election.run(&done).await;
     };
     tokio::select! {
         _ = watches => {}
-        _ = async { tokio::join!(passes, leading) } => {}
+        _ = async { tokio::join!(reconciles, leading) } => {}
     }
 }
 
-/// Repeats a step of the start-up until it is done; meanwhile readiness says why not.
+/// Repeats a startup step until it succeeds; readiness reports the error meanwhile.
 async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     health: &Health,
     gate: &'static str,
@@ -255,7 +258,7 @@ async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
             }
             Err(error) => {
                 failures += 1;
-                tracing::warn!(gate, %error, "waiting");
+                tracing::warn!(gate, %error, "a prerequisite is missing; the operator retries");
                 health.wait(gate, error.to_string());
                 let wait = backoff::delay(failures, backoff::spread_of(gate, u64::from(failures)));
                 tokio::time::sleep(wait.min(START_PAUSE)).await;
@@ -264,7 +267,7 @@ async fn until_done<T, E: std::fmt::Display, F: Future<Output = Result<T, E>>>(
     }
 }
 
-/// Discovery needs no permission of its own, so a missing CRD is told apart from a missing permission.
+/// Discovery needs no permission, so a missing CRD and a missing permission are distinguishable.
 async fn crds_served(client: &Client) -> Result<(), String> {
     let version = format!("{GROUP}/{VERSION}");
     let served = client.list_api_group_resources(&version);
@@ -272,28 +275,28 @@ async fn crds_served(client: &Client) -> Result<(), String> {
     let kinds = match answer {
         Err(_) => return Err("the API server did not answer in time".to_owned()),
         Ok(Err(kube::Error::Api(status))) if status.code == 404 => Vec::new(),
-        Ok(Err(error)) => return Err(format!("the API server can't be asked: {error}")),
+        Ok(Err(error)) => return Err(format!("the request to the API server failed: {error}")),
         Ok(Ok(list)) => list.resources.into_iter().map(|resource| resource.kind).collect(),
     };
     match ["SenderDomain", "SenderAddress", "SenderClaim"]
         .iter()
         .find(|kind| !kinds.iter().any(|served| served == *kind))
     {
-        Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files of crds/")),
+        Some(kind) => Err(format!("the CRD {kind} ({GROUP}/{VERSION}) is not installed: apply the files in crds/")),
         None => Ok(()),
     }
 }
 
-/// A client that gives a connection up when nothing has come over it for `silence`, in the middle of a request or idle:
-/// left to itself, kube waits for an answer for ever, and takes a connection that is dead for a fresh one.
+/// A client that drops a connection after `silence` without data, in the middle of a request or idle. By default, kube
+/// waits for an answer without limit and reuses dead connections.
 async fn connect(silence: Duration) -> Result<Client, AnyError> {
     let mut config = kube::Config::infer().await?;
-    // Each request has its own deadline and each pass its own backoff; a second layer of retries would multiply them,
-    // and would sit out a `Retry-After` of minutes.
+    // Each request has its own deadline and each reconcile its own backoff. A second layer of retries would multiply
+    // them and would honour a `Retry-After` of minutes.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = Some(silence);
-    // Counted from the request, not from the time at which a kept connection was used last.
+    // Measure from the request, not from the last use of a kept-alive connection.
     config.reset_reader_on_write = true;
     Ok(Client::try_from(config)?)
 }

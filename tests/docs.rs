@@ -1,6 +1,9 @@
-//! What the documents say of the tests is so.
+//! The documents agree with the code and the tests.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "docs/reasons.rs"]
+mod reasons;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -20,7 +23,7 @@ fn every_row_of_the_conflicts_names_a_test_that_exists() {
         let names = named_tests(row);
         assert_eq!(names.len(), 1, "{row}");
         let (file, test) = names[0];
-        let folder = if file.starts_with("src/") { root.to_owned() } else { root.join("tests/passes") };
+        let folder = if file.starts_with("src/") { root.to_owned() } else { root.join("tests/reconciles") };
         let code = fs::read_to_string(folder.join(file).with_extension("rs")).unwrap_or_default();
         assert!(code.contains(&format!("fn {test}(")), "there is no test {file}::{test}");
     }

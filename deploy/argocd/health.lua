@@ -1,7 +1,7 @@
 -- Health of sender-operator.io resources for Argo CD: SenderDomain, SenderAddress and SenderClaim.
 --
--- Suspended when suspended; Degraded when a person has to do something (Stalled); Healthy only when Ready, and only for the newest
--- generation; Progressing while DNS, SES or the owner of a mailbox is waited for.
+-- Suspended if suspended; Degraded if a person has to act (Stalled); Healthy only if Ready for the newest
+-- generation; Progressing while the resource waits for DNS, SES or the owner of a mailbox.
 local health = { status = "Progressing", message = "Waiting for the operator" }
 
 if obj.metadata.deletionTimestamp ~= nil then

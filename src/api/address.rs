@@ -1,4 +1,4 @@
-//! `SenderAddress`: a tenant sends as an address, with the consent of the mailbox's owner.
+//! `SenderAddress`: a tenant claims an address; the owner of the mailbox has to confirm.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
 
-/// Asks that the tenant of this namespace may send mail as an address. The owner of the mailbox gets a mail with a link and has
-/// 24 hours to confirm; the domain of the address has to be a `SenderDomain` of the same tenant. To ask once more, set the
-/// annotation `sender-operator.io/resend` to any new value.
+/// Claims an address for the tenant of this namespace. The tenant has to hold the domain of the address by a
+/// `SenderDomain`. The owner of the mailbox gets a mail with a link and has 24 hours to confirm. To send another mail,
+/// set the annotation `sender-operator.io/resend` to any new value.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Serialize, Deserialize)]
 #[kube(
     group = "sender-operator.io",
@@ -23,7 +23,7 @@ use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
     status = "SenderAddressStatus",
     selectable = ".spec.address",
     selectable = ".status.from",
-    doc = "An address as which the tenant of this namespace sends mail, with the consent of the mailbox's owner.",
+    doc = "An address that the tenant of this namespace claims for sending mail. The owner of the mailbox has to confirm.",
     printcolumn(name = "Address", type_ = "string", json_path = ".spec.address"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
@@ -38,17 +38,17 @@ use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
 )]
 #[serde(rename_all = "camelCase")]
 pub struct SenderAddressSpec {
-    /// The address, in lower case, without a display name or a `+tag` (mail to and from tags of an address is covered by the
-    /// address itself). It can't be changed. Example: `sales@example.com`.
+    /// The address, in lower case, without a display name or a `+tag`. The base address covers its tags. Immutable.
+    /// Example: `sales@example.com`.
     #[schemars(length(max = 320))]
     #[x_kube(validation = IS_AN_ADDRESS.clone(), validation = ADDRESS_IS_IMMUTABLE.clone())]
     pub address: String,
 
-    /// Language of the mail to the owner: `en` or `de`. Default: the one that the installation is set to, else `en`.
+    /// Language of the mail to the owner: see [`Locale`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
 
-    /// A sentence to the owner, shown in the mail and on the page as a quotation of yours; at most 200 characters, one line,
+    /// A sentence to the owner. The mail and the page show it as a quotation. Format: at most 200 characters, one line,
     /// without a URL. Example: `For the invoices of our web shop.` Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
@@ -56,7 +56,8 @@ pub struct SenderAddressSpec {
     pub note: Option<String>,
 }
 
-/// A language that mails and pages are written in.
+/// Language of the mail to the owner: `en` or `de`. Default: the language in the settings of the operator
+/// (`--language`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
@@ -76,50 +77,52 @@ impl Locale {
     }
 }
 
-/// What the operator found. Information for people and tools, never a source of rights.
+/// Observed state of the address. Status is information for people and tools; it never gives rights.
 #[derive(KubeSchema, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SenderAddressStatus {
-    /// The `metadata.generation` that this status speaks of. -1: no operator has seen the resource yet.
+    /// The `metadata.generation` that this status describes. -1: no operator has seen the resource yet.
     #[serde(default)]
     pub observed_generation: i64,
 
-    /// `DomainReady`, `Confirmed` and `Ready`; `Reconciling` and `Stalled` only while they are true.
+    /// `DomainReady`: the tenant holds the domain of the address, and it is Ready. `Confirmed`: the owner of the
+    /// mailbox has confirmed. `Ready`: mail can be sent. `Reconciling` (wait) and `Stalled` (a person has to act) are
+    /// present only while they are `True`.
     #[serde(default)]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
-    /// How far asking the owner has come.
+    /// State of the request to the owner of the mailbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<ConfirmationStatus>,
 
-    /// The address, while it is Ready: `kubectl get saddr -A --field-selector status.from=sales@example.com` tells who may send
-    /// as it.
+    /// The address, only while it is Ready. To find the resource that may send as an address:
+    /// `kubectl get saddr -A --field-selector status.from=sales@example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 320))]
     pub from: Option<String>,
 }
 
-/// How far asking the owner of the mailbox has come.
+/// State of the request to the owner of the mailbox.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfirmationStatus {
-    /// Number of the attempt: 1 for the first mail, one more each time another mail is asked for after one was sent.
+    /// Number of the attempt: 1 for the first mail. Each later `sender-operator.io/resend` after a sent mail adds 1.
     #[serde(default)]
     pub attempt: u32,
-    /// When SES took the last mail.
+    /// Time at which SES accepted the last mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_time: Option<Timestamp>,
-    /// Until when the link of that mail confirms.
+    /// Time until which the link of that mail can confirm: 24 hours after `sentTime`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<Timestamp>,
-    /// When the owner confirmed, or an administrator approved.
+    /// Time at which the owner confirmed, or an administrator approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_time: Option<Timestamp>,
-    /// When the next mail can be sent, where a limit or a refusal holds it back.
+    /// Time from which the next mail can be sent, if a limit or a decline holds it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_time: Option<Timestamp>,
-    /// The value of `sender-operator.io/resend` that was acted on last.
+    /// Last value of `sender-operator.io/resend` that was handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub last_handled_resend: Option<String>,

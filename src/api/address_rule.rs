@@ -1,4 +1,4 @@
-//! The admission rules for `SenderAddress`, in CEL: one rule for each field, one sentence that says what to write instead.
+//! The admission rules for `SenderAddress`, in CEL: one rule for each field, and one message with the right value.
 
 use std::sync::LazyLock;
 
@@ -6,34 +6,34 @@ use kube::core::{Message, Rule};
 
 use super::domain_rule::LABEL;
 
-/// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
-/// expressions over `self`. The first that holds is what the user reads.
+/// Faults in the order of the checks, each with its message. Conditions and messages are CEL expressions over `self`.
+/// The user reads the first message whose condition is true.
 const FAULTS: &[(&str, &str)] = &[
-    ("self == ''", "'write the address you send as, such as sales@example.com'"),
+    ("self == ''", "'the address is empty: write the address that you send as, such as sales@example.com'"),
     (
         "self.contains(',') || self.contains(';')",
-        "'write one address: each further one gets a SenderAddress of its own'",
+        "'this is more than one address: write one, and apply a SenderAddress for each other one'",
     ),
     (
         "self.contains('<') || self.contains('>')",
-        "'write the address alone, without a display name: what stands between < and >'",
+        "'write the address without a display name: only the part between < and >'",
     ),
-    ("self.startsWith('mailto:')", "'write the address without mailto: in front of it'"),
-    ("self.contains('\"')", "'quoted addresses are not possible: use one whose part before the @ needs no quotes'"),
+    ("self.startsWith('mailto:')", "'this is a URL: write the address without mailto:'"),
+    ("self.contains('\"')", "'quoted addresses are not supported: use an address without quotes'"),
     ("self.contains('(') || self.contains(')')", "'write the address without the comment in parentheses'"),
     (
         "self.matches('[\\\\x00-\\\\x20\\\\x7f]')",
-        "'an address has neither spaces nor line breaks: write the address alone, such as sales@example.com'",
+        "'an address cannot have spaces or line breaks: write the address alone, such as sales@example.com'",
     ),
     (
         "self.contains('*') || self.contains('?')",
-        "'wildcards are not possible: the owner of each mailbox has to confirm; write one full address'",
+        "'wildcards are not supported, because the owner of each mailbox has to confirm: write one full address'",
     ),
     ("!self.contains('@')", "'this has no @: write a full address, such as sales@example.com'"),
     ("self.split('@').size() > 2", "'an address has one @: write it as sales@example.com'"),
     (
         "self.contains('[') || isIP(self.substring(self.lastIndexOf('@') + 1))",
-        "'behind the @ is an IP address: write the name of a domain that you control, such as sales@example.com'",
+        "'the part behind the @ is an IP address: write a domain that you control, such as sales@example.com'",
     ),
     (
         "!self.matches('^[ -~]*$') && self.split('@')[0].matches('^[ -~]*$')",
@@ -42,8 +42,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "!self.matches('^[ -~]*$')",
-        "'SES sends as ASCII addresses only: use one whose part before the @ has only a-z, 0-9, dots, underscores and \
-         hyphens'",
+        "'SES supports only ASCII addresses: before the @, use only a-z, 0-9, dots, underscores and hyphens'",
     ),
     ("self.lowerAscii() != self", "'write the address in lower case: ' + self.lowerAscii()"),
     (
@@ -52,26 +51,29 @@ const FAULTS: &[(&str, &str)] = &[
          self.substring(self.lastIndexOf('@') + 1)",
     ),
     ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
-    ("self.startsWith('@')", "'write the part before the @ too, such as sales' + self"),
-    ("self.endsWith('@')", "'write the domain behind the @ too, such as ' + self + 'example.com'"),
+    ("self.startsWith('@')", "'the part before the @ is missing: write a full address, such as sales' + self"),
+    (
+        "self.endsWith('@')",
+        "'the domain behind the @ is missing: write a full address, such as ' + self + 'example.com'",
+    ),
     (
         "self.indexOf('@') > 64",
-        "'the part before the @ is longer than 64 characters, which mail does not allow (RFC 5321); use a shorter one'",
+        "'the part before the @ is longer than 64 characters, the limit of RFC 5321: use a shorter address'",
     ),
     (
         "self.size() - self.indexOf('@') > 201",
-        "'the domain of the address is longer than 200 characters; use an address at a shorter domain'",
+        "'the domain of the address is longer than 200 characters: use an address at a shorter domain'",
     ),
     (
         "!self.substring(self.lastIndexOf('@') + 1).contains('.')",
-        "'behind the @ is a single label: write the full domain, such as ' + self + '.example.com'",
+        "'the part behind the @ is a single label: write the full domain, such as ' + self + '.example.com'",
     ),
 ];
 
 const OTHERWISE: &str = "'write an address such as sales@example.com: before the @ only a-z, 0-9, dots, underscores and \
-                         hyphens, no dot at its begin or end and no two in a row; behind it a domain'";
+                         hyphens, without a dot at the start or end or two in a row; behind it a domain'";
 
-/// `spec.address` is a lower-case address; else one sentence says what to write.
+/// `spec.address` is a lower-case address.
 pub(super) static IS_AN_ADDRESS: LazyLock<Rule> = LazyLock::new(|| {
     let rule = format!(
         "self.size() <= 265 && self.matches('^[a-z0-9_][a-z0-9._-]{{0,63}}@({LABEL}\\\\.)+{LABEL}$') && \
@@ -85,16 +87,15 @@ pub(super) static IS_AN_ADDRESS: LazyLock<Rule> = LazyLock::new(|| {
 /// `spec.address` never changes.
 pub(super) static ADDRESS_IS_IMMUTABLE: LazyLock<Rule> = LazyLock::new(|| {
     Rule::new("self == oldSelf").message(Message::Message(
-        "the address can't be changed: apply a new SenderAddress for the new address, then delete this one".to_owned(),
+        "the address is immutable: apply a new SenderAddress for the new address, then delete this one".to_owned(),
     ))
 });
 
-/// `spec.note` can be shown to a stranger: one line, and nothing that looks like a link.
+/// `spec.note` is shown to a stranger: one line, without anything that looks like a link.
 pub(super) static IS_A_NOTE: LazyLock<Rule> = LazyLock::new(|| {
     let rule = "!self.matches('[\\\\x00-\\\\x1f\\\\x7f<>]') && !self.lowerAscii().contains('://') && \
                 !self.lowerAscii().contains('www.')";
     Rule::new(rule).message(Message::Message(
-        "a note is one line of plain text for the owner of the mailbox: remove line breaks, tabs, < and >, and URLs"
-            .to_owned(),
+        "a note is one line of plain text without a URL: remove line breaks, tabs, < and >, and URLs".to_owned(),
     ))
 });

@@ -1,12 +1,12 @@
-//! `SenderClaim`: who owns a domain or an address.
+//! `SenderClaim`: the record of the owner of a domain or an address.
 
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::model::claim::Claim;
 
-/// Record of who owns a domain, or an address, in one environment. Written by the operator alone; every right is derived from it.
-/// Administrators act on it by annotations, such as `sender-operator.io/approve-release`.
+/// Record of the owner of a domain or an address in one environment. Every right is derived from it. Only the operator
+/// writes it; administrators act by annotations, such as `sender-operator.io/force-release`.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[kube(
     group = "sender-operator.io",
@@ -15,13 +15,13 @@ use crate::model::claim::Claim;
     plural = "senderclaims",
     shortname = "sclaim",
     category = "sender",
-    doc = "Record of who owns a sender domain or address. Written by the operator.",
+    doc = "Record of the owner of a sender domain or address. Written by the operator.",
     selectable = ".spec.subject.domain",
     selectable = ".spec.subject.address",
     selectable = ".spec.tenant",
     selectable = ".spec.state",
     validation = Rule::new("self.spec.environment == oldSelf.spec.environment && self.spec.subject == oldSelf.spec.subject")
-        .message("environment and subject of a claim never change"),
+        .message("the environment and the subject of a claim are immutable"),
     printcolumn(name = "Domain", type_ = "string", json_path = ".spec.subject.domain"),
     printcolumn(name = "Address", type_ = "string", json_path = ".spec.subject.address"),
     printcolumn(name = "State", type_ = "string", json_path = ".spec.state"),

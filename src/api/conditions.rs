@@ -7,7 +7,7 @@ use super::reasons::Reason;
 
 /// Status of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Truth {
+pub enum ConditionStatus {
     /// It holds.
     True,
     /// It does not hold.
@@ -16,7 +16,7 @@ pub enum Truth {
     Unknown,
 }
 
-impl Truth {
+impl ConditionStatus {
     /// As `metav1.Condition` spells it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,48 +29,54 @@ impl Truth {
 
 /// What is said by one condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct ConditionValue {
     /// Whether it holds.
-    pub truth: Truth,
+    pub status: ConditionStatus,
     /// Why.
     pub reason: Reason,
     /// For a person: what happened, to what, what to do next. Stable: no ids, times or counters.
     pub message: String,
 }
 
-impl Said {
+impl ConditionValue {
     /// It holds.
     pub fn yes(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::True, reason, message: message.into() }
+        Self { status: ConditionStatus::True, reason, message: message.into() }
     }
 
     /// It does not hold.
     pub fn no(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::False, reason, message: message.into() }
+        Self { status: ConditionStatus::False, reason, message: message.into() }
     }
 
     /// It is not known.
     pub fn unknown(reason: Reason, message: impl Into<String>) -> Self {
-        Self { truth: Truth::Unknown, reason, message: message.into() }
+        Self { status: ConditionStatus::Unknown, reason, message: message.into() }
     }
 
     /// Whether it holds.
     pub fn holds(&self) -> bool {
-        self.truth == Truth::True
+        self.status == ConditionStatus::True
     }
 }
 
 /// Turns statements into conditions, in their order. A transition time moves only when the status changes; it has
 /// whole seconds, which is what survives the API server.
-pub fn build(said: &[(&str, Said)], previous: &[Condition], generation: i64, now: Timestamp) -> Vec<Condition> {
-    said.iter()
-        .map(|(type_, said)| {
-            let before = previous.iter().find(|c| c.type_ == *type_ && c.status == said.truth.as_str());
+pub fn build(
+    values: &[(&str, ConditionValue)],
+    previous: &[Condition],
+    generation: i64,
+    now: Timestamp,
+) -> Vec<Condition> {
+    values
+        .iter()
+        .map(|(type_, value)| {
+            let before = previous.iter().find(|c| c.type_ == *type_ && c.status == value.status.as_str());
             Condition {
                 type_: (*type_).to_owned(),
-                status: said.truth.as_str().to_owned(),
-                reason: said.reason.as_str().to_owned(),
-                message: said.message.clone(),
+                status: value.status.as_str().to_owned(),
+                reason: value.reason.as_str().to_owned(),
+                message: value.message.clone(),
                 observed_generation: Some(generation),
                 last_transition_time: before.map_or(Time(now), |c| c.last_transition_time.clone()),
             }
@@ -93,10 +99,10 @@ mod tests {
     fn the_transition_time_moves_with_the_status_alone() {
         let first = Timestamp::UNIX_EPOCH;
         let later = first + SignedDuration::from_secs(60);
-        let before = build(&[("Ready", Said::no(Reason::Pending, "a"))], &[], 1, first);
-        let same = build(&[("Ready", Said::no(Reason::RecordsMissing, "b"))], &before, 2, later);
+        let before = build(&[("Ready", ConditionValue::no(Reason::Pending, "a"))], &[], 1, first);
+        let same = build(&[("Ready", ConditionValue::no(Reason::RecordsMissing, "b"))], &before, 2, later);
         assert_eq!((same[0].last_transition_time.0, same[0].observed_generation), (first, Some(2)));
-        let changed = build(&[("Ready", Said::yes(Reason::Ready, "c"))], &same, 2, later);
+        let changed = build(&[("Ready", ConditionValue::yes(Reason::Ready, "c"))], &same, 2, later);
         assert_eq!(changed[0].last_transition_time.0, later);
     }
 }

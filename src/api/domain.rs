@@ -1,4 +1,4 @@
-//! `SenderDomain`: a tenant sends from a domain.
+//! `SenderDomain`: a tenant claims a domain.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
@@ -11,8 +11,8 @@ pub use crate::model::{
     records::{Purpose, RecordState, RecordType, Requirement},
 };
 
-/// Asks that the tenant of this namespace may send mail from a domain. The operator creates and verifies the Amazon SES
-/// identity, lists the DNS records to publish in `status.dnsRecords`, and keeps watching afterwards.
+/// Claims a domain for the tenant of this namespace. The operator lists the DNS records to publish in
+/// `status.dnsRecords`, creates the Amazon SES identity, and keeps both under observation.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Serialize, Deserialize)]
 #[kube(
     group = "sender-operator.io",
@@ -24,7 +24,7 @@ pub use crate::model::{
     namespaced,
     status = "SenderDomainStatus",
     selectable = ".spec.domain",
-    doc = "A domain from which the tenant of this namespace sends mail through Amazon SES.",
+    doc = "A domain that the tenant of this namespace claims for sending mail through Amazon SES.",
     printcolumn(name = "Domain", type_ = "string", json_path = ".spec.domain"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
@@ -38,116 +38,121 @@ pub use crate::model::{
 )]
 #[serde(rename_all = "camelCase")]
 pub struct SenderDomainSpec {
-    /// The domain, in lower case and without a trailing dot, at most 200 characters; names with other letters than
-    /// a-z in their ASCII form (`xn--…`). It can't be changed. Example: `mail.example.com`.
+    /// The domain, in lower case and without a trailing dot, at most 200 characters. Names with letters other than a-z
+    /// are written in ASCII form (`xn--…`). Immutable. Example: `mail.example.com`.
     #[schemars(length(max = 253))]
     #[x_kube(validation = IS_A_DOMAIN.clone(), validation = IS_IMMUTABLE.clone())]
     pub domain: String,
 
-    /// What becomes of the SES identity when this resource is deleted: see [`DeletionPolicy`].
+    /// Action on the SES identity when this resource is deleted: see [`DeletionPolicy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
 
-    /// What becomes of an SES identity that somebody else made: see [`AdoptionPolicy`].
+    /// Action on an SES identity that no operator created: see [`AdoptionPolicy`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption_policy: Option<AdoptionPolicy>,
 
-    /// While `true`, the operator changes nothing at SES for this resource and it is not Ready; it goes on observing.
-    /// A resource that is suspended from the start gets no claim on its domain. Default: `false`.
+    /// `true`: the operator changes nothing at SES for this resource, and the resource is not Ready. Observation
+    /// continues. A resource that is suspended from the start gets no claim on its domain. Default: `false`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
 }
 
-/// What becomes of an SES identity that exists already and was not made by an operator. `IfProven`: it is taken in,
-/// without what others had set up on it, once the tenant has proven the domain and if the installation allows it
-/// (`--allow-adoption`); it is never deleted. Default: it is left alone.
+/// Action on an existing SES identity that no operator created. `IfProven`: the operator adopts it after the tenant has
+/// proven the domain, if `--allow-adoption` is set. Adoption removes foreign settings; the identity is never deleted.
+/// Default: the identity is left unchanged, and the resource is not Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum AdoptionPolicy {
-    /// It is taken in once the tenant has proven the domain.
+    /// The operator adopts the identity after the tenant has proven the domain.
     IfProven,
 }
 
-/// What the operator found. Information for people and tools, never a source of rights.
+/// Observed state of the domain. Status is information for people and tools; it never gives rights.
 #[derive(KubeSchema, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SenderDomainStatus {
-    /// The `metadata.generation` that this status speaks of. -1: no operator has seen the resource yet.
+    /// The `metadata.generation` that this status describes. -1: no operator has seen the resource yet.
     #[serde(default)]
     pub observed_generation: i64,
 
-    /// `Owned`, `IdentityVerified`, `DkimReady` and `Ready`; `Reconciling` and `Stalled` only while they are true.
+    /// `Owned`: this resource holds the domain. `IdentityVerified`: SES has verified it. `DkimReady`: SES signs with
+    /// DKIM, and all records are published. `Ready`: mail can be sent. `Reconciling` (wait, or publish records) and
+    /// `Stalled` (a person has to act) are present only while they are `True`.
     #[serde(default)]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
-    /// Every DNS record that has to be published, and what DNS says of it: the one that proves the domain at once, the
-    /// others as soon as SES knows the identity.
+    /// All DNS records to publish, each with its state in DNS. The record that proves the domain is listed at once, the
+    /// DKIM records as soon as SES has issued them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Atomic)]
     #[schemars(length(max = 24))]
     pub dns_records: Vec<DnsRecord>,
 
-    /// What SES says of the identity.
+    /// State of the identity at SES. Present after the first read of the identity.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<IdentityStatus>,
 }
 
-/// A DNS record to publish.
+/// DNS record to publish.
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DnsRecord {
-    /// What the record is for. `Ownership`: it proves that this tenant controls the domain. `DKIM`: SES verifies the domain
-    /// and signs its mail by it.
+    /// Purpose of the record. `Ownership`: it proves that this tenant controls the domain. `DKIM`: SES uses it to
+    /// verify the domain and to sign its mail.
     pub purpose: Purpose,
-    /// Type of the record.
+    /// Type of the record: `TXT` for ownership, `CNAME` for DKIM.
     #[serde(rename = "type")]
     pub record_type: RecordType,
-    /// Full name of the record. Many DNS providers append the zone by themselves: leave it out there.
+    /// Full name of the record, without a trailing dot. Many DNS providers append the zone automatically: omit it
+    /// there. Example: `_sender-operator-challenge.mail.example.com`.
     pub name: String,
-    /// Value of the record.
+    /// Value of the record, without a trailing dot. Example: `token=4o7ilvwi3zmp4u5yjapfu2ha7uyzi3lq`.
     pub value: String,
-    /// `required`: the domain does not become Ready without it. `advised`: it would make this tenant the next owner.
+    /// `required`: the domain does not become Ready without the record. `advised`: another tenant owns the domain, and
+    /// the record lets this tenant become the next owner.
     pub requirement: Requirement,
-    /// `Found`: published. `Missing`: DNS has none. `Mismatch`: DNS has another value. `Unknown`: DNS gave no answer.
+    /// State in DNS. `Found`: the record is published. `Missing`: DNS has no such record. `Mismatch`: DNS has another
+    /// value. `Unknown`: no usable answer yet.
     pub state: RecordState,
-    /// The value that DNS gave, cut at 256 characters and escaped.
+    /// Value found in DNS, escaped and truncated to 256 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<String>,
-    /// What to do about it, where that is known.
+    /// Cause and repair, if they are known. Example: `DNS has no such record. Publish it.`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<String>,
 }
 
-/// The SES identity, in SES's own words.
+/// State of the identity, with the values that SES reports.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdentityStatus {
-    /// ARN of the identity.
+    /// ARN of the identity. Example: `arn:aws:ses:eu-west-1:111122223333:identity/mail.example.com`.
     pub arn: String,
-    /// AWS region of the identity.
+    /// AWS region of the identity. Example: `eu-west-1`.
     pub region: String,
-    /// SES's verification status: `PENDING`, `SUCCESS`, `FAILED`, `TEMPORARY_FAILURE` or `NOT_STARTED`.
+    /// Verification status of SES: `PENDING`, `SUCCESS`, `FAILED`, `TEMPORARY_FAILURE` or `NOT_STARTED`.
     pub verification_status: String,
-    /// SES's DKIM status, with the same values.
+    /// DKIM status of SES, with the same values.
     pub dkim_status: String,
     /// Whether SES signs outgoing mail with DKIM.
     pub signing_enabled: bool,
-    /// SES's own diagnosis when it could not verify, such as `HOST_NOT_FOUND` or `INVALID_VALUE`.
+    /// Diagnosis of SES after a failed verification, such as `HOST_NOT_FOUND` or `INVALID_VALUE`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
-    /// The SOA record that SES saw: it tells which DNS servers SES asked.
+    /// SOA record that SES found. It identifies the DNS servers that SES queried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub soa: Option<SoaSeen>,
+    pub soa: Option<SoaRecord>,
 }
 
-/// The start of the authority that SES saw for the domain.
+/// SOA record that SES found for the domain.
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SoaSeen {
-    /// Primary name server.
+pub struct SoaRecord {
+    /// Primary name server. Example: `ns1.example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primary_name_server: Option<String>,
-    /// Administrator's address in SOA notation.
+    /// Address of the administrator in SOA notation, with a dot instead of the `@`. Example: `hostmaster.example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admin_email: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The admission rule for `spec.domain`, in CEL: one rule, one sentence that says what to write instead.
+//! The admission rule for `spec.domain`, in CEL: one rule, and one message with the right value.
 
 use std::sync::LazyLock;
 
@@ -7,20 +7,20 @@ use kube::core::{Message, Rule};
 /// One label of a domain, as a regular expression.
 pub(super) const LABEL: &str = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
-/// What is wrong, in the order in which it is looked for, and what to write instead. Conditions and sentences are CEL
-/// expressions over `self`. The first that holds is what the user reads.
+/// Faults in the order of the checks, each with its message. Conditions and messages are CEL expressions over `self`.
+/// The user reads the first message whose condition is true.
 const FAULTS: &[(&str, &str)] = &[
-    ("self == ''", "'write the domain you send from, such as example.com'"),
+    ("self == ''", "'the domain is empty: write the domain that you send from, such as example.com'"),
     ("self.contains('://')", "'this is a URL: write the domain alone, such as example.com'"),
     (
         "self.contains('@')",
         "'this is an e-mail address: write the domain behind the @, such as ' + \
          self.substring(self.lastIndexOf('@') + 1).lowerAscii()",
     ),
-    ("isIP(self)", "'this is an IP address: write the name of a domain that you control, such as example.com'"),
+    ("isIP(self)", "'this is an IP address: write a domain that you control, such as example.com'"),
     (
         "self.contains('*')",
-        "'wildcards are not possible: write the domain itself, such as example.com; SES covers its subdomains'",
+        "'wildcards are not supported: write the domain, such as example.com; SES covers its subdomains'",
     ),
     (
         "!self.matches('^[ -~]*$')",
@@ -31,25 +31,25 @@ const FAULTS: &[(&str, &str)] = &[
     ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
     (
         "self.contains('_')",
-        "'a sender domain has no underscore: write the domain that stands behind the @ in your addresses, such as \
+        "'a sender domain cannot have an underscore: write the domain behind the @ of your addresses, such as \
          example.com'",
     ),
     ("!self.contains('.')", "'this is a single label: write the full domain, such as ' + self + '.example.com'"),
     (
         "self.size() > 200",
-        "'the domain is longer than 200 characters: SES puts 43 characters in front of it for DKIM, and a DNS name \
-         ends at 253; use a shorter domain'",
+        "'the domain is longer than 200 characters: use a shorter one; SES adds 43 characters for DKIM, and DNS \
+         allows 253 in total'",
     ),
     (
         "self.split('.').exists(label, label.size() > 63)",
-        "'a label (the part between two dots) is longer than 63 characters, which DNS does not allow; use a shorter one'",
+        "'a label (the part between two dots) is longer than 63 characters, the limit of DNS: use a shorter one'",
     ),
 ];
 
-const OTHERWISE: &str = "'write a domain such as mail.example.com: labels of a-z, 0-9 and hyphens, parted by single \
-                         dots, neither starting nor ending with a hyphen, the last not a number'";
+const OTHERWISE: &str = "'write a domain such as mail.example.com: labels of a-z, 0-9 and hyphens, separated by single \
+                         dots; no label starts or ends with a hyphen, and the last one is not a number'";
 
-/// `spec.domain` is a lower-case domain name; else one sentence says what to write.
+/// `spec.domain` is a lower-case domain name.
 pub(super) static IS_A_DOMAIN: LazyLock<Rule> = LazyLock::new(|| {
     let rule =
         format!("self.size() <= 200 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')");
@@ -61,6 +61,6 @@ pub(super) static IS_A_DOMAIN: LazyLock<Rule> = LazyLock::new(|| {
 /// `spec.domain` never changes.
 pub(super) static IS_IMMUTABLE: LazyLock<Rule> = LazyLock::new(|| {
     Rule::new("self == oldSelf").message(Message::Message(
-        "the domain can't be changed: apply a new SenderDomain for the new domain, then delete this one".to_owned(),
+        "the domain is immutable: apply a new SenderDomain for the new domain, then delete this one".to_owned(),
     ))
 });

@@ -1,5 +1,7 @@
 //! The custom resources of group `sender-operator.io`, as users, administrators and the operator see them.
 
+#![warn(missing_docs)]
+
 pub mod address;
 mod address_rule;
 pub mod claim;

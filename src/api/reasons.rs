@@ -1,184 +1,247 @@
 //! Reasons of conditions and events: closed sets, so that people, alerts and metrics can rely on them.
+//!
+//! Each reason is documented here and nowhere else: its doc comment is the meaning. Its places and the action for its
+//! reader follow. `docs/reference/reasons.md` is generated from both enums and from the messages in `controller`.
 
-/// Declares a closed set of reasons with the exact spelling of its variants.
+/// Documentation of a reason: a row of `docs/reference/reasons.md`.
+#[derive(Clone, Copy, Debug)]
+pub struct Doc {
+    /// The doc comment of the variant.
+    pub meaning: &'static str,
+    /// Of a reason: each condition with its status, and `Stalled` if the reason stalls. Of an event: each kind of
+    /// resource with the type of the event.
+    pub places: &'static str,
+    /// The action for its reader, in Markdown. Links are relative to `docs/reference`.
+    pub action: &'static str,
+}
+
+/// Declares a closed set of reasons, each with its places and its action.
 macro_rules! reasons {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident,)* }) => {
+    ($(#[$meta:meta])* $name:ident {
+        $($(#[doc = $meaning:literal])+ $variant:ident: $places:literal, $action:literal;)*
+    }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
+        pub enum $name { $($(#[doc = $meaning])+ $variant,)* }
 
         impl $name {
             /// Every reason.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
-            /// The reason as it stands in conditions, events and metrics.
+            /// The reason as conditions, events and metrics show it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => stringify!($variant),)* }
+            }
+
+            /// Its documentation.
+            pub fn doc(self) -> Doc {
+                match self {
+                    $(Self::$variant => Doc {
+                        meaning: concat!($($meaning),+),
+                        places: $places,
+                        action: $action,
+                    },)*
+                }
             }
         }
     };
 }
 
 reasons! {
-    /// Why a condition is as it is.
+    /// Reason of a condition.
     Reason {
-        /// Ready: everything asked for is in place.
-        Ready,
-        /// Owned: this resource holds its domain.
-        Held,
-        /// Owned: the claim is being made.
-        Claiming,
-        /// Owned: another tenant holds the domain, or one above or below it.
-        OwnedByAnotherTenant,
-        /// Owned: another tenant's hold on the domain is ending.
-        AnotherTenantReleasing,
-        /// Owned: the deletion at SES that was begun has to end before the domain can be claimed again.
-        Releasing,
-        /// Owned: another resource of the same tenant holds the domain.
-        Duplicate,
-        /// Owned: the name is a public suffix.
-        PublicSuffix,
-        /// Owned: the record that proves the tenant's right is not in DNS.
-        ChallengeMissing,
-        /// Owned: the record that proves the tenant's right could not be looked up.
-        ChallengeUnknown,
-        /// Owned: the administrator's settings give the zone to other tenants.
-        NotDelegated,
-        /// Owned: still true, but the proof is gone; another tenant that proves the domain gets it after the grace.
-        ProofLost,
-        /// Owned: this tenant held the domain, lost its proof, and another tenant has proven it.
-        Displaced,
-        /// Owned: an administrator took the domain from this tenant.
-        ForceReleased,
-        /// Owned: another environment's claim for this resource has to end first.
-        EnvironmentChanged,
-        /// What a former holder set up at SES is being removed.
-        HandOver,
-        /// The resource is suspended.
-        Suspended,
-        /// The operator runs with `--dry-run`: the message says what it would do.
-        DryRun,
-        /// The resource does not hold its domain, so nothing else is looked at.
-        NotOwned,
-        /// SES has not been asked yet.
-        NotChecked,
+        /// The domain can be used; mail can be sent.
+        Ready: "DomainReady True, Ready True", "Nothing.";
+        /// This resource holds the domain.
+        Held: "Owned True", "Nothing.";
+        /// The claim on the domain is being created.
+        Claiming: "Owned False", "Wait, usually seconds.";
+        /// Another tenant holds the domain. With `--proof none`, the tenant can also hold a domain above or below it.
+        OwnedByAnotherTenant: "Owned False, Stalled",
+            "Ask your administrator, who can see the owner: `kubectl get sclaim`.";
+        /// Another tenant's claim on the domain is ending.
+        AnotherTenantReleasing: "Owned False",
+            "Wait, or publish the TXT record to get the domain at once. With `--proof none` there is no record: wait.";
+        /// The earlier SES identity of the domain is being deleted.
+        Releasing: "Owned False", "Wait: the domain is claimed again after that.";
+        /// Another resource of the same tenant holds the domain or the address.
+        Duplicate: "Owned False, Confirmed False, Stalled", "Delete one of the two resources.";
+        /// Anyone can register names below this name.
+        PublicSuffix: "Owned False, Stalled", "Use a domain that is registered to you.";
+        /// The TXT record that proves the domain is not in DNS, or has another value.
+        ChallengeMissing: "Owned False", "Publish the first record of `status.dnsRecords`.";
+        /// The TXT record that proves the domain could not be looked up.
+        ChallengeUnknown: "Owned False", "Wait. If it lasts, check the name servers of the domain.";
+        /// The settings delegate the zone to other tenants.
+        NotDelegated: "Owned False, Stalled", "Ask your administrator (`--delegations`).";
+        /// The proof is gone. The tenant can send until another tenant proves the domain after the grace period.
+        ProofLost: "Owned True", "Publish the TXT record again. In a delegated zone, ask your administrator.";
+        /// The tenant held the domain earlier, and another tenant owns it now.
+        Displaced: "Owned False, Stalled",
+            "If the domain is yours, publish the new record in `status.dnsRecords` and remove the record of the other \
+             tenant.";
+        /// An administrator took the domain or the address from the tenant.
+        ForceReleased: "Owned False, Confirmed False, Stalled",
+            "Ask your administrator, who can remove the annotation from the claim.";
+        /// Another environment served the namespace before, and its claim for this resource has not ended.
+        EnvironmentChanged: "Owned False, Stalled",
+            "Wait, about the release delay. Check that the other release still runs.";
+        /// The SES identity was in use before. Foreign settings are being removed from it.
+        TakeoverPending: "Ready False", "Wait. If it lasts, check the log of the operator.";
+        /// `spec.suspend` is `true`.
+        Suspended: "Owned False, Ready False", "Set `spec.suspend` to `false`.";
+        /// The operator runs with `--dry-run`. The message has the plan.
+        DryRun: "Ready False", "Administrator: turn `--dry-run` off to carry out the plan.";
+        /// The tenant does not hold the domain, so the condition is not evaluated.
+        NotOwned: "IdentityVerified Unknown, DkimReady Unknown, Confirmed Unknown",
+            "See the condition `Owned`, or `DomainReady` of an address.";
+        /// SES or DNS has not been read yet.
+        NotChecked: "IdentityVerified Unknown, DkimReady Unknown", "Wait, usually seconds.";
         /// The SES identity has not been created yet.
-        NotCreated,
-        /// The tenant has had as many SES identities created within an hour as it may.
-        CreationLimit,
-        /// SES has verified the identity.
-        Verified,
+        NotCreated: "IdentityVerified False, DkimReady False", "Wait: the operator creates it within the call budget.";
+        /// The tenant reached its hourly limit of new SES identities.
+        CreationLimit: "IdentityVerified False", "Wait, or ask your administrator to raise `--creations-per-tenant`.";
+        /// SES has verified the domain and sends for it.
+        Verified: "IdentityVerified True", "Nothing.";
         /// SES is looking for the DKIM records.
-        Pending,
-        /// SES no longer finds the records, still sends, and keeps looking for 72 hours.
-        TemporaryFailure,
-        /// SES stopped looking; the operator starts it again.
-        VerificationFailed,
-        /// The identity at SES was not made by this operator and is left alone.
-        ForeignIdentity,
-        /// All records are published and SES signs with DKIM.
-        Signing,
-        /// Some records are missing or wrong.
-        RecordsMissing,
-        /// Some records could not be looked up.
-        RecordsUnknown,
-        /// DKIM signing was found turned off or changed at SES.
-        SigningDisabled,
-        /// SES can't be reached or refuses the call.
-        SesUnavailable,
-        /// SES refuses the operator's credentials or their permissions.
-        AccessDenied,
-        /// SES refuses because a quota of the account is used up.
-        LimitExceeded,
-        /// `DomainReady`: nobody holds the domain of the address, or one above it.
-        DomainMissing,
-        /// `DomainReady`: the domain is held by this tenant, but not Ready.
-        DomainNotReady,
-        /// `DomainReady`: this tenant is letting go of the domain.
-        DomainReleasing,
-        /// `DomainReady`: another tenant holds the domain.
-        DomainOwnedByAnotherTenant,
-        /// Confirmed: the mail is about to be sent.
-        Asking,
-        /// Confirmed: the owner of the mailbox was asked and has not answered.
-        AwaitingOwner,
-        /// Confirmed: the owner of the mailbox has confirmed.
-        Confirmed,
-        /// Confirmed: an administrator approved a sender without a mailbox.
-        Approved,
-        /// Confirmed: the owner of the mailbox declined.
-        Declined,
-        /// Confirmed: the owner of the mailbox took the confirmation back.
-        Withdrawn,
-        /// Confirmed: the owner did not answer within 24 hours.
-        Expired,
-        /// Confirmed: it is not known whether SES took a mail.
-        SendUnacknowledged,
-        /// Confirmed: a limit on mails holds the next one back.
-        MailLimit,
-        /// Confirmed: this installation is not set up to send mails to owners.
-        MailNotConfigured,
-        /// Confirmed: SES does not send for the operator's own sender.
-        SenderNotVerified,
-        /// Confirmed: SES sends to verified recipients only, as long as the account is in its sandbox.
-        SandboxRecipient,
-        /// Confirmed: SES has paused sending for the account.
-        SendingPaused,
-        /// Confirmed: SES refused the mail.
-        MailRejected,
+        Pending: "IdentityVerified False, DkimReady False",
+            "Publish all records in `status.dnsRecords`. Then wait, usually minutes, at most 72 hours.";
+        /// SES no longer finds the records. It still sends, and looks for them for 72 hours.
+        TemporaryFailure: "IdentityVerified True, DkimReady False",
+            "Publish the missing records. If all are published, wait.";
+        /// SES did not find the records within 72 hours and stopped looking.
+        VerificationFailed: "IdentityVerified False, DkimReady False",
+            "Publish the records. The operator restarts the verification when it finds them.";
+        /// SES has an identity for the domain that this operator did not create.
+        ForeignIdentity: "IdentityVerified False, DkimReady Unknown, Stalled",
+            "Delete it at SES, ask its owner, or adopt it: `adoptionPolicy: IfProven` with `--allow-adoption`.";
+        /// SES signs with DKIM, and all records are published.
+        Signing: "DkimReady True", "Nothing.";
+        /// A DKIM record is missing or wrong.
+        RecordsMissing: "DkimReady False",
+            "Publish the record in the message. Check whether the DNS provider appends the zone.";
+        /// A DKIM record could not be looked up.
+        RecordsUnknown: "DkimReady False", "Wait. If it lasts, check the name servers of the domain.";
+        /// DKIM signing was turned off or changed at SES.
+        SigningDisabled: "DkimReady False", "Wait: the operator repairs it. Find the cause of the change.";
+        /// SES cannot be reached or reports an error.
+        SesUnavailable: "IdentityVerified True, IdentityVerified False, IdentityVerified Unknown, Confirmed False",
+            "Wait: the operator retries.";
+        /// AWS refused the credentials or permissions of the operator.
+        AccessDenied: "IdentityVerified True, IdentityVerified False, IdentityVerified Unknown, Confirmed False",
+            "Administrator: compare the role with [deploy/aws/policy.json](../../deploy/aws/policy.json).";
+        /// A quota of the AWS account is used up.
+        LimitExceeded: "IdentityVerified True, IdentityVerified False, IdentityVerified Unknown, Confirmed False",
+            "Administrator: ask AWS to raise the quota, or delete unused identities.";
+        /// No tenant holds the domain of the address, or a domain above it.
+        DomainMissing: "DomainReady False", "Apply a `SenderDomain` for it.";
+        /// The tenant holds the domain, but its `SenderDomain` is not Ready.
+        DomainNotReady: "DomainReady False", "Check the status of the `SenderDomain`.";
+        /// The `SenderDomain` was deleted, or an administrator took the domain.
+        DomainReleasing: "DomainReady False", "Apply the `SenderDomain` again, or ask your administrator.";
+        /// Another tenant holds the longest held suffix of the address.
+        DomainOwnedByAnotherTenant: "DomainReady False, Stalled", "Use an address at a domain of your tenant.";
+        /// A mail to the owner of the mailbox is about to be sent.
+        Asking: "Confirmed False", "Wait.";
+        /// A mail was sent to the owner of the mailbox, and there is no answer yet.
+        AwaitingOwner: "Confirmed False", "Wait. Check the mailbox and its spam folder.";
+        /// The owner of the mailbox confirmed.
+        Confirmed: "Confirmed True", "Nothing.";
+        /// An administrator approved the address in place of its owner.
+        Approved: "Confirmed True", "Nothing.";
+        /// The owner of the mailbox declined.
+        Declined: "Confirmed False, Stalled",
+            "Talk to the owner. After `status.confirmation.nextAttemptTime`, [ask again](../addresses.md#ask-again).";
+        /// The owner of the mailbox withdrew the confirmation.
+        Withdrawn: "Confirmed False, Stalled",
+            "Talk to the owner. After `status.confirmation.nextAttemptTime`, [ask again](../addresses.md#ask-again).";
+        /// The owner of the mailbox did not answer within 24 hours.
+        Expired: "Confirmed False, Stalled",
+            "Check that the mail arrived, then [ask again](../addresses.md#ask-again).";
+        /// SES did not answer, so a mail may or may not have been sent.
+        SendUnacknowledged: "Confirmed False, Stalled", "[Ask again](../addresses.md#ask-again).";
+        /// A limit for the address, the tenant, the domain or the environment holds the mail back.
+        MailLimit: "Confirmed False", "Wait until `status.confirmation.nextAttemptTime`.";
+        /// The operator has no sender or no public URL for confirmation mails.
+        MailNotConfigured: "Confirmed False", "Administrator: set `--confirmation-sender` and `--public-url`.";
+        /// SES does not send for the operator's own sender.
+        SenderNotVerified: "Confirmed False", "Administrator: verify the sender. The mail is sent then.";
+        /// The SES account is in the sandbox, and the recipient is not verified.
+        SandboxRecipient: "Confirmed False", "Administrator: request production access from AWS.";
+        /// AWS has paused sending for the account.
+        SendingPaused: "Confirmed False",
+            "Administrator: check the SES console. The mail is sent when sending is resumed.";
+        /// SES rejected the mail.
+        MailRejected: "Confirmed False", "Administrator: repair the cause in the message. The operator retries.";
+    }
+}
+
+impl Reason {
+    /// Whether the resource does not continue without a person: the condition `Stalled`.
+    pub fn stalls(self) -> bool {
+        self.doc().places.ends_with("Stalled")
     }
 }
 
 reasons! {
-    /// What an event tells.
+    /// Reason of an event.
     EventReason {
-        /// The domain is now held by this resource.
-        Claimed,
-        /// The record that proves the holder's right is gone from DNS.
-        ProofLost,
-        /// The record that proves the holder's right is back.
-        ProofSeen,
-        /// Another tenant has proven the domain and holds it now.
-        Displaced,
-        /// An administrator's order was carried out.
-        Ruled,
-        /// An annotation on a claim can't be understood.
-        OrderRefused,
-        /// An identity that somebody else had made was taken in.
-        Adopted,
-        /// What a former holder had set up at SES was removed.
-        HandedOver,
-        /// SES has identities of single addresses under a domain that changed hands: they are not removed.
-        AddressIdentities,
+        /// The resource now holds the domain.
+        Claimed: "SenderDomain Normal", "Nothing.";
+        /// The proof of the domain is gone.
+        ProofLost: "SenderDomain Warning", "Publish the TXT record again. In a delegated zone, ask your administrator.";
+        /// The proof of the domain is back.
+        ProofSeen: "SenderDomain Normal", "Nothing.";
+        /// The domain changed its owner after the grace period. `Warning` is for the former holder, `Normal` for the
+        /// new one.
+        Displaced: "SenderDomain Normal, SenderDomain Warning",
+            "Former holder: see the reason `Displaced` of the condition `Owned`.";
+        /// An admin action was handled.
+        AdminActionTaken: "SenderClaim Warning", "Administrator: check the result in `spec.adminActions`.";
+        /// An annotation was not handled: it cannot be understood, is not allowed, or was set before the present holder
+        /// had the subject.
+        AdminActionRefused: "SenderClaim Warning",
+            "Administrator: correct or remove the annotation. To act on the present holder, set it again.";
+        /// The operator adopted an SES identity that no operator created.
+        Adopted: "SenderDomain Warning", "Nothing. When you no longer need the identity, delete it at SES.";
+        /// The operator removed foreign settings from the SES identity.
+        ForeignSettingsRemoved: "SenderDomain Warning", "Check that no other system needs these settings.";
+        /// The domain changed its owner, and SES has identities of single addresses under it. They are not removed.
+        AddressIdentities: "SenderClaim Warning", "Administrator: delete the unwanted identities at SES.";
         /// The SES identity was created.
-        IdentityCreated,
-        /// The SES identity was gone and was created again.
-        IdentityRecreated,
-        /// DKIM signing had been changed at SES and was put right.
-        SigningRestored,
-        /// SES had stopped looking for the records and was started again.
-        VerificationRestarted,
-        /// The resource became Ready.
-        BecameReady,
-        /// The resource is no longer Ready.
-        BecameUnready,
-        /// What the operator would do (dry run).
-        Planned,
-        /// The holder let go; the identity stays until the release delay is over.
-        ReleaseStarted,
-        /// The release waits: for an administrator, or because SES does not do what is asked.
-        ReleaseHeldBack,
-        /// The claim is free: the identity was deleted, retained, or was not ours.
-        Released,
-        /// The owner of the mailbox was asked by a mail.
-        OwnerAsked,
-        /// The owner of the mailbox, or an administrator, allowed the address to be used.
-        AddressConfirmed,
+        IdentityCreated: "SenderDomain Normal", "Publish the records in `status.dnsRecords`.";
+        /// The SES identity was missing and was created again.
+        IdentityRecreated: "SenderDomain Warning", "Compare `status.dnsRecords` with your DNS.";
+        /// DKIM was changed at SES and was repaired.
+        SigningRestored: "SenderDomain Warning", "Find the cause of the change.";
+        /// SES had stopped looking for the records, and the operator restarted the verification.
+        VerificationRestarted: "SenderDomain Normal", "Wait, usually minutes.";
+        /// `Ready` became `True`. The message is that of `Ready`.
+        BecameReady: "SenderDomain Normal, SenderAddress Normal", "Nothing.";
+        /// `Ready` is no longer `True`. The message is that of `Ready`.
+        BecameUnready: "SenderDomain Warning, SenderAddress Warning", "See the reason of the condition `Ready`.";
+        /// Dry run: the plan. The message is that of `Ready`.
+        Planned: "SenderDomain Normal, SenderAddress Normal",
+            "Administrator: turn `--dry-run` off to carry out the plan.";
+        /// The release began. The SES identity stays until the release delay ends.
+        ReleaseStarted: "SenderClaim Normal",
+            "Nothing. To keep the subject, apply its resource again before the release delay ends.";
+        /// A deletion at SES waits for an administrator, or SES fails.
+        ReleaseHeldBack: "SenderClaim Warning",
+            "Administrator: [approve it](../administration.md#admin-actions), wait, or repair the cause in the \
+             message.";
+        /// The release is complete. The SES identity is deleted or retained, or was foreign.
+        Released: "SenderClaim Normal", "Nothing.";
+        /// A mail was sent to the owner of the mailbox.
+        OwnerAsked: "SenderAddress Normal", "Wait. Check the mailbox and its spam folder.";
+        /// The owner of the mailbox confirmed, or an administrator approved the address.
+        AddressConfirmed: "SenderAddress Normal", "Nothing.";
         /// The owner of the mailbox declined.
-        AddressDeclined,
-        /// The owner of the mailbox took the confirmation back.
-        AddressWithdrawn,
-        /// The request for the address is void: the domain changed hands.
-        RequestVoid,
+        AddressDeclined: "SenderAddress Warning", "See the reason `Declined`.";
+        /// The owner of the mailbox withdrew the confirmation.
+        AddressWithdrawn: "SenderAddress Warning", "See the reason `Withdrawn`.";
+        /// The request is void, because the domain was released, changed its owner, or was taken back.
+        RequestVoid: "SenderAddress Warning",
+            "See the condition `DomainReady`. When the tenant holds the domain again, the owner gets a new mail.";
     }
 }

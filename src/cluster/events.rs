@@ -11,22 +11,22 @@ use kube::{
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 
-use super::store::{Notice, Regarding};
+use super::store::{PendingEvent, Regarding};
 use crate::api::{GROUP, VERSION};
 
-/// Longest note that the API server takes, in bytes.
+/// Longest note that the API server accepts, in bytes.
 const MAX_NOTE: usize = 1024;
-/// So many objects' last notes are remembered before the memory starts anew.
-const MAX_REMEMBERED: usize = 10_000;
+/// Number of objects whose last notes are cached; beyond it the cache is cleared.
+const MAX_CACHED: usize = 10_000;
 
 /// The last note of an object for a reason, and the recorder it went through.
 type LastNotes = HashMap<(Regarding, &'static str), (String, Recorder)>;
 
-/// Publishes notices through kube's recorder.
+/// Publishes events through kube's recorder.
 ///
-/// kube joins repeated events by everything but their note, and each repetition keeps the first note alive: a changing
-/// cause would show the first one for ever. So a notice whose note differs from the last one goes through a fresh
-/// recorder, which joins it with nothing.
+/// kube merges repeated events by everything but their note, and each repetition extends the life of the first note. So
+/// a changed cause would never be visible. A note that differs from the last one therefore goes through a fresh
+/// recorder, which merges nothing.
 #[derive(Clone)]
 pub struct Publisher {
     client: Client,
@@ -35,38 +35,37 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// `instance` names this process.
+    /// `instance` identifies this process.
     pub fn new(client: Client, instance: String) -> Self {
         let reporter = Reporter { controller: GROUP.to_owned(), instance: Some(instance) };
         Self { client, reporter, last: Arc::default() }
     }
 
-    /// Publishes one notice.
-    pub async fn publish(&self, notice: &Notice) -> Result<(), kube::Error> {
+    pub async fn publish(&self, pending: &PendingEvent) -> Result<(), kube::Error> {
         let event = Event {
-            type_: if notice.warning { EventType::Warning } else { EventType::Normal },
-            reason: notice.reason.as_str().to_owned(),
-            note: Some(cut(&notice.note).to_owned()),
-            action: notice.reason.as_str().to_owned(),
+            type_: if pending.warning { EventType::Warning } else { EventType::Normal },
+            reason: pending.reason.as_str().to_owned(),
+            note: Some(cut(&pending.note).to_owned()),
+            action: pending.reason.as_str().to_owned(),
             secondary: None,
         };
-        self.recorder(notice).publish(&event, &reference(&notice.regarding)).await
+        self.recorder(pending).publish(&event, &reference(&pending.regarding)).await
     }
 
-    fn recorder(&self, notice: &Notice) -> Recorder {
-        let key = (notice.regarding.clone(), notice.reason.as_str());
-        // A poisoned lock only means that another publisher panicked: the map holds nothing half-written.
+    fn recorder(&self, pending: &PendingEvent) -> Recorder {
+        let key = (pending.regarding.clone(), pending.reason.as_str());
+        // A poisoned lock only means that another publisher panicked; the map never holds a half-written entry.
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((note, recorder)) = last.get(&key)
-            && *note == notice.note
+            && *note == pending.note
         {
             return recorder.clone();
         }
-        if last.len() >= MAX_REMEMBERED {
+        if last.len() >= MAX_CACHED {
             last.clear();
         }
         let recorder = Recorder::new(self.client.clone(), self.reporter.clone());
-        last.insert(key, (notice.note.clone(), recorder.clone()));
+        last.insert(key, (pending.note.clone(), recorder.clone()));
         recorder
     }
 }
@@ -82,7 +81,7 @@ fn reference(regarding: &Regarding) -> ObjectReference {
     }
 }
 
-/// At most [`MAX_NOTE`] bytes, never through a character.
+/// At most [`MAX_NOTE`] bytes, never splitting a character.
 fn cut(note: &str) -> &str {
     &note[..note.floor_char_boundary(MAX_NOTE)]
 }

@@ -7,7 +7,6 @@ use kube::{Resource, ResourceExt};
 /// Namespace and name.
 pub type Key = (Arc<str>, Arc<str>);
 
-/// The key of this object.
 pub fn key_of<K: Resource>(object: &K) -> Key {
     (object.namespace().unwrap_or_default().into(), object.name_any().into())
 }

@@ -1,7 +1,7 @@
-//! What the operator keeps in its own Secret: the owner id, the key for domain challenges, and those for confirmation links.
+//! The operator's own Secret: the owner id, the key for domain challenges, and the keys for confirmation links.
 //!
-//! All are made once. A Secret that exists is never overwritten, so two replicas that start together end with the same
-//! values; one that is incomplete is an error for a person, not something to repair by making new secrets.
+//! All are generated once. An existing Secret is never overwritten, so two replicas that start together end with the
+//! same values. An incomplete Secret is an error for a person to fix; new keys would invalidate the old ones.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -22,30 +22,25 @@ use crate::{
     },
 };
 
-/// Key of the owner id.
 const OWNER_ID: &str = "owner-id";
-/// Key of the challenge key.
 const CHALLENGE_KEY: &str = "challenge-key";
-/// Key of the challenge key before it: its tokens still prove.
+/// Previous challenge key: its tokens are still accepted.
 const PREVIOUS_CHALLENGE_KEY: &str = "challenge-key-previous";
-/// Key of confirmation links.
 const CONFIRMATION_KEY: &str = "confirmation-key";
-/// Key of confirmation links before it: its links still confirm for a day after it was retired.
+/// Previous key of confirmation links: its links still confirm for a day after its retirement.
 const PREVIOUS_CONFIRMATION_KEY: &str = "confirmation-key-previous";
-/// When that one was retired (RFC 3339).
+/// Retirement time of the previous key (RFC 3339).
 const CONFIRMATION_KEY_RETIRED: &str = "confirmation-key-retired";
-/// Key of withdrawal: whoever changes it makes withdrawing impossible for all who have confirmed.
+/// Key for withdrawals; after a change of it no earlier confirmation can be withdrawn.
 const WITHDRAWAL_KEY: &str = "withdrawal-key";
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Owner id and keys of an installation. Prints nothing secret.
+/// Owner id and keys of an environment. Its `Debug` output contains no secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
-    /// The id with which this installation's identities are tagged at SES.
+    /// The owner id in the tags of this environment's identities at SES.
     pub owner_id: String,
-    /// Keys of domain challenges.
     pub challenge: ChallengeKeys,
-    /// Keys of confirmation links.
     pub links: LinkKeys,
 }
 
@@ -55,33 +50,22 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// Why there are no keys.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
-    /// The API server gave no usable answer.
-    #[error("the Secret {namespace}/{name} can't be read or made: {source}")]
-    Api {
-        /// Namespace of the Secret.
-        namespace: String,
-        /// Name of the Secret.
-        name: String,
-        /// What the API server said.
-        source: Box<kube::Error>,
-    },
-    /// No answer in time.
+    #[error("the Secret {namespace}/{name} cannot be read or created: {source}")]
+    Api { namespace: String, name: String, source: Box<kube::Error> },
     #[error("the API server did not answer in time for the Secret {0}")]
     Timeout(String),
-    /// The Secret lacks a value or has a wrong one.
     #[error(
-        "the Secret {0} is incomplete: it needs owner-id (1-64 of a-z, 0-9, -), challenge-key, confirmation-key and withdrawal-key (32 bytes each), and may have challenge-key-previous, and confirmation-key-previous together with confirmation-key-retired (such as 2026-01-31T12:00:00Z); restore it from a backup"
+        "the Secret {0} is incomplete: restore it from a backup. It needs owner-id (1 to 64 of a-z, 0-9 and hyphens), challenge-key, confirmation-key and withdrawal-key (32 bytes each). It can have challenge-key-previous, and confirmation-key-previous together with confirmation-key-retired (such as 2026-01-31T12:00:00Z)"
     )]
     Incomplete(String),
-    /// The system gave no random numbers.
-    #[error("the system gave no random numbers")]
+    /// The system provided no random numbers.
+    #[error("the system returned no random numbers")]
     NoRandomness,
 }
 
-/// Reads the Secret, and makes it if it does not exist. `owner_id` is used for a new Secret in place of a random one.
+/// Reads the Secret, or creates it if it does not exist. `owner_id` replaces the random id in a new Secret.
 pub async fn load_or_create(
     client: Client,
     namespace: &str,
@@ -98,7 +82,7 @@ pub async fn load_or_create(
     let work = async {
         if let Some(found) = api.get_opt(name).await.map_err(failed)? {
             return match completed(&found)? {
-                // A conflict: another replica was first, and the next look finds what it wrote.
+                // A conflict means that another replica was first; the next attempt reads its write.
                 Some(patch) => api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.map_err(failed),
                 None => Ok(found),
             };
@@ -126,8 +110,8 @@ fn new_secret(name: &str, owner_id: Option<&str>) -> Result<Secret, KeysError> {
     Ok(Secret { metadata, data: Some(data), ..Secret::default() })
 }
 
-/// What a Secret from before there were confirmations lacks, as a patch for this very version of it. One that has a part of it
-/// was changed by somebody, and is left alone.
+/// The keys that a Secret from before confirmations lacks, as a patch conditional on its version. A Secret with some of
+/// them was edited by a person and is left alone.
 fn completed(found: &Secret) -> Result<Option<serde_json::Value>, KeysError> {
     let has = |name: &str| found.data.as_ref().is_some_and(|data| data.contains_key(name));
     if has(CONFIRMATION_KEY) || has(WITHDRAWAL_KEY) || has(PREVIOUS_CONFIRMATION_KEY) {
@@ -149,7 +133,7 @@ fn random<const N: usize>() -> Result<[u8; N], KeysError> {
     Ok(bytes)
 }
 
-/// The setting for the owner id wins over the Secret's.
+/// The setting for the owner id overrides the Secret.
 fn parse(mut data: BTreeMap<String, ByteString>, owner_id: Option<&str>) -> Option<Keys> {
     let stored = String::from_utf8(data.remove(OWNER_ID)?.0).ok()?;
     let owner_id = owner_id.map_or(stored, str::to_owned);
@@ -171,13 +155,13 @@ fn link_keys(data: &mut BTreeMap<String, ByteString>) -> Option<LinkKeys> {
             Some(RetiredKey { key: key.0.try_into().ok()?, retired })
         }
         (None, None) => None,
-        // Without its time it would be accepted for ever.
+        // Without its retirement time, the previous key would be accepted indefinitely.
         _ => return None,
     };
     Some(LinkKeys { current, previous, withdrawal })
 }
 
-/// An id that was never used. Where the system gives no randomness, the time makes it one: it is unique, not secret.
+/// A unique id. If the system provides no randomness, the time makes it unique, but not secret.
 pub fn random_id() -> String {
     let mut bytes = [0; 16];
     let random = SystemRandom::new().fill(&mut bytes).map(|()| u128::from_be_bytes(bytes));
@@ -185,7 +169,7 @@ pub fn random_id() -> String {
     format!("{id:032x}")
 }
 
-/// Whether the text can stand in a tag and in a claim.
+/// Whether the text is valid in a tag and in a claim.
 pub fn is_owner_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }

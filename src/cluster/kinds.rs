@@ -1,4 +1,4 @@
-//! The kinds of the operator's API, and what the kinds that tenants write have in common.
+//! The kinds of the operator's API, and the common part of the kinds that tenants write.
 
 use std::fmt;
 
@@ -17,22 +17,18 @@ use super::{
 };
 use crate::{
     api::{SenderAddress, SenderDomain},
-    model::{address::Address, confirmation::asking::RESEND, name::Domain},
+    model::{address::Address, confirmation::request::RESEND, name::Domain},
 };
 
-/// The kinds of the operator's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// `SenderDomain`.
     Domain,
-    /// `SenderAddress`.
     Address,
-    /// `SenderClaim`.
     Claim,
 }
 
 impl Kind {
-    /// The kind as Kubernetes spells it.
+    /// The kind's name in Kubernetes.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Domain => "SenderDomain",
@@ -54,29 +50,26 @@ pub trait Claimant:
     + Sync
     + 'static
 {
-    /// What its objects claim.
     type Subject: Indexed + TryFrom<String> + fmt::Display + Send + Sync;
-    /// The kind.
     const KIND: Kind;
-    /// The watch of its objects.
     const WATCH: Watch;
-    /// The field of the subject, as a field selector names it.
+    /// The field of the subject, in field selector syntax.
     const FIELD: &'static str;
 
-    /// The subject as it is written in the spec.
+    /// The subject as written in the spec.
     fn subject_text(&self) -> &str;
 
-    /// The subject; `None` if something went around the rules of the CRD.
+    /// `None`: the subject bypassed the rules of the CRD.
     fn subject(&self) -> Option<Self::Subject> {
         self.subject_text().to_owned().try_into().ok()
     }
 
-    /// The annotation that asks for another confirmation mail.
+    /// The annotation that requests another confirmation mail.
     fn resend(&self) -> Option<&str> {
         None
     }
 
-    /// What the index keeps of the object; `None`: it claims nothing, or nothing any more.
+    /// The index entry of the object; `None`: it claims nothing, or no longer.
     fn entry(&self) -> Option<ObjectEntry<Self::Subject>> {
         let meta = self.meta();
         let subject = self.subject().filter(|_| meta.deletion_timestamp.is_none())?;

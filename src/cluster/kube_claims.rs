@@ -1,4 +1,4 @@
-//! [`ClaimStore`] by kube.
+//! [`ClaimStore`] over kube.
 
 use async_trait::async_trait;
 use json_patch::{Patch as JsonPatch, PatchOperation, ReplaceOperation, jsonptr::PointerBuf};
@@ -14,8 +14,8 @@ use crate::{
     api::{FIELD_MANAGER, SenderClaim, SenderClaimSpec},
     clock::whole_seconds,
     model::{
+        admin_action::RequestedActions,
         claim::{Claim, StoredClaim},
-        orders::Orders,
     },
 };
 
@@ -32,7 +32,8 @@ impl ClaimStore for KubeStore {
     }
 
     async fn swap_claim(&self, name: &str, old: &StoredClaim, new: &Claim) -> Result<StoredClaim, StoreError> {
-        // Setting the resource version makes the API server compare it; metadata of others stays as it is.
+        // With a resource version in the patch, the API server compares it. A patch leaves the metadata of other
+        // writers unchanged.
         let patch = JsonPatch(vec![
             replace(&["metadata", "resourceVersion"], json!(old.version)),
             replace(&["metadata", "uid"], json!(old.uid)),
@@ -66,6 +67,7 @@ fn stored(object: SenderClaim) -> Result<StoredClaim, StoreError> {
     let (Some(uid), Some(version), Some(created)) = (meta.uid, meta.resource_version, meta.creation_timestamp) else {
         return Err(StoreError::Invalid("a claim without uid, resourceVersion or creationTimestamp".to_owned()));
     };
-    let orders = Orders::of(&meta.annotations.unwrap_or_default(), object.spec.claim.subject.address.is_some());
-    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), orders })
+    let requested_actions =
+        RequestedActions::of(&meta.annotations.unwrap_or_default(), object.spec.claim.subject.address.is_some());
+    Ok(StoredClaim { claim: object.spec.claim, uid, version, created: whole_seconds(created.0), requested_actions })
 }

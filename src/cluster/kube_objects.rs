@@ -1,4 +1,4 @@
-//! [`ObjectStore`] by kube, the same for each kind.
+//! [`ObjectStore`] over kube, for every kind.
 
 use async_trait::async_trait;
 use futures::future::try_join_all;
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::api::{FIELD_MANAGER, GROUP, VERSION};
 
-/// So often a status is applied to an object that others are changing at the same time.
+/// Attempts to apply a status to an object that others change at the same time.
 const APPLY_TRIES: usize = 4;
 
 #[async_trait]
@@ -25,7 +25,7 @@ impl<K: Claimant> ObjectStore<K> for KubeStore {
         found(self.in_namespace::<K>(namespace).get(name)).await
     }
 
-    /// One namespace that gives no answer is an error for all: it may hold a claimant.
+    /// One namespace without an answer fails the whole list, because it may contain a claimant.
     async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
         let params = ListParams::default().fields(&format!("{}={subject}", K::FIELD));
         let apis = self.scope.apis::<K>(&self.client);
@@ -45,7 +45,7 @@ impl<K: Claimant> ObjectStore<K> for KubeStore {
             }
             Err(StoreError::Unavailable)
         };
-        // All tries together: the lease is only known to last for one request.
+        // One deadline for all attempts, because leadership is only ensured for one request.
         tokio::time::timeout(REQUEST_DEADLINE, tries).await.unwrap_or(Err(StoreError::Unavailable))
     }
 }
@@ -55,8 +55,8 @@ impl KubeStore {
         Api::namespaced(self.client.clone(), namespace)
     }
 
-    /// Only the resource version keeps the apply away from an object that was made anew under the same name: the API
-    /// server ignores a uid in what is applied to a status.
+    /// Only the resource version protects a recreated object of the same name. The API server ignores the uid when a
+    /// status is applied.
     async fn apply_at<K: Claimant>(
         &self,
         object: &K,
@@ -75,7 +75,7 @@ impl KubeStore {
         bounded(api.patch_status(&name, &params, &Patch::Apply(body))).await.map(|_| ())
     }
 
-    /// The version that the object has now, if it still is this one.
+    /// The object's current version, if it still is the same object.
     async fn version_of<K: Claimant>(&self, object: &K) -> Result<Option<String>, StoreError> {
         let api = self.in_namespace::<K>(&object.namespace().unwrap_or_default());
         let now = bounded(api.get_metadata(&object.name_any())).await?;

@@ -1,4 +1,4 @@
-//! [`Store`] by kube.
+//! [`Store`] over kube.
 
 use async_trait::async_trait;
 use k8s_openapi::api::core::v1::Namespace;
@@ -8,11 +8,10 @@ use super::{
     events::Publisher,
     request::found,
     scope::Scope,
-    store::{NamespaceFacts, Notice, REQUEST_DEADLINE, Store, StoreError},
+    store::{ObservedNamespace, PendingEvent, REQUEST_DEADLINE, Store, StoreError},
 };
 use crate::api::SenderClaim;
 
-/// The API server behind the [`Store`] port.
 #[derive(Clone)]
 pub struct KubeStore {
     pub(super) client: Client,
@@ -22,7 +21,7 @@ pub struct KubeStore {
 }
 
 impl KubeStore {
-    /// `instance` names this process in events.
+    /// `instance` identifies this process in events.
     pub fn new(client: Client, scope: Scope, instance: String) -> Self {
         let claims = Api::all(client.clone());
         let publisher = Publisher::new(client.clone(), instance);
@@ -32,16 +31,16 @@ impl KubeStore {
 
 #[async_trait]
 impl Store for KubeStore {
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
+    async fn namespace(&self, name: &str) -> Result<Option<ObservedNamespace>, StoreError> {
         let found = found(Api::<Namespace>::all(self.client.clone()).get_metadata(name)).await?;
-        Ok(found.map(|meta| NamespaceFacts { uid: meta.uid().unwrap_or_default(), labels: meta.labels().clone() }))
+        Ok(found.map(|meta| ObservedNamespace { uid: meta.uid().unwrap_or_default(), labels: meta.labels().clone() }))
     }
 
-    async fn notify(&self, notice: &Notice) {
-        match tokio::time::timeout(REQUEST_DEADLINE, self.publisher.publish(notice)).await {
+    async fn notify(&self, event: &PendingEvent) {
+        match tokio::time::timeout(REQUEST_DEADLINE, self.publisher.publish(event)).await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(reason = notice.reason.as_str(), %error, "event not published"),
-            Err(_) => tracing::warn!(reason = notice.reason.as_str(), "event not published in time"),
+            Ok(Err(error)) => tracing::warn!(reason = event.reason.as_str(), %error, "an event was not published"),
+            Err(_) => tracing::warn!(reason = event.reason.as_str(), "an event was not published in time"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The port to Kubernetes and what stands behind it.
+//! The port to Kubernetes and its implementation.
 
 pub mod events;
 pub mod index;

@@ -1,4 +1,4 @@
-//! The API server probe. Watches are silent for a long time where nothing changes, so silence alone proves nothing.
+//! The API server probe. Watches are silent while nothing changes, so silence alone proves nothing.
 
 use std::{future::Future, time::Duration};
 
@@ -8,23 +8,20 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::request::is_absence;
 
-/// Time between two requests.
 const INTERVAL: Duration = Duration::from_secs(5);
-/// A request that takes longer has failed.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The API server is unreachable if all requests within this time fail. Shorter failures are a rolling update of it.
+/// The API server is unreachable if all requests within this time fail. A rolling update causes shorter failures.
 const TOLERANCE: Duration = Duration::from_secs(15);
 
-/// A change of whether the API server can be reached.
+/// A change of the API server's reachability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiServer {
-    /// It has not answered for some time, for this reason.
+    /// No request has succeeded within the tolerance; contains the last error.
     Unreachable(String),
-    /// It answers again.
     Reachable,
 }
 
-/// What is known of the API server. Pure.
+/// The state of the probe. Pure.
 #[derive(Debug, Default)]
 struct Probe {
     failing_since: Option<Instant>,
@@ -32,7 +29,7 @@ struct Probe {
 }
 
 impl Probe {
-    /// A request was answered, or not. Each change is reported once.
+    /// Records the result of a request; returns each change once.
     fn observe(&mut self, answer: Result<(), String>, now: Instant) -> Option<ApiServer> {
         let Err(why) = answer else {
             self.failing_since = None;
@@ -45,8 +42,8 @@ impl Probe {
     }
 }
 
-/// Probes until dropped, by reading the operator's own namespace: that comes from etcd and costs little. A refusal, or
-/// that it does not exist, is an answer too.
+/// Probes until dropped. It reads the operator's own namespace, a cheap read from etcd. A 403 or a 404 counts as an
+/// answer.
 pub async fn run(client: Client, namespace: &str, mut report: impl FnMut(ApiServer)) {
     let api = Api::<Namespace>::all(client);
     let mut probe = Probe::default();
@@ -63,13 +60,13 @@ pub async fn run(client: Client, namespace: &str, mut report: impl FnMut(ApiServ
 
 async fn answer_to<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Result<(), String> {
     match timeout(TIMEOUT, request).await {
-        Err(_) => Err("gives no answer".to_owned()),
+        Err(_) => Err("does not answer".to_owned()),
         Ok(Err(kube::Error::Api(status))) if status.code == 403 || is_absence(&status) => Ok(()),
         Ok(Err(kube::Error::Api(status))) => Err(format!("answers with HTTP {}", status.code)),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => {
-            tracing::debug!(%error, "the API server can't be asked");
-            Err("can't be reached".to_owned())
+            tracing::debug!(%error, "the request to the API server failed");
+            Err("cannot be reached".to_owned())
         }
     }
 }
@@ -85,8 +82,8 @@ mod tests {
         let mut observe = |seconds, answer: Result<(), &str>| {
             probe.observe(answer.map_err(str::to_owned), start + Duration::from_secs(seconds))
         };
-        let failed = Err("gives no answer");
-        let lost = Some(ApiServer::Unreachable("gives no answer".to_owned()));
+        let failed = Err("does not answer");
+        let lost = Some(ApiServer::Unreachable("does not answer".to_owned()));
         for (seconds, answer, expected) in [
             (0, Ok(()), None),
             (5, failed, None),

@@ -1,4 +1,4 @@
-//! One request to the API server: its deadline, and the class of its failure.
+//! One request to the API server: its deadline and its error class.
 
 use std::future::Future;
 
@@ -6,7 +6,6 @@ use kube::core::Status;
 
 use super::store::{REQUEST_DEADLINE, StoreError};
 
-/// A request under its deadline.
 pub(super) async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
     match tokio::time::timeout(REQUEST_DEADLINE, request).await {
         Ok(answer) => answer.map_err(|error| classify(&error)),
@@ -14,7 +13,7 @@ pub(super) async fn bounded<T>(request: impl Future<Output = Result<T, kube::Err
     }
 }
 
-/// The object, or `None` if the API server says that there is none.
+/// The object; `None`: the API server reports that it does not exist.
 pub(super) async fn found<T>(
     request: impl Future<Output = Result<T, kube::Error>> + Send,
 ) -> Result<Option<T>, StoreError> {
@@ -25,15 +24,14 @@ pub(super) async fn found<T>(
     }
 }
 
-/// Whether it is the API server that says that one object does not exist, by its name. Another 404 comes from a proxy,
-/// or from a server that does not serve the kind at the moment: it proves no absence.
+/// Whether the API server itself reports, by name, that one object does not exist. Any other 404 comes from a proxy, or
+/// from a server that does not serve the kind at the moment; it proves no absence.
 pub(super) fn is_absence(status: &Status) -> bool {
     status.code == 404
         && status.reason == "NotFound"
         && status.details.as_ref().is_some_and(|details| !details.name.is_empty())
 }
 
-/// The class of a kube error.
 fn classify(error: &kube::Error) -> StoreError {
     tracing::debug!(%error, "request to the API server failed");
     match error {
@@ -44,7 +42,7 @@ fn classify(error: &kube::Error) -> StoreError {
             400 | 422 => StoreError::Invalid(status.message.clone()),
             _ => StoreError::Unavailable,
         },
-        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator can't read".to_owned()),
+        kube::Error::SerdeError(_) => StoreError::Invalid("an object that this operator cannot parse".to_owned()),
         _ => StoreError::Unavailable,
     }
 }

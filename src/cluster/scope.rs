@@ -1,13 +1,13 @@
-//! The namespaces whose resources are served.
+//! The namespaces that the operator watches.
 
 use kube::{Api, Client, Resource, core::NamespaceResourceScope};
 
-/// All namespaces, or chosen ones. What stands elsewhere is not seen, and asks for nothing.
+/// All namespaces, or selected ones. Resources in other namespaces are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(Vec<String>);
 
 impl Scope {
-    /// These namespaces; none: all.
+    /// An empty list selects all namespaces.
     pub fn of(namespaces: &[String]) -> Self {
         let mut chosen = namespaces.to_vec();
         chosen.sort();
@@ -15,7 +15,7 @@ impl Scope {
         Self(chosen)
     }
 
-    /// One API for all namespaces, or one for each chosen namespace, with its name. A chosen namespace need not exist
+    /// One API for all namespaces, or one per selected namespace, with its name. A selected namespace need not exist
     /// yet.
     pub fn apis<K>(&self, client: &Client) -> Vec<(Option<String>, Api<K>)>
     where

@@ -22,7 +22,7 @@ use kube::{
 use tokio::time::Instant;
 
 use super::{
-    index::{Listed, ObservedClaim},
+    index::{ListedClaims, ObservedClaim},
     key::key_of,
     kinds::Claimant,
     scope::Scope,
@@ -34,20 +34,21 @@ use crate::{
     model::tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
 };
 
-/// The API server ends a watch after so many seconds, and it is taken up where it was. A watch whose connection died
-/// without a word is noticed 5 s after that: kube's default would be after 295 s.
+/// The API server ends a watch after this many seconds, and the watch resumes. A silently dead connection is noticed 5
+/// s later; kube's default would be 295 s.
 const WATCH_SECONDS: u32 = 25;
-/// A connection over which nothing has come for so long is dead: what the client of watches is to be set to.
+/// A connection without data for this long is dead. The client of the watches uses it as read timeout.
 pub const SILENCE: Duration = Duration::from_secs(30);
-/// A watch that keeps failing is logged so often.
+/// Log interval of a watch that keeps failing.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Watches the objects of one kind in the namespaces that are served, until dropped. An object that can't be read is
-/// logged and left out: it claims nothing.
+/// Watches the objects of one kind in the watched namespaces until dropped. An unreadable object is logged and ignored:
+/// it claims nothing.
 pub async fn objects<K: Claimant>(client: Client, scope: Scope, sink: Arc<dyn Sink>) {
     let apis = scope.apis::<DeserializeGuard<K>>(&client);
     let places = Places::new(K::WATCH, apis.len());
-    join_all(apis.into_iter().map(|(namespace, api)| objects_in(namespace, api, &places, &*sink))).await;
+    let watched = apis.into_iter();
+    join_all(watched.map(|(namespace, api)| objects_in(namespace, api, &places, &*sink))).await;
 }
 
 async fn objects_in<K: Claimant>(
@@ -57,7 +58,7 @@ async fn objects_in<K: Claimant>(
     sink: &dyn Sink,
 ) {
     let mut listed = HashSet::new();
-    each(watcher(api, config()), places, sink, |event| match event {
+    each(watcher(api, config()), (places, namespace.as_deref()), sink, |event| match event {
         Event::Init => listed.clear(),
         Event::InitApply(object) => {
             listed.insert(key_of(&object));
@@ -78,7 +79,7 @@ fn put_object<K: Claimant>(sink: &dyn Sink, object: &DeserializeGuard<K>) {
         Ok(object) => object.entry(),
         Err(error) => {
             let kind = K::KIND.as_str();
-            tracing::warn!(kind, namespace = %key.0, name = %key.1, %error, "a resource can't be read and is left out");
+            tracing::warn!(kind, namespace = %key.0, name = %key.1, %error, "a resource cannot be parsed and is ignored");
             None
         }
     };
@@ -88,18 +89,18 @@ fn put_object<K: Claimant>(sink: &dyn Sink, object: &DeserializeGuard<K>) {
     });
 }
 
-/// Watches the claims until dropped: those of one environment, and of the others only that they exist.
+/// Watches the claims until dropped: those of one environment, and only the existence of the others.
 pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<DeserializeGuard<SenderClaim>>::all(client), config());
-    let mut listed = Listed::default();
+    let mut listed = ListedClaims::default();
     let observe = |object: &DeserializeGuard<SenderClaim>, gone: bool| {
         let Ok(SenderClaim { spec, .. }) = &object.0 else { return };
         let (name, version) = (object.name_any(), object.resource_version().unwrap_or_default());
         let observed = ObservedClaim { claim: &spec.claim, name: &name, version: &version, gone };
         sink.change(&mut |index| index.observe_claim(&environment, observed));
     };
-    each(stream, &Places::new(Watch::Claims, 1), &*sink.clone(), |event| match event {
-        Event::Init => listed = Listed::default(),
+    each(stream, (&Places::new(Watch::Claims, 1), None), &*sink.clone(), |event| match event {
+        Event::Init => listed = ListedClaims::default(),
         Event::InitApply(object) => {
             observe(&object, false);
             if let Ok(SenderClaim { spec, .. }) = &object.0
@@ -118,7 +119,7 @@ pub async fn claims(client: Client, environment: String, sink: Arc<dyn Sink>) {
 /// Watches the labels of namespaces until dropped.
 pub async fn namespaces(client: Client, sink: Arc<dyn Sink>) {
     let stream = watcher(Api::<PartialObjectMeta<Namespace>>::all(client), config());
-    each(stream, &Places::new(Watch::Namespaces, 1), &*sink.clone(), |event| match event {
+    each(stream, (&Places::new(Watch::Namespaces, 1), None), &*sink.clone(), |event| match event {
         Event::Init | Event::InitDone => {}
         Event::InitApply(meta) | Event::Apply(meta) => put_namespace(&*sink, &meta),
         Event::Delete(meta) => sink.change(&mut |index| index.remove_namespace(&meta.name_any())),
@@ -133,8 +134,8 @@ fn put_namespace(sink: &dyn Sink, meta: &PartialObjectMeta<Namespace>) {
     sink.change(&mut |index| index.put_namespace(&meta.name_any(), &labels));
 }
 
-/// The places of one watch: chosen namespaces, or the whole cluster. It is complete when each has delivered its first
-/// list.
+/// The places of one watch: selected namespaces, or the whole cluster. It is complete when each place has delivered its
+/// first list.
 struct Places {
     watch: Watch,
     waiting: AtomicUsize,
@@ -145,14 +146,19 @@ impl Places {
         Self { watch, waiting: AtomicUsize::new(count) }
     }
 
-    /// One place has its first list; whether all have.
+    /// Marks one place as listed; returns whether all are.
     fn one_is_listed(&self) -> bool {
         self.waiting.fetch_sub(1, Ordering::AcqRel) == 1
     }
 }
 
-async fn each<K, S>(stream: S, places: &Places, sink: &dyn Sink, mut on_event: impl FnMut(Event<K>) + Send)
-where
+/// Runs one watch in one of its places.
+async fn each<K, S>(
+    stream: S,
+    (places, namespace): (&Places, Option<&str>),
+    sink: &dyn Sink,
+    mut on_event: impl FnMut(Event<K>) + Send,
+) where
     K: Send,
     S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
 {
@@ -163,13 +169,15 @@ where
         match event {
             Err(error) => {
                 if logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
-                    tracing::warn!(?watch, %error, "watch interrupted; it is started again");
+                    tracing::warn!(?watch, namespace, %error, "a watch was interrupted and is restarted");
                     logged = Some(Instant::now());
                 }
+                sink.interrupted(watch, namespace, Some(error.to_string()));
             }
             Ok(event) => {
                 let complete = matches!(event, Event::InitDone);
                 on_event(event);
+                sink.interrupted(watch, namespace, None);
                 if complete && !std::mem::replace(&mut listed, true) && places.one_is_listed() {
                     sink.synced(watch);
                 }

@@ -1,4 +1,4 @@
-//! The waits before a watch is started again.
+//! The backoff of a watch.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use super::sink::Watch;
 use crate::model::backoff::spread_of;
 
-/// The waits before a watch is tried again: from half a second to 5 s, whatever a `Retry-After` says. Three requests in
-/// that time burden no API server, and a watch that comes back minutes late helps nobody.
+/// The waits before a watch is started again: from half a second to 5 s, regardless of `Retry-After`. Three requests
+/// within 5 s do not burden an API server, and a watch that resumes minutes late is useless.
 #[derive(Debug)]
 pub struct WatchBackoff {
     watch: Watch,
@@ -20,10 +20,10 @@ pub struct WatchBackoff {
 impl WatchBackoff {
     const FIRST: Duration = Duration::from_millis(500);
     const LONGEST: Duration = Duration::from_secs(5);
-    /// Failures farther apart are not in a row. The begin of each list counts as a success for [`Backoff::reset`].
+    /// Failures farther apart are not consecutive. kube calls [`Backoff::reset`] at the beginning of each list, so that
+    /// is no proof of success.
     const CALM: Duration = Duration::from_mins(1);
 
-    /// No failure so far.
     pub fn new(watch: Watch) -> Self {
         Self { watch, failures: 0, last: None }
     }
@@ -34,7 +34,7 @@ impl Iterator for WatchBackoff {
 
     fn next(&mut self) -> Option<Duration> {
         let full = Self::FIRST.saturating_mul(1 << self.failures.min(8)).min(Self::LONGEST);
-        // Over the upper half, so that watches that broke together are not begun together.
+        // Spread over the upper half, so that watches that broke together do not restart together.
         let spread = spread_of(&format!("{:?}", self.watch), u64::from(self.failures));
         (self.failures, self.last) = (self.failures.saturating_add(1), Some(Instant::now()));
         Some(full.mul_f64(0.5 + 0.5 * spread))

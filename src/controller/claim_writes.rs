@@ -1,4 +1,4 @@
-//! Writes of claims, the same for every kind of subject. Each is a compare-and-swap.
+//! Writes of claims, for every kind of subject. Each is a compare-and-swap.
 
 use super::context::{Context, ReconcileError};
 use crate::{
@@ -24,13 +24,13 @@ pub async fn write(
     Ok(stored)
 }
 
-/// Adds our own write to the index: its echo by the watch wakes nobody, and the subjects that it concerns are reconciled at
-/// once.
+/// Adds the operator's own write to the index, and schedules the affected subjects immediately. So its later watch
+/// event wakes nothing.
 pub fn note(context: &Context, stored: &StoredClaim) {
     context.change_index(|index| index.note_write(stored));
 }
 
-/// Deletes a claim that is free for long enough.
+/// Deletes a claim whose retention time is over.
 pub async fn delete(
     context: &Context,
     term: Term,

@@ -1,4 +1,4 @@
-//! Which resources count as claimants in this environment, and for which tenant: the same for every kind.
+//! Which resources are claimants in this environment, and for which tenant; for every kind.
 
 use std::collections::BTreeMap;
 
@@ -8,36 +8,35 @@ use kube::{Resource, ResourceExt};
 use super::context::Context;
 use crate::{
     clock::whole_seconds,
-    cluster::store::{NamespaceFacts, StoreError},
+    cluster::store::{ObservedNamespace, StoreError},
     model::{
         claim::Holder,
         tenant::{Tenant, serves},
     },
 };
 
-/// Where a claimant comes from.
+/// Origin of a claimant.
 pub struct Origin {
-    /// The tenant of its namespace.
+    /// Tenant of its namespace.
     pub tenant: Tenant,
-    /// The object, as claims name it.
+    /// The object as claims refer to it.
     pub object: Holder,
-    /// When it was created.
     pub created: Timestamp,
 }
 
-/// The claimants among these resources, oldest first: not those that are being deleted, and only those in namespaces that
-/// this environment serves. Each namespace is read once.
+/// The claimants among these resources, oldest first: without those being deleted, and only in namespaces of this
+/// environment. Each namespace is read once.
 pub async fn served_claimants<K>(context: &Context, objects: Vec<K>) -> Result<Vec<(Origin, K)>, StoreError>
 where
     K: Resource<DynamicType = ()>,
 {
-    let mut namespaces: BTreeMap<String, Option<NamespaceFacts>> = BTreeMap::new();
+    let mut namespaces: BTreeMap<String, Option<ObservedNamespace>> = BTreeMap::new();
     let mut served = Vec::new();
     for object in objects.into_iter().filter(|object| object.meta().deletion_timestamp.is_none()) {
         let name = object.namespace().unwrap_or_default();
         if !namespaces.contains_key(&name) {
-            let facts = context.ports.store.namespace(&name).await?;
-            namespaces.insert(name.clone(), facts);
+            let observed = context.ports.store.namespace(&name).await?;
+            namespaces.insert(name.clone(), observed);
         }
         let Some(Some(namespace)) = namespaces.get(&name) else { continue };
         if serves(&context.config.environment, &namespace.labels) {
@@ -48,13 +47,13 @@ where
     Ok(served)
 }
 
-fn origin<K: Resource<DynamicType = ()>>(namespace: &str, facts: &NamespaceFacts, object: &K) -> Origin {
+fn origin<K: Resource<DynamicType = ()>>(namespace: &str, observed: &ObservedNamespace, object: &K) -> Origin {
     let holder = Holder {
         namespace: namespace.to_owned(),
-        namespace_uid: facts.uid.clone(),
+        namespace_uid: observed.uid.clone(),
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
     };
     let created = object.meta().creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| whole_seconds(t.0));
-    Origin { tenant: Tenant::of_namespace(namespace, &facts.uid, &facts.labels), object: holder, created }
+    Origin { tenant: Tenant::of_namespace(namespace, &observed.uid, &observed.labels), object: holder, created }
 }

@@ -1,4 +1,4 @@
-//! What all reconciles of a process share: settings, ports, queues, the index, and whether this replica leads.
+//! The state that all reconciles of a process share: settings, ports, queues, the index, leadership.
 
 use std::{
     pin::pin,
@@ -16,14 +16,15 @@ use super::{config::Config, queue::scheduler::Scheduler, sweep_timer::SweepTimer
 use crate::{
     clock::Clock,
     cluster::{
-        index::{Index, Woken},
+        index::{AffectedSubjects, Index},
         leadership::{Leadership, NotLeading, Term},
+        probe::ApiServer,
         store::{Store, StoreError},
     },
     dns::Dns,
     model::{address::Address, claim::StoredClaim, name::Domain},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
     },
     ses::{Ses, SesError, call_budget::CallBudget},
@@ -32,30 +33,26 @@ use crate::{
 /// Everything outside the process, behind ports.
 #[derive(Clone)]
 pub struct Ports {
-    /// The API server.
     pub store: Arc<dyn Store>,
-    /// Amazon SES.
     pub ses: Arc<dyn Ses>,
-    /// Turns for SES calls.
+    /// Call budget of the SES management API.
     pub budget: Arc<dyn CallBudget>,
-    /// Turns for mails: SES has a rate of its own for them.
+    /// Call budget of mails; SES has a separate rate for them.
     pub sends: Arc<dyn CallBudget>,
-    /// DNS.
     pub dns: Arc<dyn Dns>,
-    /// The time of day.
     pub clock: Arc<dyn Clock>,
     /// Whether this replica may write.
     pub leadership: Leadership,
 }
 
-/// Why a reconcile did not do what it decided.
+/// Why a reconcile did not finish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReconcileError {
-    /// The background lane has no call left now; nothing is wrong.
+    /// The background lane has no call left now; this is no failure.
     Deferred(Duration),
-    /// Other subjects of this tenant go first; nothing is wrong.
+    /// Other subjects of this tenant go first; this is no failure.
     NoSlot(Arc<str>),
-    /// This replica does not lead: another one goes on.
+    /// This replica does not lead; another one continues.
     NotLeading,
     /// SES or STS failed.
     Ses(SesError),
@@ -63,15 +60,11 @@ pub enum ReconcileError {
     Store(StoreError),
 }
 
-/// What all reconciles of a process share.
+/// The state that all reconciles of a process share.
 pub struct Context {
-    /// The settings.
     pub config: Config,
-    /// Everything outside the process.
     pub ports: Ports,
-    /// Liveness and readiness.
     pub health: Health,
-    /// The metrics.
     pub metrics: Metrics,
     /// Domains to reconcile.
     pub domains: Scheduler<Domain>,
@@ -102,23 +95,40 @@ impl Context {
         })
     }
 
-    /// The index. Never held over an await.
+    /// Shows in readiness whether the API server is reachable.
+    pub fn show_api_server(&self, state: &ApiServer) {
+        match state {
+            ApiServer::Unreachable(why) => {
+                tracing::error!(why, "the API server is unreachable");
+                self.health.wait(
+                    "apiserver",
+                    format!("the Kubernetes API server {why}; reconciles continue when it is reachable again"),
+                );
+            }
+            ApiServer::Reachable => {
+                tracing::info!("the API server is reachable again");
+                self.health.open("apiserver");
+            }
+        }
+    }
+
+    /// The index. Never hold it across an await.
     pub fn index(&self) -> MutexGuard<'_, Index> {
-        // The index is changed by methods that don't panic half-way; a poisoned lock is as good as any.
+        // The methods of the index don't panic half-way, so a poisoned lock is usable.
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the index, and reconciles the subjects that the change concerns. Each of tens of thousands of other environments'
-    /// resources would cost a reconcile for nothing.
-    pub fn change_index(&self, change: impl FnOnce(&mut Index) -> Woken) {
+    /// Changes the index, and schedules the affected subjects of this environment. Subjects of other environments are
+    /// skipped: tens of thousands of useless reconciles would follow.
+    pub fn change_index(&self, change: impl FnOnce(&mut Index) -> AffectedSubjects) {
         let environment = &self.config.environment;
         let mut index = self.index();
-        let woken = change(&mut index);
-        for domain in woken.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
+        let affected = change(&mut index);
+        for domain in affected.domains.into_iter().filter(|domain| index.concerns(environment, domain)) {
             let group = index.group(&domain);
             self.domains.enqueue(domain, &group);
         }
-        for address in woken.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
+        for address in affected.addresses.into_iter().filter(|address| index.concerns(environment, address)) {
             let group = index.group(&address);
             self.addresses.enqueue(address, &group);
         }
@@ -129,7 +139,7 @@ impl Context {
         self.places.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Checks right before a write that takes at most so long whether it may begin.
+    /// Call right before a write of at most `write`: checks whether it may begin.
     pub async fn ensure_leading(&self, term: Term, write: Duration) -> Result<(), ReconcileError> {
         self.ports.leadership.ensure_valid_for(term, write).await.map_err(|NotLeading| ReconcileError::NotLeading)
     }
@@ -148,31 +158,31 @@ impl Context {
         }
     }
 
-    /// Waits, and shows liveness that it waits and is not stuck.
-    pub async fn beating<T>(&self, beat: Beat, wait: impl Future<Output = T>) -> T {
+    /// Sends heartbeats during the wait, so that liveness does not report a stuck loop.
+    pub async fn with_heartbeat<T>(&self, heartbeat: Heartbeat, wait: impl Future<Output = T>) -> T {
         let mut wait = pin!(wait);
         loop {
-            self.health.beat(beat);
+            self.health.heartbeat(heartbeat);
             tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
         }
     }
 
-    /// Whether the claim was made in another AWS account or region than that of the credentials at hand. Then nothing
-    /// is written for it, and readiness says so: acting with the wrong credentials would look like a lost identity.
+    /// Whether the claim was created in another AWS account or region than that of the current credentials. Then
+    /// nothing is written for it, and readiness reports it: with the wrong credentials, every identity would look lost.
     pub fn is_of_another_account(&self, claim_name: &str, claim: Option<&StoredClaim>) -> bool {
         let caller = &self.config.caller;
         let account = claim.map(|stored| &stored.claim.account);
         let other = account.filter(|account| account.id != caller.account || account.region != caller.region);
         let problem = other.map(|account| {
             format!(
-                "AccountMismatch: claims were made in AWS account {} ({}), but the credentials belong to {} ({}); set the \
+                "AccountMismatch: claims belong to AWS account {} ({}), but the credentials belong to {} ({}); set the \
                  right credentials and region",
                 account.id, account.region, caller.account, caller.region
             )
         });
         self.health.mismatch(claim_name, problem.clone());
         if let Some(problem) = problem {
-            tracing::error!(claim_name, problem, "nothing is written");
+            tracing::error!(claim_name, problem, "the claim belongs to another AWS account; nothing is written");
             return true;
         }
         false

@@ -1,8 +1,8 @@
-//! The reconcile loop, once for every kind of subject: queue, cache, permits, deadline, panic barrier, backoff.
+//! The reconcile loop for every kind of subject: queue, cache, permits, deadline, panic barrier, backoff.
 //!
-//! A reconcile has four phases: observe → decide → act → report. Decide and act repeat, one step at a time, until nothing is
-//! to be done now. So a crash between two steps needs no code of its own: the next reconcile observes the same facts and
-//! decides the same.
+//! A reconcile has four phases: observe → decide → act → report. Decide and act repeat, one step at a time, until
+//! nothing is left to do now. So a crash between two steps needs no recovery code: the next reconcile observes the same
+//! facts and decides the same.
 
 use std::{
     collections::HashMap,
@@ -22,24 +22,24 @@ use super::{
         schedule::Next,
         scheduler::Assignment,
     },
-    subject::{Attempts, Decision, Kept, Observed, Progress, Reconcile, Subject},
+    subject::{Attempts, Decision, Kept, Progress, Reconcile, Subject, SubjectObservation},
 };
 use crate::{
     clock::whole_seconds_until,
     cluster::{leadership::Term, store::StoreError},
     model::scheduling::lanes::Lane,
-    model::{backoff, trouble::Class},
-    serve::metrics::Outcome,
+    model::{backoff, error_class::ErrorClass},
+    serve::metrics::ReconcileOutcome,
 };
 
-/// Deadline of one reconcile, without its waits for SES. Each request has a deadline of its own, and a reconcile makes a few
-/// dozen.
+/// Deadline of one reconcile, excluding its waits for SES. Each request has its own deadline, and a reconcile makes a
+/// few dozen requests.
 const DEADLINE: Duration = Duration::from_mins(3);
-/// Upper bound on steps per reconcile. The longest way has about ten; more means that two steps undo each other.
+/// Upper bound on steps per reconcile. The longest sequence has about ten; more means that two steps undo each other.
 const MAX_STEPS: usize = 24;
-/// Delay before a subject is reconciled again when the term of its reconcile has ended.
+/// Delay before a subject is reconciled again after the term of its reconcile ended.
 const NEW_TERM: Duration = Duration::from_secs(1);
-/// Delay before a subject is reconciled again when another writer changed its claim in between.
+/// Delay before a subject is reconciled again after a conflict on its claim.
 const CONFLICT: Duration = Duration::from_millis(50);
 
 /// Reconciles all subjects of one kind.
@@ -55,12 +55,12 @@ impl<S: Subject> Engine<S> {
         Arc::new(Self { subject, context, kept: Mutex::default() })
     }
 
-    /// Reconciles with this many workers until the term ends; reconciles that run then are finished first.
+    /// Runs this many workers until the term ends, then finishes the running reconciles.
     pub async fn run(self: &Arc<Self>, workers: usize, term: Term) {
         let (permits, context) = (Permits::new(workers), &self.context);
         let mut running = JoinSet::new();
         let next = || {
-            let heartbeat = || context.health.beat(S::HEARTBEAT);
+            let heartbeat = || context.health.heartbeat(S::HEARTBEAT);
             context.unless_over(term, self.subject.scheduler().next(&permits, heartbeat))
         };
         while let Some(Assignment { subject, lane, permit }) = next().await.flatten() {
@@ -70,32 +70,32 @@ impl<S: Subject> Engine<S> {
         while running.join_next().await.is_some() {}
     }
 
-    /// Begins a term: forgets what was learned in an earlier one, and reconciles every subject. Another replica may have led.
+    /// Begins a term: clears the cache and schedules every subject, because another replica may have led.
     pub fn begin_term(&self) {
         self.lock().clear();
         for key in self.subject.all() {
-            self.wake(key);
+            self.enqueue(key);
         }
     }
 
-    /// Reconciles a subject as soon as its turn comes.
-    pub fn wake(&self, key: S::Key) {
+    /// Schedules an immediate reconcile.
+    pub fn enqueue(&self, key: S::Key) {
         let group = self.subject.group(&key);
         self.subject.scheduler().enqueue(key, &group);
     }
 
-    /// Changes what is kept of a subject.
+    /// Changes the cache of a subject.
     pub fn with_cache<T>(&self, key: &S::Key, change: impl FnOnce(&mut S::Cache) -> T) -> T {
         change(&mut self.lock().entry(key.clone()).or_default().cache)
     }
 
-    /// How many subjects have a cache of which this is so.
+    /// Number of subjects with a matching cache.
     pub fn count(&self, is: impl Fn(&S::Cache) -> bool) -> usize {
         self.lock().values().filter(|kept| is(&kept.cache)).count()
     }
 
-    /// The API server is back: reconciles what failed through it alone. Their failures count no more: a server that has just
-    /// started may refuse again, and then the next try is to come soon.
+    /// The API server has recovered: reconciles the subjects that failed only because of it. Their failures are reset,
+    /// because a restarting server may reject again, and the next attempt should come soon.
     pub fn forgive(&self) {
         let mut forgiven = Vec::new();
         for (key, kept) in self.lock().iter_mut() {
@@ -105,12 +105,12 @@ impl<S: Subject> Engine<S> {
             }
         }
         for key in forgiven {
-            self.wake(key);
+            self.enqueue(key);
         }
     }
 
     async fn reconcile_one(self: Arc<Self>, key: S::Key, lane: Lane, permit: Permit, term: Term) {
-        // A panic is a defect in the reconcile of one subject and must not take the others along.
+        // A panic is a defect in one subject's reconcile and must not affect the others.
         let run = AssertUnwindSafe(self.reconcile(&key, lane, &permit, term)).catch_unwind();
         let (outcome, next) = match Box::pin(permit.within(DEADLINE, run)).await {
             Some(Ok(end)) => end,
@@ -126,26 +126,29 @@ impl<S: Subject> Engine<S> {
                 tracing::warn!(
                     subject = self.log_name(&key),
                     kind = S::KIND,
-                    "a reconcile took too long and is repeated"
+                    "a reconcile exceeded its deadline and is repeated"
                 );
                 self.failed(&key, lane)
             }
         };
-        self.context.metrics.pass(outcome);
+        self.context.metrics.reconcile(outcome);
         self.subject.scheduler().finish(key, next);
     }
 
-    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Permit, term: Term) -> (Outcome, Next) {
+    async fn reconcile(&self, key: &S::Key, lane: Lane, permit: &Permit, term: Term) -> (ReconcileOutcome, Next) {
         let kept = self.lock().get(key).cloned().unwrap_or_default();
         let mut observation = match self.subject.observe(key, kept).await {
             Ok(observation) => observation,
             Err(error) => {
-                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "could not be observed");
+                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "the subject could not be read; the reconcile is repeated");
                 return self.failed(key, lane);
             }
         };
         if self.context.is_of_another_account(&self.subject.claim_name(key), observation.claim()) {
-            return (Outcome::AccountMismatch, Next::After(self.context.config.recheck_interval, Lane::Background));
+            return (
+                ReconcileOutcome::AccountMismatch,
+                Next::After(self.context.config.recheck_interval, Lane::Background),
+            );
         }
         let lane = if observation.is_awaited() { lane } else { Lane::Background };
         let place = observation.progress().attempts.place.unwrap_or_else(|| self.context.last_place());
@@ -154,7 +157,7 @@ impl<S: Subject> Engine<S> {
         self.end(key, observation, next, &reconcile).await
     }
 
-    /// Decides and acts until nothing more is to be done now. Returns for how long nothing is due.
+    /// Decides and acts until nothing is left to do now. Returns the time until the next step is due.
     async fn steps(
         &self,
         observation: &mut S::Observation,
@@ -189,21 +192,21 @@ impl<S: Subject> Engine<S> {
         tracing::error!(
             subject = self.log_name(key),
             kind = S::KIND,
-            "a reconcile did not end; this is a defect, please report it"
+            "a reconcile exceeded its limit of steps; this is a defect, please report it"
         );
-        // Not Conflict, which is tried again at once: each try may cost many calls.
+        // Not Conflict, which is retried immediately: each attempt may cost many calls.
         observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));
         None
     }
 
-    /// Reports, whatever happened, and keeps what the next reconcile can use.
+    /// Reports in every case, and caches the data for the next reconcile.
     async fn end(
         &self,
         key: &S::Key,
         mut observation: S::Observation,
         next: Option<Duration>,
         reconcile: &Reconcile<'_>,
-    ) -> (Outcome, Next) {
+    ) -> (ReconcileOutcome, Next) {
         let lane = reconcile.lane;
         let failed = self.count_attempt(key, observation.progress_mut(), next, reconcile);
         let events = std::mem::take(&mut observation.progress_mut().events);
@@ -211,20 +214,20 @@ impl<S: Subject> Engine<S> {
         let gone = observation.is_gone();
         let longest_wait = self.subject.longest_wait(&observation);
         let progress = std::mem::take(observation.progress_mut());
-        // A failure is counted where its backoff is computed.
+        // The backoff counts this failure.
         let failures = progress.attempts.failures.saturating_sub(u32::from(failed));
         let attempts = Attempts { failures, ..progress.attempts };
         self.lock().insert(key.clone(), Kept { attempts, cache: observation.into_cache() });
         match (progress.error, reported) {
             (Some(ReconcileError::NotLeading), _) | (_, Err(ReconcileError::NotLeading)) => {
-                (Outcome::Deferred, Next::After(NEW_TERM, lane))
+                (ReconcileOutcome::Deferred, Next::After(NEW_TERM, lane))
             }
-            (Some(ReconcileError::Deferred(wait)), Ok(())) => (Outcome::Deferred, Next::After(wait, lane)),
+            (Some(ReconcileError::Deferred(wait)), Ok(())) => (ReconcileOutcome::Deferred, Next::After(wait, lane)),
             (Some(ReconcileError::NoSlot(tenant)), Ok(())) => {
-                (Outcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
+                (ReconcileOutcome::Deferred, Next::AwaitSlot(tenant, reconcile.place))
             }
             (Some(ReconcileError::Store(StoreError::Conflict)), Ok(())) => {
-                (Outcome::Settled, Next::After(CONFLICT, lane))
+                (ReconcileOutcome::Settled, Next::After(CONFLICT, lane))
             }
             (None, Ok(())) => {
                 if gone {
@@ -232,13 +235,13 @@ impl<S: Subject> Engine<S> {
                 }
                 let lane = if next == Some(Duration::ZERO) { lane } else { Lane::Background };
                 let next = next.into_iter().chain(longest_wait).min();
-                (Outcome::Settled, next.map_or(Next::Never, |wait| Next::After(wait, lane)))
+                (ReconcileOutcome::Settled, next.map_or(Next::Never, |wait| Next::After(wait, lane)))
             }
             _ => self.failed(key, lane),
         }
     }
 
-    /// Counts how a reconcile went. Returns whether it failed.
+    /// Counts the result of a reconcile. Returns whether it failed.
     fn count_attempt(
         &self,
         key: &S::Key,
@@ -252,7 +255,7 @@ impl<S: Subject> Engine<S> {
         }
         match &progress.error {
             None => (attempts.failures, attempts.ses_error) = (0, None),
-            // Waiting for a call is no success: what failed before still counts, and what was reported of it still holds.
+            // Waiting for a call is no success: earlier failures still count, and their report remains valid.
             Some(ReconcileError::Deferred(_) | ReconcileError::NoSlot(_) | ReconcileError::NotLeading) => {
                 attempts.place = (reconcile.lane == Lane::Interactive).then_some(reconcile.place);
             }
@@ -271,24 +274,24 @@ impl<S: Subject> Engine<S> {
         false
     }
 
-    /// For administrators; what tenants read is in the status.
-    fn log_failure(&self, key: &S::Key, service: &'static str, class: Class, error: &dyn Display) {
-        self.context.metrics.failure(service, class);
+    /// For administrators; tenants read the status.
+    fn log_failure(&self, key: &S::Key, service: &'static str, class: ErrorClass, error: &dyn Display) {
+        self.context.metrics.reconcile_error(service, class);
         let (subject, kind) = (self.log_name(key), S::KIND);
         match class {
-            Class::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
-            Class::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
-            Class::Stalled => {
+            ErrorClass::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
+            ErrorClass::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
+            ErrorClass::Stalled => {
                 tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act");
             }
-            Class::Bug => {
+            ErrorClass::Bug => {
                 tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it");
             }
         }
     }
 
-    /// The end of a failed reconcile: it is repeated after a delay that grows with the failures in a row.
-    fn failed(&self, key: &S::Key, lane: Lane) -> (Outcome, Next) {
+    /// The end of a failed reconcile: it is retried with a backoff that grows with consecutive failures.
+    fn failed(&self, key: &S::Key, lane: Lane) -> (ReconcileOutcome, Next) {
         let failures = {
             let mut kept = self.lock();
             let attempts = &mut kept.entry(key.clone()).or_default().attempts;
@@ -296,7 +299,7 @@ impl<S: Subject> Engine<S> {
             attempts.failures
         };
         let spread = backoff::spread_of(&key.to_string(), u64::from(failures));
-        (Outcome::Failed, Next::After(backoff::delay(failures, spread), lane))
+        (ReconcileOutcome::Failed, Next::After(backoff::delay(failures, spread), lane))
     }
 
     fn log_name(&self, key: &S::Key) -> String {
@@ -304,7 +307,7 @@ impl<S: Subject> Engine<S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<S::Key, Kept<S::Cache>>> {
-        // No change panics half-way; a poisoned lock is as good as any.
+        // No change panics half-way, so a poisoned lock is usable.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Sets the metrics that count what there is, whenever they are scraped.
+//! Sets the gauges of resources, claims and queues at each scrape.
 
 use super::{context::Context, domain::DomainSubject, engine::Engine};
 use crate::{
@@ -6,7 +6,6 @@ use crate::{
     serve::metrics::Metrics,
 };
 
-/// Counts resources, claims, and subjects that wait.
 pub fn measure(context: &Context, domains: &Engine<DomainSubject>, metrics: &Metrics) {
     let index = context.index();
     metrics.objects(index.objects::<Domain>());

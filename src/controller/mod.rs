@@ -1,4 +1,4 @@
-//! The controller: one engine for each kind of subject, and the sweep over all identities.
+//! The controller: one engine per kind of subject, and the sweep over all identities.
 
 pub mod address;
 mod claim_writes;
@@ -17,8 +17,6 @@ mod sweep_timer;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use self::{address::AddressSubject, domain::DomainSubject, engine::Engine, measure::measure, sweep::Sweep};
 pub use self::{
     config::Config,
@@ -26,13 +24,13 @@ pub use self::{
 };
 use crate::{
     cluster::{
-        index::{Index, Woken},
+        index::{AffectedSubjects, Index},
         probe::ApiServer,
-        sink::{Sink, Watch},
+        sink::{Sink, Synced, Watch},
     },
     model::{address::Address, name::Domain},
     serve::{
-        health::{Beat, Health},
+        health::{Health, Heartbeat},
         metrics::Metrics,
     },
 };
@@ -43,7 +41,7 @@ pub struct Controller {
     domains: Arc<Engine<DomainSubject>>,
     addresses: Arc<Engine<AddressSubject>>,
     sweep: Sweep,
-    synced: watch::Sender<Vec<Watch>>,
+    synced: Synced,
 }
 
 impl Controller {
@@ -53,17 +51,16 @@ impl Controller {
         let domains = Engine::new(DomainSubject::new(context.clone()), context.clone());
         let addresses = Engine::new(AddressSubject::new(context.clone()), context.clone());
         let sweep = Sweep::new(context.clone(), domains.clone());
-        Arc::new(Self { context, domains, addresses, sweep, synced: watch::Sender::new(Vec::new()) })
+        Arc::new(Self { context, domains, addresses, sweep, synced: Synced::default() })
     }
 
-    /// Returns when every watch has delivered its first complete list.
+    /// Returns once every watch has delivered its first complete list.
     pub async fn synced(&self) {
-        // The sender lives in `self`, so waiting can't fail.
-        let _ = self.synced.subscribe().wait_for(|watches| watches.len() == Watch::ALL.len()).await;
+        self.synced.all().await;
     }
 
-    /// Reconciles with this many workers a kind whenever this replica leads, until [`Self::stop`]; reconciles that run then
-    /// are finished first. Nothing starts before [`Self::synced`].
+    /// Reconciles with this many workers per kind while this replica leads, until [`Self::stop`]; then finishes the
+    /// running reconciles. Nothing starts before [`Self::synced`].
     pub async fn run(&self, workers: usize) {
         self.synced().await;
         let context = &self.context;
@@ -71,9 +68,15 @@ impl Controller {
             let index = context.index();
             (index.objects::<Domain>(), index.objects::<Address>())
         };
-        tracing::info!(environment = context.config.environment, domains, addresses, "watches synced");
+        tracing::info!(
+            environment = context.config.environment,
+            domains,
+            addresses,
+            "the first lists from the API server are complete"
+        );
         context.health.open("watches");
-        let leading = || context.unless_stopped(context.beating(Beat::Passes, context.ports.leadership.acquired()));
+        let leading =
+            || context.unless_stopped(context.with_heartbeat(Heartbeat::Domains, context.ports.leadership.acquired()));
         while let Some(term) = leading().await {
             context.metrics.leading(true);
             self.domains.begin_term();
@@ -84,51 +87,41 @@ impl Controller {
         }
     }
 
-    /// No more reconciles begin, and none waits for SES any longer.
+    /// No new reconcile begins, and waits for SES end.
     pub fn stop(&self) {
         self.context.stopping.cancel();
         self.context.domains.close();
         self.context.addresses.close();
-        // Releases `run` also where the watches never came.
-        self.synced.send_replace(Watch::ALL.to_vec());
+        // Releases `run` even if the watches never synced.
+        self.synced.release();
     }
 
-    /// Readiness shows that the API server is lost. When it is back, whatever failed through it alone is reconciled now: its
-    /// next try may be minutes away.
-    pub fn api_server(&self, state: ApiServer) {
-        let health = &self.context.health;
-        match state {
-            ApiServer::Unreachable(why) => {
-                tracing::error!(why, "the API server is lost");
-                health.wait("apiserver", format!("the Kubernetes API server {why}; nothing can be done meanwhile"));
-            }
-            ApiServer::Reachable => {
-                tracing::info!("the API server is back");
-                health.open("apiserver");
-                self.domains.forgive();
-                self.addresses.forgive();
-            }
+    /// When the API server recovers, reconciles the subjects that failed only because of it; their next attempt may be
+    /// minutes away.
+    pub fn api_server(&self, state: &ApiServer) {
+        self.context.show_api_server(state);
+        if *state == ApiServer::Reachable {
+            self.domains.forgive();
+            self.addresses.forgive();
         }
     }
 
-    /// Sets the metrics that count what there is.
+    /// Sets the gauges.
     pub fn measure(&self, metrics: &Metrics) {
         measure(&self.context, &self.domains, metrics);
     }
 }
 
 impl Sink for Controller {
-    fn change(&self, change: &mut dyn FnMut(&mut Index) -> Woken) {
+    fn change(&self, change: &mut dyn FnMut(&mut Index) -> AffectedSubjects) {
         self.context.change_index(change);
     }
 
     fn synced(&self, watch: Watch) {
-        self.synced.send_if_modified(|watches| {
-            let new = !watches.contains(&watch);
-            if new {
-                watches.push(watch);
-            }
-            new
-        });
+        self.synced.add(watch);
+    }
+
+    fn interrupted(&self, watch: Watch, namespace: Option<&str>, problem: Option<String>) {
+        self.context.health.watch(watch.as_str(), namespace, problem);
     }
 }

@@ -1,14 +1,43 @@
-//! The last phase of a reconcile: statuses and events. It runs whatever happened before.
+//! The last phase of a reconcile: statuses and events. It runs even if an earlier phase failed.
 
 use super::context::{Context, ReconcileError};
-use crate::cluster::{
-    kinds::Claimant,
-    leadership::Term,
-    store::{Notice, ObjectStore, REQUEST_DEADLINE, Store, StoreError},
+use crate::{
+    cluster::{
+        kinds::Claimant,
+        leadership::Term,
+        store::{ObjectStore, PendingEvent, REQUEST_DEADLINE, Store, StoreError},
+    },
+    model::claim::StoredClaim,
 };
 
-/// Writes each status that has changed, at most once, and calls `written` for it. Goes on after a failure.
-pub async fn write_statuses<K>(
+/// Writes each changed status at most once. Then publishes `events`, the events of the new statuses (`of_status`), and
+/// `more`.
+pub async fn write_report<K>(
+    context: &Context,
+    term: Term,
+    statuses: Vec<(&K, K::Status)>,
+    of_status: impl Fn(&K, &K::Status) -> Vec<PendingEvent>,
+    (mut events, more): (Vec<PendingEvent>, impl IntoIterator<Item = PendingEvent>),
+) -> Result<(), ReconcileError>
+where
+    K: Claimant<Status: PartialEq>,
+    dyn Store: ObjectStore<K>,
+{
+    let result =
+        write_statuses(context, term, statuses, |object, status| events.extend(of_status(object, status))).await;
+    if result == Err(ReconcileError::NotLeading) {
+        return result;
+    }
+    events.extend(more);
+    for event in &events {
+        context.ensure_leading(term, REQUEST_DEADLINE).await?;
+        context.ports.store.notify(event).await;
+    }
+    result
+}
+
+/// Calls `written` for each written status. Continues after a failure.
+async fn write_statuses<K>(
     context: &Context,
     term: Term,
     statuses: Vec<(&K, K::Status)>,
@@ -26,10 +55,10 @@ where
         context.ensure_leading(term, REQUEST_DEADLINE).await?;
         match ObjectStore::<K>::apply_status(&*context.ports.store, object, &status).await {
             Ok(()) => written(object, &status),
-            // Deleted, or replaced by a new object: there is nobody left to tell.
+            // Deleted or replaced by a new object: no status is needed.
             Err(StoreError::NotFound | StoreError::Conflict) => {}
             Err(error) => {
-                tracing::warn!(kind = K::KIND.as_str(), %error, "status not written");
+                tracing::warn!(kind = K::KIND.as_str(), %error, "a status was not written");
                 result = Err(ReconcileError::Store(error));
             }
         }
@@ -37,11 +66,14 @@ where
     result
 }
 
-/// Publishes events, in their order.
-pub async fn publish(context: &Context, term: Term, events: &[Notice]) -> Result<(), ReconcileError> {
-    for event in events {
-        context.ensure_leading(term, REQUEST_DEADLINE).await?;
-        context.ports.store.notify(event).await;
-    }
-    Ok(())
+/// Why an annotation on the claim is not carried out: it is invalid, or it was set before the present holder had the
+/// subject.
+pub fn not_handled(stored: &StoredClaim, subject: &str) -> Option<String> {
+    let set_aside = || {
+        let key = stored.annotation_set_aside()?;
+        Some(format!(
+            "{key} was set before {subject} had its present holder, so it was not handled. Remove the annotation. To act on the present holder, set it again."
+        ))
+    };
+    stored.requested_actions.problem.clone().or_else(set_aside)
 }

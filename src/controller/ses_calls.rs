@@ -1,4 +1,4 @@
-//! Calls to SES: each waits for its turn, is made under its deadline, and is counted.
+//! SES calls: each waits for its turn, runs under its deadline, and is counted.
 
 use std::{future::Future, time::Duration};
 
@@ -12,12 +12,12 @@ use crate::{
     },
 };
 
-/// Throttled answers in a row after which a reconcile is put back.
+/// Consecutive throttled answers after which a reconcile is requeued.
 pub const THROTTLED_TRIES: usize = 3;
 
 impl Context {
-    /// One management call. A throttled call had no effect; it waits for another turn, which comes later the longer SES
-    /// throttles, and in the end the reconcile is put back. Throttling is no failure and is reported in no status.
+    /// One management call. A throttled call had no effect: it waits for another turn, which comes later the longer SES
+    /// throttles. In the end the reconcile is requeued. Throttling is no failure and appears in no status.
     pub async fn ses_call<T, F>(
         &self,
         term: Term,
@@ -30,7 +30,7 @@ impl Context {
     {
         let budget = &*self.ports.budget;
         for _ in 0..THROTTLED_TRIES {
-            let waited = self.wait_for_turn(budget, term, request).await?;
+            let waited = self.acquire_call(budget, term, request).await?;
             self.metrics.budget_wait(request.lane, waited);
             match self.make_call(budget, term, operation, make()).await? {
                 Err(SesError::Throttled) => {}
@@ -42,24 +42,24 @@ impl Context {
         Err(ReconcileError::Deferred(Duration::from_secs_f64(1.0 / budget.rate())))
     }
 
-    /// Waits for a turn. Returns how long that took.
-    pub async fn wait_for_turn(
+    /// Waits for a turn. Returns the waiting time.
+    pub async fn acquire_call(
         &self,
         budget: &dyn CallBudget,
         term: Term,
         request: CallRequest<'_>,
     ) -> Result<Duration, ReconcileError> {
-        let turn = tokio::select! {
+        let granted = tokio::select! {
             biased;
             () = self.stopping.cancelled() => return Err(ReconcileError::Deferred(Duration::ZERO)),
             () = self.ports.leadership.lost(term) => return Err(ReconcileError::NotLeading),
-            turn = budget.acquire(request) => turn,
+            granted = budget.acquire(request) => granted,
         };
-        turn.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
+        granted.map_err(|deferred| ReconcileError::Deferred(deferred.wait))
     }
 
-    /// Makes a call that has its turn, under its deadline, and tells the budget how it was answered. The outer result says
-    /// whether this replica may make it.
+    /// Makes a call under its deadline and reports its result to the call budget. The outer result is an error if this
+    /// replica may not make it.
     pub async fn make_call<T>(
         &self,
         budget: &dyn CallBudget,
@@ -73,7 +73,7 @@ impl Context {
         self.metrics.ses_call(operation, answer.as_ref().err());
         match &answer {
             Err(SesError::Throttled) => budget.answered(true),
-            // No answer says nothing about the rate.
+            // A missing answer gives no information about the rate.
             Err(SesError::Unreachable) => {}
             _ => budget.answered(false),
         }

@@ -1,4 +1,4 @@
-//! The sweep: lists all identities now and then, and reconciles what the list contradicts.
+//! The sweep: lists all identities periodically, and reconciles the domains that the list contradicts.
 
 use std::{
     collections::BTreeMap,
@@ -11,14 +11,14 @@ use tokio::time::sleep;
 
 use super::{
     context::{Context, ReconcileError},
-    domain::{DomainSubject, observe::cache::Sight},
+    domain::{DomainSubject, observe::cache::RemoteState},
     engine::Engine,
 };
 use crate::{
     cluster::{index::ClaimEntry, leadership::Term},
     model::scheduling::lanes::Lane,
     model::{backoff, claim::State, name::Domain},
-    serve::metrics::Sweep as Outcome,
+    serve::metrics::SweepOutcome,
     ses::{
         SesError,
         call_budget::CallRequest,
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Lists all identities whenever the context's timer says so.
+/// Lists all identities when the context's timer is due.
 pub struct Sweep {
     context: Arc<Context>,
     domains: Arc<Engine<DomainSubject>>,
@@ -43,12 +43,12 @@ impl Sweep {
     pub async fn run(&self, term: Term) {
         let (timer, config) = (&self.context.sweep, &self.context.config);
         let mut failures = 0_u32;
-        // What happened at SES before this term is not known.
+        // The events at SES before this term are unknown.
         timer.set(Duration::ZERO);
         loop {
             timer.until_due().await;
             let spread = backoff::spread_of(&config.environment, u64::from(failures));
-            // Before the list is begun, so that a reconcile can bring the next one forward meanwhile.
+            // Set before the list begins, so that a reconcile can meanwhile bring the next sweep forward.
             timer.set(config.sweep_interval.mul_f64(0.9 + 0.1 * spread));
             let begun = self.context.ports.clock.now();
             match self.list(term).await {
@@ -58,15 +58,15 @@ impl Sweep {
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
-                    tracing::warn!(%error, "the identities could not be listed; nothing is concluded from that");
-                    self.context.metrics.sweep(Outcome::Failed);
+                    tracing::warn!(%error, "the sweep failed: the SES identities could not be listed; the last result stays in use");
+                    self.context.metrics.sweep(SweepOutcome::Failed);
                     timer.set(backoff::delay(failures, spread).min(config.sweep_interval));
                 }
             }
         }
     }
 
-    /// The complete list, or nothing.
+    /// The complete list, or an error.
     async fn list(&self, term: Term) -> Result<Listing, SesError> {
         let (mut list, mut token) = (Listing::default(), None);
         let tenant = "".into();
@@ -84,7 +84,7 @@ impl Sweep {
                 Err(ReconcileError::Deferred(wait)) => sleep(wait.max(Duration::from_millis(10))).await,
                 // Only reconciles have slots and statuses.
                 Err(ReconcileError::NoSlot(_) | ReconcileError::Store(_)) => return Err(SesError::Unreachable),
-                // The sweep ends with its term; until it is dropped, it waits.
+                // The sweep is dropped when its term ends.
                 Err(ReconcileError::NotLeading) => std::future::pending().await,
             }
         }
@@ -100,30 +100,35 @@ impl Sweep {
         let present = known.values().filter(|expected| matches!(expected, Expected::Present(_))).count();
         let (missing, doubted) = before.1.weigh(findings.missing, present);
         if doubted {
-            tracing::warn!(present, "SES's list lacks so many identities that it is doubted; a few are read in full");
+            tracing::warn!(
+                present,
+                "the sweep is doubtful: too many identities are missing in the list; a sample is read in full"
+            );
         }
-        metrics.sweep(if doubted { Outcome::Doubted } else { Outcome::Complete });
+        metrics.sweep(if doubted { SweepOutcome::Doubted } else { SweepOutcome::Complete });
         metrics.unclaimed(list.beyond(&known.keys().map(Domain::as_str).collect()));
         self.context.sweep.listed(list.pages());
         before.0 = list;
         drop(before);
         for domain in findings.changed.into_iter().chain(missing) {
-            let doubt = |sight: &mut Sight| *sight = std::mem::take(sight).doubted();
+            let doubt = |state: &mut RemoteState| *state = std::mem::take(state).doubted();
             self.domains.with_cache(&domain, |cache| doubt(&mut cache.identity));
             self.context.domains.schedule(domain, Duration::ZERO);
         }
     }
 
-    /// What the list should show of a claim's domain.
+    /// The expected entry of a claim's domain in the list.
     fn expected(&self, claim: &ClaimEntry<Domain>, begun: Timestamp) -> Expected {
-        let sight = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
-        match (claim.state, sight) {
-            (State::Held | State::Releasing, Sight::Present(seen, identity)) if seen < begun => {
+        let state = self.domains.with_cache(&claim.subject, |cache| cache.identity.clone());
+        match (claim.state, state) {
+            (State::Held | State::Releasing, RemoteState::Present(read_at, identity)) if read_at < begun => {
                 Expected::Present(identity.verification)
             }
-            (State::Held | State::Releasing, Sight::Absent(seen)) if seen < begun => Expected::Absent,
-            // A late create: its caller was told that it had failed, or is long gone.
-            (State::Released, Sight::Absent(_) | Sight::Unseen) if !claim.facts.retained => Expected::Absent,
+            (State::Held | State::Releasing, RemoteState::Absent(read_at)) if read_at < begun => Expected::Absent,
+            // A late creation: its caller received an error or no longer exists.
+            (State::Released, RemoteState::Absent(_) | RemoteState::Unknown) if !claim.details.retained => {
+                Expected::Absent
+            }
             _ => Expected::Anything,
         }
     }

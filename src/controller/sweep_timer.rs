@@ -13,7 +13,6 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// When the next sweep is due.
 #[derive(Debug)]
 pub struct SweepTimer {
     due: Mutex<Instant>,
@@ -28,14 +27,14 @@ impl Default for SweepTimer {
 }
 
 impl SweepTimer {
-    /// The next sweep comes after this wait.
+    /// Schedules the next sweep after this wait.
     pub fn set(&self, wait: Duration) {
         *self.lock() = Instant::now() + wait;
         self.changed.notify_one();
     }
 
-    /// The next sweep comes after this wait at the latest. A list of many pages costs more calls, and so comes less often:
-    /// `poll_interval` for each page at least.
+    /// Schedules the next sweep after this wait at the latest. A list of many pages costs more calls, so its interval
+    /// is at least `poll_interval` per page.
     pub fn hasten(&self, wait: Duration, poll_interval: Duration) {
         let shortest = poll_interval.saturating_mul(self.pages.load(Ordering::Relaxed));
         let at = Instant::now() + wait.max(shortest);
@@ -46,12 +45,11 @@ impl SweepTimer {
         self.changed.notify_one();
     }
 
-    /// Number of pages of the last list.
+    /// Records the number of pages of the last list.
     pub fn listed(&self, pages: usize) {
         self.pages.store(u32::try_from(pages).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
-    /// Waits until the next sweep is due.
     pub async fn until_due(&self) {
         loop {
             let due = *self.lock();
@@ -63,7 +61,7 @@ impl SweepTimer {
     }
 
     fn lock(&self) -> MutexGuard<'_, Instant> {
-        // Nothing panics while it is held.
+        // No code panics while it holds this lock.
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! DNS by hickory-resolver: several resolvers, asked at once, none of them trusted alone.
+//! [`Dns`] over hickory-resolver: several resolvers in parallel, none of them trusted alone.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,9 +12,9 @@ use hickory_resolver::{
 };
 
 use super::Dns;
-use crate::model::records::{Answer, Doubt, RecordType};
+use crate::model::records::{DnsAnswer, Doubt, RecordType};
 
-/// How long one resolver may take, its one retry included.
+/// Timeout of one resolver, its one retry included.
 const TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The resolvers could not be set up.
@@ -22,14 +22,14 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 #[error("the DNS resolvers could not be set up: {0}")]
 pub struct SetupError(#[from] NetError);
 
-/// Asks every configured resolver and believes what they agree on.
+/// Queries every configured resolver and uses the answer that they agree on.
 #[derive(Clone, Debug)]
 pub struct Resolvers {
     each: Vec<TokioResolver>,
 }
 
 impl Resolvers {
-    /// `servers` are recursive resolvers as address and port; none means those of the system.
+    /// `servers`: addresses and ports of recursive resolvers; an empty list selects the resolvers of the system.
     pub fn new(servers: &[SocketAddr]) -> Result<Self, SetupError> {
         let each = if servers.is_empty() {
             let mut builder = TokioResolver::builder_tokio()?;
@@ -54,7 +54,7 @@ fn build_for(server: SocketAddr) -> Result<TokioResolver, NetError> {
     builder.build()
 }
 
-/// No cache: what a person has just published must be seen at the next look.
+/// Disables the cache: a record that was just published must be visible in the next lookup.
 fn fresh(options: &mut ResolverOpts) {
     options.cache_size = 0;
     options.attempts = 1;
@@ -63,8 +63,8 @@ fn fresh(options: &mut ResolverOpts) {
 
 #[async_trait]
 impl Dns for Resolvers {
-    async fn look_up(&self, name: &str, record_type: RecordType) -> Answer {
-        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Answer::NoName };
+    async fn look_up(&self, name: &str, record_type: RecordType) -> DnsAnswer {
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return DnsAnswer::NoName };
         let wire_type = match record_type {
             RecordType::Cname => WireType::CNAME,
             RecordType::Txt => WireType::TXT,
@@ -75,52 +75,52 @@ impl Dns for Resolvers {
     }
 }
 
-async fn ask(resolver: &TokioResolver, name: Name, wire_type: WireType) -> Answer {
+async fn ask(resolver: &TokioResolver, name: Name, wire_type: WireType) -> DnsAnswer {
     match tokio::time::timeout(TIMEOUT, resolver.lookup(name, wire_type)).await {
-        Err(_) => Answer::Unknown(Doubt::Timeout),
+        Err(_) => DnsAnswer::Unknown(Doubt::Timeout),
         Ok(Err(error)) => from_error(&error),
         Ok(Ok(found)) => {
             let records = found.answers().iter().filter(|record| record.record_type() == wire_type);
             let mut values: Vec<String> = records.map(|record| text(&record.data)).collect();
             values.sort();
-            if values.is_empty() { Answer::NoRecord } else { Answer::Records(values) }
+            if values.is_empty() { DnsAnswer::NoRecord } else { DnsAnswer::Records(values) }
         }
     }
 }
 
-fn from_error(error: &NetError) -> Answer {
+fn from_error(error: &NetError) -> DnsAnswer {
     match error {
-        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => Answer::NoName,
-        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_no_records_found() => Answer::NoRecord,
-        NetError::Timeout => Answer::Unknown(Doubt::Timeout),
-        _ => Answer::Unknown(Doubt::ServerFailure),
+        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => DnsAnswer::NoName,
+        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_no_records_found() => DnsAnswer::NoRecord,
+        NetError::Timeout => DnsAnswer::Unknown(Doubt::Timeout),
+        _ => DnsAnswer::Unknown(Doubt::ServerFailure),
     }
 }
 
 fn text(data: &RData) -> String {
     match data {
-        // The strings of one record belong together (RFC 1035 §3.3.14, RFC 7208 §3.3).
+        // The strings of one record form one value (RFC 1035 §3.3.14, RFC 7208 §3.3).
         RData::TXT(txt) => String::from_utf8_lossy(&txt.txt_data.concat()).into_owned(),
         RData::CNAME(target) => target.0.to_ascii().trim_end_matches('.').to_owned(),
         other => other.to_string(),
     }
 }
 
-/// What the resolvers agree on. One that gives no usable answer is overruled by those that do; two that say different
-/// things leave it open.
-fn agree(answers: Vec<Answer>) -> Answer {
+/// The common answer of the resolvers. An unusable answer is ignored if another resolver gives a usable one;
+/// contradicting answers give Unknown.
+fn agree(answers: Vec<DnsAnswer>) -> DnsAnswer {
     let mut doubt = Doubt::ServerFailure;
-    let mut agreed: Option<Answer> = None;
+    let mut agreed: Option<DnsAnswer> = None;
     for answer in answers {
         match (&agreed, answer) {
-            (_, Answer::Unknown(why)) => doubt = why,
+            (_, DnsAnswer::Unknown(why)) => doubt = why,
             (None, certain) => agreed = Some(certain),
-            (Some(Answer::NoName | Answer::NoRecord), Answer::NoName | Answer::NoRecord) => {}
+            (Some(DnsAnswer::NoName | DnsAnswer::NoRecord), DnsAnswer::NoName | DnsAnswer::NoRecord) => {}
             (Some(before), certain) if *before == certain => {}
-            (Some(_), _) => return Answer::Unknown(Doubt::Disagreement),
+            (Some(_), _) => return DnsAnswer::Unknown(Doubt::Disagreement),
         }
     }
-    agreed.unwrap_or(Answer::Unknown(doubt))
+    agreed.unwrap_or(DnsAnswer::Unknown(doubt))
 }
 
 #[cfg(test)]
@@ -129,18 +129,18 @@ mod tests {
 
     #[test]
     fn only_what_resolvers_agree_on_is_believed() {
-        let a = || Answer::Records(vec!["a".into()]);
-        let b = || Answer::Records(vec!["b".into()]);
-        let timeout = || Answer::Unknown(Doubt::Timeout);
+        let a = || DnsAnswer::Records(vec!["a".into()]);
+        let b = || DnsAnswer::Records(vec!["b".into()]);
+        let timeout = || DnsAnswer::Unknown(Doubt::Timeout);
         for (case, answers, expected) in [
             ("one answer", vec![a()], a()),
             ("the same twice", vec![a(), a()], a()),
-            ("two values", vec![a(), b()], Answer::Unknown(Doubt::Disagreement)),
-            ("there and not there", vec![a(), Answer::NoName], Answer::Unknown(Doubt::Disagreement)),
-            ("two kinds of absence", vec![Answer::NoName, Answer::NoRecord], Answer::NoName),
+            ("two values", vec![a(), b()], DnsAnswer::Unknown(Doubt::Disagreement)),
+            ("there and not there", vec![a(), DnsAnswer::NoName], DnsAnswer::Unknown(Doubt::Disagreement)),
+            ("two kinds of absence", vec![DnsAnswer::NoName, DnsAnswer::NoRecord], DnsAnswer::NoName),
             ("a silent one is overruled", vec![timeout(), a()], a()),
             ("all silent", vec![timeout(), timeout()], timeout()),
-            ("none asked", vec![], Answer::Unknown(Doubt::ServerFailure)),
+            ("none asked", vec![], DnsAnswer::Unknown(Doubt::ServerFailure)),
         ] {
             assert_eq!(agree(answers), expected, "{case}");
         }

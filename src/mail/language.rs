@@ -1,29 +1,27 @@
-//! The languages in which people are written to.
+//! The languages of mails and pages.
 
 use std::str::FromStr;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-/// A language of mails and pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
-    /// English, where nothing else is asked for.
+    /// English, the default.
     #[default]
     En,
     /// German, in the formal address.
     De,
 }
 
-/// The text names no language that mails and pages exist in.
+/// The text names no supported language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write one of the languages en, de")]
+#[error("this is not a supported language: write en or de")]
 pub struct UnknownLanguage;
 
 impl Language {
-    /// Every language.
     pub const ALL: [Self; 2] = [Self::En, Self::De];
 
-    /// The tag of RFC 5646, as it stands in `lang` attributes and in the names of templates.
+    /// The tag of RFC 5646, as in `lang` attributes and in names of templates.
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -31,7 +29,7 @@ impl Language {
         }
     }
 
-    /// The language's own name for itself.
+    /// The language's name in the language itself.
     pub fn name(self) -> &'static str {
         match self {
             Self::En => "English",
@@ -39,14 +37,14 @@ impl Language {
         }
     }
 
-    /// The language of a tag such as `de`, `de-AT` or `DE_ch`: what stands behind the first part only chooses a variant.
+    /// The language of a tag such as `de`, `de-AT` or `DE_ch`; the parts after the first one only select a variant.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.tag()))
     }
 
-    /// The language that a request prefers, by its `Accept-Language` (RFC 9110 §12.5.4). `None` if it names none of ours,
-    /// also where it takes any (`*`): then something better than its order may be known.
+    /// The language that a request prefers by its `Accept-Language` (RFC 9110 §12.5.4). `None` if it names no supported
+    /// language or accepts any (`*`); then the locale of the request is the better choice.
     pub fn preferred(accept: &str) -> Option<Self> {
         let mut best = None;
         for range in accept.split(',') {
@@ -55,7 +53,7 @@ impl Language {
             let weight =
                 parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |text| text.parse::<f32>().ok());
             let (Some(language), Some(weight)) = (language, weight.filter(|weight| *weight > 0.0)) else { continue };
-            // Of equal weights the first one counts.
+            // The first one of equal weights counts.
             if best.is_none_or(|(_, other)| weight > other) {
                 best = Some((language, weight));
             }
@@ -63,7 +61,7 @@ impl Language {
         best.map(|(language, _)| language)
     }
 
-    /// A time as people of the language write it, to the minute, in UTC.
+    /// A time in the language's format, to the minute, in UTC.
     pub fn moment(self, time: Timestamp) -> String {
         let at = time.to_zoned(TimeZone::UTC);
         let month = self.months()[usize::from(at.month().unsigned_abs()) - 1];

@@ -1,21 +1,21 @@
-//! The mail that asks the owner of a mailbox: what it says, in which language, and that nothing in it can be taken for
-//! something else.
+//! The confirmation mail: its contents, its language, and protection against misleading input.
 //!
-//! Nothing here sends. [`Templates::render`] makes of a [`Letter`] the three parts that SES takes: subject, text and HTML.
+//! Nothing here sends. [`Templates::render`] turns a [`ConfirmationMail`] into the three parts that SES accepts: subject, text
+//! and HTML.
 
+pub mod confirmation_mail;
 pub mod language;
-pub mod letter;
+pub mod sanitize;
 mod sources;
-pub mod tame;
 pub mod templates;
 
 pub use self::{
+    confirmation_mail::{ClaimantName, ConfirmationMail, Rendered, link_url},
     language::Language,
-    letter::{Asker, Letter, Rendered, link_url},
     templates::{TemplateError, Templates},
 };
 
 #[cfg(test)]
-mod letter_tests;
+mod confirmation_mail_tests;
 #[cfg(test)]
 mod templates_tests;

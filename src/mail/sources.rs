@@ -1,9 +1,9 @@
-//! The templates that come with the operator.
+//! The built-in templates.
 
 /// Frame of the HTML part, in every language.
 pub(super) const LAYOUT: &str = "layout.html";
 
-/// Every template: its name, and what it is unless a file replaces it.
+/// Every template: its name and its built-in text.
 pub(super) const BUILT_IN: [(&str, &str); 7] = [
     (LAYOUT, include_str!("templates/layout.html")),
     ("confirmation.en.subject", include_str!("templates/confirmation.en.subject")),

@@ -1,7 +1,7 @@
-//! The set of templates: what comes with the operator, and what an installation puts in its place.
+//! The set of templates: the built-in ones, and replacements from a folder.
 //!
-//! A set is checked once, when it is loaded: every template is rendered with sample data in every variant, so that a mistake
-//! stops the start of a replica with file and line, and not a mail in front of its owner.
+//! A set is checked once, when it is loaded: every template is rendered with sample data in every variant. So a mistake
+//! stops the start of a replica, with file and line, and never reaches an owner.
 
 use std::{
     collections::BTreeMap,
@@ -14,74 +14,55 @@ use jiff::Timestamp;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig};
 
 use super::{
+    confirmation_mail::{ClaimantName, ConfirmationMail, Rendered, VARIABLES, grouped},
     language::Language,
-    letter::{Asker, Letter, Rendered, VARIABLES, grouped},
+    sanitize,
     sources::{BUILT_IN, LAYOUT},
-    tame,
 };
 
 /// Largest template, in bytes.
 const LARGEST: u64 = 64 * 1024;
-/// Largest HTML part, in bytes: at 102 KiB Gmail cuts a mail, and what is cut may be the link.
+/// Largest HTML part, in bytes: Gmail truncates a mail at 102 KiB, and the link could be lost.
 const LARGEST_HTML: usize = 96 * 1024;
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
-/// Letters of a set's version.
+/// Characters of a set's version.
 const VERSION_LETTERS: usize = 12;
 
-/// Why a set of templates can't be used. Each says what to do.
+/// Why a set of templates is unusable. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// The folder or a file in it can't be read.
-    #[error("mail templates: {path} can't be read ({source}): mount a ConfigMap there, or leave the setting out", path = path.display())]
-    Unreadable {
-        /// What can't be read.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file has the name of no template.
-    #[error("mail templates: {file} is the name of no template: rename or remove it. There are {}", names())]
-    UnknownName {
-        /// Its name.
-        file: String,
-    },
-    /// A file is too large, or no text in UTF-8.
-    #[error("mail templates: {file} is not a text in UTF-8 of at most {} KiB: save it as one", LARGEST / 1024)]
-    NotText {
-        /// Its name.
-        file: String,
-    },
-    /// A template does not read as one, or names something that does not exist.
+    #[error("mail templates: {path} cannot be read ({source}): mount a ConfigMap there, or remove the setting", path = path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("mail templates: {file} is not the name of a template: rename or remove it. The names are {}", names())]
+    UnknownName { file: String },
+    #[error("mail templates: {file} is not a UTF-8 text of at most {} KiB: save it in that format", LARGEST / 1024)]
+    NotText { file: String },
     #[error(
-        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to get the built-in one back. Variables are {VARIABLES}"
+        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to use the built-in one. The variables are {VARIABLES}"
     )]
     Broken {
-        /// Its name.
         file: String,
-        /// Line, from 1; 0 if it is not known.
+        /// Line, from 1; 0 if unknown.
         line: usize,
-        /// What is wrong.
         problem: String,
     },
-    /// What is rendered lacks what the owner needs.
-    #[error("mail templates: {file} does not show {what}{condition}: write {{{{ {variable} }}}} where it belongs")]
+    /// The rendered mail lacks a part that the owner needs.
+    #[error("mail templates: {file} does not show {what}{condition}: add {{{{ {variable} }}}}")]
     Lacks {
-        /// The template.
         file: String,
-        /// What is missing.
+        /// The missing part.
         what: &'static str,
-        /// The variable that gives it.
+        /// The variable that provides it.
         variable: &'static str,
-        /// When it is missing.
+        /// The variant in which it is missing.
         condition: &'static str,
     },
     /// A part is empty or too large.
-    #[error("mail templates: {file} makes {what}: see that it gives the whole mail, and nothing else")]
+    #[error("mail templates: {file} renders {what}: make it render the whole mail, and nothing else")]
     Size {
-        /// The template.
         file: String,
-        /// What it makes.
+        /// The part that the template renders.
         what: &'static str,
     },
 }
@@ -90,7 +71,7 @@ fn names() -> String {
     BUILT_IN.map(|(name, _)| name).join(", ")
 }
 
-/// A set of templates that has been checked.
+/// A checked set of templates.
 #[derive(Debug)]
 pub struct Templates {
     environment: Environment<'static>,
@@ -98,26 +79,25 @@ pub struct Templates {
 }
 
 impl Templates {
-    /// The set that comes with the operator.
+    /// The built-in templates.
     pub fn builtin() -> Result<Self, TemplateError> {
         Self::of(&BTreeMap::new(), true)
     }
 
-    /// The built-in set with the files of a folder in place of those of the same name: a mounted `ConfigMap`. `codes` says
-    /// whether a code has to be typed, and thus whether the mail must show it.
+    /// The built-in templates, replaced by the files of the same name in a folder: a mounted `ConfigMap`. `codes`:
+    /// whether the pages require a code, so that the mail must contain it.
     pub fn load(folder: &Path, codes: bool) -> Result<Self, TemplateError> {
         Self::of(&files(folder)?, codes)
     }
 
-    /// Names the set in evidence: two sets with the same version say the same.
+    /// Identifies the set in evidence: sets with the same version have the same text.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The mail.
-    pub fn render(&self, letter: &Letter) -> Result<Rendered, TemplateError> {
-        let part = |kind: &str| self.part(letter, kind);
-        let subject = tame::line(&part("subject")?, LONGEST_SUBJECT);
+    pub fn render(&self, message: &ConfirmationMail) -> Result<Rendered, TemplateError> {
+        let part = |kind: &str| self.part(message, kind);
+        let subject = sanitize::line(&part("subject")?, LONGEST_SUBJECT);
         Ok(Rendered { subject, text: part("txt")?, html: part("html")? })
     }
 
@@ -143,62 +123,62 @@ impl Templates {
         Ok(set)
     }
 
-    fn part(&self, letter: &Letter, kind: &str) -> Result<String, TemplateError> {
-        let file = file(letter.language, kind);
+    fn part(&self, message: &ConfirmationMail, kind: &str) -> Result<String, TemplateError> {
+        let file = file(message.language, kind);
         let rendered = self.environment.get_template(&file);
-        let rendered = rendered.and_then(|template| template.render(letter.variables(kind == "html")));
+        let rendered = rendered.and_then(|template| template.render(message.variables(kind == "html")));
         let text = rendered.map_err(|error| broken(&file, &error))?;
         Ok(format!("{}\n", text.trim()))
     }
 
-    /// Renders every template in every variant and looks for what the owner can't do without.
+    /// Renders every template in every variant and checks the parts that the owner needs.
     fn check(&self, codes: bool) -> Result<(), TemplateError> {
-        for letter in samples(codes) {
-            let mail = self.render(&letter)?;
+        for message in samples(codes) {
+            let mail = self.render(&message)?;
             for (kind, part) in [("subject", &mail.subject), ("txt", &mail.text), ("html", &mail.html)] {
                 if part.trim().is_empty() {
-                    return Err(TemplateError::Size { file: file(letter.language, kind), what: "an empty part" });
+                    return Err(TemplateError::Size { file: file(message.language, kind), what: "an empty part" });
                 }
             }
             if mail.html.len() > LARGEST_HTML {
                 let what = "more than 96 KiB of HTML, which mail programs cut";
-                return Err(TemplateError::Size { file: file(letter.language, "html"), what });
+                return Err(TemplateError::Size { file: file(message.language, "html"), what });
             }
-            shows(&letter, &mail)?;
+            shows(&message, &mail)?;
         }
         Ok(())
     }
 }
 
-fn shows(letter: &Letter, mail: &Rendered) -> Result<(), TemplateError> {
-    let href = format!("href=\"{}\"", letter.link);
-    let code = letter.code.as_deref().map(grouped);
+fn shows(message: &ConfirmationMail, mail: &Rendered) -> Result<(), TemplateError> {
+    let href = format!("href=\"{}\"", message.link);
+    let code = message.code.as_deref().map(grouped);
     let needed = [
-        ("txt", &mail.text, "the link", "link", Some(letter.link.as_str())),
+        ("txt", &mail.text, "the link", "link", Some(message.link.as_str())),
         ("html", &mail.html, "the link as href=\"…\"", "link", Some(href.as_str())),
         ("txt", &mail.text, "the code", "code", code.as_deref()),
         ("html", &mail.html, "the code", "code", code.as_deref()),
-        ("txt", &mail.text, "the address", "address", Some(letter.address.as_str())),
-        ("html", &mail.html, "the address", "address", Some(letter.address.as_str())),
+        ("txt", &mail.text, "the address", "address", Some(message.address.as_str())),
+        ("html", &mail.html, "the address", "address", Some(message.address.as_str())),
     ];
     for (kind, part, what, variable, wanted) in needed {
         if wanted.is_some_and(|wanted| !part.contains(wanted)) {
-            let condition = if letter.note.is_some() { "" } else { " where a request has no note and no tenant" };
-            return Err(TemplateError::Lacks { file: file(letter.language, kind), what, variable, condition });
+            let condition = if message.note.is_some() { "" } else { " if a request has no note and no tenant" };
+            return Err(TemplateError::Lacks { file: file(message.language, kind), what, variable, condition });
         }
     }
     Ok(())
 }
 
-/// Letters with everything that a letter can have, and with as little as it can have.
-fn samples(codes: bool) -> Vec<Letter> {
-    let mut letters = Vec::new();
+/// Letters with all optional parts, and with none.
+fn samples(codes: bool) -> Vec<ConfirmationMail> {
+    let mut messages = Vec::new();
     for language in Language::ALL {
-        let full = Letter {
+        let full = ConfirmationMail {
             language,
             address: "sample.sender@mail.example.com".to_owned(),
             domain: "mail.example.com".to_owned(),
-            asker: Asker {
+            claimant: ClaimantName {
                 namespace: "sample-namespace".to_owned(),
                 name: "sample-name".to_owned(),
                 tenant: Some("sample-tenant".to_owned()),
@@ -210,11 +190,11 @@ fn samples(codes: bool) -> Vec<Letter> {
             code: codes.then(|| "7KQP4M2X".to_owned()),
             expiry: Timestamp::UNIX_EPOCH,
         };
-        let asker = Asker { tenant: None, ..full.asker.clone() };
-        letters.push(Letter { asker, company: None, note: None, ..full.clone() });
-        letters.push(full);
+        let claimant = ClaimantName { tenant: None, ..full.claimant.clone() };
+        messages.push(ConfirmationMail { claimant, company: None, note: None, ..full.clone() });
+        messages.push(full);
     }
-    letters
+    messages
 }
 
 fn file(language: Language, kind: &str) -> String {
@@ -238,7 +218,8 @@ fn files(folder: &Path) -> Result<BTreeMap<String, String>, TemplateError> {
     for entry in fs::read_dir(folder).map_err(|source| unreadable(folder, source))? {
         let path = entry.map_err(|source| unreadable(folder, source))?.path();
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // A mounted ConfigMap keeps its versions in folders whose names begin with two dots, and links the files to them.
+        // A mounted ConfigMap keeps its versions in folders whose names begin with two dots, and links the files to
+        // them.
         if file.starts_with("..") {
             continue;
         }

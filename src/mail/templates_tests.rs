@@ -1,4 +1,4 @@
-//! What an installation may put in the place of a template, and what is refused before the first mail.
+//! Which replacements of templates are accepted, and which are refused before the first mail.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::*;
 
-/// A folder with these files, which goes with the test.
+/// A folder with these files, deleted at the end of the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -37,12 +37,12 @@ fn load(files: &[(&str, &str)], codes: bool) -> Result<Templates, TemplateError>
     Templates::load(&folder.0, codes)
 }
 
-fn letter() -> Letter {
-    Letter {
+fn message() -> ConfirmationMail {
+    ConfirmationMail {
         language: Language::De,
         address: "sales@example.com".to_owned(),
         domain: "example.com".to_owned(),
-        asker: Asker { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
+        claimant: ClaimantName { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
         environment: "default".to_owned(),
         company: None,
         note: None,
@@ -66,12 +66,12 @@ fn the_built_in_set_is_sound_with_codes_and_without() {
 #[test]
 fn one_file_replaces_one_template_and_changes_the_version() {
     let set = load(&[("confirmation.de.txt", TEXT)], true).unwrap();
-    let mail = set.render(&letter()).unwrap();
+    let mail = set.render(&message()).unwrap();
     assert_eq!(mail.text, "sales@example.com https://mail.example/confirm/x\n");
-    assert_eq!(mail.subject, Templates::builtin().unwrap().render(&letter()).unwrap().subject);
+    assert_eq!(mail.subject, Templates::builtin().unwrap().render(&message()).unwrap().subject);
     assert_ne!(set.version(), Templates::builtin().unwrap().version());
     assert_eq!(set.version(), load(&[("confirmation.de.txt", TEXT)], false).unwrap().version());
-    // The same words under another name are another set.
+    // The same text under another name makes another set.
     assert_ne!(set.version(), load(&[("confirmation.en.txt", TEXT)], true).unwrap().version());
 }
 
@@ -81,7 +81,7 @@ fn a_replaced_layout_holds_in_every_language() {
         "<html><body><a href=\"{{ link }}\">{{ address }}</a> {{ code }} {% block why %}{% endblock %}</body></html>";
     let set = load(&[("layout.html", layout)], true).unwrap();
     for (language, word) in [(Language::En, "mailing list"), (Language::De, "Verteilerliste")] {
-        let html = set.render(&Letter { language, ..letter() }).unwrap().html;
+        let html = set.render(&ConfirmationMail { language, ..message() }).unwrap().html;
         assert!(html.contains(word) && html.contains("href=\"https://mail.example/confirm/x\""), "{html}");
     }
 }
@@ -95,7 +95,7 @@ fn what_a_mounted_config_map_holds_besides_is_passed_over() {
     std::os::unix::fs::symlink("..2026_11_24", folder.0.join("..data")).unwrap();
     std::os::unix::fs::symlink("..data/confirmation.de.txt", folder.0.join("confirmation.de.txt")).unwrap();
     let set = Templates::load(&folder.0, true).unwrap();
-    assert!(set.render(&letter()).unwrap().text.starts_with("sales@example.com https"));
+    assert!(set.render(&message()).unwrap().text.starts_with("sales@example.com https"));
 }
 
 #[test]
@@ -106,9 +106,9 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.fr.txt",
             TEXT,
             true,
-            &["confirmation.fr.txt is the name of no template", "confirmation.de.html"][..],
+            &["confirmation.fr.txt is not the name of a template", "confirmation.de.html"][..],
         ),
-        ("README", "x", true, &["README is the name of no template", "rename or remove"]),
+        ("README", "x", true, &["README is not the name of a template", "rename or remove"]),
         (
             "confirmation.en.txt",
             "one\ntwo {% if %}",
@@ -119,7 +119,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             "\n\n{{ adress }}",
             true,
-            &["confirmation.en.txt, line 3", "undefined", "Variables are language, address"],
+            &["confirmation.en.txt, line 3", "undefined", "The variables are language, address"],
         ),
         (
             "confirmation.en.txt",
@@ -152,7 +152,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             &["no note and no tenant"],
         ),
         ("confirmation.de.txt", "{{ address }}", false, &["confirmation.de.txt does not show the link"]),
-        ("confirmation.en.subject", "  \n", true, &["confirmation.en.subject makes an empty part"]),
+        ("confirmation.en.subject", "  \n", true, &["confirmation.en.subject renders an empty part"]),
         (
             "confirmation.en.html",
             &format!("{link}{{{{ code }}}}{{% for i in range(30000) %}}abcd{{% endfor %}}"),
@@ -163,7 +163,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             &"x".repeat(70_000),
             true,
-            &["confirmation.en.txt is not a text in UTF-8 of at most 64 KiB"],
+            &["confirmation.en.txt is not a UTF-8 text of at most 64 KiB"],
         ),
     ] {
         let error = load(&[(file, text)], codes).unwrap_err().to_string();
@@ -177,8 +177,8 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
 #[test]
 fn what_can_not_be_read_is_named() {
     let error = Templates::load(Path::new("/no/such/folder"), true).unwrap_err().to_string();
-    assert!(error.contains("/no/such/folder can't be read") && error.contains("ConfigMap"), "{error}");
+    assert!(error.contains("/no/such/folder cannot be read") && error.contains("ConfigMap"), "{error}");
     let folder = Folder::of(&[]);
     fs::write(folder.0.join("confirmation.en.txt"), [0xff, 0xfe]).unwrap();
-    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not a text in UTF-8"));
+    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not a UTF-8 text"));
 }

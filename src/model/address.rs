@@ -11,7 +11,7 @@ use super::name::Domain;
 
 /// Longest local part (RFC 5321 §4.5.3.1.1).
 pub const MAX_LOCAL: usize = 64;
-/// Bytes of the hash by which claims and links name an address.
+/// Bytes of the hash that identifies an address in claim names and links.
 pub const HASH_BYTES: usize = 20;
 
 /// A lower-case address: a local part of `a-z 0-9 . _ -`, an `@`, and a [`Domain`].
@@ -25,13 +25,13 @@ pub struct Address {
     domain: Domain,
 }
 
-/// The text is not an address the operator works with.
+/// The text is not an address that the operator supports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a lower-case e-mail address such as sales@example.com")]
 pub struct NotAnAddress(String);
 
 impl Address {
-    /// Accepts exactly what the CRD accepts.
+    /// Accepts exactly the addresses that the CRD accepts.
     pub fn parse(text: &str) -> Result<Self, NotAnAddress> {
         let parts = text.split_once('@').filter(|(local, _)| is_local(local));
         let parsed = parts.and_then(|(local, domain)| Some((local.to_owned(), Domain::parse(domain).ok()?)));
@@ -39,12 +39,12 @@ impl Address {
         Ok(Self { local, domain })
     }
 
-    /// The domain behind the `@`.
+    /// The domain after the `@`.
     pub fn domain(&self) -> &Domain {
         &self.domain
     }
 
-    /// What names the address where it should not be read: the start of its SHA-256.
+    /// Identifies the address where it must not be readable: the first bytes of its SHA-256.
     pub fn hash(&self) -> [u8; HASH_BYTES] {
         let mut hash = [0; HASH_BYTES];
         hash.copy_from_slice(&digest(&SHA256, self.to_string().as_bytes()).as_ref()[..HASH_BYTES]);
@@ -62,8 +62,8 @@ fn is_local(local: &str) -> bool {
         && !local.contains("..")
 }
 
-/// The name of the claim object for an address: at most 40 + 1 + 32 characters. It has no further dot, so it is never the name
-/// of a domain's claim.
+/// The name of the claim object of an address: at most 40 + 1 + 32 characters. It contains no second dot, so it never
+/// equals the name of a domain's claim.
 pub fn claim_name(environment: &str, hash: &[u8; HASH_BYTES]) -> String {
     format!("{environment}.{}", BASE32_NOPAD.encode(hash).to_lowercase())
 }

@@ -1,4 +1,4 @@
-//! How long to wait after failures.
+//! Backoff after failures.
 
 use std::time::Duration;
 
@@ -7,17 +7,18 @@ pub const FIRST: Duration = Duration::from_secs(2);
 /// Longest wait after many failures.
 pub const LONGEST: Duration = Duration::from_mins(5);
 
-/// The wait after `failures` failures in a row (at least 1): doubled each time from [`FIRST`] to [`LONGEST`], then
-/// spread over its upper half by `spread` (0.0 ≤ spread < 1.0), so that what failed together is not tried together.
+/// The wait after `failures` consecutive failures (at least 1): doubled each time from [`FIRST`] to [`LONGEST`].
+/// `spread` (0.0 ≤ spread < 1.0) moves it within its upper half, so that simultaneous failures are not retried
+/// simultaneously.
 pub fn delay(failures: u32, spread: f64) -> Duration {
     let doubled = FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
     let full = doubled.min(LONGEST);
     full.mul_f64(0.5 + 0.5 * spread.clamp(0.0, 1.0))
 }
 
-/// A spread for [`delay`] that is the same for the same subject: equal subjects, equal waits, no random source needed.
+/// A `spread` for [`delay`] derived from the subject: deterministic, so no random source is needed.
 pub fn spread_of(subject: &str, salt: u64) -> f64 {
-    // FNV-1a: spreads names evenly; it need not resist anybody.
+    // FNV-1a spreads names evenly; resistance to attacks is not needed.
     let hash = subject
         .bytes()
         .chain(salt.to_le_bytes())

@@ -1,7 +1,7 @@
-//! The TXT record by which a tenant proves that it controls a domain's DNS. Pure.
+//! The TXT record by which a tenant proves control of a domain's DNS. Pure.
 //!
-//! It follows draft-ietf-dnsop-domain-verification-techniques: a name of its own below the domain, and a token that is bound
-//! to the one who asks. DKIM records prove nothing about a tenant: SES gives the same to every tenant of the account.
+//! It follows draft-ietf-dnsop-domain-verification-techniques: a dedicated name below the domain, and a token bound to
+//! the claimant. DKIM records prove nothing about a tenant: SES issues the same tokens to every tenant of the account.
 
 use std::fmt;
 
@@ -10,19 +10,19 @@ use data_encoding::BASE32_NOPAD;
 
 use super::{name::Domain, tenant::Tenant};
 
-/// Bytes of a key.
+/// Bytes of a challenge key.
 pub const KEY_BYTES: usize = 32;
-/// What the keys are used for, so that no token of another purpose can stand for one of these.
+/// Separates the purposes of HMACs, so that a token made for another purpose is never valid here.
 const PURPOSE: &str = "sender-operator domain challenge v1";
-/// Bytes of the HMAC that a token shows: 160 bits, in 32 letters.
+/// Bytes of the HMAC in a token: 160 bits, encoded as 32 characters.
 const SHOWN_BYTES: usize = 20;
 
-/// The keys that tokens are made with: the current one, and one before it that is still accepted.
+/// The keys of tokens: the current key, and the previous one that is still accepted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ChallengeKeys {
-    /// Tokens that people are told are made with it.
+    /// Key of the tokens in the records to publish.
     pub current: [u8; KEY_BYTES],
-    /// Tokens made with it still prove, so that a rotation bothers nobody who is just publishing.
+    /// Its tokens are still accepted, so that a rotation does not interrupt a tenant that is publishing one.
     pub previous: Option<[u8; KEY_BYTES]>,
 }
 
@@ -32,16 +32,16 @@ impl fmt::Debug for ChallengeKeys {
     }
 }
 
-/// Whose token it is, and for what.
+/// The tenant, domain and tenure that a token is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bearer<'a> {
-    /// The release.
+    /// Name of the environment.
     pub environment: &'a str,
-    /// The tenant.
+    /// The tenant that has to publish the token.
     pub tenant: &'a Tenant,
-    /// The domain.
+    /// The domain that the token proves.
     pub domain: &'a Domain,
-    /// How often the tenant has lost the domain to another one: a token of an earlier tenure proves nothing.
+    /// How often the tenant lost the domain to another tenant. Tokens of an earlier tenure prove nothing.
     pub tenure: u32,
 }
 
@@ -51,24 +51,24 @@ impl ChallengeKeys {
         token(&self.current, bearer)
     }
 
-    /// Every token that proves.
+    /// All accepted tokens: of the current key, then of the previous one.
     pub fn accepted(&self, bearer: Bearer<'_>) -> Vec<String> {
         let keys = std::iter::once(&self.current).chain(&self.previous);
         keys.map(|key| token(key, bearer)).collect()
     }
 }
 
-/// The name of the record: at most 227 characters.
+/// The name of the TXT record: at most 227 characters.
 pub fn record_name(domain: &Domain) -> String {
     format!("_sender-operator-challenge.{domain}")
 }
 
-/// The value of the record.
+/// The value of the TXT record.
 pub fn record_value(token: &str) -> String {
     format!("token={token}")
 }
 
-/// Whether one of the TXT records shows the token: as `token=…` or alone, in any case, beside whatever else stands there.
+/// Whether one of the TXT records contains the token: as `token=…` or alone, in any case, beside other words.
 pub fn shows(records: &[String], token: &str) -> bool {
     let words = records.iter().flat_map(|record| record.split([' ', '\t', ';', '"']));
     words.map(|word| word.strip_prefix("token=").unwrap_or(word)).any(|word| word.eq_ignore_ascii_case(token))
@@ -78,13 +78,13 @@ fn token(key: &[u8], bearer: Bearer<'_>) -> String {
     let mut message = Vec::new();
     let tenant = bearer.tenant.to_string();
     for part in [PURPOSE, bearer.environment, &tenant, bearer.domain.as_str()] {
-        // With its length before each part, no two different lists of parts give the same message.
+        // Length prefixes keep different lists of parts from giving the same message.
         message.extend(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         message.extend(part.as_bytes());
     }
     message.extend(bearer.tenure.to_be_bytes());
     let tag = sign(&Key::new(HMAC_SHA256, key), &message);
-    // RFC 4648 §6, in lower case: letters that survive every DNS provider's form.
+    // RFC 4648 §6 in lower case: every DNS provider's form accepts these letters.
     BASE32_NOPAD.encode(&tag.as_ref()[..SHOWN_BYTES]).to_lowercase()
 }
 
@@ -112,7 +112,7 @@ mod tests {
         let (first, again) = (tenant("namespace/acme/1"), tenant("namespace/acme/2"));
         let (example, other) = (domain("example.com"), domain("mail.example.com"));
         let (rotated, keys) = (keys(2, None), keys(1, None));
-        let mut seen = BTreeSet::new();
+        let mut all = BTreeSet::new();
         for environment in ["prod", "staging"] {
             for tenant in [&acme, &rival, &first, &again] {
                 for domain in [&example, &other] {
@@ -123,7 +123,7 @@ mod tests {
                             token.len() == 32 && token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
                         );
                         assert_eq!(token, keys.token(bearer));
-                        assert!(seen.insert(token) && seen.insert(rotated.token(bearer)), "{bearer:?}");
+                        assert!(all.insert(token) && all.insert(rotated.token(bearer)), "{bearer:?}");
                     }
                 }
             }

@@ -1,7 +1,7 @@
-//! The record of who owns a subject: what a `SenderClaim` keeps.
+//! The ownership record of a subject, as a `SenderClaim` stores it.
 //!
-//! Everything that must survive a restart, a lost status or a restored backup stands here. A fact changes only because
-//! something was seen to have happened, never because a call failed.
+//! It holds everything that must survive a restart, a lost status or a restored backup. A fact changes only after a
+//! successful observation, never because a call failed.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,37 +10,37 @@ use serde::{Deserialize, Serialize};
 pub use super::holder::Holder;
 use super::{
     address::Address,
+    admin_action::{ActionKind, AdminAction, RequestedAction, RequestedActions, with_admin_action},
     confirmation::Confirmation,
     creations::Creations,
     name::Domain,
-    orders::{Order, Orders, Ruling},
     proof::{History, Proof},
     tenant::Tenant,
 };
 
-/// What is owned: a domain, or an address.
+/// The subject of a claim: a domain, or an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Subject {
-    /// The domain that is claimed, or the one behind the `@` of the address that is.
+pub struct ClaimSubject {
+    /// The claimed domain; for an address, the domain behind the `@`. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
-    /// The address that is claimed.
+    /// The claimed address. Absent: the claim is on the domain. Example: `sales@mail.example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 265))]
     pub address: Option<Address>,
 }
 
-/// Where a claim stands in its life.
+/// State of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum State {
-    /// Somebody asks; nothing may use the subject yet.
+    /// The subject is claimed and not proven. No tenant can use it.
     Provisional,
     /// One tenant owns the subject.
     Held,
-    /// Rights are withdrawn; the SES identity stays until the release delay is over.
+    /// All rights are withdrawn. The SES identity stays until the release delay ends.
     Releasing,
-    /// Nobody owns the subject; the identity is gone or was retained.
+    /// No tenant owns the subject. The identity is deleted or retained.
     Released,
 }
 
@@ -48,7 +48,7 @@ impl State {
     /// Every state, in the order of a claim's life.
     pub const ALL: [Self; 4] = [Self::Provisional, Self::Held, Self::Releasing, Self::Released];
 
-    /// The name as users and metrics see it.
+    /// The name in the CRD and in metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Provisional => "Provisional",
@@ -59,153 +59,161 @@ impl State {
     }
 }
 
-/// The AWS account a claim was made in. With other credentials nothing is written for this claim.
+/// AWS account of a claim. With credentials of another account or region, nothing is written for the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// AWS account id, twelve digits.
+    /// AWS account id, twelve digits. Example: `111122223333`.
     #[schemars(length(max = 12))]
     pub id: String,
-    /// AWS region, such as `eu-west-1`.
+    /// AWS region. Example: `eu-west-1`.
     #[schemars(length(max = 32))]
     pub region: String,
-    /// The owner id with which identities of this claim are tagged.
+    /// Owner id in the tags of the SES identity: it shows that an operator created the identity.
     #[serde(rename = "ownerID")]
     #[schemars(length(max = 64))]
     pub owner_id: String,
 }
 
-/// What becomes of the SES identity when this resource is deleted. `Delete` removes it after the release delay of the
-/// installation (15 minutes unless set otherwise). `Retain` leaves it at SES, and the next owner of the domain takes
-/// it over. Default: `Delete`.
+/// Action on the SES identity when this resource is deleted. `Delete`: the identity is deleted after the release delay
+/// (`--release-delay`, 15 minutes by default). `Retain`: it stays at SES, and the next owner of the domain takes it
+/// over. Default: `Delete`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
     /// The identity is deleted at SES after the release delay.
     #[default]
     Delete,
-    /// The identity stays at SES, tagged as retained; the next owner takes it over.
+    /// The identity stays at SES, tagged as retained. The next owner takes it over.
     Retain,
 }
 
-/// What is known of the SES identity of a claim.
+/// Durable facts about the SES identity of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
-pub struct IdentityFacts {
-    /// When this operator's identity was first seen at SES. Only such an identity is ever deleted.
+pub struct ClaimedIdentity {
+    /// Time at which an identity that this operator created was first seen at SES. Only such an identity is ever
+    /// deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_time: Option<Timestamp>,
-    /// When SES had verified it and all DKIM records were seen by the operator's own look-ups.
+    /// Time at which SES had verified it and the operator had found all DKIM records.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_time: Option<Timestamp>,
-    /// When SES stopped sending for it after it had been verified.
+    /// Time at which SES stopped sending for it after the verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified_time: Option<Timestamp>,
-    /// It was at SES before, made by somebody else, and was taken in by `adoptionPolicy: IfProven`. It is never deleted.
+    /// `true`: the identity was created by another party and adopted (`adoptionPolicy: IfProven`). It is never deleted.
+    /// Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
-    /// What a former holder, or whoever made it, set up on the identity is still to be removed.
+    /// `true`: a takeover is in progress, and foreign settings still have to be removed from the identity. Default:
+    /// `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub hand_over: bool,
-    /// Kept at SES by `deletionPolicy: Retain` when the claim was released.
+    pub takeover_pending: bool,
+    /// `true`: the identity was kept at SES at the release (`deletionPolicy: Retain`). Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retained: bool,
-    /// The holder's last seen `deletionPolicy`.
+    /// Last observed `deletionPolicy` of the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
-    /// When the deletion at SES was begun. From then on nobody takes the claim until SES says NotFound.
+    /// Time at which the deletion at SES began. From then on no tenant can get the claim until SES reports `NotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_time: Option<Timestamp>,
 }
 
-/// A claim: who owns a subject in one environment.
+/// Record of the owner of a subject in one environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Claim {
-    /// The release (environment) that made the claim.
+    /// Environment that created the claim. Example: `production`.
     #[schemars(length(max = 40))]
     pub environment: String,
-    /// What is owned.
-    pub subject: Subject,
-    /// Where the claim stands: Provisional, Held, Releasing or Released.
+    /// The claimed domain or address.
+    pub subject: ClaimSubject,
+    /// `Provisional`: claimed and not proven. `Held`: one tenant owns the subject. `Releasing`: all rights are
+    /// withdrawn; the SES identity stays until the release delay ends. `Released`: no tenant owns the subject.
     pub state: State,
     /// The AWS account and region of the identity.
     pub account: Account,
-    /// The tenant that asks while the claim is Provisional, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant of a Provisional claim, as `tenant/<label>` or `namespace/<name>/<uid>`. The claim counts against its
+    /// limits. The tenant has no rights yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
-    pub sponsor: Option<Tenant>,
-    /// The tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
+    pub pending_tenant: Option<Tenant>,
+    /// Tenant that owns the subject, as `tenant/<label>` or `namespace/<name>/<uid>`. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub tenant: Option<Tenant>,
-    /// The object of that tenant that the identity follows. Kept while Releasing.
+    /// Resource of that tenant that the claim follows. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// Random id of this tenure of the tenant: what was granted under an earlier one is void.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Random id of the present tenure. Confirmations of an earlier tenure are void.
+    #[serde(rename = "tenureID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
-    pub holding: Option<String>,
-    /// How and when ownership was proven.
+    pub tenure_id: Option<String>,
+    /// Kind and time of the proof. Absent on claims on addresses: their proof is that of the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
-    /// Since when the claim is Provisional.
+    /// Time at which the claim became Provisional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provisional_time: Option<Timestamp>,
-    /// Nobody proved the domain in time: from now on the proof comes first, and the identity after it.
+    /// `true`: no tenant proved the domain within `--provisional-time`. The identity is created only after a proof.
+    /// Default: `false`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub challenge_first: bool,
-    /// Who held the subject before.
+    /// Former tenants of the subject.
     #[serde(flatten)]
     pub history: History,
-    /// The tenant from which an administrator took the subject; it gets it back when the annotation is removed.
+    /// Tenant from which an administrator took the subject. It cannot claim the subject until the annotation
+    /// `sender-operator.io/force-release` is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
-    pub barred: Option<Tenant>,
-    /// Orders of administrators that stand as annotations and have been carried out.
+    pub barred_tenant: Option<Tenant>,
+    /// Admin actions that are present as annotations and were handled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
-    pub carried_out: Vec<Order>,
-    /// What administrators decided, the newest last.
+    pub handled_actions: Vec<RequestedAction>,
+    /// Record of the last 20 admin actions, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
-    pub rulings: Vec<Ruling>,
-    /// What is known of the SES identity.
+    pub admin_actions: Vec<AdminAction>,
+    /// Durable facts about the SES identity.
     #[serde(default)]
-    pub identity: IdentityFacts,
-    /// What was created at SES for this subject lately, and for whom: counts against that tenant's hourly limit.
+    pub identity: ClaimedIdentity,
+    /// SES identities created for this subject within one hour. They count against the limit of the tenant
+    /// (`--creations-per-tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creations: Option<Creations>,
-    /// Of an address: who was asked to confirm it, and what the owner of the mailbox said.
+    /// Only on claims on addresses: the request to the owner of the mailbox, and the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
-    /// When the holder let go.
+    /// Time at which the release began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releasing_time: Option<Timestamp>,
-    /// When the release was complete.
+    /// Time at which the release was complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_time: Option<Timestamp>,
 }
 
 impl Claim {
-    /// A claim that nobody has held yet.
-    pub fn new(environment: &str, subject: Subject, account: &Account) -> Self {
+    /// A claim that no tenant has held yet.
+    pub fn new(environment: &str, subject: ClaimSubject, account: &Account) -> Self {
         Self {
             environment: environment.to_owned(),
             subject,
             state: State::Released,
             account: account.clone(),
-            sponsor: None,
+            pending_tenant: None,
             tenant: None,
             holder: None,
-            holding: None,
+            tenure_id: None,
             proof: None,
             provisional_time: None,
             challenge_first: false,
             history: History::default(),
-            barred: None,
-            carried_out: Vec::new(),
-            rulings: Vec::new(),
-            identity: IdentityFacts::default(),
+            barred_tenant: None,
+            handled_actions: Vec::new(),
+            admin_actions: Vec::new(),
+            identity: ClaimedIdentity::default(),
             creations: None,
             confirmation: None,
             releasing_time: None,
@@ -213,37 +221,86 @@ impl Claim {
         }
     }
 
-    /// The claim with the first sight of an identity that was made for it.
+    /// The claim after the first observation of the identity that was created for it.
     #[must_use]
-    pub fn with_identity_seen(&self, now: Timestamp) -> Self {
-        let identity = IdentityFacts { created_time: Some(now), ..self.identity.clone() };
+    pub fn with_identity_observed(&self, now: Timestamp) -> Self {
+        let identity = ClaimedIdentity { created_time: Some(now), ..self.identity.clone() };
         let counted = self
             .tenant
             .as_ref()
-            .or(self.sponsor.as_ref())
+            .or(self.pending_tenant.as_ref())
             .map(|tenant| Creations::another(self.creations.as_ref(), tenant, now));
         Self { identity, creations: counted.or_else(|| self.creations.clone()), ..self.clone() }
     }
 }
 
-/// The name of the claim object for a domain: at most 40 + 1 + 200 characters.
+impl Claim {
+    /// Records an admin action that was carried out, with the owners before and after it.
+    pub fn record(&mut self, requested: &RequestedAction, before: Option<&Tenant>, now: Timestamp) {
+        let after = self.tenant.clone().filter(|_| self.state == State::Held);
+        let admin_action = AdminAction { requested: requested.clone(), time: now, before: before.cloned(), after };
+        self.admin_actions = with_admin_action(&self.admin_actions, admin_action);
+        self.set_aside([requested]);
+    }
+
+    /// Marks admin actions as handled without carrying them out: they concern an earlier holder, or a subject that had
+    /// no owner.
+    pub fn set_aside<'a>(&mut self, annotated: impl IntoIterator<Item = &'a RequestedAction>) {
+        for requested in annotated {
+            if !self.is_handled(requested) {
+                self.handled_actions.push(requested.clone());
+            }
+        }
+    }
+
+    fn is_handled(&self, requested: &RequestedAction) -> bool {
+        self.handled_actions.iter().any(|done| requested.is(done))
+    }
+}
+
+/// The name of the claim object of a domain: at most 40 + 1 + 200 characters.
 pub fn claim_name(environment: &str, domain: &Domain) -> String {
     format!("{environment}.{domain}")
 }
 
-/// A claim as it stands in the cluster, with what a compare-and-swap needs.
+/// A claim as stored in the cluster, with the metadata that a compare-and-swap needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredClaim {
-    /// The record.
+    /// The record in the claim's spec.
     pub claim: Claim,
-    /// Object uid.
+    /// Uid of the claim object.
     pub uid: String,
-    /// Resource version that a write must still find.
+    /// Resource version that a write is conditional on.
     pub version: String,
-    /// When the object was created.
+    /// Creation time of the claim object.
     pub created: Timestamp,
-    /// What administrators have annotated.
-    pub orders: Orders,
+    /// Admin actions that the annotations request.
+    pub requested_actions: RequestedActions,
+}
+
+impl StoredClaim {
+    /// The requested admin actions that were not carried out yet.
+    pub fn open_actions(&self) -> impl Iterator<Item = &RequestedAction> {
+        self.requested_actions.actions.iter().filter(|requested| !self.claim.is_handled(requested))
+    }
+
+    /// The open admin action of this kind.
+    pub fn open_action(&self, action: ActionKind) -> Option<&RequestedAction> {
+        self.open_actions().find(|requested| requested.action == action)
+    }
+
+    /// The annotation of an admin action that was requested before the present holder and does not affect it.
+    pub fn annotation_set_aside(&self) -> Option<&'static str> {
+        let recorded = |requested: &RequestedAction| {
+            self.claim.admin_actions.iter().any(|admin_action| requested.is(&admin_action.requested))
+        };
+        let mut aside = self
+            .requested_actions
+            .actions
+            .iter()
+            .filter(|requested| self.claim.is_handled(requested) && !recorded(requested));
+        aside.next().map(|requested| requested.action.annotation())
+    }
 }
 
 #[cfg(test)]

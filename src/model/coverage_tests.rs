@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{
-    claim::{Account, IdentityFacts, Subject},
+    claim::{Account, ClaimSubject, ClaimedIdentity},
     confirmation::Confirmation,
 };
 
@@ -12,7 +12,7 @@ fn tenant(name: &str) -> Tenant {
     format!("tenant/{name}").parse().unwrap()
 }
 
-/// A claim, as `name state tenant holding`; a `!` at the end: not verified.
+/// A claim, as `name state tenant tenure_id`; a final `!`: not verified.
 fn claim(text: &str) -> Claim {
     let (text, verified) = text.strip_suffix('!').map_or((text, true), |text| (text, false));
     let mut words = text.split(' ');
@@ -25,9 +25,9 @@ fn claim(text: &str) -> Claim {
     Claim {
         state,
         tenant: Some(tenant(word())),
-        holding: Some(word().to_owned()),
-        identity: IdentityFacts { verified_time, ..IdentityFacts::default() },
-        ..Claim::new("default", Subject { domain: name, address: None }, &account)
+        tenure_id: Some(word().to_owned()),
+        identity: ClaimedIdentity { verified_time, ..ClaimedIdentity::default() },
+        ..Claim::new("default", ClaimSubject { domain: name, address: None }, &account)
     }
 }
 
@@ -37,8 +37,8 @@ fn suffixes(claims: &[&str]) -> Suffixes {
     Suffixes::of(&address, &claims)
 }
 
-fn under(name: &str, holding: &str) -> Under {
-    Under { domain: domain(name), holding: holding.to_owned() }
+fn domain_tenure(name: &str, tenure_id: &str) -> DomainTenure {
+    DomainTenure { domain: domain(name), tenure_id: tenure_id.to_owned() }
 }
 
 #[test]
@@ -60,18 +60,18 @@ fn the_longest_suffix_that_anybody_holds_covers_for_its_own_tenant() {
         ("not verified", vec!["mail.example.com Held acme h1!"], "mail.example.com unverified"),
     ] {
         let suffixes = suffixes(&claims);
-        let said = match suffixes.cover(&tenant("acme")) {
+        let shown = match suffixes.cover(&tenant("acme")) {
             Cover::Missing => "missing".to_owned(),
             Cover::AnotherTenant(_) => "another".to_owned(),
-            Cover::Own { under, releasing, verified, .. } => {
+            Cover::Own { domain_tenure, releasing, verified, .. } => {
                 let notes = [(releasing, " releasing"), (!verified, " unverified")];
                 notes
                     .into_iter()
                     .filter(|(note, _)| *note)
-                    .fold(under.domain.to_string(), |said, (_, note)| said + note)
+                    .fold(domain_tenure.domain.to_string(), |shown, (_, note)| shown + note)
             }
         };
-        assert_eq!(said, expected, "{case}");
+        assert_eq!(shown, expected, "{case}");
     }
 }
 
@@ -85,8 +85,8 @@ fn an_addresss_own_claim_covers_nothing() {
 }
 
 #[test]
-fn a_request_is_void_when_its_holding_ends_or_a_longer_suffix_is_anothers() {
-    let parent = under("example.com", "h1");
+fn a_request_is_void_when_its_tenure_ends_or_a_longer_suffix_is_anothers() {
+    let parent = domain_tenure("example.com", "h1");
     for (case, claims, rests_on, expected) in [
         ("as it was", vec!["example.com Held acme h1"], &parent, Some((parent.clone(), "acme"))),
         ("let go, and may come back", vec!["example.com Releasing acme h1"], &parent, Some((parent.clone(), "acme"))),
@@ -98,7 +98,7 @@ fn a_request_is_void_when_its_holding_ends_or_a_longer_suffix_is_anothers() {
             "a longer suffix of the same tenant",
             vec!["example.com Held acme h1", "mail.example.com Held acme h2"],
             &parent,
-            Some((under("mail.example.com", "h2"), "acme")),
+            Some((domain_tenure("mail.example.com", "h2"), "acme")),
         ),
         (
             "a longer suffix of another tenant",
@@ -109,7 +109,7 @@ fn a_request_is_void_when_its_holding_ends_or_a_longer_suffix_is_anothers() {
         (
             "the longer suffix ended, the shorter one goes on",
             vec!["example.com Held acme h1", "mail.example.com Released acme h2"],
-            &under("mail.example.com", "h2"),
+            &domain_tenure("mail.example.com", "h2"),
             None,
         ),
         (
@@ -120,7 +120,8 @@ fn a_request_is_void_when_its_holding_ends_or_a_longer_suffix_is_anothers() {
         ),
     ] {
         let suffixes = suffixes(&claims);
-        let standing = suffixes.standing(rests_on).map(|(under, tenant)| (under.clone(), tenant.clone()));
-        assert_eq!(standing, expected.map(|(under, name)| (under, tenant(name))), "{case}");
+        let current =
+            suffixes.current_tenure(rests_on).map(|(domain_tenure, tenant)| (domain_tenure.clone(), tenant.clone()));
+        assert_eq!(current, expected.map(|(domain_tenure, name)| (domain_tenure, tenant(name))), "{case}");
     }
 }

@@ -1,5 +1,5 @@
-//! How many identities may be created for one tenant: counted in the claims, so that neither deleting nor a restart makes
-//! room. Pure.
+//! The limit on new identities per tenant. It is counted in the claims, so neither a deletion nor a restart resets it.
+//! Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -7,24 +7,24 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// The limit holds for this long.
+/// Length of the window in which creations are counted.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// What was created at SES for one subject, on behalf of one tenant. Kept when the claim is released.
+/// SES identities created for one subject and one tenant. Kept after the release of the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Creations {
     /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// When the first one of the last hour was seen.
+    /// Start of the hour: time of the first creation.
     pub since_time: Timestamp,
-    /// How many since then.
+    /// Number of creations since then.
     pub count: u32,
 }
 
 impl Creations {
-    /// One more, seen now.
+    /// The count after one more creation, observed now.
     pub fn another(before: Option<&Self>, tenant: &Tenant, now: Timestamp) -> Self {
         match before.filter(|before| before.tenant == *tenant && before.counts(now)) {
             Some(before) => Self { count: before.count.saturating_add(1), ..before.clone() },
@@ -41,7 +41,7 @@ impl Creations {
     }
 }
 
-/// When the tenant of these may have one more created; `None`: now.
+/// When the tenant of these creations may have one more; `None`: now.
 pub fn room_at(limit: u32, creations: &[Creations], now: Timestamp) -> Option<Timestamp> {
     let mut windows: Vec<_> = creations.iter().filter(|creations| creations.counts(now)).collect();
     windows.sort_by_key(|creations| creations.ends());

@@ -1,37 +1,38 @@
-//! What holds a claim: an object, and where the claim is on an address, the holding of a domain as well.
+//! The holder of a claim: an object and, for the claim of an address, the domain tenure that it depends on.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::name::Domain;
 
-/// The object that holds a claim.
+/// Resource that a held claim follows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Holder {
-    /// Namespace of the object.
+    /// Namespace of the resource.
     #[schemars(length(max = 63))]
     pub namespace: String,
-    /// Uid of that namespace: a namespace of the same name that was made later is another one.
+    /// Uid of that namespace. A namespace that is created again with the same name has another uid.
     #[serde(rename = "namespaceUID")]
     #[schemars(length(max = 64))]
     pub namespace_uid: String,
-    /// Name of the object.
+    /// Name of the resource.
     #[schemars(length(max = 253))]
     pub name: String,
-    /// Uid of the object.
+    /// Uid of the resource.
     #[schemars(length(max = 64))]
     pub uid: String,
 }
 
-/// The holding of a domain on which an address rests.
+/// Tenure of the domain on which an address depends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Under {
-    /// The domain.
+pub struct DomainTenure {
+    /// The domain. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
-    /// The random id of its holder's tenure.
+    /// Random id of the tenure of its holder.
+    #[serde(rename = "tenureID")]
     #[schemars(length(max = 64))]
-    pub holding: String,
+    pub tenure_id: String,
 }

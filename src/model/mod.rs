@@ -1,19 +1,22 @@
-//! The pure core: names, tenants, claims, who may own what, which DNS records are needed, who has confirmed what.
+//! The pure core: names, tenants, claims, ownership, required DNS records, confirmations.
 //!
-//! Nothing here reads a clock, a socket or a file, and nothing here imports another part of the operator: every rule
-//! can be read, and tested as a table, by itself.
+//! Nothing here reads a clock, a socket or a file, or imports another part of the operator. So every rule can be read,
+//! and tested as a table, on its own.
+
+#![warn(missing_docs)]
 
 pub mod address;
+pub mod admin_action;
 pub mod backoff;
 pub mod challenge;
 pub mod claim;
 pub mod confirmation;
 pub mod coverage;
 pub mod creations;
+pub mod error_class;
 pub mod holder;
 pub mod link;
 pub mod name;
-pub mod orders;
 pub mod ownership;
 pub mod policy;
 pub mod proof;
@@ -22,4 +25,3 @@ pub mod release;
 pub mod scheduling;
 pub mod suffix;
 pub mod tenant;
-pub mod trouble;

@@ -5,8 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Longest domain accepted, in characters. SES puts `<32 characters>._domainkey.` in front of it, and a DNS name ends
-/// at 253 (RFC 1035 §3.1).
+/// Longest accepted domain, in characters. SES prepends `<32 characters>._domainkey.`, and a DNS name has at most 253
+/// (RFC 1035 §3.1).
 pub const MAX_DOMAIN: usize = 200;
 
 /// A lower-case domain name of at least two LDH labels (RFC 5890 §2.3.1), without a trailing dot.
@@ -17,13 +17,13 @@ pub const MAX_DOMAIN: usize = 200;
 #[serde(try_from = "String", into = "String")]
 pub struct Domain(String);
 
-/// The text is not a domain name the operator works with.
+/// The text is not a domain name that the operator supports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a lower-case domain name such as mail.example.com")]
 pub struct NotADomain(String);
 
 impl Domain {
-    /// Accepts exactly what the CRD accepts.
+    /// Accepts exactly the names that the CRD accepts.
     pub fn parse(text: &str) -> Result<Self, NotADomain> {
         let labels: Vec<&str> = text.split('.').collect();
         let numeric_end = labels.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
@@ -38,7 +38,7 @@ impl Domain {
         &self.0
     }
 
-    /// `com.example.mail.` for `mail.example.com`: descendants of a domain share its prefix, so an ordered map can list
+    /// `com.example.mail.` for `mail.example.com`. Descendants of a domain share its prefix, so an ordered map lists
     /// them as a range.
     pub fn reversed(&self) -> String {
         let mut labels: Vec<&str> = self.0.split('.').collect();
@@ -46,17 +46,17 @@ impl Domain {
         format!("{}.", labels.join("."))
     }
 
-    /// Whether this name lies strictly below `other`.
+    /// Whether this name is strictly below `other`.
     pub fn is_below(&self, other: &Self) -> bool {
         self.0.strip_suffix(other.as_str()).is_some_and(|head| head.ends_with('.'))
     }
 
-    /// Whether one of the two lies below the other. A name is not related to itself.
+    /// Whether one of the two is below the other. A name is not related to itself.
     pub fn is_related(&self, other: &Self) -> bool {
         self.is_below(other) || other.is_below(self)
     }
 
-    /// The names above this one, nearest first, down to two labels.
+    /// The parent domains, nearest first, down to two labels.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + '_ {
         self.0
             .match_indices('.')

@@ -1,4 +1,4 @@
-//! How rights to domains are proven in this installation. Pure.
+//! How tenants prove their right to domains in this environment. Pure.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use jiff::SignedDuration;
 
 use super::{name::Domain, tenant::Tenant};
 
-/// What a tenant needs for a domain that no delegation covers.
+/// The proof that a domain needs where no delegation covers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Its TXT record in the domain's DNS.
+    /// The tenant's TXT record in the domain's DNS.
     DnsChallenge,
-    /// Nothing: for clusters whose tenants trust each other.
+    /// No proof: for clusters whose tenants trust each other.
     None,
 }
 
-/// Zones that the administrator gave to tenants: there the table alone proves, and no record.
+/// Zones that the administrator assigned to tenants. There only the table proves a right; TXT records are ignored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delegations(BTreeMap<Domain, Vec<Tenant>>);
 
@@ -26,46 +26,46 @@ impl FromIterator<(Domain, Vec<Tenant>)> for Delegations {
 }
 
 impl Delegations {
-    /// The tenants that the most specific zone above the domain, or the domain itself, is given to.
+    /// The tenants of the most specific zone that contains the domain.
     pub fn of(&self, domain: &Domain) -> Option<&[Tenant]> {
         std::iter::once(domain.clone()).chain(domain.ancestors()).find_map(|zone| self.0.get(&zone)).map(Vec::as_slice)
     }
 }
 
-/// What stands for a right to one domain.
+/// The proof that one domain needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Required<'a> {
-    /// The first tenant that asks has it.
+    /// None: the first claimant gets the domain.
     FirstCome,
     /// The tenant's TXT record.
     Challenge,
-    /// To be one of these tenants.
+    /// The claimant is one of these tenants.
     Delegation(&'a [Tenant]),
 }
 
-/// The rules of an installation.
+/// The proof settings of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Where no delegation covers a domain.
+    /// The proof where no delegation covers a domain.
     pub mode: Mode,
-    /// The administrator's table.
+    /// The administrator's table of zones.
     pub delegations: Delegations,
-    /// How long a holder whose proof is gone keeps its domain.
+    /// Grace: how long a holder keeps its domain after its proof disappears.
     pub grace: SignedDuration,
-    /// How long an identity exists for a domain that nobody has proven.
+    /// How long an identity exists for an unproven domain.
     pub provisional_time: SignedDuration,
-    /// Such identities for one tenant.
+    /// Limit on such identities per tenant.
     pub provisional_per_tenant: usize,
-    /// Such identities for all.
+    /// Limit on such identities over all tenants.
     pub provisional_in_all: usize,
     /// The operator's own sender domain: below it the proof comes first.
     pub sender_domain: Option<Domain>,
-    /// Identities that somebody else made may be taken in, where a resource asks for it and its tenant has a proof.
+    /// Whether foreign identities may be adopted, if the resource requests it and its tenant has a proof.
     pub adoption: bool,
 }
 
 impl Policy {
-    /// What stands for a right to this domain.
+    /// The proof that this domain needs.
     pub fn required(&self, domain: &Domain) -> Required<'_> {
         match (self.delegations.of(domain), self.mode) {
             (Some(tenants), _) => Required::Delegation(tenants),
@@ -74,7 +74,7 @@ impl Policy {
         }
     }
 
-    /// Whether the domain is the operator's own sender domain, or lies below it.
+    /// Whether the domain is the operator's own sender domain or below it.
     pub fn is_own(&self, domain: &Domain) -> bool {
         self.sender_domain.as_ref().is_some_and(|own| domain == own || domain.is_below(own))
     }

@@ -1,4 +1,4 @@
-//! How a tenant's right to a domain is known, and what it was before others held the domain. Pure.
+//! The proof of a tenant's right to a domain, and the history of former tenants. Pure.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,74 +6,76 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// How the holder proved that the subject is theirs.
+/// Kind of the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ProofKind {
-    /// No proof was asked: the first tenant that asked has it.
+    /// No proof was required (`--proof none`): the first claimant gets the domain.
     None,
     /// The tenant's TXT record was seen in the domain's DNS.
     #[serde(rename = "DNSChallenge")]
     DnsChallenge,
-    /// The administrator's settings give the zone to the tenant.
+    /// The settings delegate the zone to the tenant.
     Delegation,
     /// An administrator gave the subject to the tenant by an annotation on this claim.
     Administrator,
 }
 
-/// The proof under which a claim is held.
+/// Proof of a held claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
-    /// How it was proven.
+    /// `DNSChallenge`: the TXT record of the tenant was found in DNS. `Delegation`: the settings delegate the zone to
+    /// the tenant. `Administrator`: an administrator gave the subject to the tenant. `None`: no proof was required.
     pub kind: ProofKind,
-    /// The token that was seen in DNS. Later looks are compared with it, so lost keys cost nobody a domain.
+    /// Token that was found in DNS. Later lookups are compared with it, so the loss of the operator's key revokes no
+    /// proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub challenge: Option<String>,
-    /// When it was proven.
+    /// Time of the proof.
     pub proven_time: Timestamp,
-    /// Since when the proof is positively gone. A failed look-up is none.
+    /// Time from which the proof is known to be gone: the start of the grace period. A failed lookup does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_time: Option<Timestamp>,
 }
 
-/// What speaks for a tenant.
+/// Evidence of a tenant's right to a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// How it is known.
+pub struct ProofEvidence {
+    /// Source of the evidence.
     pub kind: ProofKind,
-    /// The token that was seen.
+    /// The observed token.
     pub challenge: Option<String>,
 }
 
-impl Evidence {
+impl ProofEvidence {
     /// Evidence without a token.
     pub fn of(kind: ProofKind) -> Self {
         Self { kind, challenge: None }
     }
 
-    /// The proof that it gives at `now`.
+    /// The proof that this evidence gives at `now`.
     pub fn proof(&self, now: Timestamp) -> Proof {
         Proof { kind: self.kind, challenge: self.challenge.clone(), proven_time: now, lost_time: None }
     }
 }
 
-/// Whether a tenant's right is seen.
+/// Proof status: whether a tenant's right was observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Consent {
-    /// It stands.
-    Seen(Evidence),
-    /// It is positively not there.
+pub enum ProofStatus {
+    /// The evidence is present.
+    Observed(ProofEvidence),
+    /// DNS positively reports no evidence.
     Absent,
-    /// Not looked at yet, or no usable answer.
+    /// Not read yet, or no usable answer.
     Unknown,
 }
 
-impl Consent {
-    /// The evidence, if it stands.
-    pub fn evidence(&self) -> Option<&Evidence> {
+impl ProofStatus {
+    /// The evidence, if it is present.
+    pub fn evidence(&self) -> Option<&ProofEvidence> {
         match self {
-            Self::Seen(evidence) => Some(evidence),
+            Self::Observed(evidence) => Some(evidence),
             Self::Absent | Self::Unknown => None,
         }
     }
@@ -86,22 +88,23 @@ pub struct FormerTenant {
     /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// How often it lost the subject to another tenant. A record that it published in an earlier tenure proves nothing.
+    /// Number of times that the tenant lost the subject to another tenant. TXT records of an earlier tenure are no
+    /// longer valid.
     pub tenure: u32,
 }
 
-/// So many former tenants are remembered one by one; of older ones the highest tenure.
-pub const REMEMBERED: usize = 50;
+/// Number of former tenants kept individually; older ones share their highest tenure.
+pub const MAX_FORMER_TENANTS: usize = 50;
 
-/// Those who held a subject, the last one at the end.
+/// Former tenants of a subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct History {
-    /// Each with its tenure, in the order in which they let go.
+    /// Former tenants with their tenures, the last one at the end. At most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub former_tenants: Vec<FormerTenant>,
-    /// The tenure of everybody else: that of those who are no longer listed.
+    /// Tenure of all tenants that are not listed. It rises when a tenant is dropped from the list. Default: 0.
     #[serde(skip_serializing_if = "is_zero")]
     pub base_tenure: u32,
 }
@@ -112,34 +115,34 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl History {
-    /// Whether nobody ever held the subject.
+    /// Whether no tenant ever held the subject.
     pub fn is_empty(&self) -> bool {
         self.former_tenants.is_empty() && self.base_tenure == 0
     }
 
-    /// The tenure of a tenant.
+    /// The tenure number of a tenant.
     pub fn tenure(&self, tenant: &Tenant) -> u32 {
         let former = self.former_tenants.iter().find(|former| former.tenant == *tenant);
         former.map_or(self.base_tenure, |former| former.tenure)
     }
 
-    /// Whether the tenant has lost the subject to another one.
+    /// Whether the tenant lost the subject to another tenant.
     pub fn has_lost(&self, tenant: &Tenant) -> bool {
         self.former_tenants.iter().any(|former| former.tenant == *tenant && former.tenure > 0)
     }
 
-    /// Who held it last, if nobody does now.
+    /// The last holder, if the subject is free now.
     pub fn last(&self) -> Option<&Tenant> {
         self.former_tenants.last().map(|former| &former.tenant)
     }
 
-    /// A holder let go. Its tenure stays: it may come back.
+    /// The history after a holder releases the subject. Its tenure stays the same: it may reclaim the subject.
     #[must_use]
     pub fn left_by(&self, tenant: &Tenant) -> Self {
         self.with(tenant, self.tenure(tenant))
     }
 
-    /// Another tenant became holder after this one: its tenure rises, however the subject was freed.
+    /// The history after another tenant replaces this one. Its tenure rises, however the subject became free.
     #[must_use]
     pub fn followed_by_another(&self, previous: &Tenant) -> Self {
         self.with(previous, self.tenure(previous).saturating_add(1))
@@ -149,7 +152,7 @@ impl History {
         let mut history = self.clone();
         history.former_tenants.retain(|former| former.tenant != *tenant);
         history.former_tenants.push(FormerTenant { tenant: tenant.clone(), tenure });
-        while history.former_tenants.len() > REMEMBERED {
+        while history.former_tenants.len() > MAX_FORMER_TENANTS {
             let forgotten = history.former_tenants.remove(0);
             history.base_tenure = history.base_tenure.max(forgotten.tenure.saturating_add(1));
         }
@@ -181,10 +184,10 @@ mod tests {
     fn who_is_no_longer_remembered_has_no_tenure_that_was_used_before() {
         let mut history =
             History::default().followed_by_another(&tenant("first")).followed_by_another(&tenant("first"));
-        for n in 0..REMEMBERED {
+        for n in 0..MAX_FORMER_TENANTS {
             history = history.left_by(&tenant(&n.to_string()));
         }
-        assert_eq!(history.former_tenants.len(), REMEMBERED);
+        assert_eq!(history.former_tenants.len(), MAX_FORMER_TENANTS);
         assert_eq!((history.tenure(&tenant("first")), history.tenure(&tenant("new"))), (3, 3));
         assert_eq!(history.tenure(&tenant("7")), 0);
     }

@@ -1,19 +1,19 @@
-//! Which DNS records a domain needs, and what the answers of DNS mean for them.
+//! The DNS records that a domain needs, and the assessment of DNS answers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{challenge, name::Domain};
 
-/// Longest observed value that is shown, in characters: it is what a stranger's DNS said.
+/// Longest observed value that is shown, in characters: third parties control it.
 pub const MAX_OBSERVED: usize = 256;
 
-/// What a record is for.
+/// Purpose of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Purpose {
-    /// The record by which a tenant proves that it controls the domain.
+    /// The TXT record that proves that the tenant controls the domain.
     Ownership,
-    /// One of the three records by which SES verifies the domain and signs its mail.
+    /// One of the three CNAME records that SES uses to verify the domain and to sign its mail.
     #[serde(rename = "DKIM")]
     Dkim,
 }
@@ -37,63 +37,63 @@ pub enum Requirement {
     /// The domain does not become Ready without it.
     #[serde(rename = "required")]
     Required,
-    /// It changes nothing at the moment.
+    /// The record is optional: another tenant owns the domain.
     #[serde(rename = "advised")]
     Advised,
 }
 
-/// What was seen of a record.
+/// State of a record in DNS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RecordState {
-    /// It stands in DNS with the wanted value.
+    /// DNS has the record with the expected value.
     Found,
-    /// DNS says that there is no such record.
+    /// DNS has no such record.
     Missing,
-    /// There is a record with another value.
+    /// DNS has the record with another value.
     Mismatch,
-    /// DNS could not be asked, or its servers disagree.
+    /// No usable answer: the lookup failed, or the servers disagree.
     Unknown,
 }
 
-/// A record that somebody has to publish.
+/// A DNS record that the tenant has to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// What it is for.
+    /// Function of the record.
     pub purpose: Purpose,
-    /// Its type.
+    /// DNS record type.
     pub record_type: RecordType,
-    /// Its full name, without a trailing dot.
+    /// Full name, without a trailing dot.
     pub name: String,
-    /// Its value, without a trailing dot.
+    /// Value, without a trailing dot.
     pub value: String,
 }
 
-/// What DNS said to one question.
+/// The DNS answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Records of the asked type, as text without trailing dots.
+pub enum DnsAnswer {
+    /// Records of the queried type, as text without trailing dots.
     Records(Vec<String>),
     /// A positive "no such name" (RFC 2308 §2.1).
     NoName,
     /// The name exists, but has no record of this type (RFC 2308 §2.2).
     NoRecord,
-    /// No usable answer; says why in stable words.
+    /// No usable answer, for this reason.
     Unknown(Doubt),
 }
 
-/// Why there is no usable answer.
+/// The reason why there is no usable answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// No resolver answered in time.
     Timeout,
     /// The resolvers reported a failure, such as SERVFAIL.
     ServerFailure,
-    /// The resolvers gave different answers, as happens while a change spreads.
+    /// The resolvers gave different answers, as during the propagation of a change.
     Disagreement,
 }
 
 impl Doubt {
-    /// Why, as a label for metrics. Each passes by itself.
+    /// Metric label. All reasons are transient.
     pub fn label(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
@@ -106,34 +106,34 @@ impl Doubt {
         match self {
             Self::Timeout => "No DNS resolver answered in time.",
             Self::ServerFailure => "The DNS servers of the domain reported a failure.",
-            Self::Disagreement => "The DNS resolvers disagree, as they do while a change spreads.",
+            Self::Disagreement => "The DNS resolvers disagree, as happens while a change spreads.",
         }
     }
 }
 
-/// The answers gathered for one wanted record.
+/// The answers collected for one wanted record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookUp {
-    /// The answer for the record itself.
-    pub direct: Answer,
-    /// When the record is missing: the answer for the name with the domain written twice.
-    pub doubled: Option<Answer>,
-    /// When the name has no CNAME: whether it has addresses.
-    pub addresses: Option<Answer>,
+    /// Answer for the record itself.
+    pub direct: DnsAnswer,
+    /// Answer for the name with the domain written twice; only if the record is missing.
+    pub doubled: Option<DnsAnswer>,
+    /// Answer for addresses of the name; only if it has no CNAME.
+    pub addresses: Option<DnsAnswer>,
 }
 
-/// What the answers mean for one record.
+/// The assessment of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// Found, Missing, Mismatch or Unknown.
     pub state: RecordState,
-    /// The value that was seen, cut and escaped.
+    /// The observed value, truncated and escaped.
     pub observed: Option<String>,
-    /// What to do about it, in a sentence.
+    /// What to do about the record, as a sentence.
     pub finding: Option<String>,
 }
 
-/// The TXT record that shows a tenant's token.
+/// The TXT record that contains a tenant's token.
 pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
     Wanted {
         purpose: Purpose::Ownership,
@@ -143,8 +143,9 @@ pub fn challenge_record(domain: &Domain, token: &str) -> Wanted {
     }
 }
 
-/// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone as SES names it for this identity; it differs by
-/// region and by identity and is never derived (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
+/// The three CNAMEs of Easy DKIM. `zone` is the signing hosted zone that SES reports for this identity. It differs by
+/// region and by identity and is never derived
+/// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_DkimAttributes.html>).
 pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wanted> {
     tokens
         .iter()
@@ -157,7 +158,7 @@ pub fn dkim_records(domain: &Domain, tokens: &[String], zone: &str) -> Vec<Wante
         .collect()
 }
 
-/// The zone into which DKIM records point where SES does not name it, from the DKIM domains of the AWS General Reference
+/// The target zone of DKIM records where SES reports none, from the DKIM domains of the AWS General Reference
 /// (<https://docs.aws.amazon.com/general/latest/gr/ses.html>).
 pub fn default_zone(region: &str) -> String {
     const OWN_ZONE: [&str; 11] = [
@@ -176,31 +177,31 @@ pub fn default_zone(region: &str) -> String {
     if OWN_ZONE.contains(&region) { format!("dkim.{region}.amazonses.com") } else { "dkim.amazonses.com".to_owned() }
 }
 
-/// The name that a record gets when a DNS provider appends the zone to a name that already has it.
+/// The name that results when a DNS provider appends the zone to a full name.
 pub fn doubled_name(wanted: &Wanted, domain: &Domain) -> String {
     format!("{}.{domain}", wanted.name)
 }
 
-/// What the answers mean. `None` (not looked up yet) is Unknown without a finding.
-pub fn judge(wanted: &Wanted, domain: &Domain, seen: Option<&LookUp>) -> Judgement {
-    let Some(seen) = seen else {
+/// Assesses the answers. `None` (not looked up yet) is Unknown without a finding.
+pub fn judge(wanted: &Wanted, domain: &Domain, observed: Option<&LookUp>) -> Judgement {
+    let Some(observed) = observed else {
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
     };
-    match &seen.direct {
-        Answer::Records(values) if is_among(wanted, values) => {
+    match &observed.direct {
+        DnsAnswer::Records(values) if is_among(wanted, values) => {
             Judgement { state: RecordState::Found, observed: Some(wanted.value.clone()), finding: None }
         }
-        Answer::Records(values) => Judgement {
+        DnsAnswer::Records(values) => Judgement {
             state: RecordState::Mismatch,
             observed: values.first().map(|value| shown(value)),
             finding: Some(mismatch_finding(wanted, domain, values)),
         },
-        Answer::NoName | Answer::NoRecord => Judgement {
+        DnsAnswer::NoName | DnsAnswer::NoRecord => Judgement {
             state: RecordState::Missing,
             observed: None,
-            finding: Some(missing_finding(wanted, domain, seen)),
+            finding: Some(missing_finding(wanted, domain, observed)),
         },
-        Answer::Unknown(doubt) => {
+        DnsAnswer::Unknown(doubt) => {
             Judgement { state: RecordState::Unknown, observed: None, finding: Some(doubt.as_str().to_owned()) }
         }
     }
@@ -215,26 +216,26 @@ fn is_among(wanted: &Wanted, values: &[String]) -> bool {
 
 fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
     if wanted.record_type == RecordType::Txt {
-        return "There are other TXT records at this name, and none with this value. Add it; the others may stay."
+        return "Other TXT records exist at this name, but none with this value. Add it; the others can stay."
             .to_owned();
     }
     let appended = format!("{}.{domain}", wanted.value);
     if values.iter().any(|value| same_name(value, &appended)) {
-        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at its end.");
+        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at the end.");
     }
     "The record has another value. Replace it with the value given here.".to_owned()
 }
 
-fn missing_finding(wanted: &Wanted, domain: &Domain, seen: &LookUp) -> String {
-    if matches!(&seen.doubled, Some(Answer::Records(_))) {
+fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &LookUp) -> String {
+    if matches!(&observed.doubled, Some(DnsAnswer::Records(_))) {
         let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
         return format!(
-            "The record stands at {}: the DNS provider appended the zone. Enter the name as {short}.",
+            "The record exists at {}: the DNS provider appended the zone. Enter the name as {short}.",
             doubled_name(wanted, domain)
         );
     }
-    if matches!(&seen.addresses, Some(Answer::Records(_))) {
-        return "The name answers with addresses in place of the CNAME, as a proxy does. Publish it as a plain CNAME \
+    if matches!(&observed.addresses, Some(DnsAnswer::Records(_))) {
+        return "The name has addresses instead of the CNAME, as behind a proxy. Publish it as a plain CNAME \
                 (\"DNS only\")."
             .to_owned();
     }
@@ -245,7 +246,8 @@ fn same_name(left: &str, right: &str) -> bool {
     left.trim_end_matches('.').eq_ignore_ascii_case(right.trim_end_matches('.'))
 }
 
-/// A stranger's text made safe to print: control characters and non-ASCII escaped, at most [`MAX_OBSERVED`] characters.
+/// Makes third-party text safe to print: escapes control characters and non-ASCII, truncates to [`MAX_OBSERVED`]
+/// characters.
 fn shown(text: &str) -> String {
     text.escape_default().take(MAX_OBSERVED).collect()
 }
@@ -260,12 +262,12 @@ mod tests {
         (domain, wanted)
     }
 
-    fn seen(direct: Answer) -> LookUp {
+    fn observed(direct: DnsAnswer) -> LookUp {
         LookUp { direct, doubled: None, addresses: None }
     }
 
-    fn records(value: &str) -> Answer {
-        Answer::Records(vec![value.to_owned()])
+    fn records(value: &str) -> DnsAnswer {
+        DnsAnswer::Records(vec![value.to_owned()])
     }
 
     #[test]
@@ -284,25 +286,25 @@ mod tests {
     #[test]
     fn every_answer_has_one_meaning_and_says_what_to_do() {
         let (domain, wanted) = parts();
-        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..seen(Answer::NoName) };
-        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..seen(Answer::NoRecord) };
+        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..observed(DnsAnswer::NoName) };
+        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..observed(DnsAnswer::NoRecord) };
         for (case, answers, state, finding) in [
-            ("right", seen(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
-            ("case and dot do not matter", seen(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
-            ("other value", seen(records("x.example.net")), RecordState::Mismatch, "Replace it"),
+            ("right", observed(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
+            ("case and dot do not matter", observed(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
+            ("other value", observed(records("x.example.net")), RecordState::Mismatch, "Replace it"),
             (
                 "zone appended to the value",
-                seen(records("tok.dkim.amazonses.com.example.com")),
+                observed(records("tok.dkim.amazonses.com.example.com")),
                 RecordState::Mismatch,
-                "dot at its end",
+                "dot at the end",
             ),
-            ("no name", seen(Answer::NoName), RecordState::Missing, "Publish it"),
-            ("no record", seen(Answer::NoRecord), RecordState::Missing, "Publish it"),
+            ("no name", observed(DnsAnswer::NoName), RecordState::Missing, "Publish it"),
+            ("no record", observed(DnsAnswer::NoRecord), RecordState::Missing, "Publish it"),
             ("zone appended to the name", doubled, RecordState::Missing, "Enter the name as tok._domainkey."),
             ("proxied", proxied, RecordState::Missing, "DNS only"),
-            ("timeout", seen(Answer::Unknown(Doubt::Timeout)), RecordState::Unknown, "in time"),
-            ("servfail", seen(Answer::Unknown(Doubt::ServerFailure)), RecordState::Unknown, "failure"),
-            ("disagreement", seen(Answer::Unknown(Doubt::Disagreement)), RecordState::Unknown, "disagree"),
+            ("timeout", observed(DnsAnswer::Unknown(Doubt::Timeout)), RecordState::Unknown, "in time"),
+            ("servfail", observed(DnsAnswer::Unknown(Doubt::ServerFailure)), RecordState::Unknown, "failure"),
+            ("disagreement", observed(DnsAnswer::Unknown(Doubt::Disagreement)), RecordState::Unknown, "disagree"),
         ] {
             let judged = judge(&wanted, &domain, Some(&answers));
             assert_eq!(judged.state, state, "{case}");
@@ -315,7 +317,7 @@ mod tests {
     fn what_a_strangers_dns_says_is_cut_and_escaped() {
         let (domain, wanted) = parts();
         let evil = format!("\u{1b}[31m\n{}", "é".repeat(400));
-        let observed = judge(&wanted, &domain, Some(&seen(records(&evil)))).observed.unwrap();
+        let observed = judge(&wanted, &domain, Some(&observed(records(&evil)))).observed.unwrap();
         assert!(
             observed.chars().count() == MAX_OBSERVED && observed.is_ascii() && !observed.contains(['\u{1b}', '\n'])
         );

@@ -1,48 +1,48 @@
 //! When the deletion of an SES identity may begin.
 //!
-//! Deleting is the one thing that can't be taken back: tokens, associations and the trust of receivers go with it. So
-//! it waits out a delay, and it waits for a person where the circumstances look like an accident.
+//! Deletion is irreversible: tokens, associations and the trust of receivers are lost. So it waits for a delay, and for
+//! an administrator where the circumstances suggest an accident.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a suspicious release waits for an administrator before it goes ahead by itself.
+/// How long a suspicious release waits for an administrator before it proceeds automatically.
 pub const HELD_BACK: SignedDuration = SignedDuration::from_hours(24);
-/// Window over which releases are counted.
+/// Window in which releases are counted.
 pub const MASS_WINDOW: SignedDuration = SignedDuration::from_hours(1);
-/// So many releases within [`MASS_WINDOW`] never count as a mass release.
+/// Up to this number of releases within [`MASS_WINDOW`] is never a mass release.
 pub const MASS_FLOOR: usize = 10;
 
-/// What the decision looks at.
+/// The inputs of the decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Circumstances {
-    /// When the holder let go.
+    /// When the holder released the subject.
     pub releasing_time: Timestamp,
     /// The release delay setting.
     pub delay: SignedDuration,
-    /// The holder's namespace exists, but under another uid: a restored backup, perhaps.
+    /// The holder's namespace exists under another uid, possibly from a restored backup.
     pub namespace_remade: bool,
-    /// Claims of this environment that let go within the same [`MASS_WINDOW`], this one included.
+    /// Claims of this environment released within the same [`MASS_WINDOW`], this one included.
     pub releasing_together: usize,
-    /// Claims of this environment that are Held.
+    /// Held claims of this environment.
     pub held: usize,
-    /// An administrator said yes.
+    /// An administrator approved the deletion.
     pub approved: bool,
 }
 
-/// The answer.
+/// Whether the deletion may begin, or why it waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Deletion may begin.
     Go,
-    /// The release delay runs until then.
+    /// The release delay ends at this time.
     Delay(Timestamp),
-    /// The namespace was made again: waits for an administrator, or until then.
+    /// The namespace was recreated: waits for an administrator, at most until this time.
     NamespaceRemade(Timestamp),
-    /// Too many releases at once: waits for an administrator, or until then.
+    /// Too many simultaneous releases: waits for an administrator, at most until this time.
     MassRelease(Timestamp),
 }
 
-/// How many of `others` (releasing times, this one's included) let go within one [`MASS_WINDOW`] that holds `mine`.
+/// The largest number of `others` (releasing times, this one included) within one [`MASS_WINDOW`] that contains `mine`.
 pub fn together(mine: Timestamp, others: impl Iterator<Item = Timestamp> + Clone) -> usize {
     let before = others.clone().filter(|t| *t <= mine && mine.duration_since(*t) <= MASS_WINDOW).count();
     let after = others.filter(|t| *t >= mine && t.duration_since(mine) <= MASS_WINDOW).count();

@@ -1,12 +1,12 @@
-//! Public suffixes: names under which strangers register, so nobody can own mail for all of them.
+//! Public suffixes: names under which anybody can register, so no tenant can own mail for all of them.
 
 use super::name::Domain;
 
 /// Whether `domain` is itself a public suffix, of the ICANN part (`co.uk`) or the private part (`github.io`) of the
 /// list at <https://publicsuffix.org>.
 ///
-/// The list is compiled in; a suffix that was added later is not known until the operator is upgraded. Names whose
-/// last label is on no list count as registrable, so that company-internal zones work.
+/// The list is compiled in; suffixes added later are unknown until the operator is upgraded. Names whose last label is
+/// on no list count as registrable, so that company-internal zones work.
 pub fn is_public_suffix(domain: &Domain) -> bool {
     psl::suffix(domain.as_str().as_bytes())
         .is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == domain.as_str().as_bytes())

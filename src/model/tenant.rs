@@ -1,13 +1,13 @@
-//! Who a namespace belongs to.
+//! The tenant that a namespace belongs to.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Namespace label that names the tenant. Only who may assign tenants should be able to set it.
+/// Namespace label that names the tenant. Only administrators who may assign tenants should be able to set it.
 pub const TENANT_LABEL: &str = "sender-operator.io/tenant";
-/// Namespace label that names the release (environment) that serves the namespace.
+/// Namespace label that names the environment that serves the namespace.
 pub const ENVIRONMENT_LABEL: &str = "sender-operator.io/environment";
 /// The environment that also serves namespaces without [`ENVIRONMENT_LABEL`].
 pub const DEFAULT_ENVIRONMENT: &str = "default";
@@ -31,9 +31,9 @@ pub enum Tenant {
     },
 }
 
-/// The text is not a tenant as [`Tenant`] prints it.
+/// The text is not a tenant in the format of [`Tenant`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a tenant is written tenant/<label> or namespace/<name>/<uid>")]
+#[error("this is not a tenant: write tenant/<label> or namespace/<name>/<uid>")]
 pub struct NotATenant;
 
 impl Tenant {
@@ -46,7 +46,7 @@ impl Tenant {
     }
 }
 
-/// Whether the release called `environment` serves a namespace with these labels.
+/// Whether this environment serves a namespace with these labels.
 pub fn serves(environment: &str, labels: &BTreeMap<String, String>) -> bool {
     match labels.get(ENVIRONMENT_LABEL).filter(|label| !label.is_empty()) {
         Some(label) => label == environment,

@@ -1,8 +1,8 @@
 //! Liveness and readiness.
 //!
-//! Liveness says whether a restart could help; a missing CRD or a refused credential is no reason for one. It turns red
-//! where a loop of the process that never waits for anybody has not come round for a long time. Readiness says whether the
-//! operator does its work, and what it waits for; a replica that stands by is ready.
+//! Liveness fails only if a restart can help: a loop that never waits for other systems is stuck. A missing CRD or a refused
+//! credential does not fail it. Readiness shows whether the operator can do its work, and lists the causes if it cannot; a
+//! standby replica is ready.
 
 use std::{
     collections::BTreeMap,
@@ -12,83 +12,99 @@ use std::{
 
 use tokio::time::Instant;
 
-/// What has to be in place before the operator is ready, in the order in which it comes about.
+/// Prerequisites of readiness, in the order of the start.
 pub const GATES: [(&str, &str); 4] = [
-    ("crds", "waiting for the CRDs of sender-operator.io to be installed"),
+    ("crds", "waiting for the CRDs of sender-operator.io"),
     ("keys", "waiting for the operator's Secret"),
-    ("account", "waiting for AWS to say whose credentials these are"),
-    ("watches", "waiting for the first complete lists of the API server"),
+    ("account", "waiting for AWS to confirm the credentials"),
+    ("watches", "waiting for the first complete lists from the API server"),
 ];
 
 /// A loop that comes round all the time, whatever AWS, DNS and the API server do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Beat {
-    /// Hands out domains to workers. It waits for a worker as long as a pass may work.
-    Passes,
+pub enum Heartbeat {
+    /// Hands out domains to workers. It waits for a worker as long as a reconcile may work.
+    Domains,
     /// Hands out addresses to workers.
     Addresses,
     /// Renews the lease or stands by. Each attempt has a deadline of seconds.
     Election,
 }
 
-impl Beat {
+impl Heartbeat {
     /// A loop that has not come round for so long is stuck.
     fn limit(self) -> Duration {
         match self {
-            Self::Passes | Self::Addresses => Duration::from_mins(5),
+            Self::Domains | Self::Addresses => Duration::from_mins(5),
             Self::Election => Duration::from_mins(1),
         }
     }
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Passes => "the loop that begins passes",
-            Self::Addresses => "the loop that begins passes over addresses",
+            Self::Domains => "the loop that starts reconciles of domains",
+            Self::Addresses => "the loop that starts reconciles of addresses",
             Self::Election => "the leader election",
         }
     }
 }
 
 #[derive(Debug)]
-struct State {
+struct HealthState {
     waiting: BTreeMap<&'static str, String>,
     mismatches: BTreeMap<String, String>,
     notes: BTreeMap<&'static str, String>,
-    beats: BTreeMap<Beat, Instant>,
+    heartbeats: BTreeMap<Heartbeat, Instant>,
+    watches: BTreeMap<String, (Instant, String)>,
+}
+
+impl HealthState {
+    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have nothing
+    /// to deliver for a long time, so a failure counts for a minute.
+    fn failing_watch(&self) -> Option<String> {
+        let failing = |(failed, _): &&(Instant, String)| failed.elapsed() < Duration::from_mins(1);
+        let others = self.watches.values().filter(failing).count().checked_sub(1)?;
+        let (place, (_, problem)) = self.watches.iter().find(|(_, failure)| failing(failure))?;
+        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
+        Some(format!("cannot list {place}: {problem}{more}"))
+    }
 }
 
 /// The health of the process; clones share it.
 #[derive(Clone, Debug)]
-pub struct Health(Arc<Mutex<State>>);
+pub struct Health(Arc<Mutex<HealthState>>);
 
 impl Default for Health {
     fn default() -> Self {
         let waiting = GATES.iter().map(|(gate, why)| (*gate, (*why).to_owned())).collect();
-        Self(Arc::new(Mutex::new(State {
+        Self(Arc::new(Mutex::new(HealthState {
             waiting,
             mismatches: BTreeMap::new(),
             notes: BTreeMap::new(),
-            beats: BTreeMap::new(),
+            heartbeats: BTreeMap::new(),
+            watches: BTreeMap::new(),
         })))
     }
 }
 
 impl Health {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, HealthState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A loop has come round.
-    pub fn beat(&self, beat: Beat) {
-        self.lock().beats.insert(beat, Instant::now());
+    pub fn heartbeat(&self, heartbeat: Heartbeat) {
+        self.lock().heartbeats.insert(heartbeat, Instant::now());
     }
 
     /// The loops that are stuck, a line each; empty when all go round. A loop that was not begun yet is none.
     pub fn stuck(&self) -> Vec<String> {
         let state = self.lock();
-        let late = state.beats.iter().filter(|(beat, last)| last.elapsed() > beat.limit());
-        late.map(|(beat, last)| format!("{} has been stuck for {} s", beat.as_str(), last.elapsed().as_secs()))
-            .collect()
+        let late = state.heartbeats.iter().filter(|(heartbeat, last)| last.elapsed() > heartbeat.limit());
+        late.map(|(heartbeat, last)| {
+            format!("{} has been stuck for {} s", heartbeat.as_str(), last.elapsed().as_secs())
+        })
+        .collect()
     }
 
     /// A gate has been passed.
@@ -120,9 +136,22 @@ impl Health {
         };
     }
 
+    /// A watch on these resources, in this namespace or everywhere, failed just now (`Some`), or works.
+    pub fn watch(&self, resources: &str, namespace: Option<&str>, problem: Option<String>) {
+        let place = namespace.map_or_else(|| resources.to_owned(), |name| format!("{resources} in namespace {name}"));
+        let mut state = self.lock();
+        match problem {
+            Some(problem) => state.watches.insert(place, (Instant::now(), problem)),
+            None => state.watches.remove(&place),
+        };
+    }
+
     /// What readiness names besides, a line each.
     pub fn notes(&self) -> Vec<String> {
-        self.lock().notes.iter().map(|(about, problem)| format!("{about}: {problem}")).collect()
+        let state = self.lock();
+        let notes = state.notes.iter().map(|(about, problem)| format!("{about}: {problem}"));
+        let watches = state.failing_watch().filter(|_| !state.waiting.contains_key("watches"));
+        notes.chain(watches.map(|problem| format!("watches: {problem}"))).collect()
     }
 
     /// What readiness waits for, a line each; empty when ready.
@@ -132,6 +161,11 @@ impl Health {
         let mut gates: Vec<&&'static str> = state.waiting.keys().collect();
         gates.sort_by_key(order);
         let mut lines: Vec<String> = gates.iter().map(|gate| format!("{gate}: {}", state.waiting[**gate])).collect();
+        if let (Some(line), Some(problem)) =
+            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watch())
+        {
+            *line = format!("{line}; {problem}");
+        }
         if let Some(problem) = state.mismatches.values().next() {
             lines.push(format!("account: {problem} ({} claims)", state.mismatches.len()));
         }
@@ -165,17 +199,36 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn readiness_names_a_namespace_that_can_not_be_read_before_and_after_the_start() {
+        let health = Health::default();
+        for gate in ["crds", "keys", "account"] {
+            health.open(gate);
+        }
+        health.watch("senderdomains", Some("acme"), Some("forbidden".into()));
+        health.watch("senderdomains", Some("zenith"), Some("forbidden".into()));
+        let line = &health.waits_for()[0];
+        assert!(line.ends_with("; cannot list senderdomains in namespace acme: forbidden (and 1 more)"), "{line}");
+        assert!(health.notes().is_empty());
+        health.open("watches");
+        health.watch("senderdomains", Some("acme"), None);
+        assert!(health.waits_for().is_empty());
+        assert_eq!(health.notes(), ["watches: cannot list senderdomains in namespace zenith: forbidden"]);
+        tokio::time::advance(Duration::from_mins(1)).await;
+        assert!(health.notes().is_empty(), "the watch goes on, and there is nothing to deliver");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn liveness_names_the_loop_that_does_not_come_round() {
         let health = Health::default();
         assert!(health.stuck().is_empty(), "what was not begun is not stuck");
-        health.beat(Beat::Passes);
+        health.heartbeat(Heartbeat::Domains);
         tokio::time::advance(Duration::from_mins(4)).await;
-        health.beat(Beat::Election);
+        health.heartbeat(Heartbeat::Election);
         tokio::time::advance(Duration::from_secs(59)).await;
         assert!(health.stuck().is_empty());
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(health.stuck().len(), 2);
-        health.beat(Beat::Election);
-        assert_eq!(health.stuck(), ["the loop that begins passes has been stuck for 301 s"]);
+        health.heartbeat(Heartbeat::Election);
+        assert_eq!(health.stuck(), ["the loop that starts reconciles of domains has been stuck for 301 s"]);
     }
 }

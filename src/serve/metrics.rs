@@ -18,56 +18,56 @@ use prometheus_client::{
 };
 
 use crate::{
-    model::{claim::State, records::Doubt, scheduling::lanes::Lane, trouble::Class},
+    model::{claim::State, error_class::ErrorClass, records::Doubt, scheduling::lanes::Lane},
     ses::SesError,
 };
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type CounterFamily<const N: usize> = Family<Labels<N>, Counter>;
 
-/// Name of a metric, and what it says.
+/// Name and help text of a metric.
 type Described = (&'static str, &'static str);
 
 const MAILS: Described = (
     "mails",
-    "Mails to owners of mailboxes: sent, held_back by a limit, refused by SES, or unknown where SES did not answer",
+    "Mails to owners of mailboxes by outcome: sent, held_back by a limit, refused by SES, or unknown if SES did not answer",
 );
-const MAIL_WAIT: Described = ("mail_wait_seconds", "Time a mail waited for its turn");
-const ANSWERS: Described =
-    ("confirmation_pages", "Requests to the pages of confirmation links, by action and what became of it");
-const ADDRESSES: Described = ("sender_addresses", "SenderAddresses that the index knows");
+const MAIL_WAIT: Described = ("mail_wait_seconds", "Wait of a mail for its turn, in seconds");
+const CONFIRMATION_PAGES: Described =
+    ("confirmation_pages", "Requests to the pages of confirmation links, by action and outcome");
+const ADDRESSES: Described = ("sender_addresses", "SenderAddresses in the cluster, of all environments");
 const ADDRESS_CLAIMS: Described = ("address_claims", "Claims of this environment on addresses, by state");
-const PASSES: Described =
-    ("passes", "Passes over a domain or an address, by how they ended. Alert on a rising share of failed");
+const RECONCILES: Described =
+    ("reconciles", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed");
 const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)");
-const FAILURES: Described = (
-    "failures",
-    "What kept passes from going on, by where (ses, kubernetes) and what it asks for: retry passes by itself, \
-     stalled needs a person, bug is a defect",
+const RECONCILE_ERRORS: Described = (
+    "reconcile_errors",
+    "Errors of reconciles by place (ses, kubernetes) and class: retry is temporary, stalled needs a person, bug is a \
+     defect. Alert on stalled and bug",
 );
-const LOOK_UPS: Described = ("dns_look_ups", "Look-ups in DNS by result: answered, or why there was no usable answer");
-const WAITS: Described =
-    ("ses_budget_wait_seconds", "Time a call waited for its turn: SES allows one management call a second");
+const LOOK_UPS: Described = ("dns_look_ups", "DNS lookups by result: answered, or the reason for no usable answer");
+const WAITS: Described = (
+    "ses_budget_wait_seconds",
+    "Wait of a call for the call budget by lane, in seconds. SES allows one call per second",
+);
 const RATE: Described =
-    ("ses_rate", "Calls a second that the budget gives at the moment. Below --ses-rate: SES throttles the account");
-const SWEEPS: Described =
-    ("sweeps", "Lists of all identities at SES, by how they ended. Alert when complete does not rise");
+    ("ses_rate", "Current rate of SES management calls per second. Below --ses-rate: SES throttles the account");
+const SWEEPS: Described = ("sweeps", "Sweeps (lists of all SES identities) by result. Alert if complete does not rise");
 const UNCLAIMED: Described = (
     "ses_unclaimed_identities",
-    "Domain identities at SES that this environment has no claim on: other environments', made by hand, or left behind",
+    "Domain identities at SES without a claim of this environment: of other environments, created by hand, or orphaned",
 );
-const BACKLOG: Described = ("queue_backlog", "Domains whose time has come and that wait for a worker");
-const OBJECTS: Described = ("sender_domains", "SenderDomains seen in the cluster, of all environments");
-const CLAIMS: Described = ("claims", "Claims of this environment by state");
+const BACKLOG: Described = ("queue_backlog", "Domains that are due and wait for a worker");
+const OBJECTS: Described = ("sender_domains", "SenderDomains in the cluster, of all environments");
+const CLAIMS: Described = ("claims", "Claims of this environment on domains, by state");
 const START: Described = ("start_time_seconds", "Unix time at which the process started");
 const HELD_BACK: Described = (
     "releases_held_back",
-    "Releases that look like an accident and wait for an administrator, 24 hours at most: see the events of the claims",
+    "Deletions at SES that look like an accident and wait for an administrator, at most 24 hours. Alert above 0",
 );
-const LEADING: Described =
-    ("leading", "1 on the replica that leads, 0 on those that stand by. Alert when the sum over all replicas is 0");
+const LEADING: Described = ("leading", "1 on the leader, 0 on standbys. Alert if the sum over all replicas is 0");
 
-struct Inner {
+struct MetricGroups {
     registry: Registry,
     mail: MailMetrics,
     work: WorkMetrics,
@@ -83,11 +83,11 @@ struct MailMetrics {
     address_claims: Family<Labels<1>, Gauge>,
 }
 
-/// What passes do, and what they wait for.
+/// What reconciles do, and what they wait for.
 struct WorkMetrics {
-    passes: CounterFamily<1>,
+    reconciles: CounterFamily<1>,
     calls: CounterFamily<2>,
-    failures: CounterFamily<2>,
+    reconcile_errors: CounterFamily<2>,
     look_ups: CounterFamily<1>,
     waits: Family<Labels<1>, Histogram>,
     rate: Gauge<f64, AtomicU64>,
@@ -105,9 +105,9 @@ struct StateMetrics {
     leading: Gauge,
 }
 
-/// How a pass ended.
+/// How a reconcile ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum ReconcileOutcome {
     /// Nothing more to do until something changes or falls due.
     Settled,
     /// Waits for its turn at SES.
@@ -118,7 +118,7 @@ pub enum Outcome {
     AccountMismatch,
 }
 
-impl Outcome {
+impl ReconcileOutcome {
     /// Label for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -132,7 +132,7 @@ impl Outcome {
 
 /// How a sweep (a list of all identities at SES) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Sweep {
+pub enum SweepOutcome {
     /// The list was complete; what differs is looked at.
     Complete,
     /// The list lacked so many identities that only a few of them are looked at.
@@ -141,7 +141,7 @@ pub enum Sweep {
     Failed,
 }
 
-impl Sweep {
+impl SweepOutcome {
     /// Label for metrics.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -154,7 +154,7 @@ impl Sweep {
 
 /// The metrics of the process; clones share them.
 #[derive(Clone)]
-pub struct Metrics(Arc<Inner>);
+pub struct Metrics(Arc<MetricGroups>);
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -168,7 +168,7 @@ impl Default for Metrics {
         let mail = MailMetrics::new(&mut registry);
         let work = WorkMetrics::new(&mut registry);
         let state = StateMetrics::new(&mut registry);
-        Self(Arc::new(Inner { registry, mail, work, state }))
+        Self(Arc::new(MetricGroups { registry, mail, work, state }))
     }
 }
 
@@ -178,7 +178,7 @@ impl MailMetrics {
             mails: add(registry, MAILS, Family::default()),
             // From a tenth of a second to a quarter of an hour.
             mail_wait: add(registry, MAIL_WAIT, Histogram::new(exponential_buckets(0.1, 2.0, 14))),
-            answers: add(registry, ANSWERS, Family::default()),
+            answers: add(registry, CONFIRMATION_PAGES, Family::default()),
             addresses: add(registry, ADDRESSES, Gauge::default()),
             address_claims: add(registry, ADDRESS_CLAIMS, Family::default()),
         }
@@ -190,9 +190,9 @@ impl WorkMetrics {
         // From one turn of the budget (a second) to about an hour behind a rush of thousands.
         let waits: fn() -> Histogram = || Histogram::new(exponential_buckets(0.5, 2.0, 13));
         Self {
-            passes: add(registry, PASSES, Family::default()),
+            reconciles: add(registry, RECONCILES, Family::default()),
             calls: add(registry, CALLS, Family::default()),
-            failures: add(registry, FAILURES, Family::default()),
+            reconcile_errors: add(registry, RECONCILE_ERRORS, Family::default()),
             look_ups: add(registry, LOOK_UPS, Family::default()),
             waits: add(registry, WAITS, Family::new_with_constructor(waits)),
             rate: add(registry, RATE, Gauge::default()),
@@ -222,9 +222,9 @@ fn add<M: Metric + Clone>(registry: &mut Registry, (name, help): Described, metr
 }
 
 impl Metrics {
-    /// A pass ended.
-    pub fn pass(&self, outcome: Outcome) {
-        self.0.work.passes.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    /// A reconcile ended.
+    pub fn reconcile(&self, outcome: ReconcileOutcome) {
+        self.0.work.reconciles.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
     /// A call to SES was answered, or failed.
@@ -233,9 +233,9 @@ impl Metrics {
         self.0.work.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
     }
 
-    /// A pass could not go on.
-    pub fn failure(&self, place: &'static str, class: Class) {
-        self.0.work.failures.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
+    /// A reconcile could not go on.
+    pub fn reconcile_error(&self, place: &'static str, class: ErrorClass) {
+        self.0.work.reconcile_errors.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
     }
 
     /// DNS was asked.
@@ -254,7 +254,7 @@ impl Metrics {
     }
 
     /// A sweep ended.
-    pub fn sweep(&self, how: Sweep) {
+    pub fn sweep(&self, how: SweepOutcome) {
         self.0.state.sweeps.get_or_create(&[("result", how.as_str())]).inc();
     }
 
@@ -335,14 +335,14 @@ mod tests {
     #[test]
     fn every_metric_that_is_declared_is_set_by_what_it_is_named_after() {
         let metrics = Metrics::default();
-        metrics.pass(Outcome::Settled);
+        metrics.reconcile(ReconcileOutcome::Settled);
         metrics.ses_call("GetEmailIdentity", Some(&SesError::Throttled));
         metrics.budget_wait(Lane::Interactive, Duration::from_secs(1));
-        metrics.failure("ses", Class::Retry);
+        metrics.reconcile_error("ses", ErrorClass::Retry);
         metrics.look_up(Some(Doubt::Timeout));
         metrics.backlog(2);
         metrics.ses_rate(0.5);
-        metrics.sweep(Sweep::Doubted);
+        metrics.sweep(SweepOutcome::Doubted);
         metrics.unclaimed(5);
         metrics.objects(3);
         metrics.claims(State::Held, 4);
@@ -356,10 +356,10 @@ mod tests {
         metrics.address_claims(State::Held, 4);
         let text = metrics.render().unwrap();
         for line in [
-            "sender_operator_passes_total{outcome=\"settled\"} 1",
+            "sender_operator_reconciles_total{outcome=\"settled\"} 1",
             "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
-            "sender_operator_failures_total{place=\"ses\",class=\"retry\"} 1",
+            "sender_operator_reconcile_errors_total{place=\"ses\",class=\"retry\"} 1",
             "sender_operator_dns_look_ups_total{result=\"timeout\"} 1",
             "sender_operator_queue_backlog 2",
             "sender_operator_ses_rate 0.5",

@@ -21,7 +21,7 @@ pub type Refresh = Arc<dyn Fn(&Metrics) + Send + Sync>;
 
 /// The port can't be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("can't listen on {address}: {source}")]
+#[error("cannot listen on {address}: {source}")]
 pub struct ListenError {
     address: SocketAddr,
     source: std::io::Error,

@@ -5,18 +5,18 @@ use std::io::IsTerminal;
 use clap::ValueEnum;
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
-    /// For a person; coloured on a terminal only.
+    /// Text for people, in colors on a terminal.
     Human,
 }
 
 /// The log filter can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the log filter {filter:?} can't be read: {source}; write for example info,sender_operator=debug")]
+#[error("the log filter {filter:?} is invalid: {source}; write for example info,sender_operator=debug")]
 pub struct BadFilter {
     filter: String,
     source: tracing_subscriber::filter::ParseError,

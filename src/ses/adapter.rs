@@ -1,4 +1,4 @@
-//! [`Ses`] by the AWS SDK.
+//! [`Ses`] over the AWS SDK.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,10 +14,12 @@ use aws_sdk_sesv2::{
     },
 };
 
-use super::{Caller, Diagnosis, Dkim, Identity, Listed, Outgoing, Page, Ses, SesError, SetUp, Standing, Status};
+use super::{
+    AccountStatus, Caller, Diagnosis, Dkim, Identity, ListPage, ListedIdentity, Outgoing, Ses, SesError, SetUp, Status,
+};
 use crate::model::name::Domain;
 
-/// Identities on a page of a list; SES allows no more.
+/// Identities per page of a list; the maximum of SES.
 const LARGEST_PAGE: i32 = 1000;
 
 /// The AWS SDK behind the [`Ses`] port.
@@ -30,12 +32,12 @@ pub struct AwsSes {
 
 /// No region is configured.
 #[derive(Debug, thiserror::Error)]
-#[error("no AWS region is set: set AWS_REGION, or a region in the AWS profile")]
+#[error("the AWS region is not set: set AWS_REGION, or a region in the AWS profile")]
 pub struct NoRegion;
 
 impl AwsSes {
-    /// Clients by the SDK's default chain of credentials, region and endpoints. `timeout` bounds each call. The SDK
-    /// does not retry: each of its tries would be a call that the budget does not know of.
+    /// Clients with the SDK's default chain of credentials, region and endpoints. `timeout` bounds each call. The SDK
+    /// does not retry: each retry would be a call outside the call budget.
     pub async fn from_environment(timeout: Duration) -> Result<Self, NoRegion> {
         let timeouts = TimeoutConfig::builder().operation_timeout(timeout).build();
         let config = aws_config::defaults(BehaviorVersion::latest())
@@ -46,7 +48,7 @@ impl AwsSes {
         Self::new(&config)
     }
 
-    /// Clients of this configuration.
+    /// Clients with this configuration.
     pub fn new(config: &SdkConfig) -> Result<Self, NoRegion> {
         let region = config.region().ok_or(NoRegion)?.to_string();
         Ok(Self { ses: aws_sdk_sesv2::Client::new(config), sts: aws_sdk_sts::Client::new(config), region })
@@ -62,10 +64,10 @@ impl Ses for AwsSes {
         Ok(Caller { account, region: self.region.clone(), partition })
     }
 
-    async fn list(&self, token: Option<&str>) -> Result<Page, SesError> {
+    async fn list(&self, token: Option<&str>) -> Result<ListPage, SesError> {
         let call = self.ses.list_email_identities().page_size(LARGEST_PAGE).set_next_token(token.map(str::to_owned));
         let answer = call.send().await.map_err(|e| classify(&e))?;
-        let mut page = Page { next: answer.next_token.filter(|token| !token.is_empty()), ..Page::default() };
+        let mut page = ListPage { next: answer.next_token.filter(|token| !token.is_empty()), ..ListPage::default() };
         for info in answer.email_identities.unwrap_or_default() {
             let (Some(name), Some(kind), Some(status)) =
                 (info.identity_name, info.identity_type, info.verification_status)
@@ -73,7 +75,8 @@ impl Ses for AwsSes {
                 return Err(SesError::Malformed);
             };
             if kind == IdentityType::Domain {
-                let listed = Listed { sending: info.sending_enabled, verification: Status::from_wire(status.as_str()) };
+                let listed =
+                    ListedIdentity { sending: info.sending_enabled, verification: Status::from_wire(status.as_str()) };
                 page.identities.insert(name, listed);
             }
         }
@@ -103,7 +106,7 @@ impl Ses for AwsSes {
             Ok(_) => Ok(()),
             Err(error) => match classify(&error) {
                 SesError::NotFound => Ok(()),
-                // SES has no code of its own for it.
+                // SES has no separate error code for it.
                 SesError::Refused { .. }
                     if error.message().is_some_and(|text| text.contains("tenant associations")) =>
                 {
@@ -184,7 +187,7 @@ impl Ses for AwsSes {
         match call.send().await {
             Ok(answer) => answer.message_id.filter(|id| !id.is_empty()).ok_or(SesError::Malformed),
             Err(error) => Err(match classify(&error) {
-                // SES has no codes of their own for these.
+                // SES has no separate error codes for these.
                 SesError::Throttled if error.message().is_some_and(|text| text.contains("Daily message quota")) => {
                     SesError::LimitExceeded { code: "daily sending quota".to_owned() }
                 }
@@ -196,10 +199,13 @@ impl Ses for AwsSes {
         }
     }
 
-    async fn standing(&self) -> Result<Standing, SesError> {
+    async fn account_status(&self) -> Result<AccountStatus, SesError> {
         let answer = self.ses.get_account().send().await.map_err(|e| classify(&e))?;
         let shut_down = answer.enforcement_status.as_deref() == Some("SHUTDOWN");
-        Ok(Standing { production: answer.production_access_enabled, sending: answer.sending_enabled && !shut_down })
+        Ok(AccountStatus {
+            production: answer.production_access_enabled,
+            sending: answer.sending_enabled && !shut_down,
+        })
     }
 }
 
@@ -214,7 +220,7 @@ fn content(mail: &Outgoing) -> Result<EmailContent, SesError> {
     Ok(EmailContent::builder().simple(message.build()).build())
 }
 
-/// What is gone already counts as removed.
+/// A missing item counts as removed.
 fn gone(done: Result<(), SesError>) -> Result<(), SesError> {
     match done {
         Err(SesError::NotFound) => Ok(()),
@@ -222,7 +228,7 @@ fn gone(done: Result<(), SesError>) -> Result<(), SesError> {
     }
 }
 
-/// Whether it is an address at the domain or at one below it. SES keeps the case in which addresses were entered.
+/// Whether it is an address at the domain or below it. SES keeps the original case of addresses.
 fn is_address_at(name: &str, domain: &Domain) -> bool {
     let host = name.rsplit_once('@').map(|(_, host)| host.to_ascii_lowercase());
     host.and_then(|host| Domain::parse(&host).ok()).is_some_and(|host| host == *domain || host.is_below(domain))
@@ -232,7 +238,7 @@ fn tag(key: &str, value: &str) -> Result<Tag, SesError> {
     Tag::builder().key(key).value(value).build().map_err(|_| SesError::Malformed)
 }
 
-/// An answer without the facts that everything is decided from is no answer.
+/// An answer without the facts that every decision needs is malformed.
 fn identity(answer: GetEmailIdentityOutput) -> Result<Identity, SesError> {
     let dkim = dkim(answer.dkim_attributes.ok_or(SesError::Malformed)?)?;
     let verification = answer.verification_status.ok_or(SesError::Malformed)?;
@@ -249,7 +255,7 @@ fn identity(answer: GetEmailIdentityOutput) -> Result<Identity, SesError> {
         diagnosis,
         set_up: SetUp {
             policies: answer.policies.unwrap_or_default().into_keys().collect(),
-            // Without one, SES leaves it out, and the SDK fills in an empty text.
+            // Without one, SES omits it, and the SDK substitutes an empty text.
             mail_from: answer
                 .mail_from_attributes
                 .map(|attributes| attributes.mail_from_domain)
@@ -271,7 +277,7 @@ fn dkim(attributes: DkimAttributes) -> Result<Dkim, SesError> {
     })
 }
 
-/// The class of an SDK error, by its code and HTTP status. Request ids and AWS's own words stay in the log.
+/// The class of an SDK error, by its code and HTTP status. Request ids and AWS's messages remain in the log.
 fn classify<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> SesError {
     tracing::debug!(error = %aws_sdk_sesv2::error::DisplayErrorContext(error), "AWS call failed");
     let SdkError::ServiceError(context) = error else {
@@ -284,7 +290,7 @@ fn classify<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkEr
     by_code(context.err().code().unwrap_or_default(), context.raw().status().as_u16())
 }
 
-/// Whether the call was never sent because no credentials could be had.
+/// Whether the call was never sent because no credentials were available.
 fn lacks_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source()).any(<dyn std::error::Error>::is::<CredentialsError>)
 }

@@ -1,9 +1,9 @@
-//! The rate of calls to SES: the ceiling, and less while SES throttles. Pure.
+//! The adaptive rate of SES calls: the ceiling, and less while SES throttles. Pure.
 
 use std::time::Duration;
 
-/// Calls are this much farther apart than the rate requires: travel times vary, and two calls that leave a second apart
-/// may arrive closer together.
+/// Calls are spaced this much farther apart than the rate requires. Latency varies, and two calls that leave a second
+/// apart may arrive closer together.
 const MARGIN: f64 = 1.05;
 /// A throttled answer halves the rate, once for all calls that were in flight together.
 const CUT: f64 = 0.5;
@@ -12,7 +12,7 @@ const FLOOR: f64 = 0.125;
 /// An answer that is not throttled raises the rate by this share of the ceiling.
 const RAISE: f64 = 0.05;
 
-/// A change of the rate that is worth a log line: the start and the end of a slow period, not each step.
+/// A loggable change of the rate: the start and the end of a slow period, not each step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateChange {
     /// SES throttles; the rate was at its ceiling before.
@@ -21,8 +21,8 @@ pub enum RateChange {
     Recovered,
 }
 
-/// Additive increase, multiplicative decrease. SES allows one management call a second for *all* clients of the account
-/// and region, and gives no Retry-After, so only trial shows the share that other clients leave.
+/// Additive increase, multiplicative decrease. SES allows one management call per second for *all* clients of the
+/// account and region, and gives no Retry-After. So only trial and error shows the share that other clients leave.
 #[derive(Clone, Debug)]
 pub struct AdaptiveRate {
     ceiling: f64,
@@ -32,13 +32,13 @@ pub struct AdaptiveRate {
 }
 
 impl AdaptiveRate {
-    /// `ceiling` is in calls per second, above 0.
+    /// `ceiling`: calls per second, above 0.
     pub fn new(ceiling: f64) -> Self {
         let ceiling = ceiling.max(0.001);
         Self { ceiling, rate: ceiling, cut_until: Duration::ZERO, slowed: false }
     }
 
-    /// Calls per second at the moment.
+    /// Current calls per second.
     pub fn per_second(&self) -> f64 {
         self.rate
     }
@@ -48,7 +48,7 @@ impl AdaptiveRate {
         Duration::from_secs_f64(MARGIN / self.rate)
     }
 
-    /// A call was answered at `now` (time since the start).
+    /// Records an answer at `now` (time since the start).
     pub fn answered(&mut self, throttled: bool, now: Duration) -> Option<RateChange> {
         if throttled {
             if now >= self.cut_until {

@@ -1,7 +1,7 @@
-//! The budget of calls: SES allows one management call a second per account and region, for all clients together
+//! The call budget. SES allows one management call per second per account and region, for all clients together
 //! (<https://docs.aws.amazon.com/ses/latest/dg/quotas.html>).
 //!
-//! [`super::call_scheduler`] decides which call is next, [`super::adaptive_rate`] how fast calls follow each other.
+//! [`super::call_scheduler`] decides which call is next, and [`super::adaptive_rate`] the interval between calls.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,21 +20,21 @@ use crate::model::scheduling::lanes::Lane;
 /// A call that needs a turn.
 #[derive(Clone, Copy, Debug)]
 pub struct CallRequest<'a> {
-    /// The lane.
+    /// Interactive or background lane.
     pub lane: Lane,
-    /// The tenant it is made for; tenants take turns.
+    /// The tenant of the call; tenants take turns.
     pub tenant: &'a Arc<str>,
-    /// Place within the tenant: the reconcile whose first call came first gets all its turns first. No two waiting calls
-    /// have the same place.
+    /// Place within the tenant: the reconcile whose first call came first gets all its turns first. No two waiting
+    /// calls have the same place.
     pub place: u64,
-    /// The subject; a background call keeps its place by it.
+    /// The subject; a background call keeps its place under this name.
     pub subject: &'a str,
 }
 
-/// A background call has no turn yet.
+/// A background call that has no turn yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deferred {
-    /// Time until the next try is worthwhile.
+    /// Time until the next attempt is useful.
     pub wait: Duration,
 }
 
@@ -42,11 +42,11 @@ pub struct Deferred {
 #[async_trait]
 pub trait CallBudget: Send + Sync {
     /// Interactive lane: waits for a turn. Background lane: never waits, so deferred background work holds no worker.
-    /// Returns how long the call has waited.
+    /// Returns the waiting time of the call.
     async fn acquire(&self, request: CallRequest<'_>) -> Result<Duration, Deferred>;
-    /// A call that had a turn was answered. A throttled answer lowers the rate; any other raises it up to its ceiling.
+    /// Records the answer to a call. A throttled answer lowers the rate; any other raises it up to its ceiling.
     fn answered(&self, throttled: bool);
-    /// Calls per second at the moment.
+    /// Current calls per second.
     fn rate(&self) -> f64;
 }
 
@@ -59,20 +59,20 @@ pub struct ProcessCallBudget {
 }
 
 impl ProcessCallBudget {
-    /// `ceiling` is in calls per second, above 0.
+    /// `ceiling`: calls per second, above 0.
     pub fn new(ceiling: f64) -> Self {
         Self { start: Instant::now(), scheduler: Mutex::new(CallScheduler::new(ceiling)), changed: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, CallScheduler> {
-        // A poisoned lock only means that another call panicked after its arithmetic: the value is sound.
+        // A poisoned lock only means that another call panicked after its arithmetic; the state is valid.
         self.scheduler.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn wait(&self, tenant: &Arc<str>, place: u64) -> Duration {
         let since = Instant::now();
         self.lock().enqueue(tenant, place);
-        let _waiting = Waiting { budget: self, tenant, place };
+        let _waiting = WaitingCall { budget: self, tenant, place };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -87,13 +87,13 @@ impl ProcessCallBudget {
 }
 
 /// A waiting interactive call; dropped with its reconcile, which frees its place.
-struct Waiting<'b> {
+struct WaitingCall<'b> {
     budget: &'b ProcessCallBudget,
     tenant: &'b Arc<str>,
     place: u64,
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingCall<'_> {
     fn drop(&mut self) {
         self.budget.lock().cancel(self.tenant, self.place);
         self.budget.changed.notify_waiters();
@@ -120,10 +120,10 @@ impl CallBudget for ProcessCallBudget {
         };
         match change {
             Some(RateChange::Slowed) => {
-                tracing::warn!(rate, "SES throttles this account's calls; the operator slows down");
+                tracing::warn!(rate, "SES throttles the account; the operator lowers its call rate");
             }
             Some(RateChange::Recovered) => {
-                tracing::info!(rate, "SES no longer throttles; the operator is at its full rate");
+                tracing::info!(rate, "SES no longer throttles the account; the operator uses its full call rate");
             }
             None => {}
         }

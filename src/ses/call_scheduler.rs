@@ -1,4 +1,4 @@
-//! Which call to SES is next: two lanes, tenants in turn, and background calls that age. Pure.
+//! The next call to SES: two lanes, tenants in turn, background calls with ageing. Pure.
 //!
 //! Times are measured from the start of the process.
 
@@ -10,7 +10,7 @@ use crate::model::scheduling::{
     lanes::{AGED, Lane, Share},
 };
 
-/// A reservation that is not used within this time after its turn expires.
+/// An unused reservation expires this long after its turn.
 const EXPIRY: Duration = Duration::from_mins(1);
 
 /// The place of a deferred background call.
@@ -33,7 +33,7 @@ pub struct CallScheduler {
 }
 
 impl CallScheduler {
-    /// `ceiling` is in calls per second, above 0.
+    /// `ceiling`: calls per second, above 0.
     pub fn new(ceiling: f64) -> Self {
         Self {
             rate: AdaptiveRate::new(ceiling),
@@ -44,13 +44,14 @@ impl CallScheduler {
         }
     }
 
-    /// Calls per second at the moment.
+    /// Current calls per second.
     pub fn rate(&self) -> f64 {
         self.rate.per_second()
     }
 
-    /// A call was answered. Its arrival time at SES is unknown, but not later than now: a call that leaves a full interval
-    /// from now arrives at least that much later. A call that takes longer than an interval delays no other.
+    /// Records an answer. The call arrived at SES at an unknown time, but not later than now. So a call that leaves a
+    /// full interval from now arrives at least that much later. A call that takes longer than an interval delays no
+    /// other.
     pub fn answered(&mut self, throttled: bool, now: Duration) -> Option<RateChange> {
         let change = self.rate.answered(throttled, now);
         if now < self.next {
@@ -89,8 +90,8 @@ impl CallScheduler {
         Ok(())
     }
 
-    /// Whether a background call about this subject may be made now, with the time since its first try; otherwise how
-    /// long to wait until the next try.
+    /// Whether a background call for this subject may be made now, with the time since its first attempt; otherwise the
+    /// time until the next attempt.
     pub fn try_background(&mut self, subject: &str, now: Duration) -> Result<Duration, Duration> {
         self.drop_expired(now);
         let place = self.reservations.iter().position(|reservation| reservation.subject == subject);
@@ -112,8 +113,8 @@ impl CallScheduler {
         Err(expected.saturating_sub(now))
     }
 
-    /// The expected turn of the reservation at `place`: each turn is a background turn if no interactive call waits;
-    /// otherwise the share of the lane applies, and only once the oldest reservation has aged.
+    /// The expected turn of the reservation at `place`. If no interactive call waits, each turn is a background turn.
+    /// Otherwise the share of the lane applies, and only once the oldest reservation has aged.
     fn expected(&self, place: usize, now: Duration) -> Duration {
         let first = self.next.max(now);
         let place = u32::try_from(place).unwrap_or(u32::MAX);
@@ -121,8 +122,8 @@ impl CallScheduler {
             return first + self.rate.interval().saturating_mul(place);
         }
         let aged = self.oldest().map_or(now, |since| since + AGED);
-        let turns = self.share.turns_before_background(place);
-        (first + self.rate.interval().saturating_mul(turns)).max(aged)
+        let calls = self.share.calls_before_background(place);
+        (first + self.rate.interval().saturating_mul(calls)).max(aged)
     }
 
     fn background_goes_first(&self, now: Duration) -> bool {

@@ -1,4 +1,4 @@
-//! Which call is next, as scenarios in whole turns.
+//! The order of calls, as scenarios in whole turns.
 
 use super::*;
 
@@ -59,7 +59,7 @@ fn interactive_calls_go_before_background_calls_until_those_have_aged() {
     let mut background = Vec::new();
     let mut people = 0;
     for turn in 0..60 {
-        // Both try each turn, the background call first, so only the rules keep it back.
+        // Both try each turn, the background call first, so only the rules hold it back.
         if calls.try_background("x", at(turn)).is_ok() {
             background.push(turn);
         } else if calls.try_interactive(people, at(turn)).is_ok() {
@@ -144,7 +144,7 @@ fn no_two_calls_arrive_closer_than_the_rate_however_long_each_travels() {
             calls.answered(false, answered);
         }
     }
-    // The next one leaves a second after the answer, and at least the interval after the one before.
+    // The next one leaves a second after the answer, and at least the interval after the previous one.
     assert_eq!(times, [0, 1_050, 2_100, 3_400, 5_300]);
     assert_eq!(calls.try_interactive(9, now), Err(Duration::from_millis(6_350)), "a slow call delays no other");
 }

@@ -1,90 +1,88 @@
-//! What can go wrong with a call to AWS, as a closed set.
+//! Errors of calls to AWS, as a closed set.
 
-use crate::model::trouble::Class;
+use crate::model::error_class::ErrorClass;
 
-/// Why a call to SES or STS did not do what was asked. The text names no request id, time or counter: it ends up in
-/// conditions, where a changing word would be a write at each retry.
+/// Why a call to SES or STS failed. The text contains no request id, time or counter: it appears in conditions, where
+/// each change is a write.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SesError {
-    /// The identity exists already.
-    #[error("the identity exists already")]
+    /// The identity already exists.
+    #[error("the identity already exists at SES")]
     AlreadyExists,
-    /// The thing the call was about does not exist.
-    #[error("SES does not know the resource")]
+    /// The target of the call does not exist.
+    #[error("the resource does not exist at SES")]
     NotFound,
-    /// Too many management calls; SES allows one a second for the whole account and region.
-    #[error("SES is throttling the account's management calls")]
+    /// Too many management calls; SES allows one per second for the whole account and region.
+    #[error("SES throttles the management calls of the account")]
     Throttled,
-    /// Credentials missing, wrong or without the permission.
-    #[error("AWS refused the operator's credentials ({code}): check its role and the IAM policy")]
+    /// Credentials are missing, invalid or without the permission.
+    #[error("AWS refused the operator's credentials or permissions ({code}): check its role and the IAM policy")]
     Denied {
         /// AWS's error code.
         code: String,
     },
-    /// A quota of the account is used up.
-    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete what is not needed")]
+    /// A quota of the account is exhausted.
+    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete unused resources")]
     LimitExceeded {
         /// AWS's error code.
         code: String,
     },
     /// The identity can't be deleted while SES tenants are associated with it.
-    #[error("SES does not delete the identity while SES tenants are associated with it")]
+    #[error("SES cannot delete the identity while SES tenants are associated with it")]
     Associated,
     /// The mail was not sent: its sender, or in the sandbox its recipient, is not verified.
-    #[error(
-        "SES does not send: the sender is not verified, or the account is in the sandbox and the recipient is not verified"
-    )]
+    #[error("the sender is not verified at SES, or the account is in the sandbox and the recipient is not verified")]
     NotVerified,
     /// The account may not send at the moment.
-    #[error("AWS has paused sending for the account: see the SES console for why")]
+    #[error("AWS has paused sending for the account: check the SES console")]
     SendingPaused,
-    /// The mail was not sent, for what stands in it.
+    /// The mail was not sent because of its contents.
     #[error("SES rejected the mail ({code})")]
     Rejected {
         /// AWS's error code.
         code: String,
     },
-    /// Somebody else is changing the same thing at SES.
-    #[error("SES is changing this identity at the moment")]
+    /// Another client is changing the same item at SES.
+    #[error("another change of this identity is in progress at SES")]
     Busy,
-    /// SES says that the request is wrong.
-    #[error("SES refused the request ({code})")]
+    /// SES reports an invalid request.
+    #[error("SES rejected the request ({code})")]
     Refused {
         /// AWS's error code.
         code: String,
     },
-    /// SES answered with a failure of its own.
-    #[error("SES reported a failure of its own")]
+    /// SES reported an internal failure.
+    #[error("SES reported an internal error")]
     Server,
     /// No answer: connection refused, name not resolved, timeout.
-    #[error("SES could not be reached")]
+    #[error("SES cannot be reached")]
     Unreachable,
-    /// An answer that can't be read.
-    #[error("SES gave an answer that can't be read")]
+    /// An unreadable answer.
+    #[error("SES returned a response that cannot be parsed")]
     Malformed,
 }
 
 impl SesError {
-    /// What it asks for.
-    pub fn class(&self) -> Class {
+    /// The error class.
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => Class::Wait,
-            Self::Server | Self::Unreachable | Self::Malformed => Class::Retry,
+            Self::AlreadyExists | Self::NotFound | Self::Throttled | Self::Busy | Self::Associated => ErrorClass::Wait,
+            Self::Server | Self::Unreachable | Self::Malformed => ErrorClass::Retry,
             Self::Denied { .. }
             | Self::LimitExceeded { .. }
             | Self::NotVerified
             | Self::SendingPaused
-            | Self::Rejected { .. } => Class::Stalled,
-            Self::Refused { .. } => Class::Bug,
+            | Self::Rejected { .. } => ErrorClass::Stalled,
+            Self::Refused { .. } => ErrorClass::Bug,
         }
     }
 
-    /// Whether it is certain that what was asked for did not happen.
+    /// Whether the call certainly had no effect.
     pub fn had_no_effect(&self) -> bool {
         !matches!(self, Self::Server | Self::Unreachable | Self::Malformed)
     }
 
-    /// Label for metrics.
+    /// Metric label.
     pub fn label(&self) -> &'static str {
         match self {
             Self::AlreadyExists => "already_exists",
@@ -113,20 +111,20 @@ mod tests {
     fn every_error_asks_for_one_thing() {
         let code = || "X".to_owned();
         for (error, class) in [
-            (SesError::AlreadyExists, Class::Wait),
-            (SesError::NotFound, Class::Wait),
-            (SesError::Throttled, Class::Wait),
-            (SesError::Busy, Class::Wait),
-            (SesError::Associated, Class::Wait),
-            (SesError::Server, Class::Retry),
-            (SesError::Unreachable, Class::Retry),
-            (SesError::Malformed, Class::Retry),
-            (SesError::Denied { code: code() }, Class::Stalled),
-            (SesError::LimitExceeded { code: code() }, Class::Stalled),
-            (SesError::NotVerified, Class::Stalled),
-            (SesError::SendingPaused, Class::Stalled),
-            (SesError::Rejected { code: code() }, Class::Stalled),
-            (SesError::Refused { code: code() }, Class::Bug),
+            (SesError::AlreadyExists, ErrorClass::Wait),
+            (SesError::NotFound, ErrorClass::Wait),
+            (SesError::Throttled, ErrorClass::Wait),
+            (SesError::Busy, ErrorClass::Wait),
+            (SesError::Associated, ErrorClass::Wait),
+            (SesError::Server, ErrorClass::Retry),
+            (SesError::Unreachable, ErrorClass::Retry),
+            (SesError::Malformed, ErrorClass::Retry),
+            (SesError::Denied { code: code() }, ErrorClass::Stalled),
+            (SesError::LimitExceeded { code: code() }, ErrorClass::Stalled),
+            (SesError::NotVerified, ErrorClass::Stalled),
+            (SesError::SendingPaused, ErrorClass::Stalled),
+            (SesError::Rejected { code: code() }, ErrorClass::Stalled),
+            (SesError::Refused { code: code() }, ErrorClass::Bug),
         ] {
             assert_eq!(error.class(), class, "{error:?}");
         }

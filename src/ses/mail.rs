@@ -1,31 +1,31 @@
-//! A mail as SES is asked to send it.
+//! Mail as sent through SES.
 
 use crate::model::address::Address;
 
-/// A mail of the operator's own.
+/// A mail that the operator sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// Address of the sender, from the settings.
     pub from: Address,
-    /// Name that stands beside it: printable, without quotes or backslashes.
+    /// Display name of the sender: printable, without quotes or backslashes.
     pub from_name: Option<String>,
-    /// The one recipient.
+    /// The only recipient.
     pub to: Address,
     /// Subject: one line.
     pub subject: String,
-    /// Plain text.
+    /// Plain text part.
     pub text: String,
-    /// HTML.
+    /// HTML part.
     pub html: String,
-    /// Headers beside those that SES sets.
+    /// Headers in addition to those that SES sets.
     pub headers: Vec<(&'static str, String)>,
     /// SES configuration set of these mails.
     pub configuration_set: Option<String>,
 }
 
 impl Outgoing {
-    /// The sender as a header spells it (RFC 5322 §3.4). Names with other letters than ASCII are encoded words (RFC 2047 §4.1):
-    /// SES takes no raw UTF-8 there.
+    /// The sender as a header value (RFC 5322 §3.4). Names with non-ASCII characters are encoded words (RFC 2047 §4.1):
+    /// SES accepts no raw UTF-8 there.
     pub fn sender(&self) -> String {
         match &self.from_name {
             None => self.from.to_string(),
@@ -41,11 +41,10 @@ impl Outgoing {
     }
 }
 
-/// What the account may do
-/// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>).
+/// The sending rights of the account (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Out of the sandbox: mail goes to anybody, and not to verified recipients alone.
+pub struct AccountStatus {
+    /// Out of the sandbox: SES sends to any recipient, not only to verified ones.
     pub production: bool,
     /// Sending is neither paused nor shut down.
     pub sending: bool,

@@ -1,6 +1,8 @@
-//! The port to Amazon SES: what the operator asks of it, in the operator's own words.
+//! The port to Amazon SES, in the operator's own terms.
 //!
-//! Every method is one call. None of them waits, retries or decides: budget, backoff and deadlines stand outside.
+//! Every method is one call. No method waits, retries or decides: call budget, backoff and deadlines are outside.
+
+#![warn(missing_docs)]
 
 pub mod adapter;
 pub mod adaptive_rate;
@@ -16,16 +18,16 @@ use async_trait::async_trait;
 
 pub use self::{
     error::SesError,
-    mail::{Outgoing, Standing},
+    mail::{AccountStatus, Outgoing},
 };
 use crate::model::name::Domain;
 
-/// Tag with the owner id of the installation that made an identity.
+/// Tag with the owner id of the environment that created an identity.
 pub const OWNER_TAG: &str = "sender-operator.io/owner-id";
-/// Tag with the environment (release) that made an identity.
+/// Tag with the name of the environment that created an identity.
 pub const ENVIRONMENT_TAG: &str = "sender-operator.io/environment";
-/// Tag with the uid of the claim that an identity was created for: what was there before is told from a creation whose answer
-/// was lost.
+/// Tag with the uid of the claim that an identity was created for. It distinguishes an older identity from a creation
+/// whose answer was lost.
 pub const CLAIM_TAG: &str = "sender-operator.io/claim";
 /// Tag of an identity that was kept by `deletionPolicy: Retain`.
 pub const RETAINED_TAG: &str = "sender-operator.io/retained";
@@ -42,14 +44,14 @@ pub enum Status {
     Failed,
     /// SES no longer finds them, still sends, and keeps looking for 72 hours.
     TemporaryFailure,
-    /// Nothing was begun.
+    /// No verification has begun.
     NotStarted,
-    /// A value newer than this operator: kept as it is and taken for "not known".
+    /// A value newer than this operator: kept unchanged and treated as unknown.
     Other(String),
 }
 
 impl Status {
-    /// As SES spells it.
+    /// SES's spelling.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "PENDING",
@@ -61,7 +63,7 @@ impl Status {
         }
     }
 
-    /// From SES's spelling.
+    /// Parses SES's spelling.
     pub fn from_wire(raw: &str) -> Self {
         match raw {
             "PENDING" => Self::Pending,
@@ -74,18 +76,18 @@ impl Status {
     }
 }
 
-/// DKIM as SES has it.
+/// The DKIM attributes of an identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dkim {
     /// Whether SES signs outgoing mail.
     pub signing_enabled: bool,
-    /// SES's state.
+    /// SES's state of DKIM.
     pub status: Status,
     /// Tokens of the three CNAMEs.
     pub tokens: Vec<String>,
-    /// Zone into which the CNAMEs point, if SES named it.
+    /// Target zone of the CNAMEs, if SES reports it.
     pub zone: Option<String>,
-    /// `true` for Easy DKIM, the only kind this operator sets up; `false` for keys brought along or replicated.
+    /// `true` for Easy DKIM, the only kind this operator sets up; `false` for external or replicated keys.
     pub easy: bool,
 }
 
@@ -94,9 +96,9 @@ pub struct Dkim {
 pub struct Diagnosis {
     /// Such as `HOST_NOT_FOUND`.
     pub error_type: Option<String>,
-    /// Primary name server of the SOA record that SES saw.
+    /// Primary name server of the SOA record that SES found.
     pub soa_primary: Option<String>,
-    /// Administrator of the SOA record that SES saw.
+    /// Administrator of the SOA record that SES found.
     pub soa_admin: Option<String>,
 }
 
@@ -107,17 +109,17 @@ pub struct Identity {
     pub sending: bool,
     /// SES's state of the verification.
     pub verification: Status,
-    /// DKIM.
+    /// State of DKIM.
     pub dkim: Dkim,
-    /// Tags.
+    /// Tags of the identity, by key.
     pub tags: BTreeMap<String, String>,
-    /// SES's diagnosis.
+    /// SES's diagnosis of the last verification.
     pub diagnosis: Diagnosis,
-    /// What is set up on it.
+    /// Settings on the identity.
     pub set_up: SetUp,
 }
 
-/// What somebody set up on an identity, beside its verification.
+/// Settings on an identity, apart from its verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SetUp {
     /// Names of its sending authorization policies.
@@ -129,14 +131,14 @@ pub struct SetUp {
 }
 
 impl Identity {
-    /// Whether SES sends for the domain because *this* identity is verified. SES also says that it sends for one that
-    /// still waits for its records below a verified domain: by that domain's right, not by its own.
+    /// Whether SES sends for the domain because *this* identity is verified. Below a verified domain, SES also reports
+    /// sending for an unverified identity, by the right of the parent.
     pub fn sends(&self) -> bool {
         self.sending && matches!(self.verification, Status::Success | Status::TemporaryFailure)
     }
 }
 
-/// Who the credentials belong to, from STS.
+/// The owner of the credentials, from STS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
     /// AWS account id.
@@ -156,7 +158,7 @@ impl Caller {
 
 /// A domain identity in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedIdentity {
     /// Whether SES sends for it.
     pub sending: bool,
     /// SES's state of the verification.
@@ -165,25 +167,25 @@ pub struct Listed {
 
 /// One page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     /// Domain identities by name.
-    pub identities: BTreeMap<String, Listed>,
-    /// Where the list goes on; `None`: this was the last page.
+    pub identities: BTreeMap<String, ListedIdentity>,
+    /// Token of the next page; `None`: this was the last page.
     pub next: Option<String>,
 }
 
-/// Amazon SES v2 and the caller's identity.
+/// Amazon SES v2, and STS for the owner of the credentials.
 #[async_trait]
 pub trait Ses: Send + Sync {
     /// `sts:GetCallerIdentity`.
     async fn caller(&self) -> Result<Caller, SesError>;
-    /// One page of `ListEmailIdentities`, domains only, from this token on.
-    async fn list(&self, token: Option<&str>) -> Result<Page, SesError>;
+    /// One page of `ListEmailIdentities`, domains only, starting at this token.
+    async fn list(&self, token: Option<&str>) -> Result<ListPage, SesError>;
     /// `GetEmailIdentity`. `None` is SES's positive NotFound, never a failure.
     async fn identity(&self, domain: &Domain) -> Result<Option<Identity>, SesError>;
-    /// `CreateEmailIdentity` with Easy DKIM. An identity that exists is [`SesError::AlreadyExists`].
+    /// `CreateEmailIdentity` with Easy DKIM. If the identity exists: [`SesError::AlreadyExists`].
     async fn create(&self, domain: &Domain, tags: &BTreeMap<String, String>) -> Result<(), SesError>;
-    /// `DeleteEmailIdentity`. An identity that is gone already counts as deleted.
+    /// `DeleteEmailIdentity`. A missing identity counts as deleted.
     async fn delete(&self, domain: &Domain) -> Result<(), SesError>;
     /// `PutEmailIdentityDkimSigningAttributes` with origin `AWS_SES`: (re)starts Easy DKIM and its verification.
     async fn start_easy_dkim(&self, domain: &Domain) -> Result<(), SesError>;
@@ -193,22 +195,22 @@ pub trait Ses: Send + Sync {
     async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), SesError>;
     /// `UntagResource` of one tag.
     async fn untag(&self, arn: &str, key: &str) -> Result<(), SesError>;
-    /// `DeleteEmailIdentityPolicy`. A policy that is gone counts as deleted.
+    /// `DeleteEmailIdentityPolicy`. A missing policy counts as deleted.
     async fn delete_policy(&self, domain: &Domain, name: &str) -> Result<(), SesError>;
     /// `PutEmailIdentityMailFromAttributes` without a domain.
     async fn clear_mail_from(&self, domain: &Domain) -> Result<(), SesError>;
     /// `PutEmailIdentityConfigurationSetAttributes` without a name.
     async fn clear_configuration_set(&self, domain: &Domain) -> Result<(), SesError>;
-    /// One page of `ListResourceTenants`: names of the SES tenants that the resource is associated with, and where the list
-    /// goes on.
+    /// One page of `ListResourceTenants`: names of the SES tenants that the resource is associated with, and the next
+    /// token.
     async fn associations(&self, arn: &str, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError>;
-    /// `DeleteTenantResourceAssociation`. One that is gone counts as ended.
+    /// `DeleteTenantResourceAssociation`. A missing association counts as deleted.
     async fn disassociate(&self, tenant: &str, arn: &str) -> Result<(), SesError>;
-    /// One page of `ListEmailIdentities`: identities of single addresses at the domain and below it, and where the list
-    /// goes on.
+    /// One page of `ListEmailIdentities`: identities of single addresses at the domain and below it, and the next
+    /// token.
     async fn addresses(&self, domain: &Domain, token: Option<&str>) -> Result<(Vec<String>, Option<String>), SesError>;
-    /// `SendEmail` with simple content. The answer is SES's message id.
+    /// `SendEmail` with simple content. Returns SES's message id.
     async fn send(&self, mail: &Outgoing) -> Result<String, SesError>;
-    /// `GetAccount`: whether the account may send, and to whom.
-    async fn standing(&self) -> Result<Standing, SesError>;
+    /// `GetAccount`: whether the account may send, and to which recipients.
+    async fn account_status(&self) -> Result<AccountStatus, SesError>;
 }

@@ -1,32 +1,33 @@
-//! What a list of all identities shows to have changed. Pure.
+//! Changes that a list of all identities reveals. Pure.
 //!
-//! One `ListEmailIdentities` call returns 1,000 identities with their verification status, so a steady state costs one call a
-//! sweep for each thousand. The list has no tags and no DKIM attributes: it only says *what to look at*. Nothing is decided
-//! from it, least of all from what it lacks.
+//! One `ListEmailIdentities` call returns 1,000 identities with their verification status, so a steady state costs one
+//! call per sweep and thousand identities. The list has no tags and no DKIM attributes. It only selects *what to read*;
+//! no decision depends on it, least of all on a missing entry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Listed, Page, SesError, Status};
+use super::{ListPage, ListedIdentity, SesError, Status};
 use crate::model::name::Domain;
 
-/// So many missing identities are looked at whatever the list says.
+/// Number of missing identities that are read regardless of doubts.
 const SAMPLE: usize = 10;
-/// A list that lacks more than this share of the identities that are there is doubted.
+/// A list that lacks more than one in this number of the known identities is doubted.
 const DOUBTED: usize = 20;
-/// More pages than any account has (10,000 identities a region): the list does not end.
+/// More pages than any account has (10,000 identities per region): the listing loops.
 const MAX_PAGES: usize = 200;
 
-/// A list, page by page.
+/// A list, collected page by page.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
-    identities: BTreeMap<String, Listed>,
+    identities: BTreeMap<String, ListedIdentity>,
     tokens: BTreeSet<String>,
     pages: usize,
 }
 
 impl Listing {
-    /// Adds a page. The answer is where the list goes on. A list that leads back to a page it came from is no list.
-    pub fn add(&mut self, page: Page) -> Result<Option<String>, SesError> {
+    /// Adds a page; returns the token of the next one. A repeated page token means the listing loops; it is treated as
+    /// malformed.
+    pub fn add(&mut self, page: ListPage) -> Result<Option<String>, SesError> {
         self.identities.extend(page.identities);
         self.pages += 1;
         match page.next {
@@ -35,18 +36,18 @@ impl Listing {
         }
     }
 
-    /// Number of pages, at least 1 once it is complete.
+    /// Number of pages, at least 1 once the list is complete.
     pub fn pages(&self) -> usize {
         self.pages
     }
 
-    /// How many names of the list are not among these.
+    /// Number of listed names that are not among these.
     pub fn beyond(&self, known: &BTreeSet<&str>) -> usize {
         self.identities.keys().filter(|name| !known.contains(name.as_str())).count()
     }
 }
 
-/// What is known of a claimed domain from before the list.
+/// The state of a claimed domain before the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Its identity had this state of verification.
@@ -57,17 +58,17 @@ pub enum Expected {
     Anything,
 }
 
-/// What a complete list contradicts.
+/// The known facts that a complete list contradicts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
-    /// Identities that are there and differ from what is known.
+    /// Listed identities that differ from the known state.
     pub changed: Vec<Domain>,
-    /// Identities that are not there.
+    /// Known identities that are not listed.
     pub missing: Vec<Domain>,
 }
 
-/// Compares a complete list with what is known, and with the list before. Whether SES sends is compared among lists only: a
-/// list that says so in its own way must not cost a call for each identity at each sweep.
+/// Compares a complete list with the known state and with the previous list. The sending flag is compared only between
+/// lists. If lists always reported it differently from single reads, every sweep would cost a call per identity.
 pub fn compare<'a>(
     before: &Listing,
     list: &Listing,
@@ -91,18 +92,18 @@ pub fn compare<'a>(
     findings
 }
 
-/// Those of the missing identities that are worth a look. A list that lacks very many is more likely wrong than SES is
-/// empty: then a few are looked at, and if those are gone indeed, the next list is believed.
+/// Selects the missing identities to read. A list that lacks very many is more likely wrong than complete: then only a
+/// sample is read. If the sample really is gone, the next list is trusted.
 #[derive(Clone, Debug, Default)]
 pub struct Doubts {
     sample: Vec<Domain>,
 }
 
 impl Doubts {
-    /// The identities to look at, and whether the list is doubted. `present`: how many were there before.
+    /// The identities to read, and whether the list is doubted. `present`: number of previously known identities.
     pub fn weigh(&mut self, mut missing: Vec<Domain>, present: usize) -> (Vec<Domain>, bool) {
         let many = missing.len() > SAMPLE.max(present / DOUBTED);
-        // Of those looked at last time, none is missing any more: what is known of them has come to agree with the list.
+        // No identity of the last sample is missing any more: the reads have confirmed the list.
         let confirmed = !self.sample.is_empty() && !self.sample.iter().any(|domain| missing.contains(domain));
         if !many || confirmed {
             self.sample.clear();
@@ -125,9 +126,9 @@ mod tests {
     fn listing(names: &[(&str, bool, Status)]) -> Listing {
         let mut list = Listing::default();
         let identities = names.iter().map(|(name, sending, verification)| {
-            (format!("{name}.example.com"), Listed { sending: *sending, verification: verification.clone() })
+            (format!("{name}.example.com"), ListedIdentity { sending: *sending, verification: verification.clone() })
         });
-        assert_eq!(list.add(Page { identities: identities.collect(), next: None }), Ok(None));
+        assert_eq!(list.add(ListPage { identities: identities.collect(), next: None }), Ok(None));
         list
     }
 
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_list_has_an_end() {
-        let page = |next: &str| Page { identities: BTreeMap::new(), next: Some(next.to_owned()) };
+        let page = |next: &str| ListPage { identities: BTreeMap::new(), next: Some(next.to_owned()) };
         let mut list = Listing::default();
         assert_eq!(list.add(page("a")), Ok(Some("a".to_owned())));
         assert_eq!(list.add(page("b")), Ok(Some("b".to_owned())), "an empty page is not the last one");

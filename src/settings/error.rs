@@ -1,25 +1,27 @@
-//! Why settings can't be used. Each says what to do.
+//! Errors of settings. Each message shows the repair.
 
 /// Two settings contradict each other.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Inconsistent {
-    /// The table of delegations can't be used.
+    /// The table of delegations is invalid.
     #[error(
         "--delegations: {path}: {problem}\nWrite zones with lists of tenants, such as\n  corp.example.com: [tenant/it]"
     )]
     Delegations {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
     },
-    /// A template of mails can't be used.
+    /// A mail template is invalid.
     #[error("--mail-templates: {0}")]
     Templates(String),
-    /// The logo can't be shown.
+    /// The logo is invalid.
     #[error("--logo: {0}")]
     Logo(String),
-    /// Calls to AWS could go on while another replica leads.
-    #[error("--ses-timeout may be two thirds of --lease-duration at most: lower the one or raise the other")]
+    /// A call to AWS could outlast the lease of the leader.
+    #[error(
+        "--ses-timeout is more than two thirds of --lease-duration: lower --ses-timeout, or raise --lease-duration"
+    )]
     SesTimeout,
 }

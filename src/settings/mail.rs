@@ -1,9 +1,4 @@
-//! Settings of mails to the owners of mailboxes, and of the pages that their links lead to.
-
-#![allow(
-    clippy::doc_markdown,
-    reason = "the comments are the help of the command line, where backticks and brackets only disturb"
-)]
+//! Settings of mails to the owners of mailboxes, and of the pages behind their links.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -17,92 +12,94 @@ use super::{
 use crate::{
     controller::config::MailConfig,
     mail::{Language, Templates},
-    model::{address::Address, confirmation::limits::Limits, link::LinkKeys},
+    model::{address::Address, confirmation::limits::MailLimits, link::LinkKeys},
     web::{Logo, WebSettings, rate::Rate},
 };
 
-/// How the owners of mailboxes are asked.
+/// Settings of confirmations.
 #[derive(Clone, Debug, Args)]
-pub struct Mail {
-    /// Sender of the mails that ask the owners of mailboxes: an address at a domain that SES sends for, better one that is used
-    /// for nothing else. Without it nobody is asked, and SenderAddresses say so.
+pub struct MailSettings {
+    /// Sender of the mails to owners of mailboxes: an address at a domain that SES sends for. Use it for nothing else.
+    /// Without it, no mail is sent, and SenderAddresses show MailNotConfigured.
     #[arg(long, env = "SENDER_OPERATOR_CONFIRMATION_SENDER", value_parser = address)]
     pub confirmation_sender: Option<Address>,
 
-    /// Name that stands beside the sender's address.
+    /// Display name of the sender.
     #[arg(long, env = "SENDER_OPERATOR_CONFIRMATION_SENDER_NAME", value_parser = line)]
     pub confirmation_sender_name: Option<String>,
 
-    /// SES configuration set of these mails. One of their own keeps their bounces from counting against anybody else's; do not
-    /// turn open or click tracking on in it.
+    /// SES configuration set of these mails. Use one of its own, so that bounces of these mails count against nobody
+    /// else. Do not turn on open or click tracking in it.
     #[arg(long, env = "SENDER_OPERATOR_CONFIRMATION_CONFIGURATION_SET", value_parser = configuration_set)]
     pub confirmation_configuration_set: Option<String>,
 
-    /// Address under which the owners of mailboxes reach the pages of --web-listen, such as https://mail.example.com.
+    /// Public URL of the pages for owners of mailboxes (see --web-listen), such as https://mail.example.com.
     #[arg(long, env = "SENDER_OPERATOR_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
 
-    /// Address of the pages for owners of mailboxes.
+    /// Listen address of the pages for owners of mailboxes.
     #[arg(long, env = "SENDER_OPERATOR_WEB_LISTEN", default_value = "0.0.0.0:8081")]
     pub web_listen: SocketAddr,
 
-    /// How many proxies stand in front of the pages and add to X-Forwarded-For. 0: the address of the connection is the
-    /// visitor's.
+    /// Number of proxies in front of the pages that add to X-Forwarded-For. 0: the visitor's address is that of the
+    /// connection.
     #[arg(long, env = "SENDER_OPERATOR_TRUSTED_PROXIES", default_value = "0", value_parser = clap::value_parser!(u8).range(0..=16))]
     pub trusted_proxies: u8,
 
-    /// Name of whoever runs this installation, shown in mails and on pages.
+    /// Company name, shown in mails and on pages.
     #[arg(long, env = "SENDER_OPERATOR_COMPANY", value_parser = line)]
     pub company: Option<String>,
 
-    /// Logo shown on the pages: a PNG, JPEG or SVG file of at most 100 KiB.
+    /// Logo on the pages: a PNG, JPEG or SVG file of at most 100 KiB.
     #[arg(long, env = "SENDER_OPERATOR_LOGO")]
     pub logo: Option<PathBuf>,
 
-    /// Language of mails and pages where nobody chose one: `en` or `de`.
+    /// Default language of mails and pages: en or de.
     #[arg(long, env = "SENDER_OPERATOR_LANGUAGE", default_value = "en", value_parser = language)]
     pub language: Language,
 
-    /// Folder with templates that take the place of the built-in ones of the same name, such as a mounted ConfigMap. They are
-    /// checked at the start.
+    /// Folder with mail templates that replace the built-in ones of the same name, such as a mounted ConfigMap. They
+    /// are checked at the start.
     #[arg(long, env = "SENDER_OPERATOR_MAIL_TEMPLATES")]
     pub mail_templates: Option<PathBuf>,
 
-    /// Whether the code that a mail shows has to be typed on its page. `false`: a mail scanner that presses buttons can
-    /// confirm or decline in place of a person.
+    /// Whether the page requires the code from the mail. If false, a mail scanner that submits forms can confirm or
+    /// decline in place of a person.
     #[arg(long, env = "SENDER_OPERATOR_CONFIRMATION_CODE", default_value = "true", action = clap::ArgAction::Set)]
     pub confirmation_code: bool,
 
-    /// How long a tenant may not ask again after the owner has declined or withdrawn.
+    /// Time after a decline or a withdrawal in which the tenant cannot ask the owner again.
     #[arg(long, env = "SENDER_OPERATOR_DECLINE_TIME", default_value = "720h", value_parser = interval)]
     pub decline_time: Duration,
 
-    /// Lets administrators approve senders without a mailbox, by the annotation sender-operator.io/approve-address on a claim.
+    /// Allows administrators to approve senders without a mailbox, by the annotation sender-operator.io/approve-address
+    /// on a claim.
     #[arg(long, env = "SENDER_OPERATOR_ALLOW_APPROVAL")]
     pub allow_approval: bool,
 
-    /// Mails a second, at most. SES has a rate of its own for mails: 1 in the sandbox, mostly 14 or more outside.
+    /// Maximum number of mails per second. SES limits mails separately: 1 per second in the sandbox, usually 14 or more
+    /// outside.
     #[arg(long, env = "SENDER_OPERATOR_MAIL_RATE", default_value = "1", value_parser = rate)]
     pub mail_rate: f64,
 
-    /// Mails to one address within 24 hours, whoever asks.
+    /// Maximum number of mails to one address in 24 hours, over all tenants.
     #[arg(long, env = "SENDER_OPERATOR_MAILS_PER_ADDRESS", default_value = "3", value_parser = clap::value_parser!(u8).range(1..=30))]
     pub mails_per_address: u8,
 
-    /// Mails on behalf of one tenant within an hour.
+    /// Maximum number of mails of one tenant in one hour.
     #[arg(long, env = "SENDER_OPERATOR_MAILS_PER_TENANT", default_value = "50", value_parser = clap::value_parser!(u32).range(1..))]
     pub mails_per_tenant: u32,
 
-    /// Mails to the addresses of one domain within an hour.
+    /// Maximum number of mails to the addresses of one domain in one hour.
     #[arg(long, env = "SENDER_OPERATOR_MAILS_PER_DOMAIN", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     pub mails_per_domain: u32,
 
-    /// Mails in all within an hour.
+    /// Maximum number of mails in total in one hour.
     #[arg(long, env = "SENDER_OPERATOR_MAILS_IN_ALL", default_value = "500", value_parser = clap::value_parser!(u32).range(1..))]
     pub mails_in_all: u32,
 }
 
-impl Mail {
+impl MailSettings {
     /// How owners are asked; `None` where the sender or the public address is missing.
     pub fn config(&self, keys: LinkKeys) -> Result<Option<Arc<MailConfig>>, Inconsistent> {
         // Read also where nothing can be sent yet: a mistake is told at the start.
@@ -120,7 +117,7 @@ impl Mail {
             templates: Arc::new(templates),
             keys,
             codes: self.confirmation_code,
-            limits: Limits {
+            limits: MailLimits {
                 address: usize::from(self.mails_per_address),
                 tenant: self.mails_per_tenant as usize,
                 domain: self.mails_per_domain as usize,

@@ -1,4 +1,6 @@
-//! Settings: each a flag and a variable `SENDER_OPERATOR_…`, parsed once and handed down.
+//! Settings: each is a flag and an environment variable (`SENDER_OPERATOR_…`), parsed once.
+
+#![allow(clippy::doc_markdown, reason = "the doc comments are the text of --help, which has no Markdown")]
 
 mod error;
 mod mail;
@@ -12,28 +14,30 @@ use clap::Parser;
 use self::values::{duration, environment, interval, lease_duration, namespace, owner_id, rate};
 pub use self::{
     error::Inconsistent,
-    mail::Mail,
-    rights::{Proof, Rights},
+    mail::MailSettings,
+    rights::{ProofSetting, Rights},
 };
 use crate::{
     cluster::{keys::random_id, scope::Scope},
     serve::telemetry::LogFormat,
 };
 
-/// Kubernetes operator for e-mail sender domains on Amazon SES.
+/// Kubernetes operator that gives each tenant its own sender domains and addresses on one shared Amazon SES account.
 ///
-/// AWS credentials, region and endpoints come from the AWS SDK's default chain (`AWS_REGION`, `AWS_PROFILE`, IRSA, Pod
-/// Identity, …); the cluster from `KUBECONFIG`, or from the pod's service account.
+/// AWS credentials, region and endpoints come from the default chain of the AWS SDK (AWS_REGION, AWS_PROFILE, IRSA, Pod
+/// Identity, …). The cluster comes from KUBECONFIG, or from the service account of the pod. Durations are written as
+/// 30s, 15m or 24h.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
-    /// Name of this installation. It serves namespaces whose label sender-operator.io/environment names it; `default`
-    /// also those without the label. One label of at most 40 characters.
+    /// Name of the environment: one label of a-z, 0-9 and hyphens, at most 40 characters. The operator serves
+    /// namespaces with this name in the label sender-operator.io/environment. The environment "default" also serves
+    /// namespaces without that label.
     #[arg(long, env = "SENDER_OPERATOR_ENVIRONMENT", default_value = "default", value_parser = environment)]
     pub environment: String,
 
-    /// Namespaces whose resources are served, separated by commas. They need not exist yet. What stands elsewhere asks for nothing,
-    /// as if it were deleted. Default: all.
+    /// Namespaces to serve, separated by commas. They do not have to exist yet. Resources in other namespaces are
+    /// ignored, as if they had been deleted. Default: all.
     #[arg(long, env = "SENDER_OPERATOR_WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace)]
     pub watch_namespaces: Vec<String>,
 
@@ -41,90 +45,94 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_NAMESPACE", default_value = "sender-operator")]
     pub namespace: String,
 
-    /// Name of the operator's own Secret, with the owner id and the keys. Made at the first start.
+    /// Name of the operator's own Secret, with the owner id and the keys. It is created at the first start.
     #[arg(long, env = "SENDER_OPERATOR_SECRET", default_value = "sender-operator")]
     pub secret: String,
 
-    /// Owner id with which SES identities are tagged (1-64 of a-z, 0-9, -). Default: made at random and kept in
-    /// the Secret.
+    /// Owner id in the tags of SES identities: 1 to 64 characters of a-z, 0-9 and hyphens. Default: random, kept in the
+    /// Secret.
     #[arg(long, env = "SENDER_OPERATOR_OWNER_ID", value_parser = owner_id)]
     pub owner_id: Option<String>,
 
-    /// Name of this process in the leader election. No two processes that run at the same time may share it; a restart
-    /// under the same name leads again at once. In a cluster the name of the pod. Default: host name and a random number.
+    /// Name of this process in the leader election, in a cluster the name of the pod. It must be unique among running
+    /// processes. A process that restarts with the same name leads again at once. Default: host name and a random
+    /// number.
     #[arg(long, env = "SENDER_OPERATOR_IDENTITY", default_value_t = random_identity())]
     pub identity: String,
 
-    /// How long another replica waits when the one that leads is gone without a word.
+    /// Leader lease duration: how long standbys wait after the leader disappears. At least 15s.
     #[arg(long, env = "SENDER_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = lease_duration)]
     pub lease_duration: Duration,
 
-    /// Address of probes and metrics.
+    /// Listen address of probes and metrics.
     #[arg(long, env = "SENDER_OPERATOR_LISTEN", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
 
-    /// Form of log lines.
+    /// Format of log lines.
     #[arg(long, env = "SENDER_OPERATOR_LOG_FORMAT", value_enum, default_value = "json")]
     pub log_format: LogFormat,
 
-    /// Log filter, such as `info,sender_operator=debug`.
+    /// Log filter, such as info,sender_operator=debug.
     #[arg(long, env = "SENDER_OPERATOR_LOG", default_value = "info")]
     pub log: String,
 
-    /// DNS resolvers as address:port, separated by commas; all are asked. Default: those of the system.
+    /// DNS resolvers as address:port, separated by commas. All are queried. Default: those of the system.
     #[arg(long, env = "SENDER_OPERATOR_DNS_RESOLVERS", value_delimiter = ',')]
     pub dns_resolvers: Vec<SocketAddr>,
 
-    /// SES management calls per second. SES allows 1 per account and region, for all clients together.
+    /// Maximum number of SES management calls per second. SES allows 1 per account and region, for all clients
+    /// together.
     #[arg(long, env = "SENDER_OPERATOR_SES_RATE", default_value = "1", value_parser = rate)]
     pub ses_rate: f64,
 
-    /// How long one call to AWS may take. At most two thirds of the lease duration, so that none outlasts the lease.
+    /// Deadline of one AWS call. At most two thirds of --lease-duration, so that no call outlasts the lease.
     #[arg(long, env = "SENDER_OPERATOR_SES_TIMEOUT", default_value = "10s", value_parser = interval)]
     pub ses_timeout: Duration,
 
-    /// How long the SES identity of a deleted SenderDomain stays, so that a mistake costs nothing.
+    /// Time for which the SES identity of a deleted SenderDomain stays. A resource that is applied again in this time
+    /// keeps everything.
     #[arg(long, env = "SENDER_OPERATOR_RELEASE_DELAY", default_value = "15m", value_parser = duration)]
     pub release_delay: Duration,
 
-    /// How long the record of a released domain is kept.
+    /// Time for which the released claim of a domain or an address is kept.
     #[arg(long, env = "SENDER_OPERATOR_CLAIM_RETENTION", default_value = "720h", value_parser = duration)]
     pub claim_retention: Duration,
 
-    /// How often a domain that is not Ready is looked at.
+    /// Interval of checks while a domain is not Ready.
     #[arg(long, env = "SENDER_OPERATOR_POLL_INTERVAL", default_value = "15s", value_parser = interval)]
     pub poll_interval: Duration,
 
-    /// How often DNS is asked about a domain that is Ready.
+    /// Interval of DNS lookups for a Ready domain.
     #[arg(long, env = "SENDER_OPERATOR_RECHECK_INTERVAL", default_value = "10m", value_parser = interval)]
     pub recheck_interval: Duration,
 
-    /// How often all identities at SES are listed, to see what has changed there. Costs one call for each 1,000.
+    /// Interval of the sweep, a list of all SES identities that detects changes at SES. It costs one call per 1,000
+    /// identities.
     #[arg(long, env = "SENDER_OPERATOR_SWEEP_INTERVAL", default_value = "5m", value_parser = interval)]
     pub sweep_interval: Duration,
 
-    /// How often each identity is read in full, to see what no list shows, such as DKIM signing turned off by hand.
-    /// Costs one call for each identity.
+    /// Interval of the full read of each SES identity. It detects changes that the sweep does not show, such as DKIM
+    /// signing that was turned off. It costs one call per identity.
     #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "6h", value_parser = interval)]
     pub refresh_interval: Duration,
 
-    /// How rights to domains are proven.
+    /// Settings of proofs.
     #[command(flatten)]
     pub rights: Rights,
 
-    /// How the owners of mailboxes are asked.
+    /// Settings of confirmations.
     #[command(flatten)]
-    pub mail: Mail,
+    pub mail: MailSettings,
 
-    /// How many SES identities are created for one tenant within an hour.
+    /// Maximum number of SES identities that are created for one tenant in one hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     pub creations_per_tenant: u32,
 
-    /// How many domains, and as many addresses, are worked on at the same time.
+    /// Number of domains that are reconciled at the same time. The same number applies to addresses.
     #[arg(long, env = "SENDER_OPERATOR_WORKERS", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: u8,
 
-    /// Shows in status and events what would be done, and writes neither to SES nor to claims.
+    /// Dry run: shows the plan in status and events, and writes neither to SES nor to claims.
     #[arg(long, env = "SENDER_OPERATOR_DRY_RUN")]
     pub dry_run: bool,
 }
@@ -135,7 +143,7 @@ impl Settings {
         Scope::of(&self.watch_namespaces)
     }
 
-    /// What no setting by itself can tell.
+    /// Rejects combinations of settings that contradict each other.
     pub fn check(&self) -> Result<(), Inconsistent> {
         if self.ses_timeout * 3 > self.lease_duration * 2 {
             return Err(Inconsistent::SesTimeout);

@@ -1,4 +1,4 @@
-//! Settings of how rights to domains are proven.
+//! Settings of the proof of domains.
 
 use std::{
     collections::BTreeMap,
@@ -19,56 +19,56 @@ use crate::model::{
     tenant::Tenant,
 };
 
-/// What a tenant needs for a domain.
+/// Proof that a tenant needs for a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Proof {
-    /// Its TXT record in the domain's DNS.
+pub enum ProofSetting {
+    /// The TXT record of the tenant in the DNS of the domain.
     DnsChallenge,
-    /// Nothing: the first one that asks has it.
+    /// No proof: the first claimant gets the domain.
     None,
 }
 
-/// How rights to domains are proven.
+/// Settings of the proof of domains.
 #[derive(Clone, Debug, Args)]
 pub struct Rights {
-    /// What a tenant needs for a domain: its TXT record in the domain's DNS (`dns-challenge`), or nothing (`none`), for
-    /// clusters whose tenants trust each other: the first one that asks has it.
+    /// Proof that a tenant needs for a domain. Use none only if the tenants of the cluster trust each other.
     #[arg(long, env = "SENDER_OPERATOR_PROOF", value_enum, default_value = "dns-challenge")]
-    pub proof: Proof,
+    pub proof: ProofSetting,
 
-    /// YAML file with company zones and the tenants they are given to, as `corp.example.com: [tenant/it]`. Below such a
-    /// zone the table alone decides, and no TXT record is needed.
+    /// YAML file that delegates zones to tenants, such as "corp.example.com: [tenant/it]". In and below these zones the
+    /// table decides, and no TXT record is needed.
     #[arg(long, env = "SENDER_OPERATOR_DELEGATIONS")]
     pub delegations: Option<PathBuf>,
 
-    /// How long a tenant whose TXT record is gone keeps its domain before another one that proves it gets it.
+    /// Grace period: time for which a tenant with a lost proof keeps the domain if another tenant proves it.
     #[arg(long, env = "SENDER_OPERATOR_PROOF_GRACE", default_value = "168h", value_parser = duration)]
     pub proof_grace: Duration,
 
-    /// How long an SES identity exists for a domain that nobody has proven.
+    /// Time for which an SES identity exists for an unproven domain. After that, the identity is created only after a
+    /// proof.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_TIME", default_value = "720h", value_parser = interval)]
     pub provisional_time: Duration,
 
-    /// How many SES identities may exist for domains that a tenant has asked for and not proven. Further ones are made when
-    /// they are proven.
+    /// Maximum number of SES identities for unproven domains of one tenant. Further identities are created after the
+    /// proof.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_PER_TENANT", default_value = "20")]
     pub provisional_per_tenant: usize,
 
-    /// The same for all tenants together.
+    /// Maximum number of SES identities for unproven domains of all tenants together.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_IN_ALL", default_value = "500")]
     pub provisional_in_all: usize,
 
-    /// The domain from which this operator itself sends. No tenant gets an SES identity there or below without a proof.
+    /// Domain of the operator's own sender. At and below it, no SES identity is created before the proof.
     #[arg(long, env = "SENDER_OPERATOR_SENDER_DOMAIN", value_parser = domain)]
     pub sender_domain: Option<Domain>,
 
-    /// Lets resources with `adoptionPolicy: IfProven` take in SES identities that somebody else made.
+    /// Allows resources with adoptionPolicy: IfProven to adopt SES identities that no operator created.
     #[arg(long, env = "SENDER_OPERATOR_ALLOW_ADOPTION")]
     pub allow_adoption: bool,
 }
 
 impl Rights {
-    /// How rights to domains are proven.
+    /// The rules of proofs.
     pub fn policy(&self) -> Result<Policy, Inconsistent> {
         let delegations = match &self.delegations {
             Some(path) => delegations(path)?,
@@ -76,8 +76,8 @@ impl Rights {
         };
         Ok(Policy {
             mode: match self.proof {
-                Proof::DnsChallenge => Mode::DnsChallenge,
-                Proof::None => Mode::None,
+                ProofSetting::DnsChallenge => Mode::DnsChallenge,
+                ProofSetting::None => Mode::None,
             },
             delegations,
             grace: signed(self.proof_grace),
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!((of("mail.corp.example"), of("shop.corp.example"), of("other.example")), (Some(1), Some(2), None));
         for (text, says) in [
             ("Corp.Example: [tenant/it]", "lower-case"),
-            ("corp.example: [it]", "written tenant/<label>"),
+            ("corp.example: [it]", "write tenant/<label>"),
             ("corp.example: tenant/it", "expected sequence"),
             ("[corp.example]", "expected mapping"),
         ] {

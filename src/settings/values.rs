@@ -51,7 +51,7 @@ pub(super) fn namespace(text: &str) -> Result<String, String> {
     if is_label(text, 63) {
         Ok(text.to_owned())
     } else {
-        Err("write names of namespaces, separated by commas".to_owned())
+        Err("write names of namespaces, separated by commas without spaces".to_owned())
     }
 }
 

@@ -1,15 +1,15 @@
-//! Who comes: the address of a client behind a stated number of proxies. Pure.
+//! The address of a client behind a configured number of proxies. Pure.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 
-/// Header by which proxies name whom they speak for.
+/// Header in which proxies name their client.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client. Each of `proxies` trusted proxies appends the address that it sees to `X-Forwarded-For`, so the
-/// entry that the outermost of them wrote stands so many from the right; what stands left of it anybody can have written. Without
-/// proxies, or where that entry is missing or no address, it is the peer's.
+/// The address of the client. Each of `proxies` trusted proxies appends the address that it sees to `X-Forwarded-For`.
+/// So the entry of the outermost proxy is at position `proxies` from the right, and entries to its left are untrusted.
+/// Without proxies, or if that entry is missing or invalid, it is the peer's address.
 pub fn address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
     let Some(from_right) = proxies.checked_sub(1) else { return peer.to_canonical() };
     let fields = headers.get_all(FORWARDED_FOR).iter();
@@ -19,7 +19,8 @@ pub fn address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
     entry.unwrap_or(peer).to_canonical()
 }
 
-/// What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is what one subscriber gets (RFC 6177).
+/// The unit that counts as one client: an IPv4 address, or the /64 of an IPv6 address, a subscriber's usual network
+/// (RFC 6177).
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -30,7 +31,7 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An address, with or without a port: some proxies write one.
+/// An address, with or without a port: some proxies append one.
 fn parse(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))

@@ -1,8 +1,9 @@
-//! The requests that people's browsers make of a link.
+//! The HTTP handlers of a link.
 //!
-//! There are no cookies and no sessions: who answers proves it by the link and the code, both of which only the mail has.
-//! Another site that makes a browser send a form here lacks them, so there is nothing to forge (CSRF). `Origin` is not even
-//! looked at: under `Referrer-Policy: no-referrer` browsers send `Origin: null` with our own forms.
+//! There are no cookies and no sessions. A visitor proves the right to answer by the link and the code, which only the
+//! mail contains. Another site that makes a browser send a form here lacks both, so it cannot forge a request (CSRF).
+//! `Origin` is not checked: under `Referrer-Policy: no-referrer` browsers send `Origin: null` with the pages' own
+//! forms.
 
 use std::sync::Arc;
 
@@ -18,98 +19,105 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    event::{Action, Event, Outcome},
-    guard::{Client, Tongue, page},
+    event::{PageAction, PageEvent, PageOutcome},
+    guard::{ClientAddress, PageLocale, page},
+    link_request::LinkRequest,
     site::Site,
-    view::{Scene, action_name},
-    visit::Visit,
+    view::{PageState, action_name},
 };
 use crate::model::{
-    confirmation::{answering::Act, evidence::Visitor},
-    link::Opened,
+    confirmation::{answer::Act, evidence::Visitor},
+    link::VerifiedLink,
 };
 
 /// The fields of the form.
 #[derive(Deserialize)]
-pub(super) struct Answer {
+pub(super) struct AnswerForm {
     action: String,
     #[serde(default)]
     code: String,
 }
 
-/// `GET` and `HEAD`: changes nothing.
+/// `GET` and `HEAD`: change nothing.
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
     link: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    let (link, tongue) = (text(link), Tongue::of(&uri, &headers));
-    let (outcome, response) = match open(&site, &link) {
-        Some(opened) => Visit { site: &site, opened: &opened, link: &link, uri: &uri, tongue }.shown().await,
-        None => (Outcome::NotFound, page(&site, &Scene::NotFound, tongue)),
+    let (link, locale) = (text(link), PageLocale::of(&uri, &headers));
+    let (outcome, response) = match verify(&site, &link) {
+        Some(verified) => {
+            LinkRequest { site: &site, verified: &verified, link: &link, uri: &uri, locale }.shown().await
+        }
+        None => (PageOutcome::NotFound, page(&site, &PageState::NotFound, locale)),
     };
-    (site.tell)(Event { action: Action::View, outcome });
+    (site.tell)(PageEvent { action: PageAction::View, outcome });
     response
 }
 
-/// `POST`: does what the button says, then leads to the page, so that reloading and going back do nothing.
+/// `POST`: executes the action of the button, then redirects to the page, so that reloading and going back have no
+/// effect.
 pub(super) async fn answer(
     State(site): State<Arc<Site>>,
-    Extension(client): Extension<Client>,
+    Extension(client): Extension<ClientAddress>,
     link: Result<Path<String>, PathRejection>,
     uri: Uri,
     headers: HeaderMap,
-    form: Result<Form<Answer>, FormRejection>,
+    form: Result<Form<AnswerForm>, FormRejection>,
 ) -> Response {
-    let (link, tongue) = (text(link), Tongue::of(&uri, &headers));
+    let (link, locale) = (text(link), PageLocale::of(&uri, &headers));
     let form = match form {
         Ok(Form(form)) => form,
         Err(rejection) => return refused(rejection.status()),
     };
     let Some(act) = act(&form.action) else { return refused(StatusCode::BAD_REQUEST) };
     let action = action(act);
-    let (outcome, response) = match open(&site, &link) {
-        Some(opened) => {
+    let (outcome, response) = match verify(&site, &link) {
+        Some(verified) => {
             let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
             let visitor = Visitor::new(&client.0.to_string(), agent);
-            let visit = Visit { site: &site, opened: &opened, link: &link, uri: &uri, tongue };
-            let answered = visit.answered(act, &form.code, visitor).await;
-            tracing::info!(action = action.as_str(), outcome = answered.0.as_str(), "a confirmation page was answered");
+            let link_request = LinkRequest { site: &site, verified: &verified, link: &link, uri: &uri, locale };
+            let answered = link_request.answered(act, &form.code, visitor).await;
+            tracing::info!(
+                action = action.as_str(),
+                outcome = answered.0.as_str(),
+                "a request to a confirmation page was handled"
+            );
             answered
         }
-        None => (Outcome::NotFound, page(&site, &Scene::NotFound, tongue)),
+        None => (PageOutcome::NotFound, page(&site, &PageState::NotFound, locale)),
     };
-    (site.tell)(Event { action, outcome });
+    (site.tell)(PageEvent { action, outcome });
     response
 }
 
-/// A request that no page of ours makes. The page for it is made where those for all such answers are.
+/// A request that no page sends. [`super::guard`] turns it into an error page.
 fn refused(status: StatusCode) -> Response {
-    // A field is missing: to the browser that is no other mistake than an unknown button.
+    // A missing field is reported like an unknown button.
     let status = if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status };
     status.into_response()
 }
 
-/// The link as it stands in the path; what is no text is no link.
+/// The link in the path; anything that is not valid UTF-8 is not a link.
 fn text(link: Result<Path<String>, PathRejection>) -> String {
     link.map(|Path(link)| link).unwrap_or_default()
 }
 
-/// Reads a link. Asks nobody, whatever somebody sends.
-fn open(site: &Site, link: &str) -> Option<Opened> {
-    site.keys.open(&site.settings.environment, link, site.clock.now()).ok()
+/// Verifies a link without any lookup, valid or not.
+fn verify(site: &Site, link: &str) -> Option<VerifiedLink> {
+    site.keys.verify(&site.settings.environment, link, site.clock.now()).ok()
 }
 
 fn act(name: &str) -> Option<Act> {
     [Act::Confirm, Act::Decline, Act::Undo, Act::Withdraw].into_iter().find(|act| action_name(*act) == name)
 }
 
-fn action(act: Act) -> Action {
+fn action(act: Act) -> PageAction {
     match act {
-        Act::Confirm => Action::Confirm,
-        Act::Decline => Action::Decline,
-        Act::Undo => Action::Undo,
-        Act::Withdraw => Action::Withdraw,
+        Act::Confirm => PageAction::Confirm,
+        Act::Decline => PageAction::Decline,
+        Act::Undo => PageAction::Undo,
+        Act::Withdraw => PageAction::Withdraw,
     }
 }

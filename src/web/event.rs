@@ -1,56 +1,47 @@
-//! What the pages tell the metrics: closed sets of words, no addresses and no links.
+//! Page requests as metrics count them: closed sets of labels, without addresses and links.
 
-/// What a request was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Looking at a page.
+pub enum PageAction {
+    /// A page view.
     View,
-    /// Confirming.
     Confirm,
-    /// Declining.
     Decline,
-    /// Taking a refusal back.
+    /// Undo of a decline or a withdrawal.
     Undo,
-    /// Withdrawing.
     Withdraw,
-    /// Anything else: a logo, a path that does not exist.
+    /// Anything else: a logo, an unknown path.
     Other,
 }
 
-/// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum PageOutcome {
     /// A page was shown.
     Shown,
     /// The claim was changed.
     Changed,
-    /// It was so already, or could not be done any more; the page said so.
+    /// The claim already was in that state or could no longer reach it; the page explains that.
     Unchanged,
-    /// No code, or a wrong one.
+    /// The code was missing or wrong.
     WrongCode,
     /// Too many wrong codes for the link.
     Locked,
-    /// No link of ours, or nothing that it is about.
+    /// An invalid link, or a link without a request.
     NotFound,
     /// The API server did not answer, or a write lost every race.
-    Trouble,
+    Unavailable,
     /// Too many requests of one client.
     TooMany,
-    /// Not a request that a browser makes here: wrong method, form or size.
+    /// A request that no page sends: wrong method, form or size.
     Refused,
 }
 
-/// One request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Event {
-    /// What it was for.
-    pub action: Action,
-    /// How it ended.
-    pub outcome: Outcome,
+pub struct PageEvent {
+    pub action: PageAction,
+    pub outcome: PageOutcome,
 }
 
-impl Action {
-    /// Label for metrics.
+impl PageAction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::View => "view",
@@ -63,8 +54,7 @@ impl Action {
     }
 }
 
-impl Outcome {
-    /// Label for metrics.
+impl PageOutcome {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Shown => "shown",
@@ -73,7 +63,7 @@ impl Outcome {
             Self::WrongCode => "wrong_code",
             Self::Locked => "locked",
             Self::NotFound => "not_found",
-            Self::Trouble => "trouble",
+            Self::Unavailable => "unavailable",
             Self::TooMany => "too_many",
             Self::Refused => "refused",
         }

@@ -1,4 +1,4 @@
-//! Limits that every request passes, and headers that every answer carries.
+//! Limits for every request, and headers of every response.
 
 use std::{
     sync::{Arc, Mutex},
@@ -8,8 +8,8 @@ use std::{
 use axum::http::{Method, StatusCode};
 
 use super::{
-    Logo, Outcome, WebSettings,
-    harness::{Answered, Replica, code, sealed, settings},
+    Logo, PageOutcome, WebSettings,
+    harness::{Answered, Replica, code, settings, signed},
     rate::Rate,
 };
 use crate::{cluster::store::StoreError, mail::Language};
@@ -21,10 +21,10 @@ fn logo() -> Logo {
     Logo { bytes, kind: "image/svg+xml", version: "abc123".to_owned() }
 }
 
-/// Every kind of answer: what it is, and the answer.
+/// Every kind of response, with its expected status.
 async fn every_answer(settings: WebSettings) -> Vec<(StatusCode, Answered)> {
     let replica = Replica::with(settings.clone());
-    let link = format!("/confirm/{}", sealed(1));
+    let link = format!("/confirm/{}", signed(1));
     let mut all = Vec::new();
     let big = format!("action=confirm&code={}", "x".repeat(5000));
     for (status, method, path, headers, body) in [
@@ -52,10 +52,10 @@ async fn every_answer(settings: WebSettings) -> Vec<(StatusCode, Answered)> {
     }
     all.push((StatusCode::SEE_OTHER, replica.press("confirm", &code()).await));
     *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable);
-    all.push((StatusCode::SERVICE_UNAVAILABLE, replica.get(&sealed(1)).await));
+    all.push((StatusCode::SERVICE_UNAVAILABLE, replica.get(&signed(1)).await));
     let busy = Replica::with(WebSettings { rate: Rate { burst: 1, refill: Duration::from_secs(30) }, ..settings });
-    busy.get(&sealed(1)).await;
-    all.push((StatusCode::TOO_MANY_REQUESTS, busy.get(&sealed(1)).await));
+    busy.get(&signed(1)).await;
+    all.push((StatusCode::TOO_MANY_REQUESTS, busy.get(&signed(1)).await));
     all
 }
 
@@ -114,19 +114,19 @@ async fn every_error_is_a_page_that_says_what_to_do_and_that_nothing_was_changed
 #[tokio::test]
 async fn refusals_keep_what_their_status_asks_for() {
     let replica = Replica::new();
-    let link = format!("/confirm/{}", sealed(1));
+    let link = format!("/confirm/{}", signed(1));
     let answer = replica.ask(Method::PATCH, &link, &[("accept-language", "de")], "").await;
     assert_eq!(answer.header("allow"), "GET,HEAD,POST");
-    assert!(answer.text().contains("Das haben wir nicht verstanden"), "{}", answer.text());
+    assert!(answer.text().contains("Diese Anfrage ist ungültig"), "{}", answer.text());
     assert_eq!(answer.header("content-length"), answer.body.len().to_string());
     assert_eq!((replica.reads(), replica.writes()), (0, 0));
-    assert_eq!(replica.events.lock().unwrap()[0].outcome, Outcome::Refused);
+    assert_eq!(replica.events.lock().unwrap()[0].outcome, PageOutcome::Refused);
 }
 
 #[tokio::test]
 async fn only_where_people_come_by_https_are_browsers_told_to_keep_to_it() {
     let http = Replica::with(WebSettings { public_url: "http://localhost:8081".to_owned(), ..settings() });
-    assert_eq!(http.get(&sealed(1)).await.header("strict-transport-security"), "");
+    assert_eq!(http.get(&signed(1)).await.header("strict-transport-security"), "");
 }
 
 #[tokio::test]
@@ -134,14 +134,14 @@ async fn a_logo_is_a_picture_and_nothing_else() {
     let company = Some("Acme".to_owned());
     let public_url = "https://example.com/sender".to_owned();
     let replica = Replica::with(WebSettings { company, public_url, logo: Some(logo()), ..settings() });
-    let page = replica.get(&sealed(1)).await;
+    let page = replica.get(&signed(1)).await;
     assert!(page.body.contains("<img src=\"/sender/confirm/assets/logo?v=abc123\" alt=\"Acme\">"), "{}", page.body);
     let picture = replica.ask(Method::GET, "/confirm/assets/logo?v=abc123", &[], "").await;
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     let policy = picture.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.ends_with("sandbox"), "{policy}");
     let without = Replica::new();
-    assert!(!without.get(&sealed(1)).await.body.contains("<img"));
+    assert!(!without.get(&signed(1)).await.body.contains("<img"));
     assert_eq!(without.ask(Method::GET, "/confirm/assets/logo", &[], "").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -149,7 +149,7 @@ async fn a_logo_is_a_picture_and_nothing_else() {
 async fn who_comes_too_often_waits_and_nobody_else() {
     let rate = Rate { burst: 5, refill: Duration::from_secs(10) };
     let replica = Replica::with(WebSettings { rate, trusted_proxies: 1, ..settings() });
-    let path = format!("/confirm/{}", sealed(1));
+    let path = format!("/confirm/{}", signed(1));
     let from = |client: &'static str| {
         let (replica, path) = (&replica, &path);
         async move { replica.ask(Method::GET, path, &[("x-forwarded-for", client), ("accept-language", "de")], "").await }
@@ -163,7 +163,7 @@ async fn who_comes_too_often_waits_and_nobody_else() {
     assert_eq!(refused.header("retry-after"), "10");
     assert!(refused.text().contains("Bitte warten Sie 10 Sekunden"), "{}", refused.text());
     assert_eq!(replica.reads(), reads, "a refusal costs no read");
-    assert_eq!(replica.events.lock().unwrap().last().unwrap().outcome, Outcome::TooMany);
+    assert_eq!(replica.events.lock().unwrap().last().unwrap().outcome, PageOutcome::TooMany);
     assert_eq!(from("2001:db8::1, 2001:db8:0:1::1").await.status, StatusCode::OK, "another network");
     tokio::time::advance(Duration::from_secs(10)).await;
     assert_eq!(from("2001:db8::3").await.status, StatusCode::OK);
@@ -173,7 +173,7 @@ async fn who_comes_too_often_waits_and_nobody_else() {
 #[tokio::test(start_paused = true)]
 async fn without_a_proxy_nobody_escapes_by_naming_another_address() {
     let replica = Replica::with(WebSettings { rate: Rate { burst: 3, refill: Duration::from_secs(10) }, ..settings() });
-    let path = format!("/confirm/{}", sealed(1));
+    let path = format!("/confirm/{}", signed(1));
     let mut refused = 0;
     for n in 0..10 {
         let client = format!("198.51.100.{n}");
@@ -186,18 +186,18 @@ async fn without_a_proxy_nobody_escapes_by_naming_another_address() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_takes_too_long_ends_with_a_page_that_promises_nothing() {
     let replica = Replica::new();
-    for (method, say) in [(Method::GET, "Nothing was changed"), (Method::POST, "We can't tell")] {
+    for (method, say) in [(Method::GET, "Nothing was changed"), (Method::POST, "We do not know whether")] {
         replica.cluster.hang();
         let answer = match method {
             Method::POST => replica.press("confirm", &code()).await,
-            _ => replica.get(&sealed(1)).await,
+            _ => replica.get(&signed(1)).await,
         };
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(answer.text().contains(say), "{}", answer.text());
     }
 }
 
-/// Where log lines go in a test.
+/// The log lines of a test.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -217,8 +217,8 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::DEBUG);
     let guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
-    // With one subscriber alone, whether a line is wanted is asked on the thread that comes upon it first, perhaps one of
-    // another test without a subscriber. With two, all of them are asked.
+    // With a single subscriber, tracing caches the interest of the thread that reaches a log line first, perhaps a test
+    // without a subscriber. With two, it queries all of them.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     tracing::callsite::rebuild_interest_cache();
     every_answer(settings()).await;
@@ -228,8 +228,11 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
     }
     drop(guard);
     let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("a confirmation page was answered") && log.contains("outcome=\"changed\""), "{log}");
-    for secret in [&sealed(1)[..20], &code(), &code().replace('-', ""), "sales", "shop.example", "203.0.113", "Browser"]
+    assert!(
+        log.contains("a request to a confirmation page was handled") && log.contains("outcome=\"changed\""),
+        "{log}"
+    );
+    for secret in [&signed(1)[..20], &code(), &code().replace('-', ""), "sales", "shop.example", "203.0.113", "Browser"]
     {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
@@ -239,7 +242,7 @@ async fn no_log_line_names_a_link_a_code_an_address_or_who_came() {
 async fn the_policy_lets_in_exactly_the_style_that_the_page_has() {
     let replica = Replica::new();
     for language in Language::ALL {
-        let page = replica.get(&format!("{}?lang={}", sealed(1), language.tag())).await;
+        let page = replica.get(&format!("{}?lang={}", signed(1), language.tag())).await;
         let style = page.body.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
         let hash = format!("'sha256-{}'", data_encoding::BASE64.encode(hash.as_ref()));

@@ -1,4 +1,4 @@
-//! Pages over a cluster in memory, asked as a browser asks them. The pages in a real browser (`tests/pages`) stand on it too.
+//! Pages over an in-memory cluster, requested as by a browser. The tests in a real browser (`tests/pages`) use it too.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,18 +21,18 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::{Desk, Event, Site, WebSettings, Wish, rate::Rate, router};
+use super::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate::Rate, router};
 use crate::{
     clock::Clock,
     cluster::store::StoreError,
     model::{
         address::{self, Address},
-        claim::{Account, Claim, Holder, State, StoredClaim, Subject, claim_name},
+        admin_action::RequestedActions,
+        claim::{Account, Claim, ClaimSubject, Holder, State, StoredClaim, claim_name},
         confirmation::{Answer, AnswerKind, Attempt, Confirmation, Request as Asked},
-        holder::Under,
+        holder::DomainTenure,
         link::{KEY_BYTES, Link, LinkKeys},
         name::Domain,
-        orders::Orders,
     },
 };
 
@@ -40,7 +40,7 @@ pub(super) const ENVIRONMENT: &str = "prod";
 pub(super) const ADDRESS: &str = "sales@shop.example.com";
 pub(super) const ID: &str = "04040404040404040404040404040404";
 
-/// So many hours after the mail.
+/// This many hours after the mail.
 pub(super) fn at(hours: i64) -> Timestamp {
     Timestamp::from_second(1_795_024_800 + hours * 3600).unwrap()
 }
@@ -62,15 +62,15 @@ pub(super) fn link(attempt: u32) -> Link {
     Link { hash: address().hash(), id: [4; 16], attempt, expiry: at(24) }
 }
 
-pub(super) fn sealed(attempt: u32) -> String {
-    keys().seal(ENVIRONMENT, &link(attempt))
+pub(super) fn signed(attempt: u32) -> String {
+    keys().sign(ENVIRONMENT, &link(attempt))
 }
 
 pub(super) fn code() -> String {
     keys().code(ENVIRONMENT, &link(1))
 }
 
-fn base(subject: Subject) -> Claim {
+fn base(subject: ClaimSubject) -> Claim {
     let account = Account { id: String::new(), region: String::new(), owner_id: String::new() };
     let holder = Holder {
         namespace: "web-shop".to_owned(),
@@ -82,50 +82,50 @@ fn base(subject: Subject) -> Claim {
         state: State::Held,
         tenant: Some("tenant/marketing".parse().unwrap()),
         holder: Some(holder),
-        holding: Some("h1".to_owned()),
+        tenure_id: Some("h1".to_owned()),
         ..Claim::new(ENVIRONMENT, subject, &account)
     }
 }
 
 pub(super) fn domain_claim(name: &str) -> Claim {
-    base(Subject { domain: Domain::parse(name).unwrap(), address: None })
+    base(ClaimSubject { domain: Domain::parse(name).unwrap(), address: None })
 }
 
 /// The claim of an address whose first mail was sent at hour 0, with this answer.
 pub(super) fn address_claim(answer: Option<AnswerKind>) -> Claim {
-    let under = Under { domain: Domain::parse("example.com").unwrap(), holding: "h1".to_owned() };
+    let domain_tenure = DomainTenure { domain: Domain::parse("example.com").unwrap(), tenure_id: "h1".to_owned() };
     let attempt = Attempt::new(1).begun(at(0)).sent(at(0), at(24));
     let answer = answer.map(|kind| Answer { kind, time: at(1) });
-    let request = Asked { attempt, answer, ..Asked::new(ID.to_owned(), under) };
+    let request = Asked { attempt, answer, ..Asked::new(ID.to_owned(), domain_tenure) };
     let confirmation = Confirmation { request: Some(request), ..Confirmation::default() };
-    let subject = Subject { domain: address().domain().clone(), address: Some(address()) };
+    let subject = ClaimSubject { domain: address().domain().clone(), address: Some(address()) };
     Claim { confirmation: Some(confirmation), ..base(subject) }
 }
 
-/// What becomes of a write.
+/// The fate of a write.
 pub(super) enum Fate {
-    /// It fails and has no effect.
+    /// It fails without effect.
     Fails(StoreError),
-    /// It takes effect, and the answer is lost.
+    /// It takes effect, and its response is lost.
     AnswerLost,
-    /// Somebody else changes the claim first.
+    /// Another writer changes the claim first.
     After(Box<dyn FnOnce(&mut Claim) + Send>),
     /// It waits for a permit.
     #[allow(dead_code, reason = "only a real browser sends two at once")]
     Waits(Arc<Semaphore>),
 }
 
-/// An API server in memory.
+/// An in-memory API server.
 #[derive(Default)]
 pub(super) struct Cluster {
     claims: Mutex<BTreeMap<String, (Claim, u64)>>,
-    wish: Mutex<Option<Wish>>,
+    request_details: Mutex<Option<RequestDetails>>,
     fates: Mutex<VecDeque<Fate>>,
     pub(super) reads: AtomicUsize,
     pub(super) writes: AtomicUsize,
-    /// Reads fail while it is set, those of wishes alone by `no_wishes`.
+    /// Reads fail while it is set; `no_details` affects only the reads of request details.
     pub(super) away: Mutex<Option<StoreError>>,
-    pub(super) no_wishes: Mutex<bool>,
+    pub(super) no_details: Mutex<bool>,
     hanging: Mutex<bool>,
 }
 
@@ -149,11 +149,11 @@ impl Cluster {
         self.fates.lock().unwrap().push_back(fate);
     }
 
-    pub(super) fn wishes(&self, wish: Wish) {
-        *self.wish.lock().unwrap() = Some(wish);
+    pub(super) fn has_details(&self, request_details: RequestDetails) {
+        *self.request_details.lock().unwrap() = Some(request_details);
     }
 
-    /// The next read never ends.
+    /// The next read never returns.
     pub(super) fn hang(&self) {
         *self.hanging.lock().unwrap() = true;
     }
@@ -170,11 +170,11 @@ impl Cluster {
 
 fn stored((claim, version): &(Claim, u64)) -> StoredClaim {
     let (uid, version) = ("uid".to_owned(), version.to_string());
-    StoredClaim { claim: claim.clone(), uid, version, created: at(0), orders: Orders::default() }
+    StoredClaim { claim: claim.clone(), uid, version, created: at(0), requested_actions: RequestedActions::default() }
 }
 
 #[async_trait]
-impl Desk for Cluster {
+impl PageStore for Cluster {
     async fn claim(&self, name: &str) -> Result<Option<StoredClaim>, StoreError> {
         self.read().await?;
         Ok(self.claims.lock().unwrap().get(name).map(stored))
@@ -201,16 +201,16 @@ impl Desk for Cluster {
         if lost { Err(StoreError::Unavailable) } else { Ok(stored(&self.claims.lock().unwrap()[name])) }
     }
 
-    async fn wish(&self, _: &Holder) -> Result<Option<Wish>, StoreError> {
+    async fn request_details(&self, _: &Holder) -> Result<Option<RequestDetails>, StoreError> {
         self.read().await?;
-        if *self.no_wishes.lock().unwrap() {
+        if *self.no_details.lock().unwrap() {
             return Err(StoreError::Unavailable);
         }
-        Ok(self.wish.lock().unwrap().clone())
+        Ok(self.request_details.lock().unwrap().clone())
     }
 }
 
-/// A clock that stands until it is set.
+/// A clock that only moves when it is set.
 pub(super) struct TestClock(pub(super) Mutex<Timestamp>);
 
 impl Clock for TestClock {
@@ -231,7 +231,7 @@ impl Answered {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// What a person reads: without head and tags, with single spaces.
+    /// The visible text: without head and tags, with single spaces.
     pub(super) fn text(&self) -> String {
         let body = self.body.split_once("<body>").map_or("", |(_, body)| body);
         let mut text = String::new();
@@ -251,7 +251,7 @@ impl Answered {
 pub(super) struct Replica {
     pub(super) cluster: Arc<Cluster>,
     pub(super) clock: Arc<TestClock>,
-    pub(super) events: Arc<Mutex<Vec<Event>>>,
+    pub(super) events: Arc<Mutex<Vec<PageEvent>>>,
     pub(super) router: Router,
 }
 
@@ -269,7 +269,7 @@ pub(super) fn settings() -> WebSettings {
 }
 
 impl Replica {
-    /// An address whose owner was asked an hour ago, by the tenant that holds `example.com`.
+    /// An address with an hour-old confirmation mail for the tenant that holds `example.com`.
     pub(super) fn new() -> Self {
         Self::with(settings())
     }
@@ -325,19 +325,19 @@ impl Replica {
         self.ask(Method::GET, &format!("/confirm/{link}"), &[], "").await
     }
 
-    /// Presses a button of the page of the first mail's link.
+    /// Clicks a button on the page of the first mail's link.
     pub(super) async fn press(&self, action: &str, code: &str) -> Answered {
-        self.press_at(&sealed(1), action, code).await
+        self.press_at(&signed(1), action, code).await
     }
 
-    /// Presses a button of a page.
+    /// Clicks a button on a page.
     pub(super) async fn press_at(&self, link: &str, action: &str, code: &str) -> Answered {
         let form = [(header::CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded"), ("user-agent", "Browser/1")];
         let body = format!("action={action}&code={}", code.replace(' ', "+"));
         self.ask(Method::POST, &format!("/confirm/{link}"), &form, &body).await
     }
 
-    /// Goes where an answer leads, as a browser does.
+    /// Follows a redirect as a browser does.
     pub(super) async fn follow(&self, answer: &Answered) -> Answered {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         self.ask(Method::GET, &format!("/confirm/{}", answer.header("location")), &[], "").await

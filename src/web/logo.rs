@@ -1,4 +1,4 @@
-//! The company's logo: one small picture from a file, checked at start.
+//! The company's logo: one small picture from a file, checked at startup.
 
 use std::path::{Path, PathBuf};
 
@@ -7,46 +7,33 @@ use aws_lc_rs::digest::{SHA256, digest};
 /// Largest file, in bytes.
 const LARGEST: u64 = 100 * 1024;
 
-/// A picture that pages show above their text.
+/// A picture above the text of each page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logo {
-    /// The file.
     pub bytes: Vec<u8>,
-    /// Its media type.
+    /// Media type.
     pub kind: &'static str,
-    /// Changes with the file, so that browsers may keep it.
+    /// Changes with the file, so that browsers may cache it.
     pub version: String,
 }
 
-/// Why a file is no logo. Each says what to do.
+/// Why a file is not usable as a logo. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum LogoError {
-    /// It can't be read.
-    #[error("logo: {path} can't be read ({source}): mount the picture there, or leave the setting out", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is too large.
-    #[error("logo: {path} has {size} bytes: make it at most {} KiB, since every page shows it", LARGEST / 1024, path = path.display())]
+    #[error("logo: {path} cannot be read ({source}): mount the picture there, or remove the setting", path = path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("logo: {path} has {size} bytes: use a picture of at most {} KiB, because every page shows it", LARGEST / 1024, path = path.display())]
     TooLarge {
-        /// The file.
         path: PathBuf,
-        /// Its size.
+        /// Size in bytes.
         size: u64,
     },
-    /// It is no picture of a kind that all browsers show.
-    #[error("logo: {path} is no PNG, JPEG or SVG picture: save it as one of these", path = path.display())]
-    UnknownKind {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("logo: {path} is not a PNG, JPEG or SVG picture: save it in one of these formats", path = path.display())]
+    UnknownKind { path: PathBuf },
 }
 
 impl Logo {
-    /// Reads the file. What it is, its content says, not its name.
+    /// Reads the file; its content, not its name, decides the format.
     pub fn load(path: &Path) -> Result<Self, LogoError> {
         let unreadable = |source| LogoError::Unreadable { path: path.to_owned(), source };
         let size = std::fs::metadata(path).map_err(unreadable)?.len();
@@ -77,7 +64,7 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    /// A file that goes with the test.
+    /// A file that is deleted at the end of the test.
     struct File(PathBuf);
 
     impl File {
@@ -115,15 +102,15 @@ mod tests {
     #[test]
     fn what_is_no_small_picture_is_refused_with_what_to_do() {
         for (bytes, say) in [
-            (&b"<html><svg/></html>"[..], "save it as one"),
-            (b"", "no PNG, JPEG or SVG"),
-            (b"GIF89a", "no PNG, JPEG or SVG"),
-            (&vec![b'x'; 102_401], "has 102401 bytes: make it at most 100 KiB"),
+            (&b"<html><svg/></html>"[..], "save it in one of these formats"),
+            (b"", "not a PNG, JPEG or SVG"),
+            (b"GIF89a", "not a PNG, JPEG or SVG"),
+            (&vec![b'x'; 102_401], "has 102401 bytes: use a picture of at most 100 KiB"),
         ] {
             let error = load(bytes).unwrap_err();
             assert!(error.contains(say), "{error}");
         }
         let error = Logo::load(Path::new("/no/such/logo.png")).unwrap_err().to_string();
-        assert!(error.contains("/no/such/logo.png can't be read"), "{error}");
+        assert!(error.contains("/no/such/logo.png cannot be read"), "{error}");
     }
 }

@@ -1,37 +1,37 @@
-//! The pages on which the owner of a mailbox answers, served by every replica.
+//! The pages where the owner of a mailbox answers, served by every replica.
 //!
-//! Opening a page changes nothing, however often a mail scanner does it. A button changes the claim by one compare-and-swap, and
-//! only when that is written does a page say so. A link that is not ours costs no read at the API server.
+//! Opening a page changes nothing, however often a mail scanner does it. A button changes the claim by one
+//! compare-and-swap, and the page confirms it only after that write. An invalid link costs no read at the API server.
 
 pub mod client;
+pub mod cluster_page_store;
 mod confirm;
-pub mod desk;
 pub mod event;
 mod guard;
+mod link_request;
 pub mod logo;
+pub mod page_store;
 mod pages;
 pub mod rate;
 mod routes;
 pub mod server;
 mod site;
-pub mod store_desk;
 pub mod view;
-mod visit;
 pub mod words;
 
 pub use self::{
-    desk::{Desk, Wish},
-    event::{Action, Event, Outcome},
+    event::{PageAction, PageEvent, PageOutcome},
     logo::{Logo, LogoError},
+    page_store::{PageStore, RequestDetails},
     routes::router,
     site::{Listener, Site, WebError, WebSettings},
 };
 
 #[cfg(test)]
-mod answering_tests;
+mod answer_tests;
 #[cfg(test)]
 mod guard_tests;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
-mod showing_tests;
+mod show_tests;

@@ -1,4 +1,4 @@
-//! Pages as they leave: the template, its style sheet, and the policy that allows nothing but these.
+//! Renders pages: the template, its style sheet, and a policy that allows nothing else.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64;
@@ -6,25 +6,24 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, syntax::SyntaxConfig
 use serde::Serialize;
 
 use super::{
-    view::{Frame, Scene, View, query, view},
+    view::{Frame, PageState, View, query, view},
     words::{self, Words},
 };
 use crate::mail::Language;
 
 const PAGE: &str = "page.html";
 const STYLE: &str = include_str!("templates/style.css");
-/// The small picture in the tab of a browser.
+/// The favicon.
 pub(super) const ICON: &str = include_str!("templates/icon.svg");
 
-/// Renders pages.
 #[derive(Debug)]
-pub struct Pages {
+pub struct PageRenderer {
     environment: Environment<'static>,
     base: String,
     logo: Option<String>,
 }
 
-/// What the template sees.
+/// The variables of the template.
 #[derive(Serialize)]
 struct Sheet<'a> {
     lang: &'static str,
@@ -37,7 +36,7 @@ struct Sheet<'a> {
     view: View,
 }
 
-/// A language to choose.
+/// A selectable language.
 #[derive(Serialize)]
 struct Choice {
     tag: &'static str,
@@ -46,8 +45,8 @@ struct Choice {
     current: bool,
 }
 
-impl Pages {
-    /// `base`: what stands before the paths of the pages, without a slash at its end. `logo`: its version.
+impl PageRenderer {
+    /// `base`: prefix of the pages' paths, without a trailing slash. `logo`: its version.
     pub fn new(base: &str, logo: Option<String>) -> Result<Self, minijinja::Error> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -57,9 +56,9 @@ impl Pages {
         Ok(Self { environment, base: base.to_owned(), logo })
     }
 
-    /// A whole document.
-    pub fn render(&self, scene: &Scene, frame: Frame<'_>) -> Result<String, minijinja::Error> {
-        let withdrawing = matches!(scene, Scene::Request { withdrawing: true, .. });
+    /// A complete document.
+    pub fn render(&self, state: &PageState, frame: Frame<'_>) -> Result<String, minijinja::Error> {
+        let withdrawing = matches!(state, PageState::Request { withdrawing: true, .. });
         let step: &[(&str, &str)] = if withdrawing { &[("step", "withdraw")] } else { &[] };
         let choice = |language: Language| Choice {
             tag: language.tag(),
@@ -75,14 +74,14 @@ impl Pages {
             base: &self.base,
             logo: self.logo.as_deref(),
             style: STYLE,
-            view: view(scene, frame),
+            view: view(state, frame),
         };
         self.environment.get_template(PAGE)?.render(Serde(sheet))
     }
 }
 
-/// What a browser may load and do for a page: its own style sheet, known by its hash, pictures and forms of this site, and
-/// nothing else. No script runs, and no other page can hold this one in a frame.
+/// The content security policy: a page may use its own style sheet, identified by its hash, and pictures and forms of
+/// this site. No script runs, and no other page can frame this one.
 pub fn policy() -> String {
     let hash = BASE64.encode(digest(&SHA256, STYLE.as_bytes()).as_ref());
     format!(

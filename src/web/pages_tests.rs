@@ -1,4 +1,4 @@
-//! What holds for every page: it is sound HTML that a screen reader can read, and its colours can be told apart.
+//! Rules for every page: valid HTML, readable by a screen reader, with sufficient contrast.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,51 +7,54 @@ use std::{
 
 use super::*;
 use crate::{
-    mail::Asker,
-    model::confirmation::answering::Page,
-    web::view::{CodeTrouble, Matter, Remark},
+    mail::ClaimantName,
+    model::confirmation::answer::ConfirmationPage,
+    web::view::{CodeError, Flash, PageSubject},
 };
 
-/// Every scene, in every variant that looks different.
-fn scenes() -> Vec<Scene> {
-    let matter = Matter {
+/// Every page state, in every variant with a different appearance.
+fn states() -> Vec<PageState> {
+    let subject = PageSubject {
         address: "sales@example.com".to_owned(),
-        asker: Asker { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
+        claimant: ClaimantName { namespace: "shop".to_owned(), name: "sales".to_owned(), tenant: None },
         note: Some("A note".to_owned()),
         expiry: jiff::Timestamp::UNIX_EPOCH,
         ended: true,
     };
-    let mut scenes = vec![
-        Scene::Locked(matter.clone(), Duration::from_mins(6)),
-        Scene::NotFound,
-        Scene::Trouble { unsure: true },
-        Scene::Trouble { unsure: false },
-        Scene::TooMany(Duration::from_secs(3)),
-        Scene::Misunderstood(axum::http::StatusCode::BAD_REQUEST),
+    let mut states = vec![
+        PageState::Locked(subject.clone(), Duration::from_mins(6)),
+        PageState::NotFound,
+        PageState::Unavailable { uncertain: true },
+        PageState::Unavailable { uncertain: false },
+        PageState::TooMany(Duration::from_secs(3)),
+        PageState::Misunderstood(axum::http::StatusCode::BAD_REQUEST),
     ];
-    let pages = [Page::Asked, Page::Confirmed, Page::Expired, Page::Superseded];
-    let undoable = [true, false].into_iter().flat_map(|undo| [Page::Declined { undo }, Page::Withdrawn { undo }]);
+    let pages =
+        [ConfirmationPage::Asked, ConfirmationPage::Confirmed, ConfirmationPage::Expired, ConfirmationPage::Superseded];
+    let undoable = [true, false]
+        .into_iter()
+        .flat_map(|undo| [ConfirmationPage::Declined { undo }, ConfirmationPage::Withdrawn { undo }]);
     for page in pages.into_iter().chain(undoable) {
         for withdrawing in [true, false] {
-            for trouble in [None, Some(CodeTrouble::Missing), Some(CodeTrouble::Wrong)] {
-                for remark in [None, Some(Remark::Undone), Some(Remark::Meanwhile)] {
-                    let matter = matter.clone();
-                    scenes.push(Scene::Request { page, matter, withdrawing, trouble, remark });
+            for code_error in [None, Some(CodeError::Missing), Some(CodeError::Wrong)] {
+                for flash in [None, Some(Flash::Undone), Some(Flash::Meanwhile)] {
+                    let subject = subject.clone();
+                    states.push(PageState::Request { page, subject, withdrawing, code_error, flash });
                 }
             }
         }
     }
-    scenes
+    states
 }
 
 fn every_page() -> Vec<(String, String)> {
-    let pages = [Pages::new("", None).unwrap(), Pages::new("/x", Some("v".to_owned())).unwrap()];
+    let pages = [PageRenderer::new("", None).unwrap(), PageRenderer::new("/x", Some("v".to_owned())).unwrap()];
     let mut all = Vec::new();
-    for scene in scenes() {
+    for state in states() {
         for language in Language::ALL {
             for (pages, company) in pages.iter().zip([None, Some("Acme & Co")]) {
                 let frame = Frame { language, chosen: true, company, environment: "prod", codes: company.is_none() };
-                all.push((format!("{scene:?} {language:?}"), pages.render(&scene, frame).unwrap()));
+                all.push((format!("{state:?} {language:?}"), pages.render(&state, frame).unwrap()));
             }
         }
     }
@@ -121,20 +124,21 @@ fn every_tag_that_is_opened_is_closed() {
 
 #[test]
 fn the_field_has_a_label_a_hint_and_what_phones_need() {
-    let (asked, wrong) = (&scenes()[6..], CodeTrouble::Wrong);
-    for scene in asked.iter().filter(|scene| matches!(scene, Scene::Request { page: Page::Asked, .. })) {
+    let (asked, wrong) = (&states()[6..], CodeError::Wrong);
+    for state in asked.iter().filter(|state| matches!(state, PageState::Request { page: ConfirmationPage::Asked, .. }))
+    {
         let frame = Frame { language: Language::En, chosen: false, company: None, environment: "prod", codes: true };
-        let html = Pages::new("", None).unwrap().render(scene, frame).unwrap();
+        let html = PageRenderer::new("", None).unwrap().render(state, frame).unwrap();
         let input = tags(&html).into_iter().find(|(tag, _)| *tag == "input").unwrap().1;
         for (key, value) in
             [("autocomplete", "one-time-code"), ("inputmode", "text"), ("name", "code"), ("spellcheck", "false")]
         {
             assert_eq!(input.get(key), Some(&value));
         }
-        let Scene::Request { trouble, .. } = scene else { continue };
-        assert_eq!(input.contains_key("aria-invalid"), trouble.is_some());
-        assert_eq!(html.contains("role=\"alert\""), trouble.is_some());
-        assert_eq!(html.contains("This is not the code"), *trouble == Some(wrong));
+        let PageState::Request { code_error, .. } = state else { continue };
+        assert_eq!(input.contains_key("aria-invalid"), code_error.is_some());
+        assert_eq!(html.contains("role=\"alert\""), code_error.is_some());
+        assert_eq!(html.contains("This code does not match"), *code_error == Some(wrong));
     }
 }
 
@@ -187,7 +191,7 @@ fn text_can_be_read_in_light_and_in_dark() {
             let ratio = contrast(palette[text], palette[back]);
             assert!(ratio >= 4.5, "{text} on {back}: {ratio:.2}");
         }
-        // What is no text, but has to be seen (WCAG 2.2, 1.4.11): borders of fields, the focus.
+        // Visible parts that are not text (WCAG 2.2, 1.4.11): borders of fields, the focus.
         for (line, back) in [("--edge", "--paper"), ("--edge", "--soft"), ("--accent", "--paper")] {
             let ratio = contrast(palette[line], palette[back]);
             assert!(ratio >= 3.0, "{line} on {back}: {ratio:.2}");

@@ -1,7 +1,7 @@
-//! How often somebody may come, in bounded memory.
+//! Rate limits in bounded memory.
 //!
 //! One time is kept for each key (the "theoretical arrival time" of the generic cell rate algorithm, ITU-T I.371): a
-//! token bucket without counters. Keys that have not come for as long as a bucket needs to fill up are forgotten.
+//! token bucket without counters. A key is dropped once its bucket would be full again.
 
 use std::{
     collections::HashMap,
@@ -10,67 +10,67 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How often.
+/// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// So often at once.
+    /// Requests without a wait.
     pub burst: u32,
-    /// And once more each time this has passed.
+    /// Time until one more request is allowed.
     pub refill: Duration,
 }
 
 impl Default for Rate {
-    /// A person, or a hundred behind one address, never notices it.
+    /// A single person never reaches it, nor do a hundred behind one address.
     fn default() -> Self {
         Self { burst: 60, refill: Duration::from_millis(500) }
     }
 }
 
-/// Counts each key by itself.
+/// Limits each key separately.
 #[derive(Debug)]
 pub struct Limiter<K> {
     rate: Rate,
     keys: usize,
-    seen: Mutex<Seen<K>>,
+    arrivals: Mutex<Arrivals<K>>,
 }
 
-/// Two generations: dropping the older one forgets what is full again anyway.
+/// Two generations: dropping the older one only loses buckets that are full again.
 #[derive(Debug)]
-struct Seen<K> {
+struct Arrivals<K> {
     young: HashMap<K, Instant>,
     old: HashMap<K, Instant>,
     turned: Option<Instant>,
 }
 
 impl<K: Copy + Eq + Hash> Limiter<K> {
-    /// Keeps at most twice `keys` keys. Where more come in the time of a bucket, those that came longest ago are forgotten:
-    /// who has so many addresses is not held up by this limit, and nobody else is held up in their place.
+    /// Keeps at most twice `keys` keys. If more arrive within the time of a bucket, the oldest are dropped. This limit
+    /// cannot stop a client with so many addresses, but it never blocks others instead.
     pub fn new(rate: Rate, keys: usize) -> Self {
-        Self { rate, keys, seen: Mutex::new(Seen { young: HashMap::new(), old: HashMap::new(), turned: None }) }
+        Self { rate, keys, arrivals: Mutex::new(Arrivals { young: HashMap::new(), old: HashMap::new(), turned: None }) }
     }
 
-    /// Takes one, or says how long to wait for the next.
+    /// Takes one token, or returns the wait for the next.
     pub fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
         let full_after = self.full_after();
-        let due = seen.turned.is_none_or(|turned| now.saturating_duration_since(turned) >= full_after);
-        if due || seen.young.len() >= self.keys {
-            seen.old = std::mem::take(&mut seen.young);
-            seen.turned = Some(now);
+        let due = arrivals.turned.is_none_or(|turned| now.saturating_duration_since(turned) >= full_after);
+        if due || arrivals.young.len() >= self.keys {
+            arrivals.old = std::mem::take(&mut arrivals.young);
+            arrivals.turned = Some(now);
         }
-        let arrival = seen.arrival(&key, now) + self.rate.refill;
+        let arrival = arrivals.arrival(&key, now) + self.rate.refill;
         let ahead = arrival.saturating_duration_since(now);
         if let Some(wait) = ahead.checked_sub(full_after).filter(|wait| !wait.is_zero()) {
             return Err(wait);
         }
-        seen.young.insert(key, arrival);
+        arrivals.young.insert(key, arrival);
         Ok(())
     }
 
-    /// Whether there is one to take, or how long to wait for it. Takes none.
+    /// Whether a token is available, or the wait for it. Takes none.
     pub fn peek(&self, key: K, now: Instant) -> Result<(), Duration> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead = (seen.arrival(&key, now) + self.rate.refill).saturating_duration_since(now);
+        let arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = (arrivals.arrival(&key, now) + self.rate.refill).saturating_duration_since(now);
         ahead.checked_sub(self.full_after()).filter(|wait| !wait.is_zero()).map_or(Ok(()), Err)
     }
 
@@ -79,8 +79,8 @@ impl<K: Copy + Eq + Hash> Limiter<K> {
     }
 }
 
-impl<K: Eq + Hash> Seen<K> {
-    /// A key that was never seen counts as one that has not come for ever.
+impl<K: Eq + Hash> Arrivals<K> {
+    /// An unknown key has a full bucket.
     fn arrival(&self, key: &K, now: Instant) -> Instant {
         self.young.get(key).or_else(|| self.old.get(key)).map_or(now, |arrival| now.max(*arrival))
     }
@@ -147,7 +147,7 @@ mod tests {
         for key in 0..100_000 {
             assert_eq!(limiter.take(key, at(0)), Ok(()));
         }
-        let seen = limiter.seen.lock().unwrap();
-        assert!(seen.young.len() + seen.old.len() <= 2000, "{} + {}", seen.young.len(), seen.old.len());
+        let arrivals = limiter.arrivals.lock().unwrap();
+        assert!(arrivals.young.len() + arrivals.old.len() <= 2000, "{} + {}", arrivals.young.len(), arrivals.old.len());
     }
 }

@@ -1,4 +1,4 @@
-//! The routes that lead to the pages, with the limits and headers that hold for all of them.
+//! The routes of the pages, with their limits and headers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,17 +14,17 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::{confirm, guard, pages::ICON, site::Site};
 
-/// Largest body of a request, in bytes: a code and the name of a button.
+/// Largest request body, in bytes: a code and the name of a button.
 const LARGEST_BODY: usize = 4 * 1024;
-/// How long a request may take, with its body and all that is asked of the API server.
+/// Timeout of a request, including its body and its requests to the API server.
 const REQUEST_TIME: Duration = Duration::from_secs(25);
-/// How long browsers keep pictures.
+/// How long browsers cache pictures.
 const KEPT: &str = "public, max-age=86400";
 
 /// The routes, with all limits and headers.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
-        // axum answers HEAD by what answers GET, without the body.
+        // axum answers HEAD through the GET handler, without the body.
         .route("/confirm/{link}", get(confirm::show).post(confirm::answer))
         .route("/confirm/assets/icon.svg", get(icon))
         .route("/confirm/assets/logo", get(logo))
@@ -46,7 +46,7 @@ async fn logo(State(site): State<Arc<Site>>) -> Response {
     }
 }
 
-/// A picture that is nothing but a picture, also when somebody opens it by itself: an SVG file could hold a script.
+/// A picture that cannot act as a page, even if opened directly: an SVG file could contain a script.
 fn picture(kind: &'static str, bytes: Vec<u8>) -> Response {
     let policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
     let headers =

@@ -1,6 +1,6 @@
-//! The HTTP server of the pages: few connections, small heads, and not much time.
+//! The HTTP server of the pages, with limits on connections, headers and time.
 //!
-//! `axum::serve` knows no such limits, so hyper is asked itself.
+//! `axum::serve` has no such limits, so this module drives hyper directly.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,24 +14,24 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-/// What a connection may cost.
+/// Limits of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Connections at the same time; more wait to be accepted.
+pub struct ConnectionLimits {
+    /// Simultaneous connections; further ones wait to be accepted.
     pub connections: u16,
     /// Headers of a request.
     pub headers: usize,
-    /// Bytes of a request line and its headers together; hyper wants 8,192 at least.
+    /// Bytes of a request line and its headers together; hyper requires at least 8,192.
     pub head: usize,
-    /// How long the head of a request may take.
+    /// Timeout for the head of a request.
     pub head_time: Duration,
-    /// How long a connection may last, until its answer is taken.
+    /// Longest life of a connection, including the transfer of its response.
     pub time: Duration,
-    /// How long requests that run may go on after the stop.
+    /// Time for running requests after the stop.
     pub grace: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 512,
@@ -44,11 +44,11 @@ impl Default for Limits {
     }
 }
 
-/// Serves until `stop`; requests that run are finished.
+/// Serves until `stop`, then finishes running requests.
 ///
-/// A connection serves one request. So none lies idle, a slow one is told by its time alone, and no proxy sends a form over
-/// one that is being closed.
-pub async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stop: CancellationToken) {
+/// A connection serves one request. So none is idle, the age alone identifies a slow one, and no proxy sends a form
+/// over a connection that is being closed.
+pub async fn serve(mut listener: TcpListener, app: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let slots = Arc::new(Semaphore::new(usize::from(limits.connections)));
     loop {
         let next = async {
@@ -58,11 +58,17 @@ pub async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stop:
         let Some(Some(((stream, peer), slot))) = stop.run_until_cancelled(next).await else { break };
         tokio::spawn(converse(stream, peer, app.clone(), limits, slot));
     }
-    // All slots are free when no connection is left.
+    // All slots are free once no connection is left.
     let _ = tokio::time::timeout(limits.grace, slots.acquire_many(u32::from(limits.connections))).await;
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, app: Router, limits: Limits, _slot: OwnedSemaphorePermit) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: Router,
+    limits: ConnectionLimits,
+    _slot: OwnedSemaphorePermit,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         app.clone().oneshot(request.map(Body::new))
@@ -74,7 +80,7 @@ async fn converse(stream: TcpStream, peer: SocketAddr, app: Router, limits: Limi
         .max_headers(limits.headers)
         .max_buf_size(limits.head.max(8192))
         .serve_connection(TokioIo::new(stream), service);
-    // How it ended, whoever is at the other end knows best.
+    // The client knows the result best.
     let _ = tokio::time::timeout(limits.time, connection).await;
 }
 

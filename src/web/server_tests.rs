@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 
-const LIMITS: Limits = Limits {
+const LIMITS: ConnectionLimits = ConnectionLimits {
     connections: 2,
     headers: 20,
     head: 8192,
@@ -24,7 +24,7 @@ async fn start(app: Router) -> Served {
     start_with(app, LIMITS).await
 }
 
-async fn start_with(app: Router, limits: Limits) -> Served {
+async fn start_with(app: Router, limits: ConnectionLimits) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
     let done = tokio::spawn(serve(listener, app, limits, stop.clone()));
@@ -37,7 +37,7 @@ fn app() -> Router {
     Router::new().route("/", get(peer)).route("/echo", post(echo))
 }
 
-/// What comes until the connection is closed, in at most 20 seconds.
+/// Reads until the connection is closed, at most 20 seconds.
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes));
@@ -71,7 +71,7 @@ async fn a_head_that_is_too_long_or_has_too_many_fields_is_refused() {
 
 #[tokio::test]
 async fn who_sends_slowly_is_cut_off() {
-    let limits = Limits { time: Duration::from_secs(4), ..LIMITS };
+    let limits = ConnectionLimits { time: Duration::from_secs(4), ..LIMITS };
     let served = start_with(app(), limits).await;
     for (case, begin, shortest, longest) in [
         ("nothing", "", limits.head_time, limits.time),
@@ -102,7 +102,7 @@ async fn only_so_many_are_served_at_the_same_time_and_others_wait() {
         busy.push(stream);
     }
     let waiting = tokio::spawn(ask(served.address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
-    // It is served when another one is done, and not before: here when the first is cut off for its slowness.
+    // It is served only after another one ends: here when the first is cut off for its slowness.
     let asked = Instant::now();
     let answer = waiting.await.unwrap();
     assert!(answer.contains("200 OK"), "{answer}");

@@ -1,4 +1,4 @@
-//! What the pages are made with.
+//! The state that all page requests share.
 
 use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
@@ -6,10 +6,10 @@ use axum::http::{HeaderValue, Uri};
 use jiff::SignedDuration;
 
 use super::{
-    desk::Desk,
-    event::Event,
+    event::PageEvent,
     logo::Logo,
-    pages::{Pages, policy},
+    page_store::PageStore,
+    pages::{PageRenderer, policy},
     rate::{Limiter, Rate},
 };
 use crate::{
@@ -17,57 +17,54 @@ use crate::{
     model::link::{ID_BYTES, LinkKeys},
 };
 
-/// Clients, and links, that are counted at the same time; see [`Limiter::new`].
+/// Upper bound on clients, and on links, that are counted at once; see [`Limiter::new`].
 const COUNTED: usize = 20_000;
-/// Wrong codes that a link takes.
+/// Wrong codes allowed per link.
 const WRONG_CODES: Rate = Rate { burst: 10, refill: Duration::from_mins(6) };
 
-/// What an installation sets. All of it is read once, at start.
+/// The settings of the pages, read once at startup.
 #[derive(Clone, Debug)]
 pub struct WebSettings {
-    /// Where people reach the pages, such as `https://mail.example.com`, perhaps with a path behind which they lie. A slash at
-    /// its end does not matter.
+    /// Public URL of the pages, such as `https://mail.example.com`, optionally with a path. A trailing slash does not
+    /// matter.
     pub public_url: String,
-    /// The release.
     pub environment: String,
-    /// Who runs it, as people know them.
+    /// The company that runs the operator.
     pub company: Option<String>,
-    /// Their logo.
     pub logo: Option<Logo>,
-    /// Proxies between people and this process, each of which appends to `X-Forwarded-For`; 0: none.
+    /// Proxies between visitors and this process, each of which appends to `X-Forwarded-For`; 0: none.
     pub trusted_proxies: usize,
-    /// The code of the mail has to be typed.
+    /// Visitors have to type the code from the mail.
     pub code_required: bool,
-    /// For how long a tenant that was declined may not ask again.
+    /// How long a declined tenant may not request again.
     pub decline_time: SignedDuration,
-    /// How often one client may come.
+    /// Rate limit of one client.
     pub rate: Rate,
 }
 
-/// Why there can be no pages. Each says what to do.
+/// Why the pages cannot be served. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
-    /// The public URL is none.
     #[error(
-        "public URL: {0:?} is no address that a browser opens: write one such as https://mail.example.com, without ? and #"
+        "public URL: {0:?} is not a URL that a browser can open: write one such as https://mail.example.com, without ? and #"
     )]
     PublicUrl(String),
-    /// The built-in template does not read.
-    #[error("a built-in page does not read as a template, which is a defect: {0}")]
+    /// The built-in template has a syntax error.
+    #[error("a built-in page is not a valid template; this is a defect, please report it: {0}")]
     Template(#[from] minijinja::Error),
 }
 
-/// Is told of every request.
-pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+/// Called after every request.
+pub type Listener = Arc<dyn Fn(PageEvent) + Send + Sync>;
 
-/// Everything that a request needs.
+/// The shared state.
 pub struct Site {
     pub(super) settings: WebSettings,
     pub(super) keys: LinkKeys,
-    pub(super) desk: Arc<dyn Desk>,
+    pub(super) store: Arc<dyn PageStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) tell: Listener,
-    pub(super) pages: Pages,
+    pub(super) pages: PageRenderer,
     pub(super) people: Limiter<IpAddr>,
     pub(super) wrong_codes: Limiter<([u8; ID_BYTES], u32)>,
     pub(super) policy: HeaderValue,
@@ -81,24 +78,23 @@ impl fmt::Debug for Site {
 }
 
 impl Site {
-    /// Makes the pages ready, or says why there can be none.
     pub fn new(
         settings: WebSettings,
         keys: LinkKeys,
-        desk: Arc<dyn Desk>,
+        store: Arc<dyn PageStore>,
         clock: Arc<dyn Clock>,
         tell: Listener,
     ) -> Result<Arc<Self>, WebError> {
         let (base, https) = base_of(&settings.public_url)?;
-        let pages = Pages::new(&base, settings.logo.as_ref().map(|logo| logo.version.clone()))?;
+        let pages = PageRenderer::new(&base, settings.logo.as_ref().map(|logo| logo.version.clone()))?;
         let people = Limiter::new(settings.rate, COUNTED);
         let wrong_codes = Limiter::new(WRONG_CODES, COUNTED);
         let policy = HeaderValue::try_from(policy()).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-        Ok(Arc::new(Self { settings, keys, desk, clock, tell, pages, people, wrong_codes, policy, https }))
+        Ok(Arc::new(Self { settings, keys, store, clock, tell, pages, people, wrong_codes, policy, https }))
     }
 }
 
-/// The path before all pages, and whether people come by https.
+/// The path prefix of all pages, and whether the public URL uses https.
 fn base_of(public_url: &str) -> Result<(String, bool), WebError> {
     let uri = public_url.parse::<Uri>().ok();
     let sound = uri.as_ref().filter(|uri| {

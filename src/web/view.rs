@@ -1,4 +1,4 @@
-//! What a page shows, put together from the words of its language. Pure.
+//! The content of a page, in the words of its language. Pure.
 
 use std::time::Duration;
 
@@ -8,186 +8,166 @@ use serde::Serialize;
 
 use super::words::{self, Words, fill, fill_plain};
 use crate::{
-    mail::{Asker, Language, tame},
-    model::confirmation::answering::{Act, Page},
+    mail::{ClaimantName, Language, sanitize},
+    model::confirmation::answer::{Act, ConfirmationPage},
 };
 
-/// What a page is about.
+/// The subject of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matter {
-    /// The address.
+pub struct PageSubject {
     pub address: String,
-    /// Who asks.
-    pub asker: Asker,
-    /// What the asker says.
+    pub claimant: ClaimantName,
+    /// The claimant's note.
     pub note: Option<String>,
     /// Until when the link confirms.
     pub expiry: Timestamp,
-    /// That time is over.
+    /// The link has expired.
     pub ended: bool,
 }
 
 /// What was wrong with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeTrouble {
-    /// None was typed.
+pub enum CodeError {
     Missing,
-    /// It is another one.
     Wrong,
 }
 
-/// Said above a page after a click.
+/// A notice above a page after a click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remark {
-    /// A refusal was taken back.
+pub enum Flash {
+    /// The click undid a decline or a withdrawal.
     Undone,
-    /// The click changed nothing, because something else was decided before.
+    /// The click changed nothing, because another answer came first.
     Meanwhile,
 }
 
-/// Everything that can be shown.
+/// Every page state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scene {
-    /// A genuine link.
+pub enum PageState {
+    /// The page of a verified link.
     Request {
-        /// What it means now; never [`Page::Gone`].
-        page: Page,
-        /// What it is about.
-        matter: Matter,
-        /// The second step of a withdrawal was asked for.
+        /// The state of the link; never [`ConfirmationPage::Gone`].
+        page: ConfirmationPage,
+        subject: PageSubject,
+        /// The second step of a withdrawal was requested.
         withdrawing: bool,
-        /// What was wrong with the code that was typed.
-        trouble: Option<CodeTrouble>,
-        /// What to say of the last click.
-        remark: Option<Remark>,
+        /// What was wrong with the typed code.
+        code_error: Option<CodeError>,
+        /// Notice about the last click.
+        flash: Option<Flash>,
     },
-    /// Too many wrong codes; so long the link takes none.
-    Locked(Matter, Duration),
-    /// No link of ours, or nothing that it is about: nobody can tell which.
+    /// Too many wrong codes; the link accepts none for this time.
+    Locked(PageSubject, Duration),
+    /// An invalid link, or a link without a request; the page does not distinguish them.
     NotFound,
-    /// The cluster did not answer. `unsure`: it is not known whether a click counted.
-    Trouble {
-        /// See above.
-        unsure: bool,
-    },
-    /// Too many requests of one client; so long it waits.
+    /// The cluster did not answer. `uncertain`: it is unknown whether a click took effect.
+    Unavailable { uncertain: bool },
+    /// Too many requests of one client, which has to wait for this time.
     TooMany(Duration),
-    /// Not a request that a browser makes here.
+    /// A request that no page sends.
     Misunderstood(StatusCode),
 }
 
-impl Scene {
-    /// The status of the answer. Every state of a genuine link is a good answer.
+impl PageState {
+    /// The HTTP status. Every state of a verified link is a success.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Request { trouble: None, .. } => StatusCode::OK,
-            Self::Request { trouble: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Request { code_error: None, .. } => StatusCode::OK,
+            Self::Request { code_error: Some(_), .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Locked(..) | Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Trouble { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Misunderstood(status) => *status,
         }
     }
 
-    /// When it is worth coming back.
+    /// The value of `Retry-After`.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Locked(_, wait) | Self::TooMany(wait) => Some(*wait),
-            Self::Trouble { .. } => Some(Duration::from_mins(1)),
+            Self::Unavailable { .. } => Some(Duration::from_mins(1)),
             _ => None,
         }
     }
 }
 
-/// What stands around every page.
+/// The frame of every page.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// The language.
     pub language: Language,
-    /// The language was chosen on the page and is to be kept.
+    /// The visitor selected the language on the page; links keep it.
     pub chosen: bool,
-    /// Who runs the installation.
+    /// The company that runs the operator.
     pub company: Option<&'a str>,
-    /// The release.
     pub environment: &'a str,
-    /// A code has to be typed.
+    /// Visitors have to type a code.
     pub codes: bool,
 }
 
-/// A page, ready for the template. What is named `html` is escaped already.
+/// A page, ready for the template. Fields named `html` are already escaped.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct View {
     /// Title of the window.
     pub title: String,
-    /// Heading, as HTML.
     pub heading_html: String,
     /// The picture beside the heading, and its colour.
     pub mark: &'static str,
-    /// A line above everything.
-    pub remark: Option<&'static str>,
-    /// Paragraphs, as HTML.
+    /// A notice above everything.
+    pub flash: Option<&'static str>,
     pub paragraphs_html: Vec<String>,
-    /// Facts of the request.
-    pub facts: Vec<Fact>,
-    /// What the asker says.
+    pub details: Vec<Detail>,
+    /// The claimant's note.
     pub note: Option<String>,
-    /// What a yes allows, as HTML.
+    /// The rights that a confirmation grants, as HTML.
     pub allows_html: Vec<String>,
-    /// What can be done.
     pub form: Option<Form>,
     /// A paragraph at the end.
     pub closing: Option<&'static str>,
-    /// Something that may be done, but is not what the page is for.
+    /// A secondary action.
     pub aside: Option<Aside>,
 }
 
-/// A label and what belongs to it.
+/// A label with its value.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Fact {
-    /// The label.
+pub struct Detail {
     pub label: &'static str,
-    /// The value, as HTML.
     pub value_html: String,
-    /// The time that the value is, for machines.
+    /// The value as a machine-readable time.
     pub time: Option<String>,
 }
 
-/// What can be done.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Form {
-    /// A code has to be typed.
+    /// The visitor has to type a code.
     pub code: bool,
-    /// What was wrong with the last one.
-    pub trouble: Option<&'static str>,
-    /// Buttons, the first of which is what Enter does.
+    /// What was wrong with the last code.
+    pub code_error: Option<&'static str>,
+    /// The buttons; Enter triggers the first one.
     pub buttons: Vec<Button>,
-    /// Leads back to where nothing is done.
+    /// Link back to the page without any action.
     pub back: Option<Aside>,
 }
 
-/// A button.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Button {
     /// Value of the field `action`.
     pub action: &'static str,
-    /// What stands on it.
     pub label: &'static str,
-    /// Its looks: `primary`, `danger` or `plain`.
+    /// Style: `primary`, `danger` or `plain`.
     pub looks: &'static str,
 }
 
 /// A link to another step.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Aside {
-    /// What stands before it.
+    /// Text before the link.
     pub text: Option<&'static str>,
-    /// What stands on it.
     pub label: &'static str,
-    /// Where it leads, from the page of the request.
+    /// Target, relative to the page of the request.
     pub href: String,
 }
 
-/// The names of the buttons in forms.
+/// The values of the buttons in forms.
 pub fn action_name(act: Act) -> &'static str {
     match act {
         Act::Confirm => "confirm",
@@ -197,46 +177,45 @@ pub fn action_name(act: Act) -> &'static str {
     }
 }
 
-/// Puts a page together.
-pub fn view(scene: &Scene, frame: Frame<'_>) -> View {
+pub fn view(state: &PageState, frame: Frame<'_>) -> View {
     let words = words::of(frame.language);
-    match scene {
-        Scene::Request { page: Page::Asked, matter, trouble, remark, .. } => {
-            asked(matter, *trouble, *remark, words, frame)
+    match state {
+        PageState::Request { page: ConfirmationPage::Asked, subject, code_error, flash, .. } => {
+            asked(subject, *code_error, *flash, words, frame)
         }
-        Scene::Request { page: Page::Confirmed, matter, withdrawing: true, trouble, remark } => {
-            withdrawing(matter, *trouble, *remark, words, frame)
+        PageState::Request { page: ConfirmationPage::Confirmed, subject, withdrawing: true, code_error, flash } => {
+            withdrawing(subject, *code_error, *flash, words, frame)
         }
-        Scene::Request { page, matter, trouble, remark, .. } => {
-            answered(*page, matter, *trouble, *remark, words, frame)
+        PageState::Request { page, subject, code_error, flash, .. } => {
+            answered(*page, subject, *code_error, *flash, words, frame)
         }
-        Scene::Locked(matter, wait) => {
+        PageState::Locked(subject, wait) => {
             let minutes = wait.as_secs().div_ceil(60).to_string();
-            let values = [("address", matter.address.as_str()), ("minutes", &minutes)];
+            let values = [("address", subject.address.as_str()), ("minutes", &minutes)];
             message("wait", words.locked, &[words.locked_lead, words.locked_next], &values)
         }
-        Scene::NotFound => message("lost", words.not_found, &[words.not_found_lead, words.not_found_next], &[]),
-        Scene::Trouble { unsure } => {
-            let known = if *unsure { words.trouble_unknown } else { words.trouble_unchanged };
-            message("wait", words.trouble, &[words.trouble_lead, known], &[])
+        PageState::NotFound => message("lost", words.not_found, &[words.not_found_lead, words.not_found_next], &[]),
+        PageState::Unavailable { uncertain } => {
+            let known = if *uncertain { words.unavailable_unknown } else { words.unavailable_unchanged };
+            message("wait", words.unavailable, &[words.unavailable_lead, known], &[])
         }
-        Scene::TooMany(wait) => {
+        PageState::TooMany(wait) => {
             let seconds = wait.as_secs().max(1).to_string();
             message("wait", words.too_many, &[words.too_many_lead], &[("seconds", &seconds)])
         }
-        Scene::Misunderstood(_) => message("lost", words.misunderstood, &[words.misunderstood_lead], &[]),
+        PageState::Misunderstood(_) => message("lost", words.misunderstood, &[words.misunderstood_lead], &[]),
     }
 }
 
 fn asked(
-    matter: &Matter,
-    trouble: Option<CodeTrouble>,
-    remark: Option<Remark>,
+    subject: &PageSubject,
+    code_error: Option<CodeError>,
+    flash: Option<Flash>,
     words: &'static Words,
     frame: Frame<'_>,
 ) -> View {
     let company = frame.company.unwrap_or_default();
-    let values = [("address", matter.address.as_str()), ("company", company)];
+    let values = [("address", subject.address.as_str()), ("company", company)];
     let (lead, sending) = match frame.company {
         Some(_) => (words.asked_lead_company, words.allows_sending_company),
         None => (words.asked_lead, words.allows_sending),
@@ -246,53 +225,57 @@ fn asked(
         Button { action: action_name(Act::Decline), label: words.decline, looks: "plain" },
     ];
     View {
-        remark: remark.map(|remark| said(remark, words)),
-        facts: facts(matter, words, frame),
-        note: matter.note.as_deref().and_then(tame::note),
+        flash: flash.map(|flash| flash_text(flash, words)),
+        details: details(subject, words, frame),
+        note: subject.note.as_deref().and_then(sanitize::note),
         allows_html: [sending, words.allows_no_reading, words.allows_withdrawal]
             .map(|text| fill(text, &values))
             .to_vec(),
-        form: Some(form(buttons, None, trouble, words, frame)),
+        form: Some(form(buttons, None, code_error, words, frame)),
         closing: Some(words.nothing),
-        ..titled("ask", words.asked, &[lead], &values, trouble, words)
+        ..titled("ask", words.asked, &[lead], &values, code_error, words)
     }
 }
 
 fn withdrawing(
-    matter: &Matter,
-    trouble: Option<CodeTrouble>,
-    remark: Option<Remark>,
+    subject: &PageSubject,
+    code_error: Option<CodeError>,
+    flash: Option<Flash>,
     words: &'static Words,
     frame: Frame<'_>,
 ) -> View {
     let buttons = vec![Button { action: action_name(Act::Withdraw), label: words.withdraw_yes, looks: "danger" }];
     let back = Aside { text: None, label: words.withdraw_no, href: query(frame, &[]) };
     View {
-        remark: remark.map(|remark| said(remark, words)),
-        facts: who(words.who_may, matter, words, frame).into(),
-        form: Some(form(buttons, Some(back), trouble, words, frame)),
-        ..titled("no", words.withdraw, &[words.withdraw_lead], &[("address", &matter.address)], trouble, words)
+        flash: flash.map(|flash| flash_text(flash, words)),
+        details: who(words.who_may, subject, words, frame).into(),
+        form: Some(form(buttons, Some(back), code_error, words, frame)),
+        ..titled("no", words.withdraw, &[words.withdraw_lead], &[("address", &subject.address)], code_error, words)
     }
 }
 
 fn answered(
-    page: Page,
-    matter: &Matter,
-    trouble: Option<CodeTrouble>,
-    remark: Option<Remark>,
+    page: ConfirmationPage,
+    subject: &PageSubject,
+    code_error: Option<CodeError>,
+    flash: Option<Flash>,
     words: &'static Words,
     frame: Frame<'_>,
 ) -> View {
-    let expiry = frame.language.moment(matter.expiry);
-    let values = [("address", matter.address.as_str()), ("expiry", expiry.as_str())];
+    let expiry = frame.language.moment(subject.expiry);
+    let values = [("address", subject.address.as_str()), ("expiry", expiry.as_str())];
     let (mark, heading, mut texts, undo) = match page {
-        Page::Confirmed => ("good", words.confirmed, vec![words.confirmed_lead, words.confirmed_close], false),
-        Page::Declined { undo } => ("no", words.declined, vec![words.declined_lead], undo),
-        Page::Withdrawn { undo } => ("no", words.withdrawn, vec![words.withdrawn_lead, words.withdrawn_next], undo),
-        Page::Superseded => ("mail", words.superseded, vec![words.superseded_lead], false),
-        // Whoever shows a page shows none for what is gone; if so after all, it says no more than this.
-        Page::Expired | Page::Asked | Page::Gone => {
-            let lead = if matter.ended { words.expired_lead } else { words.expired_early };
+        ConfirmationPage::Confirmed => {
+            ("good", words.confirmed, vec![words.confirmed_lead, words.confirmed_close], false)
+        }
+        ConfirmationPage::Declined { undo } => ("no", words.declined, vec![words.declined_lead], undo),
+        ConfirmationPage::Withdrawn { undo } => {
+            ("no", words.withdrawn, vec![words.withdrawn_lead, words.withdrawn_next], undo)
+        }
+        ConfirmationPage::Superseded => ("mail", words.superseded, vec![words.superseded_lead], false),
+        // Callers never show a page for Gone; as a precaution, it reveals no more than this.
+        ConfirmationPage::Expired | ConfirmationPage::Asked | ConfirmationPage::Gone => {
+            let lead = if subject.ended { words.expired_lead } else { words.expired_early };
             ("wait", words.expired, vec![lead, words.expired_next], false)
         }
     };
@@ -300,21 +283,24 @@ fn answered(
         texts.push(words.declined_undo);
     }
     let button = || vec![Button { action: action_name(Act::Undo), label: words.undo, looks: "plain" }];
-    let known = matches!(page, Page::Confirmed | Page::Declined { .. } | Page::Withdrawn { .. });
+    let known = matches!(
+        page,
+        ConfirmationPage::Confirmed | ConfirmationPage::Declined { .. } | ConfirmationPage::Withdrawn { .. }
+    );
     View {
-        remark: remark.filter(|remark| *remark == Remark::Meanwhile && known).map(|remark| said(remark, words)),
-        // Who comes back after a year wants to know whom it is about.
-        facts: match page {
-            Page::Confirmed => who(words.who_may, matter, words, frame).into(),
+        flash: flash.filter(|flash| *flash == Flash::Meanwhile && known).map(|flash| flash_text(flash, words)),
+        // A visitor who returns after a year needs to know which tenant it is about.
+        details: match page {
+            ConfirmationPage::Confirmed => who(words.who_may, subject, words, frame).into(),
             _ => Vec::new(),
         },
-        form: undo.then(|| form(button(), None, trouble, words, frame)),
-        aside: (page == Page::Confirmed).then(|| Aside {
+        form: undo.then(|| form(button(), None, code_error, words, frame)),
+        aside: (page == ConfirmationPage::Confirmed).then(|| Aside {
             text: Some(words.changed_mind),
             label: words.withdraw_link,
             href: query(frame, &[("step", "withdraw")]),
         }),
-        ..titled(mark, heading, &texts, &values, trouble.filter(|_| undo), words)
+        ..titled(mark, heading, &texts, &values, code_error.filter(|_| undo), words)
     }
 }
 
@@ -333,61 +319,61 @@ fn titled(
     heading: &'static str,
     texts: &[&'static str],
     values: &[(&str, &str)],
-    trouble: Option<CodeTrouble>,
+    code_error: Option<CodeError>,
     words: &Words,
 ) -> View {
     let view = message(mark, heading, texts, values);
-    // Who can't see the page hears first that something is to be put right.
-    let title = if trouble.is_some() { format!("{} {}", words.error, view.title) } else { view.title };
+    // Screen readers announce the error first.
+    let title = if code_error.is_some() { format!("{} {}", words.error, view.title) } else { view.title };
     View { title, ..view }
 }
 
 fn form(
     buttons: Vec<Button>,
     back: Option<Aside>,
-    trouble: Option<CodeTrouble>,
+    code_error: Option<CodeError>,
     words: &Words,
     frame: Frame<'_>,
 ) -> Form {
-    let trouble = trouble.map(|trouble| match trouble {
-        CodeTrouble::Missing => words.code_missing,
-        CodeTrouble::Wrong => words.code_wrong,
+    let code_error = code_error.map(|code_error| match code_error {
+        CodeError::Missing => words.code_missing,
+        CodeError::Wrong => words.code_wrong,
     });
-    Form { code: frame.codes, trouble, buttons, back }
+    Form { code: frame.codes, code_error, buttons, back }
 }
 
-fn said(remark: Remark, words: &Words) -> &'static str {
-    match remark {
-        Remark::Undone => words.undone,
-        Remark::Meanwhile => words.meanwhile,
+fn flash_text(flash: Flash, words: &Words) -> &'static str {
+    match flash {
+        Flash::Undone => words.undone,
+        Flash::Meanwhile => words.meanwhile,
     }
 }
 
-fn facts(matter: &Matter, words: &Words, frame: Frame<'_>) -> Vec<Fact> {
-    let until = frame.language.moment(matter.expiry);
-    let until = Fact {
+fn details(subject: &PageSubject, words: &Words, frame: Frame<'_>) -> Vec<Detail> {
+    let until = frame.language.moment(subject.expiry);
+    let until = Detail {
         label: words.until,
         value_html: fill("{until}", &[("until", &until)]),
-        time: Some(matter.expiry.to_string()),
+        time: Some(subject.expiry.to_string()),
     };
-    who(words.who, matter, words, frame).into_iter().chain([until]).collect()
+    who(words.who, subject, words, frame).into_iter().chain([until]).collect()
 }
 
-/// Who asks, or may send: two facts.
-fn who(label: &'static str, matter: &Matter, words: &Words, frame: Frame<'_>) -> [Fact; 2] {
-    let (namespace, name) = (tame::name(&matter.asker.namespace), tame::name(&matter.asker.name));
-    let tenant = matter.asker.tenant.as_deref().map(tame::name);
+/// Two facts: which tenant claims the address, or may send.
+fn who(label: &'static str, subject: &PageSubject, words: &Words, frame: Frame<'_>) -> [Detail; 2] {
+    let (namespace, name) = (sanitize::name(&subject.claimant.namespace), sanitize::name(&subject.claimant.name));
+    let tenant = subject.claimant.tenant.as_deref().map(sanitize::name);
     let text = if tenant.is_some() { words.who_tenant } else { words.who_namespace };
     let values = [("tenant", tenant.as_deref().unwrap_or_default()), ("namespace", &namespace), ("name", &name)];
-    let environment = tame::name(frame.environment);
+    let environment = sanitize::name(frame.environment);
     let environment = fill("{environment}", &[("environment", &environment)]);
     [
-        Fact { label, value_html: fill(text, &values), time: None },
-        Fact { label: words.environment, value_html: environment, time: None },
+        Detail { label, value_html: fill(text, &values), time: None },
+        Detail { label: words.environment, value_html: environment, time: None },
     ]
 }
 
-/// A query that keeps the language that was chosen. `?` alone leads to the page without one.
+/// A query that keeps the selected language. A lone `?` leads to the page without a query.
 pub fn query(frame: Frame<'_>, pairs: &[(&str, &str)]) -> String {
     let language = frame.chosen.then_some(("lang", frame.language.tag()));
     let all: Vec<String> = language.iter().chain(pairs).map(|(key, value)| format!("{key}={value}")).collect();

@@ -1,9 +1,9 @@
 use super::*;
 
-fn matter() -> Matter {
-    Matter {
+fn subject() -> PageSubject {
+    PageSubject {
         address: "sales@example.com".to_owned(),
-        asker: Asker {
+        claimant: ClaimantName {
             namespace: "shop".to_owned(),
             name: "www.evil.example".to_owned(),
             tenant: Some("acme".to_owned()),
@@ -18,22 +18,22 @@ fn frame(company: Option<&str>) -> Frame<'_> {
     Frame { language: Language::En, chosen: false, company, environment: "prod", codes: true }
 }
 
-fn request(page: Page) -> Scene {
-    Scene::Request { page, matter: matter(), withdrawing: false, trouble: None, remark: None }
+fn request(page: ConfirmationPage) -> PageState {
+    PageState::Request { page, subject: subject(), withdrawing: false, code_error: None, flash: None }
 }
 
 #[test]
-fn words_of_strangers_are_tame_on_a_page_too() {
-    let view = view(&request(Page::Asked), frame(Some("A<b>")));
+fn words_of_strangers_are_sanitized_on_a_page_too() {
+    let view = view(&request(ConfirmationPage::Asked), frame(Some("A<b>")));
     assert_eq!(view.note.as_deref(), Some("see https: / /evil. example"));
-    assert!(view.facts[0].value_html.contains("www.\u{200b}evil.\u{200b}example"), "{:?}", view.facts[0]);
+    assert!(view.details[0].value_html.contains("www.\u{200b}evil.\u{200b}example"), "{:?}", view.details[0]);
     assert!(view.paragraphs_html[0].contains("<bdi>A&lt;b&gt;</bdi>"), "{:?}", view.paragraphs_html);
 }
 
 #[test]
 fn with_a_company_its_name_stands_in_the_question_and_without_one_nothing_is_missing() {
     for (company, expected) in [(Some("Acme"), true), (None, false)] {
-        let view = view(&request(Page::Asked), frame(company));
+        let view = view(&request(ConfirmationPage::Asked), frame(company));
         assert_eq!(view.paragraphs_html[0].contains("Acme"), expected);
         assert_eq!(view.allows_html[0].contains("mail system of <bdi>Acme</bdi>"), expected);
         assert!(!view.paragraphs_html[0].contains("<bdi></bdi>") && !view.allows_html[0].contains("<bdi></bdi>"));
@@ -43,34 +43,34 @@ fn with_a_company_its_name_stands_in_the_question_and_without_one_nothing_is_mis
 #[test]
 fn a_link_that_was_cut_off_before_its_time_names_no_time_to_come() {
     for (ended, says) in [(true, true), (false, false)] {
-        let scene = Scene::Request {
-            page: Page::Expired,
-            matter: Matter { ended, ..matter() },
+        let state = PageState::Request {
+            page: ConfirmationPage::Expired,
+            subject: PageSubject { ended, ..subject() },
             withdrawing: false,
-            trouble: None,
-            remark: Some(Remark::Meanwhile),
+            code_error: None,
+            flash: Some(Flash::Meanwhile),
         };
-        let view = view(&scene, frame(None));
+        let view = view(&state, frame(None));
         assert_eq!(view.paragraphs_html[0].contains("25 November 2026"), says, "{:?}", view.paragraphs_html);
-        assert!(view.remark.is_none(), "the page says it itself");
+        assert!(view.flash.is_none(), "the page says it itself");
     }
 }
 
 #[test]
-fn each_scene_has_its_status_and_says_when_to_come_back() {
+fn each_page_state_has_its_status_and_says_when_to_come_back() {
     let wait = Duration::from_secs(90);
-    for (scene, status, retry) in [
-        (request(Page::Asked), 200, None),
-        (request(Page::Expired), 200, None),
-        (Scene::Locked(matter(), wait), 429, Some(wait)),
-        (Scene::TooMany(wait), 429, Some(wait)),
-        (Scene::NotFound, 404, None),
-        (Scene::Trouble { unsure: true }, 503, Some(Duration::from_mins(1))),
-        (Scene::Misunderstood(StatusCode::METHOD_NOT_ALLOWED), 405, None),
+    for (state, status, retry) in [
+        (request(ConfirmationPage::Asked), 200, None),
+        (request(ConfirmationPage::Expired), 200, None),
+        (PageState::Locked(subject(), wait), 429, Some(wait)),
+        (PageState::TooMany(wait), 429, Some(wait)),
+        (PageState::NotFound, 404, None),
+        (PageState::Unavailable { uncertain: true }, 503, Some(Duration::from_mins(1))),
+        (PageState::Misunderstood(StatusCode::METHOD_NOT_ALLOWED), 405, None),
     ] {
-        assert_eq!((scene.status().as_u16(), scene.retry_after()), (status, retry), "{scene:?}");
+        assert_eq!((state.status().as_u16(), state.retry_after()), (status, retry), "{state:?}");
     }
-    assert!(view(&Scene::Locked(matter(), wait), frame(None)).paragraphs_html[1].contains("<bdi>2</bdi> minutes"));
+    assert!(view(&PageState::Locked(subject(), wait), frame(None)).paragraphs_html[1].contains("<bdi>2</bdi> minutes"));
 }
 
 #[test]

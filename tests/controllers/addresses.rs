@@ -1,5 +1,5 @@
 //! The whole life of an address, from the resource by the mail and its page to Ready and back; and a click on another
-//! replica. Each rule that they meet is held by itself in `tests/passes` and by the tables of `src/web`. Here the mails are
+//! replica. Each rule that they meet is held by itself in `tests/reconciles` and by the tables of `src/web`. Here the mails are
 //! those of SES's wire protocol, and machines at the receiver's side open links and press buttons before anybody reads them.
 
 use std::time::Instant;
@@ -8,13 +8,13 @@ use anyhow::{Context, ensure};
 use kube::api::DeleteParams;
 use sender_operator::{
     api::{SenderAddress, address::ConfirmationStatus},
-    model::{claim::State, confirmation::evidence::Event},
+    model::{claim::State, confirmation::evidence::EvidenceEvent},
 };
-use sender_operator_harness::{Letter, Page, Tenant, World, browser::USER_AGENT, eventually};
+use sender_operator_harness::{BrowserPage, ReceivedMail, TenantNamespace, TestEnv, browser::USER_AGENT, eventually};
 use serde_json::json;
 use ses_simulator::{Scanner, Visit};
 
-use crate::{history::History, support::*};
+use crate::{history::StatusHistory, support::*};
 
 /// The domain of these tests, and an address of it.
 const DOMAIN: &str = "example.com";
@@ -23,26 +23,31 @@ const SALES: &str = "sales@example.com";
 /// What stands on the buttons.
 pub const CONFIRM: &str = "Yes, confirm";
 const DECLINE: &str = "No, decline";
-const UNDO: &str = "Take it back";
+const UNDO: &str = "Undo";
 const WITHDRAW: &str = "Withdraw the permission";
 
 /// The tenant `acme`, whose domain is Ready.
-pub async fn acme<'c>(world: &World<'c>) -> anyhow::Result<Tenant<'c>> {
-    let acme = world.tenant_namespace("acme", Some("acme")).await?;
-    apply_until_ready(world, &acme, "mail", DOMAIN, json!({})).await?;
+pub async fn acme<'c>(env: &TestEnv<'c>) -> anyhow::Result<TenantNamespace<'c>> {
+    let acme = env.tenant_namespace("acme", Some("acme")).await?;
+    apply_until_ready(env, &acme, "mail", DOMAIN, json!({})).await?;
     Ok(acme)
 }
 
 /// Asks, and reads the mail that comes.
-pub async fn asked(world: &World<'_>, tenant: &Tenant<'_>, name: &str, address: &str) -> anyhow::Result<Letter> {
-    let before = world.simulator.mails_to(address).len();
+pub async fn asked(
+    env: &TestEnv<'_>,
+    tenant: &TenantNamespace<'_>,
+    name: &str,
+    address: &str,
+) -> anyhow::Result<ReceivedMail> {
+    let before = env.simulator.mails_to(address).len();
     apply_address(tenant, name, address, json!({})).await?;
     address_becomes(tenant, name, "Ready", "False/AwaitingOwner").await?;
-    world.letter(address, before + 1).await
+    env.mail(address, before + 1).await
 }
 
 /// Waits until mail can be sent as the address.
-pub async fn usable(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<SenderAddress> {
+pub async fn usable(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<SenderAddress> {
     address_becomes(tenant, name, "Ready", "True/Ready").await
 }
 
@@ -52,66 +57,66 @@ fn progress(object: &SenderAddress) -> ConfirmationStatus {
 }
 
 /// Who may send as an address, in the one list call that is made for that.
-pub async fn senders(tenant: &Tenant<'_>, address: &str) -> anyhow::Result<String> {
+pub async fn senders(tenant: &TenantNamespace<'_>, address: &str) -> anyhow::Result<String> {
     let selector = format!("--field-selector=status.from={address}");
     tenant.kubectl(&["get", "saddr", &selector, "-o", "name"]).await?.success()
 }
 
 /// Fails unless the page has this heading.
-pub fn shows(page: &Page, heading: &str) -> anyhow::Result<()> {
+pub fn shows(page: &BrowserPage, heading: &str) -> anyhow::Result<()> {
     ensure!(page.heading() == heading, "{} {}", page.status, page.text());
     Ok(())
 }
 
 /// Opens the page of a mail at the first replica.
-pub async fn open(world: &World<'_>, letter: &Letter) -> anyhow::Result<Page> {
-    world.operator.open(&letter.path).await
+pub async fn open(env: &TestEnv<'_>, mail: &ReceivedMail) -> anyhow::Result<BrowserPage> {
+    env.operator.open(&mail.path).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_asked_for_confirmed_withdrawn_and_let_go() -> anyhow::Result<()> {
-    World::builder("address")
+    TestEnv::builder("address")
         .asking_owners()
-        .run(async |world| {
-            let acme = acme(world).await?;
-            let history = History::of(addresses(&acme));
-            is_asked_when_mails_can_be_sent(world, &acme).await?;
-            let letter = scanners_decide_nothing(world, &acme).await?;
-            let confirmed = is_confirmed(world, &acme, &letter).await?;
-            is_refused_to_another(world).await?;
-            is_withdrawn(world, &acme, &letter, &confirmed).await?;
-            is_asked_again(world, &acme, &letter, &confirmed).await?;
+        .run(async |env| {
+            let acme = acme(env).await?;
+            let history = StatusHistory::of(addresses(&acme));
+            is_asked_when_mails_can_be_sent(env, &acme).await?;
+            let mail = scanners_decide_nothing(env, &acme).await?;
+            let confirmed = is_confirmed(env, &acme, &mail).await?;
+            is_refused_to_another(env).await?;
+            is_withdrawn(env, &acme, &mail, &confirmed).await?;
+            is_asked_again(env, &acme, &mail, &confirmed).await?;
             history.lint("sales")
         })
         .await
 }
 
 /// A sender that is not verified is named, and no failure of the operator.
-async fn is_asked_when_mails_can_be_sent(world: &World<'_>, acme: &Tenant<'_>) -> anyhow::Result<()> {
-    world.verify_sender(false);
+async fn is_asked_when_mails_can_be_sent(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<()> {
+    env.verify_sender(false);
     apply_address(acme, "sales", SALES, json!({})).await?;
     let waiting = address_becomes(acme, "sales", "Confirmed", "False/SenderNotVerified").await?;
     ensure!(condition(&waiting, "Reconciling") == "True/SenderNotVerified", "{:#?}", waiting.status);
-    contains(&message(&waiting, "Ready"), &["your administrator has to verify it", "sent then"])?;
+    contains(&message(&waiting, "Ready"), &["Ask your administrator to verify the sender", "sent then"])?;
     // A replica out of service would put nothing right.
-    let (code, readiness) = world.operator.get("/readyz").await?;
+    let (code, readiness) = env.operator.get("/readyz").await?;
     ensure!(code == 200, "{code} {readiness}");
     contains(&readiness, &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"])?;
-    ensure!(world.simulator.mails().is_empty());
+    ensure!(env.simulator.mails().is_empty());
     Ok(())
 }
 
 /// With the code of the mail, no machine that opens links and presses buttons confirms or declines.
-async fn scanners_decide_nothing(world: &World<'_>, acme: &Tenant<'_>) -> anyhow::Result<Letter> {
+async fn scanners_decide_nothing(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<ReceivedMail> {
     for scanner in Scanner::ALL {
-        world.simulator.scan(scanner, true);
+        env.simulator.scan(scanner, true);
     }
-    world.verify_sender(true);
-    let letter = world.letter(SALES, 1).await?;
-    world.simulator.scanned().await;
-    let visits = world.simulator.visits();
+    env.verify_sender(true);
+    let mail = env.mail(SALES, 1).await?;
+    env.simulator.scanned().await;
+    let visits = env.simulator.visits();
     ensure!(visits.iter().all(|visit| visit.status.is_some()), "{visits:#?}");
-    ensure!(visits.iter().any(|visit| visit.url == letter.link && visit.method == "HEAD"), "{visits:#?}");
+    ensure!(visits.iter().any(|visit| visit.url == mail.link && visit.method == "HEAD"), "{visits:#?}");
     let pressed = |action: &str, filled: bool| {
         let of = |visit: &&Visit| {
             let form = visit.form.as_deref().unwrap_or_default();
@@ -125,37 +130,41 @@ async fn scanners_decide_nothing(world: &World<'_>, acme: &Tenant<'_>) -> anyhow
             ensure!(pressed(action, filled) == Some(Some(422)), "{action} {filled}: {visits:#?}");
         }
     }
-    ensure!(is_unanswered(world).await?);
+    ensure!(is_unanswered(env).await?);
     address_becomes(acme, "sales", "Ready", "False/AwaitingOwner").await?;
-    Ok(letter)
+    Ok(mail)
 }
 
-async fn is_unanswered(world: &World<'_>) -> anyhow::Result<bool> {
-    let confirmation = claim_on(world, SALES).await?.confirmation.context("nothing is kept")?;
+async fn is_unanswered(env: &TestEnv<'_>) -> anyhow::Result<bool> {
+    let confirmation = claim_on(env, SALES).await?.confirmation.context("nothing is kept")?;
     Ok(confirmation.request.context("no request")?.answer.is_none())
 }
 
 /// Only the owner, with the code, confirms; declining can be taken back.
-async fn is_confirmed(world: &World<'_>, acme: &Tenant<'_>, letter: &Letter) -> anyhow::Result<Page> {
+async fn is_confirmed(
+    env: &TestEnv<'_>,
+    acme: &TenantNamespace<'_>,
+    mail: &ReceivedMail,
+) -> anyhow::Result<BrowserPage> {
     ensure!(senders(acme, SALES).await?.is_empty());
-    let page = open(world, letter).await?;
+    let page = open(env, mail).await?;
     shows(&page, "May mail be sent as sales@example.com?")?;
-    contains(&page.text(), &[&acme.namespace, "sales", world.environment(), "Opening this page changes nothing"])?;
+    contains(&page.text(), &[&acme.namespace, "sales", env.environment(), "Opening this page changes nothing"])?;
     for (typed, complaint) in [("", "Type the code"), ("ZZZZ-ZZZZ", "This is not the code of this link")] {
         let again = page.press(CONFIRM, typed).await?;
         contains(&again.text(), &[complaint, "May mail be sent as sales@example.com?"])?;
-        ensure!(again.status == 422 && is_unanswered(world).await?);
+        ensure!(again.status == 422 && is_unanswered(env).await?);
     }
-    let declined = page.press(DECLINE, &letter.code).await?;
+    let declined = page.press(DECLINE, &mail.code).await?;
     shows(&declined, "You have declined")?;
     let object = address_becomes(acme, "sales", "Stalled", "True/Declined").await?;
     ensure!(progress(&object).next_attempt_time.is_some(), "{:#?}", object.status);
-    let page = declined.press(UNDO, &letter.code).await?;
+    let page = declined.press(UNDO, &mail.code).await?;
     shows(&page, "May mail be sent as sales@example.com?")?;
     address_becomes(acme, "sales", "Ready", "False/AwaitingOwner").await?;
 
     // As people type it.
-    let typed = letter.code.to_lowercase().replace(' ', "-");
+    let typed = mail.code.to_lowercase().replace(' ', "-");
     let confirmed = page.press(CONFIRM, &typed).await?;
     shows(&confirmed, "sales@example.com is confirmed")?;
     acme.kubectl(&["wait", "--for=condition=Ready", "saddr/sales", PATIENT]).await?.success()?;
@@ -165,62 +174,78 @@ async fn is_confirmed(world: &World<'_>, acme: &Tenant<'_>, letter: &Letter) -> 
     ensure!(table[0] == ["NAME", "ADDRESS", "READY", "REASON", "UNTIL", "AGE"], "{found}");
     // Nothing ends any more, so the column is empty.
     ensure!(table[1][..4] == ["sales", SALES, "True", "Ready"] && table[1].len() == 5, "{found}");
-    let evidence = claim_on(world, SALES).await?.confirmation.unwrap().evidence;
-    let events: Vec<Event> = evidence.iter().map(|entry| entry.event).collect();
-    let all = [Event::Asked, Event::Sent, Event::Declined, Event::Undone, Event::Confirmed];
+    let evidence = claim_on(env, SALES).await?.confirmation.unwrap().evidence;
+    let events: Vec<EvidenceEvent> = evidence.iter().map(|entry| entry.event).collect();
+    let all = [
+        EvidenceEvent::Requested,
+        EvidenceEvent::Sent,
+        EvidenceEvent::Declined,
+        EvidenceEvent::Undone,
+        EvidenceEvent::Confirmed,
+    ];
     ensure!(events == all, "{evidence:#?}");
-    ensure!(evidence[1].message_id.as_ref() == Some(&letter.mail.message_id), "{evidence:#?}");
+    ensure!(evidence[1].message_id.as_ref() == Some(&mail.mail.message_id), "{evidence:#?}");
     let visitor = evidence[4].visitor.clone().unwrap();
     ensure!(visitor.ip == "127.0.0.1" && visitor.user_agent == USER_AGENT, "{visitor:?}");
     for reason in ["OwnerAsked", "AddressConfirmed", "BecameReady"] {
-        event(world, &acme.namespace, reason, SALES).await?;
+        event(env, &acme.namespace, reason, SALES).await?;
     }
     Ok(confirmed)
 }
 
 /// Another tenant learns nothing of whose it is, and the owner is not bothered.
-async fn is_refused_to_another(world: &World<'_>) -> anyhow::Result<()> {
-    let rival = world.tenant_namespace("rival", Some("rival")).await?;
+async fn is_refused_to_another(env: &TestEnv<'_>) -> anyhow::Result<()> {
+    let rival = env.tenant_namespace("rival", Some("rival")).await?;
     apply_address(&rival, "sales", SALES, json!({})).await?;
     let refused = address_becomes(&rival, "sales", "Stalled", "True/DomainOwnedByAnotherTenant").await?;
-    contains(&message(&refused, "Ready"), &["example.com is owned by another tenant"])?;
+    contains(&message(&refused, "Ready"), &["Another tenant owns example.com"])?;
     let status = serde_json::to_string(&refused.status)?;
-    let told = events(world, &rival.namespace).await?.join("\n") + &status;
+    let told = events(env, &rival.namespace).await?.join("\n") + &status;
     ensure!(!told.contains("acme"), "{told}");
-    ensure!(senders(&rival, SALES).await?.is_empty() && world.simulator.mails().len() == 1);
-    ensure!(holder(&claim_on(world, SALES).await?) == "tenant/acme");
+    ensure!(senders(&rival, SALES).await?.is_empty() && env.simulator.mails().len() == 1);
+    ensure!(holder(&claim_on(env, SALES).await?) == "tenant/acme");
     Ok(())
 }
 
 /// The second step of a withdrawal is a page of its own.
-async fn is_withdrawn(world: &World<'_>, acme: &Tenant<'_>, letter: &Letter, page: &Page) -> anyhow::Result<()> {
+async fn is_withdrawn(
+    env: &TestEnv<'_>,
+    acme: &TenantNamespace<'_>,
+    mail: &ReceivedMail,
+    page: &BrowserPage,
+) -> anyhow::Result<()> {
     let second = page.click(WITHDRAW).await?;
     shows(&second, "Withdraw the permission for sales@example.com?")?;
     ensure!(senders(acme, SALES).await?.contains("sales"), "looking withdraws nothing");
-    shows(&second.press("Yes, withdraw", &letter.code).await?, "The permission is withdrawn")?;
+    shows(&second.press("Yes, withdraw", &mail.code).await?, "The permission is withdrawn")?;
     let object = address_becomes(acme, "sales", "Stalled", "True/Withdrawn").await?;
-    contains(&message(&object, "Ready"), &["sales@example.com", "took the confirmation back"])?;
+    contains(&message(&object, "Ready"), &["sales@example.com", "withdrew the confirmation"])?;
     ensure!(senders(acme, SALES).await?.is_empty(), "it can be found as one to send as");
-    event(world, &acme.namespace, "AddressWithdrawn", SALES).await?;
+    event(env, &acme.namespace, "AddressWithdrawn", SALES).await?;
     Ok(())
 }
 
 /// After the deletion the old links lead nowhere. An annotation sends another mail, and the link before it is over.
-async fn is_asked_again(world: &World<'_>, acme: &Tenant<'_>, old: &Letter, confirmed: &Page) -> anyhow::Result<()> {
+async fn is_asked_again(
+    env: &TestEnv<'_>,
+    acme: &TenantNamespace<'_>,
+    old: &ReceivedMail,
+    confirmed: &BrowserPage,
+) -> anyhow::Result<()> {
     let address = "info@example.com";
     addresses(acme).delete("sales", &DeleteParams::default()).await?;
     eventually("the claim is Released", async || {
-        let state = claim_on(world, SALES).await.map_err(|error| error.to_string())?.state;
+        let state = claim_on(env, SALES).await.map_err(|error| error.to_string())?.state;
         if state == State::Released { Ok(()) } else { Err(state.as_str().to_owned()) }
     })
     .await?;
-    ensure!(world.simulator.identity(DOMAIN).is_some(), "the domain is another matter");
-    for page in [open(world, old).await?, confirmed.click(WITHDRAW).await?] {
-        shows(&page, "This link leads nowhere")?;
+    ensure!(env.simulator.identity(DOMAIN).is_some(), "the domain is another matter");
+    for page in [open(env, old).await?, confirmed.click(WITHDRAW).await?] {
+        shows(&page, "This link is not valid")?;
     }
-    let first = asked(world, acme, "info", address).await?;
+    let first = asked(env, acme, "info", address).await?;
     acme.kubectl(&["annotate", "saddr", "info", "sender-operator.io/resend=once more"]).await?.success()?;
-    let second = world.letter(address, 2).await?;
+    let second = env.mail(address, 2).await?;
     ensure!(first.path != second.path && first.code != second.code);
     // Until the operator has noted that SES took the second mail, the first link is still good.
     eventually("the annotation is echoed and the mail is sent", async || {
@@ -230,8 +255,8 @@ async fn is_asked_again(world: &World<'_>, acme: &Tenant<'_>, old: &Letter, conf
         if echoed { Ok(()) } else { Err(format!("{progress:?}")) }
     })
     .await?;
-    shows(&open(world, &first).await?, "There is a newer mail")?;
-    let page = open(world, &second).await?;
+    shows(&open(env, &first).await?, "There is a newer mail")?;
+    let page = open(env, &second).await?;
     shows(&page.press(CONFIRM, &first.code).await?, "May mail be sent as info@example.com?")?;
     shows(&page.press(CONFIRM, &second.code).await?, "info@example.com is confirmed")?;
     usable(acme, "info").await.map(drop)
@@ -240,28 +265,28 @@ async fn is_asked_again(world: &World<'_>, acme: &Tenant<'_>, old: &Letter, conf
 /// `cargo test --test controllers addresses:: -- --nocapture` prints how long each took.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_asked_is_gone() -> anyhow::Result<()> {
-    World::builder("replicas")
+    TestEnv::builder("replicas")
         .asking_owners()
-        .run(async |world| {
-            let acme = acme(world).await?;
-            let mut other = world.replica("b")?;
+        .run(async |env| {
+            let acme = acme(env).await?;
+            let mut other = env.replica("b")?;
             other.wait_ready().await?;
             let story = async {
-                let letter = asked(world, &acme, "sales", SALES).await?;
-                let page = other.open(&letter.path).await?;
+                let mail = asked(env, &acme, "sales", SALES).await?;
+                let page = other.open(&mail.path).await?;
                 let clicked = Instant::now();
-                shows(&page.press(CONFIRM, &letter.code).await?, "sales@example.com is confirmed")?;
+                shows(&page.press(CONFIRM, &mail.code).await?, "sales@example.com is confirmed")?;
                 usable(&acme, "sales").await?;
                 let passed_on = clicked.elapsed();
 
-                let letter = asked(world, &acme, "info", "info@example.com").await?;
-                world.operator.kill9().await?;
+                let mail = asked(env, &acme, "info", "info@example.com").await?;
+                env.operator.kill9().await?;
                 let killed = Instant::now();
-                let page = other.open(&letter.path).await?;
+                let page = other.open(&mail.path).await?;
                 // Nobody leads now, and still the owner is not kept waiting.
-                shows(&page.press(CONFIRM, &letter.code).await?, "info@example.com is confirmed")?;
+                shows(&page.press(CONFIRM, &mail.code).await?, "info@example.com is confirmed")?;
                 usable(&acme, "info").await?;
-                ensure!(world.simulator.mails().len() == 2, "the next leader sends nothing again");
+                ensure!(env.simulator.mails().len() == 2, "the next leader sends nothing again");
                 println!(
                     "Ready {:.1} s after a click on the replica that stands by, {:.1} s after the leader's end",
                     passed_on.as_secs_f64(),

@@ -3,15 +3,15 @@
 mod refusals;
 
 use anyhow::ensure;
-use sender_operator_harness::{Identity, World};
+use sender_operator_harness::{Identity, TestEnv};
 use serde_json::json;
 
 use crate::{addresses::senders, support::*};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> {
-    World::scenario("kubectl", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("kubectl", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         for (kind, parts) in [
             ("sdom", &["domain <string> -required-", "deletionPolicy", "suspend", "Example: `mail.example.com`"][..]),
             (
@@ -30,7 +30,7 @@ async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> 
             let explained = acme.kubectl(&["explain", &format!("{kind}.spec")]).await?.success()?;
             contains(&explained.split_whitespace().collect::<Vec<_>>().join(" "), parts)?;
         }
-        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        apply_until_ready(env, &acme, "mail", "mail.example.com", json!({})).await?;
         let waited = acme.kubectl(&["wait", "--for=condition=Ready", "sdom/mail", PATIENT]).await?;
         ensure!(waited.ok, "{}", waited.stderr);
         let table = acme.kubectl(&["get", "sender"]).await?.stdout;
@@ -44,20 +44,20 @@ async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result<()> {
-    World::scenario("unseen", async |world| {
+    TestEnv::scenario("unseen", async |env| {
         // A namespace of another environment: this operator leaves it alone.
-        let stranger = world.tenant_namespace("stranger", None).await?;
-        let label = format!("sender-operator.io/environment={}-other", world.environment());
-        kubectl(world, &["label", "namespace", &stranger.namespace, &label, "--overwrite"]).await?;
+        let stranger = env.tenant_namespace("stranger", None).await?;
+        let label = format!("sender-operator.io/environment={}-other", env.environment());
+        kubectl(env, &["label", "namespace", &stranger.namespace, &label, "--overwrite"]).await?;
         apply(&stranger, "mail", "stranger.example.com", json!({})).await?;
         let shown = stranger.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.stdout;
         ensure!(shown == r#"{"observedGeneration":-1}"#, "{shown}");
         // It stays so while the operator works for others.
-        let acme = world.tenant_namespace("acme", None).await?;
-        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
+        let acme = env.tenant_namespace("acme", None).await?;
+        apply_until_ready(env, &acme, "mail", "mail.example.com", json!({})).await?;
         let shown = stranger.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.stdout;
         ensure!(shown == r#"{"observedGeneration":-1}"#, "{shown}");
-        ensure!(claim(world, "stranger.example.com").await?.is_none());
+        ensure!(claim(env, "stranger.example.com").await?.is_none());
         Ok(())
     })
     .await
@@ -65,12 +65,12 @@ async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_claims() -> anyhow::Result<()> {
-    World::scenario("roles", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("roles", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         let viewer = format!("{}-viewer", acme.namespace);
         let user = format!("--user={viewer}");
         let bind = ["create", "rolebinding", "viewer", "--clusterrole=view", &user, "--namespace", &acme.namespace];
-        kubectl(world, &bind).await?;
+        kubectl(env, &bind).await?;
         let viewer = Identity::user(&viewer, &[]);
         let mut wrong = Vec::new();
         for (verbs, what, editor, reader) in [
@@ -85,7 +85,7 @@ async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_clai
                 let subresource = format!("--subresource={subresource}");
                 let question = ["auth", "can-i", verb, &resource, &subresource, "--namespace", &acme.namespace];
                 for (who, identity, expected) in [("edit", &acme.user, editor), ("view", &viewer, reader)] {
-                    let answer = world.cluster.kubectl(&question, identity).await?.stdout;
+                    let answer = env.cluster.kubectl(&question, identity).await?.stdout;
                     if answer.trim() != expected {
                         wrong.push(format!("{who}: {verb} {what}: {}", answer.trim()));
                     }

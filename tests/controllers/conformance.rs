@@ -1,7 +1,7 @@
 //! The API server in memory, on which whole passes are tested, answers as a real one does: the same random requests go to
 //! both, and the answers and what watches show must be the same.
 
-#[path = "../passes/world/cluster.rs"]
+#[path = "../reconciles/simulation/cluster.rs"]
 #[allow(dead_code, reason = "namespaces go, and are watched, only there")]
 mod cluster;
 mod model;
@@ -16,13 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, ensure};
 use kube::Client;
-use sender_operator_harness::{Identity, World};
+use sender_operator_harness::{Identity, TestEnv};
 
 use self::{
     model::Model,
-    player::{Player, Stage},
+    player::{Player, Sequence},
     real::Real,
-    requests::{About, Request, Sight, sequence},
+    requests::{About, Freshness, StoreRequest, sequence},
     side::Change,
     words::Numbers,
 };
@@ -57,7 +57,7 @@ async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> 
     let ground = Ground::new().await?;
     let mut answers = BTreeSet::new();
     for seed in SEEDS {
-        let model = Player::new(Model::new(seed), ground.stage(seed));
+        let model = Player::new(Model::new(seed), ground.sequence(seed));
         let played = play(seed, model, ground.real(seed).await?).await;
         answers.extend(played.with_context(|| format!("with seed {seed}"))?);
     }
@@ -73,10 +73,10 @@ async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew() -> anyhow::Result<()> {
     let ground = Ground::new().await?;
-    for kind in [Request::Domain, Request::Address] {
+    for kind in [StoreRequest::Domain, StoreRequest::Address] {
         let mut real = ground.real(0).await?;
         let mut ask = async |about| real.ask(kind(0, about)).await;
-        let (create, apply) = (About::Create(0, false), |status| About::ApplyStatus(Sight::First, status));
+        let (create, apply) = (About::Create(0, false), |status| About::ApplyStatus(Freshness::First, status));
         ask(create).await;
         ask(About::Edit(0)).await;
         ensure!(ask(apply(1)).await == "applied");
@@ -93,7 +93,7 @@ async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew()
 
 /// A real API server, where nobody but a test writes what it writes.
 struct Ground {
-    world: World<'static>,
+    env: TestEnv<'static>,
     /// The operator's service account.
     operator: Client,
     tenants: Vec<(String, Client)>,
@@ -101,38 +101,39 @@ struct Ground {
 
 impl Ground {
     async fn new() -> anyhow::Result<Self> {
-        let world = World::builder("conformance").start().await?;
-        world.operator.kill9().await?;
+        let env = TestEnv::builder("conformance").start().await?;
+        env.operator.kill9().await?;
         let mut tenants = Vec::new();
         for name in ["a", "b"] {
-            let tenant = world.tenant_namespace(name, None).await?;
+            let tenant = env.tenant_namespace(name, None).await?;
             tenants.push((tenant.namespace, tenant.client));
         }
-        let namespace = format!("{}-system", world.environment());
-        let kubeconfig = world.cluster.service_account(&namespace, "sender-operator").await?;
-        let operator = world.cluster.client(&Identity::Kubeconfig(kubeconfig)).await?;
-        Ok(Self { world, operator, tenants })
+        let namespace = format!("{}-system", env.environment());
+        let kubeconfig = env.cluster.service_account(&namespace, "sender-operator").await?;
+        let operator = env.cluster.client(&Identity::Kubeconfig(kubeconfig)).await?;
+        Ok(Self { env, operator, tenants })
     }
 
-    fn stage(&self, seed: u64) -> Stage {
+    fn sequence(&self, seed: u64) -> Sequence {
         let namespaces = self.tenants.iter().map(|(namespace, _)| namespace.clone()).collect();
-        Stage { environment: self.world.environment().to_owned(), seed, namespaces }
+        Sequence { environment: self.env.environment().to_owned(), seed, namespaces }
     }
 
     async fn real(&self, seed: u64) -> anyhow::Result<Player<Real>> {
-        let admin = self.world.cluster.admin().await?;
+        let admin = self.env.cluster.admin().await?;
         let real = Real::new(self.operator.clone(), admin, self.tenants.clone()).await?;
-        Ok(Player::new(real, self.stage(seed)))
+        Ok(Player::new(real, self.sequence(seed)))
     }
 }
 
 /// Plays one sequence. All answers, as `SwapClaim: Conflict`.
 async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> anyhow::Result<BTreeSet<String>> {
     let mut answers = BTreeSet::new();
-    let mut requests = vec![Request::Label { namespace: 0, labels: 0 }, Request::Label { namespace: 1, labels: 0 }];
+    let mut requests =
+        vec![StoreRequest::Label { namespace: 0, labels: 0 }, StoreRequest::Label { namespace: 1, labels: 0 }];
     requests.extend(sequence(seed, LENGTH));
-    requests.push(Request::CreateClaim { claim: LAST, record: 0 });
-    requests.extend([Request::Domain, Request::Address].map(|kind| kind(LAST, About::Create(LAST, false))));
+    requests.push(StoreRequest::CreateClaim { claim: LAST, record: 0 });
+    requests.extend([StoreRequest::Domain, StoreRequest::Address].map(|kind| kind(LAST, About::Create(LAST, false))));
     for (n, request) in requests.iter().enumerate() {
         let (expected, answered) = (real.ask(*request).await, model.ask(*request).await);
         let before: Vec<String> = requests[..n].iter().map(|request| format!("{request:?}")).collect();

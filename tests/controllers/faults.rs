@@ -1,23 +1,23 @@
 //! Each way in which a call to AWS can fail on the wire, and what the operator makes of it. What a failure must not lead to,
-//! call by call, is a table of `tests/passes/faults.rs`.
+//! call by call, is a table of `tests/reconciles/faults.rs`.
 
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use futures::future::try_join_all;
 use sender_operator::api::SenderDomain;
-use sender_operator_harness::{Tenant, World};
+use sender_operator_harness::{TenantNamespace, TestEnv};
 use serde_json::json;
 use ses_simulator::{Fault, FaultKind};
 
-use crate::{history::History, support::*};
+use crate::{history::StatusHistory, support::*};
 
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(1);
 /// How long the operator waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// What is said of a call that was not answered in time.
-const UNREACHABLE: &str = "SES could not be reached";
+const UNREACHABLE: &str = "SES cannot be reached";
 
 /// A name, the fault, the class of the error in the metrics, and the reason and words by which it is told.
 type Failure = (&'static str, fn() -> Fault, &'static str, Option<(&'static str, &'static str)>);
@@ -28,36 +28,36 @@ const FAILURES: [Failure; 7] = [
     // The operator has given up, and perhaps tried again, when the first call has its effect.
     ("late-effect", || Fault::latency(PATIENCE * 2), "unreachable", Some(("SesUnavailable", UNREACHABLE))),
     ("throttled", Fault::throttled, "throttled", None),
-    ("internal", Fault::internal, "server", Some(("SesUnavailable", "SES reported a failure of its own"))),
+    ("internal", Fault::internal, "server", Some(("SesUnavailable", "SES reported an internal error"))),
     (
         "denied",
         Fault::access_denied,
         "denied",
-        Some(("AccessDenied", "AWS refused the operator's credentials (AccessDeniedException)")),
+        Some(("AccessDenied", "AWS refused the operator's credentials or permissions (AccessDeniedException)")),
     ),
     (
         "malformed",
         || Fault::new(FaultKind::Malformed),
         "malformed",
-        Some(("SesUnavailable", "SES gave an answer that can't be read")),
+        Some(("SesUnavailable", "SES returned a response that cannot be parsed")),
     ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_way_to_fail_on_the_wire_is_told_apart_and_overcome() -> anyhow::Result<()> {
-    let builder = World::builder("aws").setting("ses-timeout", &format!("{}s", PATIENCE.as_secs()));
+    let builder = TestEnv::builder("aws").setting("ses-timeout", &format!("{}s", PATIENCE.as_secs()));
     let builder = builder.setting("workers", "16").setting("poll-interval", "500ms");
-    let story = builder.run(async |world| {
-        let acme = world.tenant_namespace("acme", Some("acme")).await?;
-        let history = History::of(domains(&acme));
-        try_join_all(FAILURES.iter().map(|failure| at_a_creation(world, &acme, &history, failure))).await?;
-        let metrics = world.operator.metrics().await?;
+    let story = builder.run(async |env| {
+        let acme = env.tenant_namespace("acme", Some("acme")).await?;
+        let history = StatusHistory::of(domains(&acme));
+        try_join_all(FAILURES.iter().map(|failure| at_a_creation(env, &acme, &history, failure))).await?;
+        let metrics = env.operator.metrics().await?;
         for (_, _, class, _) in FAILURES {
             let counted = "sender_operator_ses_calls_total{operation=\"CreateEmailIdentity\",result=";
             contains(&metrics, &[&format!("{counted}\"{class}\"}}")])?;
         }
         for failure in &FAILURES {
-            at_the_start(world, failure).await.with_context(|| failure.0)?;
+            at_the_start(env, failure).await.with_context(|| failure.0)?;
         }
         Ok(())
     });
@@ -66,21 +66,21 @@ async fn each_way_to_fail_on_the_wire_is_told_apart_and_overcome() -> anyhow::Re
 
 /// The first calls that make an identity fail.
 async fn at_a_creation(
-    world: &World<'_>,
-    acme: &Tenant<'_>,
-    history: &History<SenderDomain>,
+    env: &TestEnv<'_>,
+    acme: &TenantNamespace<'_>,
+    history: &StatusHistory<SenderDomain>,
     (name, fault, _, told): &Failure,
 ) -> anyhow::Result<()> {
     let domain = format!("{name}.example.com");
     // What fails three times in a row is told. Three throttled calls put a reconcile back.
     let times = if told.is_some() { 3 } else { 9 };
-    world.simulator.fault(fault().on("CreateEmailIdentity").identity(&domain).times(times));
+    env.simulator.fault(fault().on("CreateEmailIdentity").identity(&domain).times(times));
     apply(acme, name, &domain, json!({})).await?;
     history.until(name, &[("DkimReady", "False/RecordsMissing")]).await?;
-    world.simulator.publish_dkim(&domain)?;
+    env.simulator.publish_dkim(&domain)?;
     history.until(name, &[("Ready", "True/Ready")]).await?;
     history.lint(name)?;
-    let journal = world.simulator.journal();
+    let journal = env.simulator.journal();
     let about = journal.iter().filter(|call| call.identity.as_ref() == Some(&domain));
     let created = about.filter(|call| call.operation == "CreateEmailIdentity" && call.status == 200).count();
     ensure!(created == 1, "{domain} was created {created} times");
@@ -92,17 +92,17 @@ async fn at_a_creation(
 }
 
 /// The operator does nothing before it knows the account, says so, and goes on by itself.
-async fn at_the_start(world: &mut World<'_>, (_, fault, _, told): &Failure) -> anyhow::Result<()> {
-    world.operator.kill9().await?;
-    let before = world.simulator.call_count();
-    world.simulator.fault(fault().on("GetCallerIdentity"));
-    world.operator.start_again(|_| {})?;
-    let words = told.map_or("SES is throttling", |(_, words)| words).split(" (").next().unwrap_or_default();
-    unready(world, &format!("account: {words}")).await?;
-    ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
-    world.simulator.clear_faults();
-    world.operator.wait_ready().await?;
-    let mut calls = world.simulator.journal();
+async fn at_the_start(env: &mut TestEnv<'_>, (_, fault, _, told): &Failure) -> anyhow::Result<()> {
+    env.operator.kill9().await?;
+    let before = env.simulator.call_count();
+    env.simulator.fault(fault().on("GetCallerIdentity"));
+    env.operator.start_again(|_| {})?;
+    let words = told.map_or("SES throttles", |(_, words)| words).split(" (").next().unwrap_or_default();
+    unready(env, &format!("account: {words}")).await?;
+    ensure!(env.operator.get("/livez").await?.0 == 200, "a restart would not help");
+    env.simulator.clear_faults();
+    env.operator.wait_ready().await?;
+    let mut calls = env.simulator.journal();
     calls.retain(|call| call.seq > before);
     let known = calls.iter().position(|call| call.service == "sts" && call.status == 200 && call.fault.is_none());
     let known = known.context("the account was never learned")?;

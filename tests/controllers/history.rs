@@ -21,15 +21,15 @@ use sender_operator_harness::{
 };
 use tokio::task::JoinHandle;
 
-use crate::support::{Subject, condition};
+use crate::support::{Conditioned, condition};
 
 /// The record; it goes on until dropped.
-pub struct History<K> {
+pub struct StatusHistory<K> {
     versions: Arc<Mutex<Vec<K>>>,
     task: JoinHandle<()>,
 }
 
-impl<K: Subject> History<K>
+impl<K: Conditioned> StatusHistory<K>
 where
     K::Status: Debug,
 {
@@ -95,7 +95,7 @@ where
     }
 }
 
-impl<K> Drop for History<K> {
+impl<K> Drop for StatusHistory<K> {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -1,7 +1,7 @@
 //! The keys in the operator's Secret: made where they lack, never replaced, rotated.
 
 use anyhow::{Context, ensure};
-use sender_operator_harness::World;
+use sender_operator_harness::TestEnv;
 use serde_json::{Value, json};
 
 use crate::{
@@ -14,29 +14,29 @@ const NEW_KEY: &str = "c2l4dGVlbi1ieXRlcy1hbmQtc2l4dGVlbi1tb3JlIS0=";
 const DOMAIN: &str = "example.com";
 
 /// kubectl as the administrator about the operator's Secret.
-async fn secret(world: &World<'_>, verb: &str, rest: &[&str]) -> anyhow::Result<String> {
-    let namespace = format!("--namespace={}-system", world.environment());
-    kubectl(world, &[&[verb, "secret", "sender-operator", &namespace], rest].concat()).await
+async fn secret(env: &TestEnv<'_>, verb: &str, rest: &[&str]) -> anyhow::Result<String> {
+    let namespace = format!("--namespace={}-system", env.environment());
+    kubectl(env, &[&[verb, "secret", "sender-operator", &namespace], rest].concat()).await
 }
 
 /// Values of the Secret, in base64.
-async fn values(world: &World<'_>) -> anyhow::Result<Value> {
-    Ok(serde_json::from_str::<Value>(&secret(world, "get", &["-o", "json"]).await?)?["data"].clone())
+async fn values(env: &TestEnv<'_>) -> anyhow::Result<Value> {
+    Ok(serde_json::from_str::<Value>(&secret(env, "get", &["-o", "json"]).await?)?["data"].clone())
 }
 
-async fn patch(world: &World<'_>, data: Value) -> anyhow::Result<()> {
-    secret(world, "patch", &["--patch", &json!({ "data": data }).to_string()]).await.map(drop)
+async fn patch(env: &TestEnv<'_>, data: Value) -> anyhow::Result<()> {
+    secret(env, "patch", &["--patch", &json!({ "data": data }).to_string()]).await.map(drop)
 }
 
 /// Changes the Secret while the operator is down; it is started again, and not ready yet.
-async fn restart_with(world: &mut World<'_>, data: Value) -> anyhow::Result<()> {
-    while_down(world, async |world| patch(world, data).await).await
+async fn restart_with(env: &mut TestEnv<'_>, data: Value) -> anyhow::Result<()> {
+    while_down(env, async |env| patch(env, data).await).await
 }
 
 /// The operator has looked at the record since, and its holder has lost nothing.
-async fn still_proven(world: &World<'_>) -> anyhow::Result<()> {
-    looked_at_again(world, &format!("_sender-operator-challenge.{DOMAIN}")).await?;
-    let claim = claim(world, DOMAIN).await?.unwrap();
+async fn still_proven(env: &TestEnv<'_>) -> anyhow::Result<()> {
+    looked_at_again(env, &format!("_sender-operator-challenge.{DOMAIN}")).await?;
+    let claim = claim(env, DOMAIN).await?.unwrap();
     ensure!(holder(&claim) == "tenant/acme" && claim.proof.as_ref().unwrap().lost_time.is_none(), "{claim:#?}");
     Ok(())
 }
@@ -45,33 +45,33 @@ async fn still_proven(world: &World<'_>) -> anyhow::Result<()> {
 async fn keys_are_made_where_they_lack_refused_where_one_is_missing_and_good_after_a_rotation() -> anyhow::Result<()> {
     proving("keys")
         .asking_owners()
-        .run(async |world| {
+        .run(async |env| {
             // A Secret from before confirmations gets their keys and keeps the others.
-            let before = values(world).await?;
-            restart_with(world, json!({ "confirmation-key": null, "withdrawal-key": null })).await?;
-            world.operator.wait_ready().await?;
-            let after = values(world).await?;
+            let before = values(env).await?;
+            restart_with(env, json!({ "confirmation-key": null, "withdrawal-key": null })).await?;
+            env.operator.wait_ready().await?;
+            let after = values(env).await?;
             for kept in ["owner-id", "challenge-key"] {
                 ensure!(before[kept] == after[kept] && after[kept].is_string(), "{kept}");
             }
             for made in ["confirmation-key", "withdrawal-key"] {
                 ensure!(before[made] != after[made] && after[made].is_string(), "{made}");
             }
-            let acme = world.tenant_namespace("acme", Some("acme")).await?;
-            let proof = prove(world, &acme, "mail", DOMAIN).await?;
+            let acme = env.tenant_namespace("acme", Some("acme")).await?;
+            let proof = prove(env, &acme, "mail", DOMAIN).await?;
             apply(&acme, "slow", "slow.example.net", json!({})).await?;
             let slow = paste(&acme, "slow").await?[0].clone();
-            let letter = asked(world, &acme, "sales", "sales@example.com").await?;
+            let mail = asked(env, &acme, "sales", "sales@example.com").await?;
 
             // One that lacks a single key is refused: a new one would end all that was confirmed.
-            restart_with(world, json!({ "withdrawal-key": null })).await?;
-            let said = unready(world, "keys: the Secret").await?;
+            restart_with(env, json!({ "withdrawal-key": null })).await?;
+            let said = unready(env, "keys: the Secret").await?;
             contains(&said, &["-system/sender-operator is incomplete", "withdrawal-key", "restore it from a backup"])?;
-            ensure!(values(world).await?["withdrawal-key"].is_null());
+            ensure!(values(env).await?["withdrawal-key"].is_null());
             let key = after["withdrawal-key"].as_str().context("no key")?;
-            ensure!(!world.operator.log().contains(key), "the log shows a key");
-            patch(world, json!({ "withdrawal-key": key })).await?;
-            world.operator.wait_ready().await?;
+            ensure!(!env.operator.log().contains(key), "the log shows a key");
+            patch(env, json!({ "withdrawal-key": key })).await?;
+            env.operator.wait_ready().await?;
 
             // A rotation bothers neither who holds, nor who is just publishing, nor who has got a mail.
             let now = k8s_openapi::ByteString(jiff::Timestamp::now().to_string().into_bytes());
@@ -80,19 +80,19 @@ async fn keys_are_made_where_they_lack_refused_where_one_is_missing_and_good_aft
                 "confirmation-key": NEW_KEY, "confirmation-key-previous": after["confirmation-key"],
                 "confirmation-key-retired": now,
             });
-            restart_with(world, rotated).await?;
-            world.operator.wait_ready().await?;
-            still_proven(world).await?;
-            publish(world, &slow)?;
+            restart_with(env, rotated).await?;
+            env.operator.wait_ready().await?;
+            still_proven(env).await?;
+            publish(env, &slow)?;
             becomes(&acme, "slow", "Owned", "True/Held").await?;
             ensure!(challenge(&acme, "slow").await?.value == slow.value, "a record that counts has to be changed");
-            shows(&open(world, &letter).await?.press(CONFIRM, &letter.code).await?, "sales@example.com is confirmed")?;
+            shows(&open(env, &mail).await?.press(CONFIRM, &mail.code).await?, "sales@example.com is confirmed")?;
             usable(&acme, "sales").await?;
 
             // Lost altogether, they cost nobody a domain.
-            while_down(world, async |world| secret(world, "delete", &[]).await.map(drop)).await?;
-            world.operator.wait_ready().await?;
-            still_proven(world).await?;
+            while_down(env, async |env| secret(env, "delete", &[]).await.map(drop)).await?;
+            env.operator.wait_ready().await?;
+            still_proven(env).await?;
             ready(&acme, "mail").await?;
             ensure!(challenge(&acme, "mail").await?.value == proof.value);
             Ok(())

@@ -14,7 +14,7 @@ const TENANT: &str = "sender-operator.io/tenant";
 const ENVIRONMENT: &str = "sender-operator.io/environment";
 
 /// Four who may write namespaces, one test's own.
-struct Stage {
+struct LabelScenario {
     cluster: &'static ControlPlane,
     /// Names of everything begin with it.
     prefix: &'static str,
@@ -28,7 +28,7 @@ struct Stage {
     of_acme: Identity,
 }
 
-impl Stage {
+impl LabelScenario {
     async fn new(prefix: &'static str) -> anyhow::Result<Self> {
         let cluster = ControlPlane::shared()?;
         cluster.install().await?;
@@ -66,7 +66,7 @@ impl Stage {
             });
             apply(&admin, None, &binding).await?;
         }
-        let stage = Self {
+        let scenario = Self {
             cluster,
             prefix,
             editor: Identity::user(&user("editor"), &[]),
@@ -74,8 +74,8 @@ impl Stage {
             assigner: Identity::user(&user("assigner"), &[]),
             of_acme: Identity::user(&user("acmes"), &[]),
         };
-        stage.in_force().await?;
-        Ok(stage)
+        scenario.in_force().await?;
+        Ok(scenario)
     }
 
     /// Waits until the API server knows of the policy and of everybody's rights.
@@ -138,10 +138,10 @@ fn refused(case: &str, answer: &Output, resource: &str, name: &str) -> anyhow::R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_write_a_namespace_still_can_not_choose_its_tenant_or_environment() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-refused").await?;
-    stage.namespace("plain", &[]).await?;
-    stage.namespace("acmes", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]).await?;
-    for who in [&stage.editor, &stage.account] {
+    let scenario = LabelScenario::new("labels-refused").await?;
+    scenario.namespace("plain", &[]).await?;
+    scenario.namespace("acmes", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]).await?;
+    for who in [&scenario.editor, &scenario.account] {
         for (namespace, change, resource, name) in [
             ("plain", format!("{TENANT}=acme"), "tenants", "acme"),
             ("plain", format!("{ENVIRONMENT}=prod"), "environments", "prod"),
@@ -153,45 +153,45 @@ async fn who_may_write_a_namespace_still_can_not_choose_its_tenant_or_environmen
             ("acmes", format!("{TENANT}="), "tenants", "acme"),
             ("acmes", format!("{ENVIRONMENT}="), "environments", "prod"),
         ] {
-            refused(&change, &stage.label(who, namespace, &change).await?, resource, name)?;
+            refused(&change, &scenario.label(who, namespace, &change).await?, resource, name)?;
         }
         for (label, resource) in [(TENANT, "tenants"), (ENVIRONMENT, "environments")] {
-            let manifest = stage.manifest("new", &[(label, "acme")]);
+            let manifest = scenario.manifest("new", &[(label, "acme")]);
             for how in [&["create", "-f", "-"][..], &["apply", "--server-side", "-f", "-"]] {
-                refused(&format!("{how:?}"), &stage.input(who, how, &manifest).await?, resource, "acme")?;
+                refused(&format!("{how:?}"), &scenario.input(who, how, &manifest).await?, resource, "acme")?;
             }
         }
     }
-    ensure!(stage.labels("plain").await? == "/" && stage.labels("acmes").await? == "acme/prod");
+    ensure!(scenario.labels("plain").await? == "/" && scenario.labels("acmes").await? == "acme/prod");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_subresource_is_a_way_around() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-sub").await?;
-    stage.namespace("plain", &[]).await?;
-    let plain = stage.name("plain");
+    let scenario = LabelScenario::new("labels-sub").await?;
+    scenario.namespace("plain", &[]).await?;
+    let plain = scenario.name("plain");
     let patch = json!({ "metadata": { "labels": { TENANT: "acme" } } }).to_string();
     let status = ["patch", "namespace", &plain, "--subresource=status", "--type=merge", "-p", &patch];
-    refused("status", &stage.cluster.kubectl(&status, &stage.editor).await?, "tenants", "acme")?;
-    let mut whole = stage.manifest("plain", &[(TENANT, "acme")]);
+    refused("status", &scenario.cluster.kubectl(&status, &scenario.editor).await?, "tenants", "acme")?;
+    let mut whole = scenario.manifest("plain", &[(TENANT, "acme")]);
     whole["spec"] = json!({ "finalizers": ["kubernetes"] });
     let finalizing = format!("/api/v1/namespaces/{plain}/finalize");
     let finalize = ["replace", "--raw", &finalizing, "-f", "-"];
-    refused("finalize", &stage.input(&stage.editor, &finalize, &whole).await?, "tenants", "acme")?;
-    ensure!(stage.labels("plain").await? == "/");
+    refused("finalize", &scenario.input(&scenario.editor, &finalize, &whole).await?, "tenants", "acme")?;
+    ensure!(scenario.labels("plain").await? == "/");
     // The requests themselves are sound: who may assign the tenant gets through.
-    stage.input(&stage.assigner, &finalize, &whole).await?.success()?;
-    ensure!(stage.labels("plain").await? == "acme/");
+    scenario.input(&scenario.assigner, &finalize, &whole).await?.success()?;
+    ensure!(scenario.labels("plain").await? == "acme/");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_assign_does() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-allowed").await?;
-    let who = &stage.assigner;
-    let made = stage.manifest("made", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]);
-    stage.input(who, &["create", "-f", "-"], &made).await?.success()?;
+    let scenario = LabelScenario::new("labels-allowed").await?;
+    let who = &scenario.assigner;
+    let made = scenario.manifest("made", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]);
+    scenario.input(who, &["create", "-f", "-"], &made).await?.success()?;
     for (change, expected) in [
         (format!("{TENANT}=rival"), "rival/prod"),
         (format!("{ENVIRONMENT}=test"), "rival/test"),
@@ -199,59 +199,62 @@ async fn who_may_assign_does() -> anyhow::Result<()> {
         (format!("{ENVIRONMENT}-"), "/"),
         (format!("{TENANT}=acme"), "acme/"),
     ] {
-        stage.label(who, "made", &change).await?.success()?;
-        ensure!(stage.labels("made").await? == expected, "{change}");
+        scenario.label(who, "made", &change).await?.success()?;
+        ensure!(scenario.labels("made").await? == expected, "{change}");
     }
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from_it() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-one").await?;
-    stage.namespace("plain", &[]).await?;
-    stage.namespace("rivals", &[(TENANT, "rival")]).await?;
-    let who = &stage.of_acme;
-    stage.label(who, "plain", &format!("{TENANT}=acme")).await?.success()?;
-    let away = stage.label(who, "plain", &format!("{TENANT}=rival")).await?;
+    let scenario = LabelScenario::new("labels-one").await?;
+    scenario.namespace("plain", &[]).await?;
+    scenario.namespace("rivals", &[(TENANT, "rival")]).await?;
+    let who = &scenario.of_acme;
+    scenario.label(who, "plain", &format!("{TENANT}=acme")).await?.success()?;
+    let away = scenario.label(who, "plain", &format!("{TENANT}=rival")).await?;
     refused("acme to rival", &away, "tenants", "rival")?;
-    let taken = stage.label(who, "rivals", &format!("{TENANT}=acme")).await?;
+    let taken = scenario.label(who, "rivals", &format!("{TENANT}=acme")).await?;
     refused("rival to acme", &taken, "tenants", "rival")?;
     // The right to a tenant is none to the environment of that name.
-    let environment = stage.label(who, "plain", &format!("{ENVIRONMENT}=acme")).await?;
+    let environment = scenario.label(who, "plain", &format!("{ENVIRONMENT}=acme")).await?;
     refused("environment", &environment, "environments", "acme")?;
-    stage.label(who, "plain", &format!("{TENANT}-")).await?.success()?;
-    ensure!(stage.labels("plain").await? == "/" && stage.labels("rivals").await? == "rival/");
+    scenario.label(who, "plain", &format!("{TENANT}-")).await?.success()?;
+    ensure!(scenario.labels("plain").await? == "/" && scenario.labels("rivals").await? == "rival/");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-other").await?;
+    let scenario = LabelScenario::new("labels-other").await?;
     let labelled = [(TENANT, "acme"), (ENVIRONMENT, "prod")];
-    stage.namespace("acmes", &labelled).await?;
-    let acmes = stage.name("acmes");
-    for who in [&stage.editor, &stage.account] {
-        stage.label(who, "acmes", "team=mail").await?.success()?;
+    scenario.namespace("acmes", &labelled).await?;
+    let acmes = scenario.name("acmes");
+    for who in [&scenario.editor, &scenario.account] {
+        scenario.label(who, "acmes", "team=mail").await?.success()?;
         let annotate = ["annotate", "namespace", &acmes, "note=hello", "--overwrite"];
-        stage.cluster.kubectl(&annotate, who).await?.success()?;
+        scenario.cluster.kubectl(&annotate, who).await?.success()?;
         // The same labels once more are no change.
         let apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
-        stage.input(who, &apply, &stage.manifest("acmes", &labelled)).await?.success()?;
+        scenario.input(who, &apply, &scenario.manifest("acmes", &labelled)).await?.success()?;
     }
-    stage.input(&stage.editor, &["create", "-f", "-"], &stage.manifest("new", &[("team", "mail")])).await?.success()?;
-    ensure!(stage.labels("acmes").await? == "acme/prod");
+    scenario
+        .input(&scenario.editor, &["create", "-f", "-"], &scenario.manifest("new", &[("team", "mail")]))
+        .await?
+        .success()?;
+    ensure!(scenario.labels("acmes").await? == "acme/prod");
     // It is gone only when the namespace controller, who may assign nothing, has taken its finalizer away.
     let delete = ["delete", "namespace", &acmes, PATIENT];
-    stage.cluster.kubectl(&delete, &stage.editor).await?.success()?;
+    scenario.cluster.kubectl(&delete, &scenario.editor).await?.success()?;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_server_finds_no_fault_in_the_policy() -> anyhow::Result<()> {
-    let stage = Stage::new("labels-types").await?;
+    let scenario = LabelScenario::new("labels-types").await?;
     let get = ["get", "validatingadmissionpolicy", "sender-operator-namespace-labels", "-o", "json"];
     let status = eventually("the expressions are checked", async || {
-        let answer = stage.cluster.kubectl(&get, &Identity::Admin).await.and_then(Output::success);
+        let answer = scenario.cluster.kubectl(&get, &Identity::Admin).await.and_then(Output::success);
         let policy: Value = serde_json::from_str(&answer.map_err(|error| error.to_string())?).unwrap();
         let seen = policy["status"]["observedGeneration"] == policy["metadata"]["generation"];
         if seen { Ok(policy["status"].clone()) } else { Err(policy.to_string()) }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::Api;
-use sender_operator_harness::{ControlPlane, Mood, Operator, Proxy, Tenant, World, eventually};
+use sender_operator_harness::{ControlPlane, Mood, Operator, Proxy, TenantNamespace, TestEnv, eventually};
 use serde_json::json;
 use ses_simulator::Call;
 
@@ -47,23 +47,23 @@ async fn the_next_replica_leads_and_the_last_one_writes_nothing_more() -> anyhow
 async fn suffer(blow: Blow) -> anyhow::Result<()> {
     let name = format!("{blow:?}").to_lowercase();
     let proxy = Proxy::start(ControlPlane::shared()?).await?;
-    let mut builder = World::builder(&name).behind(&proxy);
+    let mut builder = TestEnv::builder(&name).behind(&proxy);
     if blow == Blow::FrozenAndCutOff {
         // With a rush before it, passes wait for their turn when it is frozen.
         builder = builder.setting("ses-rate", "4");
     }
-    let world = builder.start().await?;
-    let mut other = world.replica("b")?;
+    let env = builder.start().await?;
+    let mut other = env.replica("b")?;
     other.wait_ready().await?;
-    let outcome = scenario(blow, &world, &proxy, &other).await;
-    outcome.with_context(|| format!("{}\n{}", world.operator.log_tail(), other.log_tail()))
+    let outcome = scenario(blow, &env, &proxy, &other).await;
+    outcome.with_context(|| format!("{}\n{}", env.operator.log_tail(), other.log_tail()))
 }
 
-async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<()> {
-    let acme = world.tenant_namespace("acme", Some("acme")).await?;
+async fn scenario(blow: Blow, env: &TestEnv<'_>, proxy: &Proxy, other: &Operator) -> anyhow::Result<()> {
+    let acme = env.tenant_namespace("acme", Some("acme")).await?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let story = async {
-        let struck = strike(blow, world, proxy, other, &acme).await;
+        let struck = strike(blow, env, proxy, other, &acme).await;
         let _ = stop.send(());
         struck
     };
@@ -72,14 +72,17 @@ async fn scenario(blow: Blow, world: &World<'_>, proxy: &Proxy, other: &Operator
     struck?;
     let applied = applied? + rush;
     all_become(&acme, "DkimReady", "False/RecordsMissing").await?;
-    ensure!(world.simulator.identities().len() == applied, "an identity for each domain");
-    let deleted = writes(world).into_iter().filter(|call| call.operation.starts_with("Delete")).count();
+    ensure!(env.simulator.identities().len() == applied, "an identity for each domain");
+    let deleted = writes(env).into_iter().filter(|call| call.operation.starts_with("Delete")).count();
     ensure!(deleted == 0, "nothing is deleted");
     Ok(())
 }
 
 /// Applies a domain after the other. How many.
-async fn apply_on(acme: &Tenant<'_>, mut stopped: tokio::sync::oneshot::Receiver<()>) -> anyhow::Result<usize> {
+async fn apply_on(
+    acme: &TenantNamespace<'_>,
+    mut stopped: tokio::sync::oneshot::Receiver<()>,
+) -> anyhow::Result<usize> {
     let mut ticks = tokio::time::interval(PACE);
     for n in 0.. {
         tokio::select! {
@@ -92,42 +95,42 @@ async fn apply_on(acme: &Tenant<'_>, mut stopped: tokio::sync::oneshot::Receiver
 
 async fn strike(
     blow: Blow,
-    world: &World<'_>,
+    env: &TestEnv<'_>,
     proxy: &Proxy,
     other: &Operator,
-    acme: &Tenant<'_>,
+    acme: &TenantNamespace<'_>,
 ) -> anyhow::Result<()> {
-    by(world, &["a"], 3, 0).await.context("the first replica leads")?;
-    ensure!(writes(world).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
+    by(env, &["a"], 3, 0).await.context("the first replica leads")?;
+    ensure!(writes(env).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
     if blow == Blow::FrozenAndCutOff {
         let rush =
             (0..RUSH).map(async |n| apply(acme, &format!("r{n}"), &format!("r{n}.example.com"), json!({})).await);
         join_all(rush).await.into_iter().collect::<anyhow::Result<()>>()?;
-        by(world, &["a"], 2, world.simulator.call_count()).await?;
+        by(env, &["a"], 2, env.simulator.call_count()).await?;
     }
     match blow {
-        Blow::Stopped => drop(world.operator.stop().await?),
-        Blow::Killed => world.operator.kill9().await?,
-        _ => world.operator.signal("STOP")?,
+        Blow::Stopped => drop(env.operator.stop().await?),
+        Blow::Killed => env.operator.kill9().await?,
+        _ => env.operator.signal("STOP")?,
     }
-    let (last, left) = (world.simulator.call_count(), lease(world).await?);
+    let (last, left) = (env.simulator.call_count(), lease(env).await?);
     if blow == Blow::FrozenBriefly {
         is_old(&left, LEASE / 3).await?;
     } else {
-        by(world, &["b"], 1, last).await?;
+        by(env, &["b"], 1, last).await?;
     }
     if matches!(blow, Blow::FrozenBriefly | Blow::Frozen | Blow::FrozenAndCutOff) {
         if blow == Blow::FrozenAndCutOff {
             proxy.set(Mood::Swallowing);
         }
-        world.operator.signal("CONT")?;
+        env.operator.signal("CONT")?;
         let leaders: &[&str] = if blow == Blow::FrozenBriefly { &["a", "b"] } else { &["b"] };
-        by(world, leaders, 5, world.simulator.call_count()).await?;
-        ensure!(world.operator.get("/livez").await?.0 == 200 && other.get("/readyz").await?.0 == 200);
+        by(env, leaders, 5, env.simulator.call_count()).await?;
+        ensure!(env.operator.get("/livez").await?.0 == 200 && other.get("/readyz").await?.0 == 200);
         proxy.set(Mood::Honest);
     }
-    is_handed_over_in_time(blow, &left, &lease(world).await?)?;
-    let all = writes(world);
+    is_handed_over_in_time(blow, &left, &lease(env).await?)?;
+    let all = writes(env);
     let first = all.iter().find(|call| call.access_key.as_deref() == Some("b")).map(|call| call.seq);
     let late = all.into_iter().filter(|call| first.is_some_and(|first| call.seq > first));
     let late: Vec<Call> = late.filter(|call| call.access_key.as_deref() == Some("a")).collect();
@@ -138,10 +141,10 @@ async fn strike(
 }
 
 /// The lease, as the API server has it.
-async fn lease(world: &World<'_>) -> anyhow::Result<LeaseSpec> {
-    let namespace = format!("{}-system", world.environment());
-    let leases = Api::<Lease>::namespaced(world.cluster.admin().await?, &namespace);
-    let lease = leases.get(&format!("sender-operator-{}", world.environment())).await?;
+async fn lease(env: &TestEnv<'_>) -> anyhow::Result<LeaseSpec> {
+    let namespace = format!("{}-system", env.environment());
+    let leases = Api::<Lease>::namespaced(env.cluster.admin().await?, &namespace);
+    let lease = leases.get(&format!("sender-operator-{}", env.environment())).await?;
     lease.spec.context("a lease without a spec")
 }
 
@@ -176,11 +179,11 @@ fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyh
 }
 
 /// Waits until these replicas have written so often after that call.
-async fn by(world: &World<'_>, replicas: &[&str], count: usize, after: u64) -> anyhow::Result<()> {
+async fn by(env: &TestEnv<'_>, replicas: &[&str], count: usize, after: u64) -> anyhow::Result<()> {
     eventually(&format!("{replicas:?} write {count} times"), async || {
         let theirs =
             |call: &&Call| replicas.contains(&call.access_key.as_deref().unwrap_or_default()) && call.seq > after;
-        let made = writes(world).iter().filter(theirs).count();
+        let made = writes(env).iter().filter(theirs).count();
         if made >= count { Ok(()) } else { Err(format!("{made} times")) }
     })
     .await

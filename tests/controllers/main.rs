@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod addresses;
+mod admin_actions;
 mod admission;
 mod conformance;
 mod dns;
@@ -15,7 +16,6 @@ mod kills;
 mod labels;
 mod leaders;
 mod manifests;
-mod orders;
 mod outages;
 mod runtime;
 mod scope;

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use kube::ResourceExt;
 use sender_operator::api::FIELD_MANAGER;
-use sender_operator_harness::{Tenant, World};
+use sender_operator_harness::{TenantNamespace, TestEnv};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -11,7 +11,7 @@ use crate::support::*;
 const MANAGER: &str = "--field-manager=argocd-controller";
 
 /// Nothing differs, client-side and server-side, and applying once more changes nothing.
-async fn no_drift(tenant: &Tenant<'_>, manifest: &Value, step: &str) -> anyhow::Result<()> {
+async fn no_drift(tenant: &TenantNamespace<'_>, manifest: &Value, step: &str) -> anyhow::Result<()> {
     let text = manifest.to_string();
     for how in [&["diff", "-f", "-"][..], &["diff", "--server-side", MANAGER, "-f", "-"]] {
         let diff = tenant.kubectl_with_input(how, &text).await?;
@@ -36,8 +36,8 @@ async fn no_drift(tenant: &Tenant<'_>, manifest: &Value, step: &str) -> anyhow::
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_manifest_that_was_applied_never_differs_from_what_is_there() -> anyhow::Result<()> {
-    World::scenario("drift", async |world| {
-        let acme = world.tenant_namespace("acme", Some("acme")).await?;
+    TestEnv::scenario("drift", async |env| {
+        let acme = env.tenant_namespace("acme", Some("acme")).await?;
         let plain = manifest("mail", "mail.example.com", &json!({}));
         let suspended = manifest("mail", "mail.example.com", &json!({ "suspend": true }));
         for how in [&["apply", "-f", "-"][..], &["apply", "--server-side", "--force-conflicts", MANAGER, "-f", "-"]] {
@@ -46,18 +46,18 @@ async fn the_manifest_that_was_applied_never_differs_from_what_is_there() -> any
         no_drift(&acme, &plain, "applied").await?;
         becomes(&acme, "mail", "DkimReady", "False/RecordsMissing").await?;
         no_drift(&acme, &plain, "waiting for DNS").await?;
-        world.simulator.publish_dkim("mail.example.com")?;
+        env.simulator.publish_dkim("mail.example.com")?;
         ready(&acme, "mail").await?;
         no_drift(&acme, &plain, "Ready").await?;
         let record = domains(&acme).get("mail").await?.status.unwrap().dns_records[0].clone();
-        world.simulator.set_record(&record.name, "CNAME", &["elsewhere.example.net"])?;
+        env.simulator.set_record(&record.name, "CNAME", &["elsewhere.example.net"])?;
         becomes(&acme, "mail", "DkimReady", "False/RecordsMissing").await?;
         no_drift(&acme, &plain, "with a wrong record").await?;
         let apply = ["apply", "--server-side", "--force-conflicts", MANAGER, "-f", "-"];
         acme.kubectl_with_input(&apply, &suspended.to_string()).await?.success()?;
         becomes(&acme, "mail", "Ready", "False/Suspended").await?;
         no_drift(&acme, &suspended, "suspended").await?;
-        let other = world.tenant_namespace("other", Some("other")).await?;
+        let other = env.tenant_namespace("other", Some("other")).await?;
         other.kubectl_with_input(&apply, &plain.to_string()).await?.success()?;
         becomes(&other, "mail", "Stalled", "True/OwnedByAnotherTenant").await?;
         no_drift(&other, &plain, "stalled").await?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use futures::future::join_all;
 use kube::ResourceExt;
-use sender_operator_harness::{ControlPlane, Mood, Proxy, Tenant, World, eventually};
+use sender_operator_harness::{ControlPlane, Mood, Proxy, TenantNamespace, TestEnv, eventually};
 use serde_json::json;
 use ses_simulator::Call;
 
@@ -52,62 +52,62 @@ async fn suffer(outage: Outage) -> anyhow::Result<()> {
     if matches!(outage, Outage::Stopped | Outage::Frozen) {
         // Nobody else can use it.
         let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
-        return course(outage, &cluster, None, World::builder(&name).on(&cluster)).await;
+        return course(outage, &cluster, None, TestEnv::builder(&name).on(&cluster)).await;
     }
     let cluster = ControlPlane::shared()?;
     let proxy = Proxy::start(cluster).await?;
-    course(outage, cluster, Some(&proxy), World::builder(&name).behind(&proxy)).await
+    course(outage, cluster, Some(&proxy), TestEnv::builder(&name).behind(&proxy)).await
 }
 
 async fn course<'c>(
     outage: Outage,
     cluster: &'c ControlPlane,
     proxy: Option<&'c Proxy>,
-    builder: sender_operator_harness::world::WorldBuilder<'c>,
+    builder: sender_operator_harness::test_env::TestEnvBuilder<'c>,
 ) -> anyhow::Result<()> {
-    let world = builder.start().await?;
-    let outcome = scenario(outage, cluster, proxy, &world).await;
-    outcome.with_context(|| world.operator.log_tail())
+    let env = builder.start().await?;
+    let outcome = scenario(outage, cluster, proxy, &env).await;
+    outcome.with_context(|| env.operator.log_tail())
 }
 
 async fn scenario(
     outage: Outage,
     cluster: &ControlPlane,
     proxy: Option<&Proxy>,
-    world: &World<'_>,
+    env: &TestEnv<'_>,
 ) -> anyhow::Result<()> {
-    let acme = world.tenant_namespace("acme", Some("acme")).await?;
-    apply_until_ready(world, &acme, "old", "old.example.com", json!({})).await?;
+    let acme = env.tenant_namespace("acme", Some("acme")).await?;
+    apply_until_ready(env, &acme, "old", "old.example.com", json!({})).await?;
     let begun = Instant::now();
     apply(&acme, "waiting", "waiting.example.com", json!({})).await?;
     becomes(&acme, "waiting", "DkimReady", "False/RecordsMissing").await?;
     let work = begun.elapsed() * WORK;
-    let before = (domains(&acme).get("old").await?.resource_version(), world.simulator.call_count());
+    let before = (domains(&acme).get("old").await?.resource_version(), env.simulator.call_count());
 
     begin(outage, cluster, proxy).await?;
     let begun = Instant::now();
-    world.simulator.publish_dkim("waiting.example.com")?;
+    env.simulator.publish_dkim("waiting.example.com")?;
     if proxy.is_some() {
         apply(&acme, "meanwhile", "meanwhile.example.com", json!({})).await?;
     }
-    let noticed = probes_tell_the_truth(world, begun).await?;
+    let noticed = probes_tell_the_truth(env, begun).await?;
     ensure!(noticed < NOTICE + work, "readiness said so after {noticed:?}; work takes {work:?}");
-    let writes = writes_since(world, before.1);
+    let writes = writes_since(env, before.1);
     ensure!(writes.is_empty(), "{writes:#?}");
     end(outage, cluster, proxy).await?;
     let back = Instant::now();
-    recovery(world, &acme, proxy).await?;
+    recovery(env, &acme, proxy).await?;
     let last = back.elapsed();
     ensure!(last < RECOVERY + work, "it took {last:?}, longer than {RECOVERY:?} and {work:?} of work");
 
     for domain in ["old", "waiting", "meanwhile", "new"] {
-        let created = calls(world, "CreateEmailIdentity", &format!("{domain}.example.com"));
+        let created = calls(env, "CreateEmailIdentity", &format!("{domain}.example.com"));
         ensure!(
             created == usize::from(domain != "meanwhile" || proxy.is_some()),
             "{domain} was created {created} times"
         );
     }
-    let writes = writes_since(world, before.1);
+    let writes = writes_since(env, before.1);
     ensure!(writes.iter().all(|call| call.operation == "CreateEmailIdentity"), "{writes:#?}");
     let old = domains(&acme).get("old").await?;
     ensure!(old.resource_version() == before.0, "a status was written for nothing: {:#?}", old.status);
@@ -140,14 +140,14 @@ async fn end(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> a
 }
 
 /// Lets the outage last. Meanwhile a restart would not help, so liveness stays; readiness says what is wrong.
-async fn probes_tell_the_truth(world: &World<'_>, begun: Instant) -> anyhow::Result<Duration> {
+async fn probes_tell_the_truth(env: &TestEnv<'_>, begun: Instant) -> anyhow::Result<Duration> {
     let least = match std::env::var("SENDER_OPERATOR_OUTAGE_SECONDS") {
         Ok(seconds) => Duration::from_secs(seconds.parse()?),
         Err(_) => Duration::ZERO,
     };
     let mut noticed = None;
     eventually("readiness tells the outage", async || {
-        let (alive, ready) = (world.operator.get("/livez").await, world.operator.get("/readyz").await);
+        let (alive, ready) = (env.operator.get("/livez").await, env.operator.get("/readyz").await);
         let (alive, (code, said)) =
             (alive.map_err(|error| error.to_string())?, ready.map_err(|error| error.to_string())?);
         assert_eq!(alive.0, 200, "liveness says {alive:?}");
@@ -164,7 +164,7 @@ async fn probes_tell_the_truth(world: &World<'_>, begun: Instant) -> anyhow::Res
 }
 
 /// Somebody applies a domain as soon as the API server is back; others wait since before or since the outage.
-async fn recovery(world: &World<'_>, acme: &Tenant<'_>, proxy: Option<&Proxy>) -> anyhow::Result<()> {
+async fn recovery(env: &TestEnv<'_>, acme: &TenantNamespace<'_>, proxy: Option<&Proxy>) -> anyhow::Result<()> {
     let new = async {
         // A server that has just started may still refuse.
         eventually("the domain can be applied", async || {
@@ -180,7 +180,7 @@ async fn recovery(world: &World<'_>, acme: &Tenant<'_>, proxy: Option<&Proxy>) -
             None => Ok(()),
         }
     };
-    let readiness = eventually("readiness is back", async || match world.operator.get("/readyz").await {
+    let readiness = eventually("readiness is back", async || match env.operator.get("/readyz").await {
         Ok((200, _)) => Ok(()),
         other => Err(format!("{other:?}")),
     });
@@ -188,6 +188,6 @@ async fn recovery(world: &World<'_>, acme: &Tenant<'_>, proxy: Option<&Proxy>) -
 }
 
 /// What was changed at SES since then.
-fn writes_since(world: &World<'_>, before: u64) -> Vec<Call> {
-    writes(world).into_iter().filter(|call| call.seq > before).collect()
+fn writes_since(env: &TestEnv<'_>, before: u64) -> Vec<Call> {
+    writes(env).into_iter().filter(|call| call.seq > before).collect()
 }

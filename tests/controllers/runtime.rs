@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
-use sender_operator_harness::{ControlPlane, World};
+use sender_operator_harness::{ControlPlane, TestEnv};
 use serde_json::{Value, json};
 use ses_simulator::Fault;
 
@@ -14,19 +14,19 @@ use crate::support::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::Result<()> {
     // Nothing but the stop ends a call. The lease has to be longer than that.
-    let builder = World::builder("stop").setting("ses-timeout", "10m").setting("lease-duration", "20m");
-    let story = builder.run(async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    let builder = TestEnv::builder("stop").setting("ses-timeout", "10m").setting("lease-duration", "20m");
+    let story = builder.run(async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         // How long this machine takes to stop a process that has nothing to do.
-        let mut idle = world.replica("idle")?;
+        let mut idle = env.replica("idle")?;
         idle.wait_ready().await?;
         let (status, work) = idle.stop().await?;
         ensure!(status.success(), "{status}");
 
-        world.simulator.fault(Fault::latency(Duration::from_hours(1)));
+        env.simulator.fault(Fault::latency(Duration::from_hours(1)));
         apply(&acme, "slow", "slow.example.com", json!({})).await?;
         becomes(&acme, "slow", "Owned", "True/Held").await?;
-        let (status, took) = world.operator.stop().await?;
+        let (status, took) = env.operator.stop().await?;
         ensure!(
             status.success() && took < Duration::from_secs(10) + 10 * work,
             "{status} after {took:?}, not {work:?}"
@@ -38,17 +38,17 @@ async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::R
 
 #[tokio::test(flavor = "multi_thread")]
 async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Result<()> {
-    World::scenario("metrics", async |world| {
-        let acme = world.tenant_namespace("acme", Some("acme")).await?;
-        apply_until_ready(world, &acme, "mail", "mail.example.com", json!({})).await?;
-        ensure!(world.operator.get("/livez").await?.0 == 200 && world.operator.get("/readyz").await?.0 == 200);
-        let calls = world.simulator.journal().into_iter().filter(|call| call.service == "ses").count();
-        let metrics = world.operator.metrics().await?;
+    TestEnv::scenario("metrics", async |env| {
+        let acme = env.tenant_namespace("acme", Some("acme")).await?;
+        apply_until_ready(env, &acme, "mail", "mail.example.com", json!({})).await?;
+        ensure!(env.operator.get("/livez").await?.0 == 200 && env.operator.get("/readyz").await?.0 == 200);
+        let calls = env.simulator.journal().into_iter().filter(|call| call.service == "ses").count();
+        let metrics = env.operator.metrics().await?;
         contains(
             &metrics,
             &[
                 "sender_operator_ses_calls_total{operation=\"CreateEmailIdentity\",result=\"ok\"} 1",
-                "sender_operator_passes_total{outcome=\"settled\"}",
+                "sender_operator_reconciles_total{outcome=\"settled\"}",
                 "sender_operator_claims{state=\"Held\"} 1",
             ],
         )?;
@@ -59,14 +59,14 @@ async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Re
         let turns: usize = metrics.lines().filter_map(turns).sum::<usize>();
         ensure!(turns >= calls, "of {calls} calls only {turns} waited for their turn");
 
-        let log = world.operator.log();
+        let log = env.operator.log();
         ensure!(log.lines().count() > 3, "{log}");
         for line in log.lines() {
             let line: Value = serde_json::from_str(line)?;
             ensure!(line["level"].is_string() && line["timestamp"].is_string(), "{line}");
         }
-        let namespace = format!("{}-system", world.environment());
-        let secrets = Api::<Secret>::namespaced(world.cluster.admin().await?, &namespace);
+        let namespace = format!("{}-system", env.environment());
+        let secrets = Api::<Secret>::namespaced(env.cluster.admin().await?, &namespace);
         let secret = secrets.get("sender-operator").await?.data.unwrap();
         let key = serde_json::to_string(&secret["challenge-key"])?;
         ensure!(secret["challenge-key"].0.len() == 32 && !log.contains(key.trim_matches('"')));
@@ -78,16 +78,16 @@ async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Re
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_crds_it_waits_and_says_so() -> anyhow::Result<()> {
     let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
-    let story = World::builder("crds").on(&cluster).run(async |world| {
-        while_down(world, async |world| {
-            kubectl(world, &["delete", "crd", "senderclaims.sender-operator.io"]).await.map(drop)
+    let story = TestEnv::builder("crds").on(&cluster).run(async |env| {
+        while_down(env, async |env| {
+            kubectl(env, &["delete", "crd", "senderclaims.sender-operator.io"]).await.map(drop)
         })
         .await?;
-        contains(&unready(world, "crds: the CRD SenderClaim").await?, &["apply the files of crds/"])?;
-        ensure!(world.operator.get("/livez").await?.0 == 200, "a restart would not help");
+        contains(&unready(env, "crds: the CRD SenderClaim").await?, &["apply the files in crds/"])?;
+        ensure!(env.operator.get("/livez").await?.0 == 200, "a restart would not help");
         let crds = concat!(env!("CARGO_MANIFEST_DIR"), "/crds/senderclaims.yaml");
-        kubectl(world, &["apply", "--server-side", "-f", crds]).await?;
-        world.operator.wait_ready().await
+        kubectl(env, &["apply", "--server-side", "-f", crds]).await?;
+        env.operator.wait_ready().await
     });
     story.await
 }

@@ -22,16 +22,16 @@ use sender_operator::{
 };
 pub use sender_operator_harness::controlplane::PATIENT;
 use sender_operator_harness::{
-    Identity, Tenant, World, eventually,
+    Identity, TenantNamespace, TestEnv, eventually,
     lint::{Linted, lint},
-    world::WorldBuilder,
+    test_env::TestEnvBuilder,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ses_simulator::Call;
 
 /// What tenants apply: sender domains and sender addresses.
-pub trait Subject:
+pub trait Conditioned:
     Resource<DynamicType = (), Scope = NamespaceResourceScope>
     + HasStatus<Status: Linted>
     + Clone
@@ -43,8 +43,8 @@ pub trait Subject:
 {
 }
 
-impl Subject for SenderDomain {}
-impl Subject for SenderAddress {}
+impl Conditioned for SenderDomain {}
+impl Conditioned for SenderAddress {}
 
 /// The manifest of a sender domain; `spec` adds to `domain`.
 pub fn manifest(name: &str, domain: &str, spec: &Value) -> Value {
@@ -65,52 +65,57 @@ fn subject(kind: &str, name: &str, mut all: Value, spec: &Value) -> Value {
     })
 }
 
-pub fn domains(tenant: &Tenant<'_>) -> Api<SenderDomain> {
+pub fn domains(tenant: &TenantNamespace<'_>) -> Api<SenderDomain> {
     Api::namespaced(tenant.client.clone(), &tenant.namespace)
 }
 
-pub fn addresses(tenant: &Tenant<'_>) -> Api<SenderAddress> {
+pub fn addresses(tenant: &TenantNamespace<'_>) -> Api<SenderAddress> {
     Api::namespaced(tenant.client.clone(), &tenant.namespace)
 }
 
-pub async fn apply(tenant: &Tenant<'_>, name: &str, domain: &str, spec: Value) -> anyhow::Result<()> {
+pub async fn apply(tenant: &TenantNamespace<'_>, name: &str, domain: &str, spec: Value) -> anyhow::Result<()> {
     let params = PatchParams::apply("a-tenant").force();
     domains(tenant).patch(name, &params, &Patch::Apply(manifest(name, domain, &spec))).await?;
     Ok(())
 }
 
-pub async fn apply_address(tenant: &Tenant<'_>, name: &str, address: &str, spec: Value) -> anyhow::Result<()> {
+pub async fn apply_address(tenant: &TenantNamespace<'_>, name: &str, address: &str, spec: Value) -> anyhow::Result<()> {
     let params = PatchParams::apply("a-tenant").force();
     addresses(tenant).patch(name, &params, &Patch::Apply(address_manifest(name, address, &spec))).await?;
     Ok(())
 }
 
-pub async fn delete(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<()> {
+pub async fn delete(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<()> {
     domains(tenant).delete(name, &DeleteParams::default()).await?;
     Ok(())
 }
 
-fn find<'o, K: Subject>(object: &'o K, type_: &str) -> Option<&'o Condition> {
+fn find<'o, K: Conditioned>(object: &'o K, type_: &str) -> Option<&'o Condition> {
     object.status()?.conditions().iter().find(|condition| condition.type_ == type_)
 }
 
 /// `status/reason` of a condition, or `-`.
-pub fn condition<K: Subject>(object: &K, type_: &str) -> String {
+pub fn condition<K: Conditioned>(object: &K, type_: &str) -> String {
     let found = find(object, type_);
     found.map_or_else(|| "-".to_owned(), |condition| format!("{}/{}", condition.status, condition.reason))
 }
 
-pub fn message<K: Subject>(object: &K, type_: &str) -> String {
+pub fn message<K: Conditioned>(object: &K, type_: &str) -> String {
     find(object, type_).map(|condition| condition.message.clone()).unwrap_or_default()
 }
 
 /// Waits until a condition of a sender domain is `status/reason`; every status seen on the way is linted.
-pub async fn becomes(tenant: &Tenant<'_>, name: &str, type_: &str, expected: &str) -> anyhow::Result<SenderDomain> {
+pub async fn becomes(
+    tenant: &TenantNamespace<'_>,
+    name: &str,
+    type_: &str,
+    expected: &str,
+) -> anyhow::Result<SenderDomain> {
     reaches(&domains(tenant), name, type_, expected).await
 }
 
 pub async fn address_becomes(
-    tenant: &Tenant<'_>,
+    tenant: &TenantNamespace<'_>,
     name: &str,
     type_: &str,
     expected: &str,
@@ -118,7 +123,7 @@ pub async fn address_becomes(
     reaches(&addresses(tenant), name, type_, expected).await
 }
 
-async fn reaches<K: Subject>(api: &Api<K>, name: &str, type_: &str, expected: &str) -> anyhow::Result<K>
+async fn reaches<K: Conditioned>(api: &Api<K>, name: &str, type_: &str, expected: &str) -> anyhow::Result<K>
 where
     K::Status: Debug,
 {
@@ -136,7 +141,7 @@ where
 }
 
 /// Waits until a condition of all of the tenant's sender domains is `status/reason`.
-pub async fn all_become(tenant: &Tenant<'_>, type_: &str, expected: &str) -> anyhow::Result<()> {
+pub async fn all_become(tenant: &TenantNamespace<'_>, type_: &str, expected: &str) -> anyhow::Result<()> {
     eventually(&format!("{type_} of all is {expected}"), async || {
         let list = domains(tenant).list(&ListParams::default()).await.map_err(|error| error.to_string())?;
         let waiting = list.iter().filter(|object| condition(*object, type_) != expected).count();
@@ -146,32 +151,32 @@ pub async fn all_become(tenant: &Tenant<'_>, type_: &str, expected: &str) -> any
 }
 
 /// Waits until the domain is Ready.
-pub async fn ready(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<SenderDomain> {
+pub async fn ready(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<SenderDomain> {
     becomes(tenant, name, "Ready", "True/Ready").await
 }
 
 /// Applies a domain, publishes its records as soon as SES has issued them, and waits until it is Ready.
 pub async fn apply_until_ready(
-    world: &World<'_>,
-    tenant: &Tenant<'_>,
+    env: &TestEnv<'_>,
+    tenant: &TenantNamespace<'_>,
     name: &str,
     domain: &str,
     spec: Value,
 ) -> anyhow::Result<SenderDomain> {
     apply(tenant, name, domain, spec).await?;
     becomes(tenant, name, "DkimReady", "False/RecordsMissing").await?;
-    world.simulator.publish_dkim(domain)?;
+    env.simulator.publish_dkim(domain)?;
     ready(tenant, name).await
 }
 
-/// A world whose tenants have to prove their domains.
-pub fn proving(name: &str) -> WorldBuilder<'static> {
-    let builder = World::builder(name).setting("proof", "dns-challenge").setting("proof-grace", "3s");
+/// A test environment whose tenants have to prove their domains.
+pub fn proving(name: &str) -> TestEnvBuilder<'static> {
+    let builder = TestEnv::builder(name).setting("proof", "dns-challenge").setting("proof-grace", "3s");
     builder.setting("recheck-interval", "500ms")
 }
 
 /// All that the tenant has to publish, in one paste: the proof, then what SES looks for.
-pub async fn paste(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<Vec<DnsRecord>> {
+pub async fn paste(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<Vec<DnsRecord>> {
     let api = domains(tenant);
     eventually(&format!("{name}: all records"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
@@ -182,7 +187,7 @@ pub async fn paste(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<Vec<DnsRec
 }
 
 /// The record that proves the domain, as the tenant is told of it.
-pub async fn challenge(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<DnsRecord> {
+pub async fn challenge(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<DnsRecord> {
     let api = domains(tenant);
     eventually(&format!("{name}: the record that proves it"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
@@ -194,22 +199,22 @@ pub async fn challenge(tenant: &Tenant<'_>, name: &str) -> anyhow::Result<DnsRec
 }
 
 /// Publishes a record beside whatever else stands at its name.
-pub fn publish(world: &World<'_>, record: &DnsRecord) -> anyhow::Result<()> {
+pub fn publish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     match record.record_type {
         RecordType::Txt => {
             let value = format!("\"{}\"", record.value);
-            world.simulator.change_values(&record.name, "TXT", |values| values.push(value))?;
+            env.simulator.change_values(&record.name, "TXT", |values| values.push(value))?;
         }
-        _ => world.simulator.set_record(&record.name, "CNAME", &[&record.value])?,
+        _ => env.simulator.set_record(&record.name, "CNAME", &[&record.value])?,
     }
     Ok(())
 }
 
 /// Takes a TXT record away and leaves others of its name.
-pub fn unpublish(world: &World<'_>, record: &DnsRecord) -> anyhow::Result<()> {
+pub fn unpublish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     let value = format!("\"{}\"", record.value);
     let mut found = false;
-    world.simulator.change_values(&record.name, "TXT", |values| {
+    env.simulator.change_values(&record.name, "TXT", |values| {
         found = values.contains(&value);
         values.retain(|other| *other != value);
     })?;
@@ -218,30 +223,35 @@ pub fn unpublish(world: &World<'_>, record: &DnsRecord) -> anyhow::Result<()> {
 }
 
 /// Asks, publishes everything in one go, waits until the domain is Ready. Gives the record that proves it.
-pub async fn prove(world: &World<'_>, tenant: &Tenant<'_>, name: &str, domain: &str) -> anyhow::Result<DnsRecord> {
+pub async fn prove(
+    env: &TestEnv<'_>,
+    tenant: &TenantNamespace<'_>,
+    name: &str,
+    domain: &str,
+) -> anyhow::Result<DnsRecord> {
     apply(tenant, name, domain, json!({})).await?;
     let records = paste(tenant, name).await?;
     for record in &records {
-        publish(world, record)?;
+        publish(env, record)?;
     }
     ready(tenant, name).await?;
     Ok(records[0].clone())
 }
 
 /// A claim, read by the administrator.
-async fn stored(world: &World<'_>, name: &str) -> anyhow::Result<Option<Claim>> {
-    let api = Api::<SenderClaim>::all(world.cluster.admin().await?);
+async fn stored(env: &TestEnv<'_>, name: &str) -> anyhow::Result<Option<Claim>> {
+    let api = Api::<SenderClaim>::all(env.cluster.admin().await?);
     Ok(api.get_opt(name).await?.map(|claim| claim.spec.claim))
 }
 
-pub async fn claim(world: &World<'_>, domain: &str) -> anyhow::Result<Option<Claim>> {
-    stored(world, &format!("{}.{domain}", world.environment())).await
+pub async fn claim(env: &TestEnv<'_>, domain: &str) -> anyhow::Result<Option<Claim>> {
+    stored(env, &format!("{}.{domain}", env.environment())).await
 }
 
 /// The claim on an address, which there has to be.
-pub async fn claim_on(world: &World<'_>, address: &str) -> anyhow::Result<Claim> {
-    let name = claim_name(world.environment(), &Address::parse(address)?.hash());
-    stored(world, &name).await?.with_context(|| format!("no claim on {address}"))
+pub async fn claim_on(env: &TestEnv<'_>, address: &str) -> anyhow::Result<Claim> {
+    let name = claim_name(env.environment(), &Address::parse(address)?.hash());
+    stored(env, &name).await?.with_context(|| format!("no claim on {address}"))
 }
 
 /// The tenant that holds it.
@@ -251,31 +261,31 @@ pub fn holder(claim: &Claim) -> String {
 
 /// The claim on a domain once it is as `is` accepts.
 pub async fn claim_when(
-    world: &World<'_>,
+    env: &TestEnv<'_>,
     domain: &str,
     what: &str,
     is: impl Fn(&Claim) -> bool,
 ) -> anyhow::Result<Claim> {
     eventually(&format!("the claim on {domain}: {what}"), async || {
-        let found = claim(world, domain).await.map_err(|error| error.to_string())?;
+        let found = claim(env, domain).await.map_err(|error| error.to_string())?;
         found.clone().filter(&is).ok_or_else(|| format!("{found:#?}"))
     })
     .await
 }
 
 /// Waits until the claim on a domain is in this state.
-pub async fn claim_becomes(world: &World<'_>, domain: &str, state: &str) -> anyhow::Result<Claim> {
-    claim_when(world, domain, state, |claim| claim.state.as_str() == state).await
+pub async fn claim_becomes(env: &TestEnv<'_>, domain: &str, state: &str) -> anyhow::Result<Claim> {
+    claim_when(env, domain, state, |claim| claim.state.as_str() == state).await
 }
 
 /// kubectl as the administrator, who only sets up.
-pub async fn kubectl(world: &World<'_>, arguments: &[&str]) -> anyhow::Result<String> {
-    world.cluster.kubectl(arguments, &Identity::Admin).await?.success()
+pub async fn kubectl(env: &TestEnv<'_>, arguments: &[&str]) -> anyhow::Result<String> {
+    env.cluster.kubectl(arguments, &Identity::Admin).await?.success()
 }
 
 /// Body of `/readyz` once it says 503 and this.
-pub async fn unready(world: &World<'_>, words: &str) -> anyhow::Result<String> {
-    eventually(&format!("readiness says {words:?}"), async || match world.operator.get("/readyz").await {
+pub async fn unready(env: &TestEnv<'_>, words: &str) -> anyhow::Result<String> {
+    eventually(&format!("readiness says {words:?}"), async || match env.operator.get("/readyz").await {
         Ok((503, body)) if body.contains(words) => Ok(body),
         Ok((code, body)) => Err(format!("{code} {body}")),
         Err(error) => Err(error.to_string()),
@@ -285,17 +295,17 @@ pub async fn unready(world: &World<'_>, words: &str) -> anyhow::Result<String> {
 
 /// Kills the operator, lets something happen meanwhile, and starts it again. It is not ready yet.
 pub async fn while_down(
-    world: &mut World<'_>,
-    meanwhile: impl AsyncFnOnce(&World<'_>) -> anyhow::Result<()>,
+    env: &mut TestEnv<'_>,
+    meanwhile: impl AsyncFnOnce(&TestEnv<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    world.operator.kill9().await?;
-    meanwhile(world).await?;
-    world.operator.start_again(|_| {})
+    env.operator.kill9().await?;
+    meanwhile(env).await?;
+    env.operator.start_again(|_| {})
 }
 
 /// Waits until the operator has looked at a name twice from now on: the first look may have begun before.
-pub async fn looked_at_again(world: &World<'_>, name: &str) -> anyhow::Result<()> {
-    let count = || world.simulator.dns_queries().iter().filter(|query| query.name == name).count();
+pub async fn looked_at_again(env: &TestEnv<'_>, name: &str) -> anyhow::Result<()> {
+    let count = || env.simulator.dns_queries().iter().filter(|query| query.name == name).count();
     let before = count();
     eventually(&format!("{name} is looked up twice"), async || {
         let now = count();
@@ -305,21 +315,21 @@ pub async fn looked_at_again(world: &World<'_>, name: &str) -> anyhow::Result<()
 }
 
 /// How often an operation was called, for one identity.
-pub fn calls(world: &World<'_>, operation: &str, domain: &str) -> usize {
-    let journal = world.simulator.journal();
+pub fn calls(env: &TestEnv<'_>, operation: &str, domain: &str) -> usize {
+    let journal = env.simulator.journal();
     journal.iter().filter(|call| call.operation == operation && call.identity.as_deref() == Some(domain)).count()
 }
 
 /// What was changed, or asked to be changed, at AWS.
-pub fn writes(world: &World<'_>) -> Vec<Call> {
-    let mut calls = world.simulator.journal();
+pub fn writes(env: &TestEnv<'_>) -> Vec<Call> {
+    let mut calls = env.simulator.journal();
     calls.retain(|call| !call.operation.starts_with("Get") && !call.operation.starts_with("List"));
     calls
 }
 
 /// Waits until the simulator no longer has the identity.
-pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()> {
-    eventually(&format!("the identity {domain} is gone"), async || match world.simulator.identity(domain) {
+pub async fn identity_gone(env: &TestEnv<'_>, domain: &str) -> anyhow::Result<()> {
+    eventually(&format!("the identity {domain} is gone"), async || match env.simulator.identity(domain) {
         None => Ok(()),
         Some(identity) => Err(format!("{identity:?}")),
     })
@@ -327,8 +337,8 @@ pub async fn identity_gone(world: &World<'_>, domain: &str) -> anyhow::Result<()
 }
 
 /// The events of a namespace (or of `default`, for claims), as `reason: note (what it is about)`.
-pub async fn events(world: &World<'_>, namespace: &str) -> anyhow::Result<Vec<String>> {
-    let api = Api::<Event>::namespaced(world.cluster.admin().await?, namespace);
+pub async fn events(env: &TestEnv<'_>, namespace: &str) -> anyhow::Result<Vec<String>> {
+    let api = Api::<Event>::namespaced(env.cluster.admin().await?, namespace);
     let list = api.list(&ListParams::default()).await?;
     let text = |event: Event| {
         let about = event.regarding.and_then(|about| about.name);
@@ -339,15 +349,15 @@ pub async fn events(world: &World<'_>, namespace: &str) -> anyhow::Result<Vec<St
 }
 
 /// Everything that a tenant can read of its domain: the status, and the events of its namespace.
-pub async fn told(world: &World<'_>, tenant: &Tenant<'_>, name: &str) -> anyhow::Result<String> {
+pub async fn told(env: &TestEnv<'_>, tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<String> {
     let status = serde_json::to_string(&domains(tenant).get(name).await?.status)?;
-    Ok(events(world, &tenant.namespace).await?.join("\n") + &status)
+    Ok(events(env, &tenant.namespace).await?.join("\n") + &status)
 }
 
-/// Waits for an event with this reason that speaks of this: events on claims of all worlds stand in one namespace.
-pub async fn event(world: &World<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
+/// Waits for an event with this reason that speaks of this: events on claims of all test environments stand in one namespace.
+pub async fn event(env: &TestEnv<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
     eventually(&format!("an event {reason} in {namespace} about {what:?}"), async || {
-        let all = events(world, namespace).await.map_err(|error| error.to_string())?;
+        let all = events(env, namespace).await.map_err(|error| error.to_string())?;
         let fits = |event: &&String| event.starts_with(&format!("{reason}: ")) && event.contains(what);
         let alike = || all.iter().filter(|event| event.contains(what)).collect::<Vec<_>>();
         all.iter().find(fits).cloned().ok_or_else(|| format!("{:#?}", alike()))

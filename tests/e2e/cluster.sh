@@ -27,7 +27,7 @@ cluster_is_up() {
   kubectl -n kube-system rollout status deployment/coredns --timeout=120s
 }
 
-# What an earlier run on a cluster that stays would be in the way of.
+# Fails if an earlier run left namespaces on a cluster that was kept.
 cluster_is_free() {
   local there
   there=$(kubectl get namespaces -o name | grep -cE "/(simulator|$operators|$operators-staging|acme|acme-staging|zenith|zenith-staging|platform)$" || true)

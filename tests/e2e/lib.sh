@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# Steps, progress, and what is collected when one fails. Sourced by run.
+# Steps, progress, and diagnostics of a failed step. Sourced by run.
 
 if [[ -t 2 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'; else bold='' green='' red='' plain=''; fi
 steps=0 began=$SECONDS
@@ -7,8 +7,8 @@ logs=${E2E_LOGS:-target/e2e}
 rm -rf "$logs"
 mkdir -p "$logs"
 
-# step WHAT COMMAND...: runs a step and shows how long it took; a failed one ends the suite. The command runs in a shell of its own that
-# nothing waits for in a condition: inside a condition, bash would go on after a failed line.
+# step WHAT COMMAND...: runs a step and shows its duration; a failed step ends the suite. The command runs in a separate
+# shell outside of any condition, because inside a condition bash would continue after a failed line.
 step() {
   local what=$1 at=$SECONDS failed=0
   shift
@@ -25,7 +25,7 @@ step() {
   printf ' %sok%s  %d s\n' "$green" "$plain" "$((SECONDS - at))" >&2
 }
 
-# Whatever helps to see what went wrong.
+# Collects diagnostics.
 collect() {
   {
     kubectl get pods,sdom,saddr,sclaim --all-namespaces -o wide
@@ -56,7 +56,7 @@ within() {
   done
 }
 
-# refused WORDS COMMAND...: the command has to fail, and to say so with these words. (`! command` would not end a step.)
+# refused WORDS COMMAND...: the command has to fail with these words in its output. (`! command` would not end a step.)
 refused() {
   local words=$1 said
   shift
@@ -70,7 +70,8 @@ refused() {
 # same WHAT BEFORE AFTER
 same() { [[ $2 == "$3" ]] || { echo "$1 was $2 and is $3" >&2; return 1; }; }
 
-# forward NAME PORT NAMESPACE SERVICE SERVICE-PORT: reaches a Service at localhost:PORT, in place of an earlier forward of that name.
+# forward NAME PORT NAMESPACE SERVICE SERVICE-PORT: forwards localhost:PORT to a Service, and replaces an earlier
+# forward of that name.
 forward() {
   unforward "$1"
   kubectl -n "$3" port-forward "service/$4" "$2:$5" >"$logs/forward-$1.log" 2>&1 </dev/null &

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# AWS, the world's DNS and everybody's mailbox: the simulator's control API, and what people do there. Sourced by run.
+# The simulator's control API: AWS, public DNS and mailboxes, and the actions of people there. Sourced by run.
 
 control=http://localhost:14579/control
 
@@ -17,10 +17,10 @@ install_simulator() {
 
 dns_of_simulator() { kubectl -n simulator get service simulator -o jsonpath='{.spec.clusterIP}:53'; }
 
-# How often SES was asked to do this.
+# Number of SES calls of this operation.
 calls() { sim GET journal | jq --arg operation "$1" '[.[] | select(.operation == $operation)] | length'; }
 
-# Creates and deletes at SES so far.
+# Number of creations and deletions at SES.
 changes_at_ses() { echo "$(calls CreateEmailIdentity) created, $(calls DeleteEmailIdentity) deleted"; }
 
 at_ses() { sim GET "identities/$1" >/dev/null 2>&1; }
@@ -29,7 +29,8 @@ gone_at_ses() { ! at_ses "$1"; }
 proof() { kubectl -n "$1" get sdom "$2" -o jsonpath='{.status.dnsRecords[?(@.purpose=="Ownership")].value}'; }
 has_proof() { [[ -n $(proof "$1" "$2") ]]; }
 
-# publish NAMESPACE NAME DOMAIN: the DNS team of a domain publishes what its status lists; the proof first, where the rest comes after it.
+# publish NAMESPACE NAME DOMAIN: publishes the records in a domain's status, as its DNS team would; the proof first,
+# if the other records depend on it.
 publish() {
   within 30 has_proof "$1" "$2"
   sim PUT "zone/_sender-operator-challenge.$3/TXT" "$(proof "$1" "$2")"

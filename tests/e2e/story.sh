@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# The story: a platform team, two tenants, two environments, and everything that happens to a release. Sourced by run.
+# The story: a platform team, two tenants, two environments, and the life of a release. Sourced by run.
 
 operators=sender-operator
 

@@ -1,6 +1,6 @@
 //! What each button does, and that its page says so.
 
-use sender_operator::model::confirmation::{AnswerKind, evidence::Event};
+use sender_operator::model::confirmation::{AnswerKind, evidence::EvidenceEvent};
 
 use crate::{
     browser::story,
@@ -24,7 +24,7 @@ async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed()
             browser.answers(&pages.code(), "confirm", &format!("{ADDRESS} is confirmed")).await;
             assert_eq!(pages.answer(), Some(AnswerKind::Confirmed), "{}", looks.name);
             let (event, visitor) = pages.kept().pop().unwrap();
-            assert_eq!(event, Event::Confirmed);
+            assert_eq!(event, EvidenceEvent::Confirmed);
             assert_eq!((visitor.user_agent.as_str(), visitor.ip.as_str()), ("Browser/1", "127.0.0.1"));
         }
     })
@@ -41,7 +41,7 @@ async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
             browser.open(&pages.link(1)).await;
             browser.answers(&pages.code(), "decline", "You have declined").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Declined));
-            browser.answers(&pages.code(), "undo", "Your refusal is taken back").await;
+            browser.answers(&pages.code(), "undo", "Your answer was undone").await;
             assert_eq!(pages.answer(), None);
             browser.answers(&pages.code(), "confirm", "is confirmed").await;
             assert_eq!(pages.answer(), Some(AnswerKind::Confirmed));

@@ -9,7 +9,7 @@ use std::{
     sync::OnceLock,
 };
 
-use sender_operator_harness::leash::Leash;
+use sender_operator_harness::process_guard::ProcessGuard;
 
 /// Says whether there has to be a browser, and where it is told that there is none.
 const VARIABLE: &str = "SENDER_OPERATOR_BROWSER";
@@ -34,7 +34,7 @@ pub struct Driver {
     pub browser: PathBuf,
     /// Where browsers keep what they write; it goes with them.
     pub profiles: PathBuf,
-    _leash: Leash,
+    _guard: ProcessGuard,
 }
 
 /// The driver, started on the first call. `None`: this machine has no browser and need not have one.
@@ -54,8 +54,8 @@ fn start() -> Option<Driver> {
     let profiles = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("profiles-{}", std::process::id()));
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", SCRIPT]).arg(driver).arg(port.to_string()).arg(&profiles).stdout(Stdio::null());
-    let leash = Leash::spawn(&mut shell).unwrap();
-    Some(Driver { url: format!("http://127.0.0.1:{port}"), browser, profiles, _leash: leash })
+    let guard = ProcessGuard::spawn(&mut shell).unwrap();
+    Some(Driver { url: format!("http://127.0.0.1:{port}"), browser, profiles, _guard: guard })
 }
 
 /// Past the test runner, which shows nothing of tests that pass.

@@ -12,7 +12,7 @@ const WRONG: &str = "BCDF-2345";
 
 /// The focus is in the field, and what is said of it is beside it and read out with it.
 async fn assert_field_is_pointed_at(browser: &Browser) {
-    let field = "const field = document.getElementById('code'), said = document.getElementById('code-trouble');";
+    let field = "const field = document.getElementById('code'), said = document.getElementById('code-error');";
     assert_eq!(browser.ask_text("return document.activeElement.id").await, "code", "the focus");
     let described = format!("{field} return field.getAttribute('aria-describedby').split(' ').includes(said.id)");
     assert_eq!(browser.ask(&described).await, true);
@@ -37,10 +37,13 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
             ] {
                 pages.is_answered(None);
                 browser.open(&pages.link(1)).await;
-                browser.answers(WRONG, action, "This is not the code of this link.").await;
+                browser.answers(WRONG, action, "This code does not match this link.").await;
                 assert_field_is_pointed_at(browser).await;
-                browser.client.refresh().await.unwrap();
-                browser.sees("This is not the code of this link.").await;
+                if action == "confirm" && looks.name == NARROW.name {
+                    // Sent once more: it counts against the link's wrong codes, which are few.
+                    browser.client.refresh().await.unwrap();
+                    browser.sees("This code does not match this link.").await;
+                }
                 browser.click(".summary a").await;
                 assert_eq!(
                     browser.ask_text("return document.activeElement.id").await,
@@ -65,7 +68,7 @@ async fn an_empty_field_is_noticed_before_anything_is_sent_and_blanks_are_answer
         browser.click("button[value=confirm]").await;
         assert_eq!(browser.ask("return document.getElementById('code').validity.valueMissing").await, true);
         assert_eq!(browser.ask_text("return document.activeElement.id").await, "code");
-        browser.answers("  ", "confirm", "Type the code that stands in the mail.").await;
+        browser.answers("  ", "confirm", "Enter the code from the mail.").await;
         assert_field_is_pointed_at(browser).await;
         assert_eq!(pages.writes(), 0);
     })

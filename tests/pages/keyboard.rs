@@ -56,13 +56,13 @@ async fn enter_in_the_field_confirms_and_the_space_bar_presses_buttons() {
             browser.keys(&[], letter).await;
         }
         browser.keys(&[], Key::Enter.into()).await;
-        browser.sees("This is not the code of this link.").await;
+        browser.sees("This code does not match this link.").await;
         assert_eq!(focus(browser).await, "code");
         assert_ring(browser, "the field with the wrong code").await;
         // The help opens and closes.
         browser.keys(&[], Key::Tab.into()).await;
         browser.keys(&[], ' ').await;
-        browser.sees("right above the link").await;
+        browser.sees("in large letters above the link").await;
         browser.keys(&[Key::Shift.into()], Key::Tab.into()).await;
         for letter in pages.code().chars() {
             browser.keys(&[], letter).await;

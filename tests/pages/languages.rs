@@ -13,11 +13,11 @@ async fn a_browser_that_prefers_german_gets_german_until_english_is_chosen() {
         browser.open(&pages.link(1)).await;
         browser.sees(&format!("Darf von {ADDRESS} gesendet werden?")).await;
         assert_eq!(browser.ask_text("return document.documentElement.lang").await, "de");
-        browser.answers("BCDF-2345", "confirm", "Das ist nicht der Code zu diesem Link.").await;
+        browser.answers("BCDF-2345", "confirm", "Dieser Code passt nicht zu diesem Link.").await;
         browser.follow("nav a[lang=en]").await;
         browser.sees("May mail be sent as").await;
         browser.answers(&pages.code(), "decline", "You have declined").await;
-        browser.answers(&pages.code(), "undo", "Your refusal is taken back").await;
+        browser.answers(&pages.code(), "undo", "Your answer was undone").await;
     })
     .await;
 }

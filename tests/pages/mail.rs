@@ -1,22 +1,22 @@
 //! The mail as a browser shows it, which is what mail programs do at their best.
 
-use sender_operator::mail::{Asker, Language, Letter, Templates, letter::link_url};
+use sender_operator::mail::{ClaimantName, ConfirmationMail, Language, Templates, confirmation_mail::link_url};
 use serde_json::json;
 
 use crate::{
-    accessibility::scenes::note,
+    accessibility::page_cases::note,
     browser::story,
     looks::{DARK, DARK_PHONE, DESKTOP, NARROW, PHONE},
     site::{ADDRESS, ENVIRONMENT, Pages, at},
 };
 
 /// The mail of the first attempt.
-pub fn letter(language: Language, link: &str, code: &str) -> Letter {
-    Letter {
+pub fn message(language: Language, link: &str, code: &str) -> ConfirmationMail {
+    ConfirmationMail {
         language,
         address: ADDRESS.to_owned(),
         domain: "shop.example.com".to_owned(),
-        asker: Asker {
+        claimant: ClaimantName {
             namespace: "web-shop".to_owned(),
             name: "newsletter".to_owned(),
             tenant: Some("marketing".to_owned()),
@@ -31,16 +31,16 @@ pub fn letter(language: Language, link: &str, code: &str) -> Letter {
 }
 
 /// A mail with everything and one with as little as there can be, in each language.
-pub fn variants() -> Vec<Letter> {
+pub fn variants() -> Vec<ConfirmationMail> {
     let link = format!("https://mail.acme.example/confirm/{}", "Ab3-_".repeat(30));
-    let full = Language::ALL.map(|language| letter(language, &link, "K7QP-4M2X"));
-    let bare = full.clone().map(|letter| Letter { company: None, note: None, code: None, ..letter });
+    let full = Language::ALL.map(|language| message(language, &link, "K7QP-4M2X"));
+    let bare = full.clone().map(|message| ConfirmationMail { company: None, note: None, code: None, ..message });
     full.into_iter().chain(bare).collect()
 }
 
 /// The HTML part.
-pub fn mail(letter: &Letter) -> String {
-    Templates::builtin().unwrap().render(letter).unwrap().html
+pub fn mail(message: &ConfirmationMail) -> String {
+    Templates::builtin().unwrap().render(message).unwrap().html
 }
 
 #[tokio::test]
@@ -49,9 +49,9 @@ async fn a_mail_fits_its_window_and_loads_nothing() {
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, PHONE, NARROW] {
             browser.put_on(looks).await;
-            for letter in variants() {
-                browser.show(&mail(&letter)).await;
-                let at = format!("{} at {} pixels", letter.language.tag(), looks.width);
+            for message in variants() {
+                browser.show(&mail(&message)).await;
+                let at = format!("{} at {} pixels", message.language.tag(), looks.width);
                 let wide = browser.ask("return [innerWidth, document.scrollingElement.scrollWidth]").await;
                 assert_eq!(wide, json!([looks.width, looks.width]), "{at}");
                 let button = "const box = document.querySelector('.button a').getBoundingClientRect(); return [box.width, box.height]";
@@ -60,7 +60,7 @@ async fn a_mail_fits_its_window_and_loads_nothing() {
                 let broken = "return [...document.querySelectorAll('p, td')]
                     .filter(at => getComputedStyle(at).wordBreak === 'break-all').length";
                 assert_eq!(browser.ask(broken).await, 0, "{at}: words are broken in the middle");
-                if letter.code.is_some() {
+                if message.code.is_some() {
                     let code = "const style = getComputedStyle(document.querySelector('.code')), box = document.createRange();
                         box.selectNodeContents(document.querySelector('.code'));
                         return [parseFloat(style.fontSize), box.getClientRects().length]";
@@ -105,9 +105,9 @@ async fn in_the_dark_mail_and_pages_are_dark() {
 #[tokio::test]
 async fn the_button_of_the_mail_leads_to_the_page_on_which_its_code_works() {
     let pages = Pages::new().await;
-    let letter = letter(Language::En, &link_url(&pages.origin, &pages.link(1)), &pages.code());
+    let message = message(Language::En, &link_url(&pages.origin, &pages.link(1)), &pages.code());
     story(PHONE, &pages, async |browser| {
-        browser.show(&mail(&letter)).await;
+        browser.show(&mail(&message)).await;
         let code = browser.ask_text("return document.querySelector('.code').innerText").await;
         // A browser lets no link of such a document open a window over it, so the address is taken from it.
         let link = browser.ask_text("return document.querySelector('.button a').href").await;

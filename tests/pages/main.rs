@@ -8,7 +8,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stdout,
-    missing_docs,
     reason = "a test fails by panicking, and prints what it found"
 )]
 

@@ -51,7 +51,7 @@ async fn a_note_with_markup_links_and_tricks_is_shown_as_the_text_that_it_is() {
             ] {
                 pages.says(note);
                 browser.open(&pages.link(1)).await;
-                browser.sees("The team adds, in its own words:").await;
+                browser.sees("Message from the team:").await;
                 assert_only_text(browser, note).await;
             }
         }

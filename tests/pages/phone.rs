@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    accessibility::scenes::{self, SCENES},
+    accessibility::page_cases::{self, CASES},
     browser::{Browser, story},
     looks::{Looks, NARROW, PHONE},
     site::Pages,
@@ -20,8 +20,8 @@ const BESIDE: &str = "return [...document.querySelectorAll('body *')]
     .filter(at => { const box = at.getBoundingClientRect(); return box.width && (box.right > innerWidth + 0.5 || box.left < -0.5) })
     .map(at => at.tagName + '.' + at.className)";
 
-async fn assert_fits(browser: &Browser, looks: Looks, scene: &str) {
-    let at = format!("{scene} at {} pixels", looks.width);
+async fn assert_fits(browser: &Browser, looks: Looks, case: &str) {
+    let at = format!("{case} at {} pixels", looks.width);
     let wide = browser.ask("return [innerWidth, document.scrollingElement.scrollWidth]").await;
     assert_eq!(wide[0], looks.width, "{at}: the page is shown at another size");
     assert!(wide[1].as_u64().unwrap() <= u64::from(looks.width), "{at}: scrolls sideways: {wide}");
@@ -42,11 +42,11 @@ async fn no_page_scrolls_sideways_and_everything_to_touch_is_large_enough() {
     let pages = Pages::new().await;
     pages.is_about(&address);
     story(PHONE, &pages, async |browser| {
-        for scene in SCENES {
+        for case in CASES {
             for (looks, language) in [(PHONE, "en"), (NARROW, "de")] {
                 browser.put_on(looks).await;
-                scenes::enter(browser, &pages, scene, language).await;
-                assert_fits(browser, looks, scene.name()).await;
+                page_cases::enter(browser, &pages, case, language).await;
+                assert_fits(browser, looks, case.name()).await;
             }
         }
     })

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use sender_operator::{
-    mail::{Language, letter::link_url},
+    mail::{Language, confirmation_mail::link_url},
     model::confirmation::AnswerKind,
 };
 
 use crate::{
-    accessibility::scenes::{self, Scene},
+    accessibility::page_cases::{self, PageCase},
     browser::{Browser, story},
     looks::{DESKTOP, Looks, PHONE},
-    mail::{letter, mail},
+    mail::{mail, message},
     site::Pages,
 };
 
@@ -39,27 +39,27 @@ async fn make() {
             ("mail-phone", HAND, Language::En),
         ] {
             browser.put_on(looks).await;
-            browser.show(&mail(&letter(language, &link, &pages.code()))).await;
+            browser.show(&mail(&message(language, &link, &pages.code()))).await;
             keep(browser, name).await;
         }
-        for (name, looks, scene, language) in [
-            ("asked", WINDOW, Scene::Asked, "en"),
-            ("asked-dark", DARK_WINDOW, Scene::Asked, "en"),
-            ("asked-phone", HAND, Scene::Asked, "en"),
-            ("asked-german", WINDOW, Scene::Asked, "de"),
-            ("confirmed", WINDOW, Scene::Confirmed, "en"),
-            ("withdrawing", WINDOW, Scene::Withdrawing, "en"),
-            ("withdrawn", WINDOW, Scene::Withdrawn, "en"),
-            ("declined", WINDOW, Scene::Declined, "en"),
-            ("expired", WINDOW, Scene::Expired, "en"),
+        for (name, looks, case, language) in [
+            ("asked", WINDOW, PageCase::Asked, "en"),
+            ("asked-dark", DARK_WINDOW, PageCase::Asked, "en"),
+            ("asked-phone", HAND, PageCase::Asked, "en"),
+            ("asked-german", WINDOW, PageCase::Asked, "de"),
+            ("confirmed", WINDOW, PageCase::Confirmed, "en"),
+            ("withdrawing", WINDOW, PageCase::Withdrawing, "en"),
+            ("withdrawn", WINDOW, PageCase::Withdrawn, "en"),
+            ("declined", WINDOW, PageCase::Declined, "en"),
+            ("expired", WINDOW, PageCase::Expired, "en"),
         ] {
             browser.put_on(looks).await;
-            scenes::enter(browser, &pages, scene, language).await;
+            page_cases::enter(browser, &pages, case, language).await;
             keep(browser, name).await;
         }
         browser.put_on(WINDOW).await;
-        scenes::enter(browser, &pages, Scene::Asked, "en").await;
-        browser.answers("K7QP 4M2X", "confirm", "This is not the code of this link.").await;
+        page_cases::enter(browser, &pages, PageCase::Asked, "en").await;
+        browser.answers("K7QP 4M2X", "confirm", "This code does not match this link.").await;
         keep(browser, "wrong-code").await;
         assert_ne!(pages.answer(), Some(AnswerKind::Confirmed));
     })

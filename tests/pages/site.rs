@@ -10,10 +10,10 @@ use sender_operator::{
         address::Address,
         confirmation::{
             AnswerKind, Attempt,
-            evidence::{Event as Kept, Visitor},
+            evidence::{EvidenceEvent as Kept, Visitor},
         },
     },
-    web::{Desk, Event, Site, WebSettings, Wish, rate, router, server},
+    web::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate, router, server},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -22,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 #[allow(dead_code, unreachable_pub, reason = "the rest is asked without a browser")]
 mod harness;
 
-use self::harness::{Fate, Replica, address_claim, claim_of_address, code, sealed, settings};
+use self::harness::{Fate, Replica, address_claim, claim_of_address, code, settings, signed};
 
 pub const ENVIRONMENT: &str = harness::ENVIRONMENT;
 pub const ADDRESS: &str = harness::ADDRESS;
@@ -49,13 +49,18 @@ impl Pages {
         let company = Some("Acme & Söhne".to_owned());
         let replica = Replica::with(WebSettings { public_url: origin.clone(), company, ..settings() });
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, replica.router.clone(), server::Limits::default(), stop.clone()));
+        tokio::spawn(server::serve(
+            listener,
+            replica.router.clone(),
+            server::ConnectionLimits::default(),
+            stop.clone(),
+        ));
         Self { origin, replica, _stop: stop.drop_guard() }
     }
 
     /// The link of an attempt's mail, sent at hour 0, as it stands behind the path.
     pub fn link(&self, attempt: u32) -> String {
-        sealed(attempt)
+        signed(attempt)
     }
 
     pub fn code(&self) -> String {
@@ -73,7 +78,7 @@ impl Pages {
 
     /// The asking resource says this.
     pub fn says(&self, note: &str) {
-        self.replica.cluster.wishes(Wish { note: Some(note.to_owned()), locale: None });
+        self.replica.cluster.has_details(RequestDetails { note: Some(note.to_owned()), locale: None });
     }
 
     /// The owner of another address was asked.

@@ -1,6 +1,6 @@
 //! Clicking twice, reloading and going back: none of it does anything more.
 
-use sender_operator::model::confirmation::{AnswerKind, evidence::Event};
+use sender_operator::model::confirmation::{AnswerKind, evidence::EvidenceEvent};
 use sender_operator_harness::eventually;
 
 use crate::{
@@ -14,8 +14,8 @@ async fn two_clicks_at_once_are_one_answer() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         for (action, answer, event, say) in [
-            ("confirm", AnswerKind::Confirmed, Event::Confirmed, "is confirmed"),
-            ("decline", AnswerKind::Declined, Event::Declined, "You have declined"),
+            ("confirm", AnswerKind::Confirmed, EvidenceEvent::Confirmed, "is confirmed"),
+            ("decline", AnswerKind::Declined, EvidenceEvent::Declined, "You have declined"),
         ] {
             pages.is_answered(None);
             browser.open(&pages.link(1)).await;
@@ -36,9 +36,9 @@ async fn two_clicks_at_once_are_one_answer() {
             };
             tokio::join!(browser.ask(&clicks), both);
             let text = browser.sees(say).await;
-            assert!(!text.contains("In the meantime"), "{text}");
+            assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!(pages.answer(), Some(answer));
-            let events: Vec<Event> = pages.kept().into_iter().map(|(event, _)| event).collect();
+            let events: Vec<EvidenceEvent> = pages.kept().into_iter().map(|(event, _)| event).collect();
             assert_eq!(events, [event], "kept once");
         }
     })
@@ -66,7 +66,7 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
                 browser.press("confirm").await;
             }
             let text = browser.sees("is confirmed").await;
-            assert!(!text.contains("In the meantime"), "{text}");
+            assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!((pages.answer(), pages.writes()), (Some(AnswerKind::Confirmed), 1));
             assert_eq!(pages.kept().len(), 1);
         }

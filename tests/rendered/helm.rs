@@ -10,7 +10,7 @@ use std::{
 use sender_operator_harness::controlplane::workspace;
 use serde_json::{Value, json};
 
-use crate::objects::Objects;
+use crate::objects::RenderedObjects;
 
 static TOOLS: LazyLock<PathBuf> = LazyLock::new(|| {
     let script = workspace().join("tests/rendered/build");
@@ -58,8 +58,8 @@ pub fn template_as(release: &str, namespace: &str, values: &Value) -> Result<Str
     run("helm", &arguments, &values.to_string())
 }
 
-pub fn rendered(values: &Value) -> Objects {
-    Objects::parse(&template(values).unwrap_or_else(|error| panic!("{values}: {error}")))
+pub fn rendered(values: &Value) -> RenderedObjects {
+    RenderedObjects::parse(&template(values).unwrap_or_else(|error| panic!("{values}: {error}")))
 }
 
 pub fn path(path: &Path) -> &str {

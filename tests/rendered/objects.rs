@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-pub struct Objects(pub Vec<Value>);
+pub struct RenderedObjects(pub Vec<Value>);
 
-impl Objects {
+impl RenderedObjects {
     pub fn parse(text: &str) -> Self {
         let documents = text.split("\n---").map(|text| serde_saphyr::from_str::<Value>(text.trim_start_matches("---")));
         Self(documents.map(Result::unwrap).filter(Value::is_object).collect())

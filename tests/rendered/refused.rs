@@ -75,10 +75,10 @@ fn table() -> Vec<(Value, [&'static str; 2])> {
         (json!({ "service": { "type": "Node" } }), ["/service/type", "'NodePort'"]),
         (json!({ "service": { "webNodePort": 30080 } }), ["service.webNodePort", "NodePort or LoadBalancer"]),
         (json!({ "service": { "type": "NodePort", "webNodePort": 80 } }), ["/service/webNodePort", "minimum"]),
-        (json!({ "ingress": { "enabled": true } }), ["config.publicUrl is not set", "the address that people open"]),
+        (json!({ "ingress": { "enabled": true } }), ["config.publicUrl is not set", "the URL that people open"]),
         (
             json!({ "config": mail(), "ingress": { "enabled": true }, "httpRoute": { "enabled": true } }),
-            ["exclude each other", "one way"],
+            ["exclude each other", "enable one of them"],
         ),
         (json!({ "config": mail(), "httpRoute": { "enabled": true } }), ["httpRoute.parentRefs", "the gateway"]),
         (json!({ "podDisruptionBudget": { "enabled": true } }), ["with one replica", "replicas to 2"]),

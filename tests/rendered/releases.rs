@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::{
     helm::{chart, path, rendered, run, template_as},
-    objects::{Objects, name},
+    objects::{RenderedObjects, name},
 };
 
-fn release(name: &str, namespace: &str, values: &Value) -> Objects {
-    Objects::parse(&template_as(name, namespace, values).unwrap())
+fn release(name: &str, namespace: &str, values: &Value) -> RenderedObjects {
+    RenderedObjects::parse(&template_as(name, namespace, values).unwrap())
 }
 
 fn second() -> Value {
@@ -76,9 +76,25 @@ fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
         let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
         assert_eq!(aggregated, built_in, "{role}");
     }
-    // The operator's own objects have the release's name.
+    // The operator's own Secret has the release's name.
     let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
     assert_eq!(own.replace("mail-sender-operator", "sender-operator"), rules("role-operator.yaml").to_string());
+}
+
+#[test]
+fn in_its_own_namespace_the_operator_reaches_only_objects_that_are_named() {
+    let named = |environment: &str| {
+        let objects = rendered(&json!({ "environment": environment }));
+        let rules = objects.get("Role", "mail-sender-operator").unwrap()["rules"].as_array().unwrap().clone();
+        let create = json!(["create"]);
+        let (created, limited): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| rule["verbs"] == create);
+        assert_eq!(created.len(), 2, "RBAC can't limit `create`");
+        limited.iter().map(|rule| rule["resourceNames"][0].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    for environment in ["default", "staging"] {
+        let lease = format!("sender-operator-{environment}");
+        assert_eq!(named(environment), [Some("mail-sender-operator".to_owned()), Some(lease)]);
+    }
 }
 
 /// Group, resource and verb of each right.
@@ -148,8 +164,8 @@ fn the_notes_say_the_next_step() {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     assert!(notes(second()).contains("sender-operator.io/environment=staging"));
-    assert!(notes(second()).contains("This release brings no CRDs"));
-    assert!(notes(json!({ "config": { "dryRun": true } })).contains("It runs dry"));
+    assert!(notes(second()).contains("This release has no CRDs"));
+    assert!(notes(json!({ "config": { "dryRun": true } })).contains("Dry run (config.dryRun)"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use anyhow::ensure;
 use sender_operator_harness::{ControlPlane, Identity};
 use serde_json::{Value, json};
 
-use crate::{helm::template_as, objects::Objects, sets};
+use crate::{helm::template_as, objects::RenderedObjects, sets};
 
 /// Kinds that only others serve.
 const OF_OTHERS: [&str; 2] = ["ServiceMonitor", "HTTPRoute"];
@@ -39,7 +39,7 @@ async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyh
     let account = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": "default", "namespace": namespace } });
     cluster.kubectl_with_input(&["apply", "-f", "-"], &Identity::Admin, &account.to_string()).await?.success()?;
     for (name, values) in sets::all() {
-        let mut objects = Objects::parse(&template_as("rendered", namespace, &values).unwrap()).0;
+        let mut objects = RenderedObjects::parse(&template_as("rendered", namespace, &values).unwrap()).0;
         objects.retain(|object| !OF_OTHERS.contains(&object["kind"].as_str().unwrap()));
         let mut made = pod(objects.iter().find(|object| object["kind"] == "Deployment").unwrap(), namespace);
         // Given by kube-system's admission and the scheduler, which a dry run of a pod has not.
@@ -58,7 +58,7 @@ async fn a_pod_with_less_care_would_not_be_let_in() -> anyhow::Result<()> {
     let cluster = ControlPlane::shared()?;
     let namespace = "rendered-careless";
     restricted_namespace(cluster, namespace).await?;
-    let objects = Objects::parse(&template_as("rendered", namespace, &json!({})).unwrap());
+    let objects = RenderedObjects::parse(&template_as("rendered", namespace, &json!({})).unwrap());
     let mut made = pod(objects.get("Deployment", "").unwrap(), namespace);
     made["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = json!(true);
     let said = cluster.kubectl_with_input(&DRY, &Identity::Admin, &made.to_string()).await?;

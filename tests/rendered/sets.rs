@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     helm::{chart, path, run, template},
-    objects::Objects,
+    objects::RenderedObjects,
 };
 
 /// Name and values of each set.
@@ -101,7 +101,7 @@ fn every_set_passes_the_strict_lint() {
 #[test]
 fn every_set_renders_a_deployment_with_one_locked_down_container() {
     for (name, values) in all() {
-        let objects = Objects::parse(&template(&values).unwrap());
+        let objects = RenderedObjects::parse(&template(&values).unwrap());
         let pod = &objects.get("Deployment", "").unwrap()["spec"]["template"]["spec"];
         let container = &pod["containers"][0];
         let locked = json!({

@@ -1,4 +1,4 @@
-{{- /* Names carry the release, so that several environments can share a cluster. */ -}}
+{{- /* Names contain the release name, so that several environments can share a cluster. */ -}}
 {{- define "sender-operator.fullname" -}}
 {{- $name := default .Release.Name .Values.fullnameOverride -}}
 {{- if or .Values.fullnameOverride (contains .Chart.Name $name) -}}
@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- /* How values are written: files/formats.yaml. */ -}}
+{{- /* Formats of values: files/formats.yaml. */ -}}
 {{- define "sender-operator.formats" -}}
 {{- $table := .Files.Get "files/formats.yaml" | fromYaml -}}
 {{- range $format := $table.formats -}}
@@ -66,33 +66,33 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{- /* What a chart can tell before a pod does. */ -}}
+{{- /* Checks before anything is installed. */ -}}
 {{- define "sender-operator.check" -}}
 {{- include "sender-operator.formats" . -}}
 {{- $mail := .Values.config -}}
 {{- if and $mail.confirmationSender (not $mail.publicUrl) -}}
-{{- fail "config.confirmationSender is set but config.publicUrl is not: owners of mailboxes could not open the links. Set config.publicUrl to where they reach the Service's port `web`." -}}
+{{- fail "config.confirmationSender is set but config.publicUrl is not: owners of mailboxes could not open the links. Set config.publicUrl to the public URL of the Service's port `web`." -}}
 {{- end -}}
 {{- if and .Values.aws.roleArn .Values.aws.credentialsSecret -}}
-{{- fail "aws.roleArn and aws.credentialsSecret are both set, and the key would win over the role: set one of them." -}}
+{{- fail "aws.roleArn and aws.credentialsSecret are both set, and the key would take precedence over the role: set one of them." -}}
 {{- end -}}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
-{{- fail "serviceAccount.create is false: set serviceAccount.name to the one that is there." -}}
+{{- fail "serviceAccount.create is false: set serviceAccount.name to an existing one." -}}
 {{- end -}}
 {{- if and .Values.service.webNodePort (eq .Values.service.type "ClusterIP") -}}
 {{- fail "service.webNodePort needs service.type NodePort or LoadBalancer." -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
-{{- fail "ingress.enabled and httpRoute.enabled exclude each other: choose one way to the pages." -}}
+{{- fail "ingress.enabled and httpRoute.enabled exclude each other: enable one of them." -}}
 {{- end -}}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not $mail.publicUrl) -}}
-{{- fail "an Ingress or HTTPRoute leads to the pages, but config.publicUrl is not set: set it to the address that people open." -}}
+{{- fail "an Ingress or HTTPRoute is enabled, but config.publicUrl is not set: set it to the URL that people open." -}}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
-{{- fail "httpRoute.enabled needs httpRoute.parentRefs: name the gateway that it is attached to." -}}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: name the gateway of the route." -}}
 {{- end -}}
 {{- if and .Values.podDisruptionBudget.enabled (lt (int .Values.replicas) 2) -}}
-{{- fail "podDisruptionBudget.enabled with one replica would keep every node from being drained: set replicas to 2 or more." -}}
+{{- fail "podDisruptionBudget.enabled with one replica would block every node drain: set replicas to 2 or more." -}}
 {{- end -}}
 {{- end -}}
 

@@ -1,4 +1,4 @@
-//! Claims by subject, and which of the operator's own writes no watch has delivered yet.
+//! Claims by subject, and the operator's own writes that no watch has delivered yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,7 +8,6 @@ use super::{
 };
 use crate::model::name::Domain;
 
-/// The claims of one kind in one environment.
 #[derive(Debug)]
 pub struct Claims<S: Claimable> {
     entries: BTreeMap<String, ClaimEntry<S>>,
@@ -16,16 +15,14 @@ pub struct Claims<S: Claimable> {
     noted: HashMap<String, Box<str>>,
 }
 
-/// A claim that has changed.
 #[derive(Debug)]
 pub struct Change<S: Claimable> {
-    /// Its subject.
     pub subject: S,
-    /// The entry that was kept before.
+    /// The previous entry.
     pub before: Option<ClaimEntry<S>>,
 }
 
-// Derived, it would demand a default subject.
+// A derived impl would require a default subject.
 impl<S: Claimable> Default for Claims<S> {
     fn default() -> Self {
         Self { entries: BTreeMap::new(), noted: HashMap::new() }
@@ -33,10 +30,10 @@ impl<S: Claimable> Default for Claims<S> {
 }
 
 impl<S: Claimable> Claims<S> {
-    /// Keeps what a watch has delivered; `None` if it is nothing new.
+    /// Stores a claim from a watch; `None`: it is nothing new.
     ///
-    /// A version from before the operator's own write is ignored: the write was conditional on what it replaced, so
-    /// nothing in that version is unknown, and keeping it would for a moment hide what the write has counted.
+    /// A version from before the operator's own write is ignored. The write was conditional on it, so it contains
+    /// nothing unknown. Storing it would briefly hide the counters in the write.
     pub fn put(&mut self, entry: ClaimEntry<S>) -> Option<Change<S>> {
         let place = entry.subject.place();
         if self.noted.get(&place).is_some_and(|own| is_before(&entry.version, own)) {
@@ -49,7 +46,7 @@ impl<S: Claimable> Claims<S> {
         Some(self.insert(place, entry))
     }
 
-    /// Keeps what the operator itself has written.
+    /// Stores the operator's own write.
     pub fn note(&mut self, entry: ClaimEntry<S>) -> Change<S> {
         let place = entry.subject.place();
         self.noted.insert(place.clone(), entry.version.clone());
@@ -61,7 +58,7 @@ impl<S: Claimable> Claims<S> {
         Change { subject, before: self.entries.insert(place, entry) }
     }
 
-    /// Forgets a claim; `None` if there was none.
+    /// `None`: there was no claim.
     pub fn remove(&mut self, subject: &S) -> Option<Change<S>> {
         let place = subject.place();
         self.noted.remove(&place);
@@ -69,7 +66,7 @@ impl<S: Claimable> Claims<S> {
         Some(Change { subject: subject.clone(), before: Some(before) })
     }
 
-    /// Forgets what a complete list did not have.
+    /// Removes the claims that a complete list does not contain.
     pub fn keep(&mut self, listed: &HashSet<S>) -> Vec<Change<S>>
     where
         S: std::hash::Hash,
@@ -79,24 +76,22 @@ impl<S: Claimable> Claims<S> {
         gone.iter().filter_map(|subject| self.remove(subject)).collect()
     }
 
-    /// The claim on a subject.
     pub fn get(&self, subject: &S) -> Option<&ClaimEntry<S>> {
         self.entries.get(&subject.place())
     }
 
-    /// Every claim.
     pub fn all(&self) -> impl Iterator<Item = &ClaimEntry<S>> + Clone {
         self.entries.values()
     }
 
-    /// Subjects with a claim, at a domain and below it.
+    /// Subjects with a claim, at a domain or below it.
     pub fn at_or_below<'a>(&'a self, domain: &Domain) -> impl Iterator<Item = &'a S> + use<'a, S> {
         at_or_below(&self.entries, domain).map(|entry| &entry.subject)
     }
 }
 
-/// Whether a resource version is older than another one of the same kind. They are decimal numbers that rise
-/// (Kubernetes API concepts, "Resource versions"); nothing is known of others.
+/// Whether a resource version is older than another one of the same kind. They are increasing decimal numbers
+/// (Kubernetes API concepts, "Resource versions"); other formats cannot be compared.
 fn is_before(version: &str, other: &str) -> bool {
     let number = |text: &str| text.parse::<u128>().ok();
     matches!((number(version), number(other)), (Some(version), Some(other)) if version < other)

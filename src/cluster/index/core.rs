@@ -1,35 +1,34 @@
-//! The index, and what its two kinds of subjects have in common.
+//! The index, and the parts that both kinds of subject share.
 
 use std::{collections::BTreeSet, hash::Hash, sync::Arc};
 
 use super::{
+    affected::AffectedSubjects,
     claims::{Change, Claims},
     entries::{ClaimEntry, Claimable},
     foreign::ForeignClaims,
     namespaces::Namespaces,
     objects::Objects,
-    woken::Woken,
 };
 use crate::{
     cluster::key::Key,
     model::{address::Address, claim::State, name::Domain},
 };
 
-/// Objects and claims of one kind of subject.
 #[derive(Debug)]
 pub struct Subjects<S: Claimable> {
     pub(super) objects: Objects<S>,
     pub(super) claims: Claims<S>,
 }
 
-// Derived, it would demand a default subject.
+// A derived impl would require a default subject.
 impl<S: Claimable> Default for Subjects<S> {
     fn default() -> Self {
         Self { objects: Objects::default(), claims: Claims::default() }
     }
 }
 
-/// The index. Each change answers with the subjects that it concerns.
+/// The index. Each change returns the affected subjects.
 #[derive(Debug, Default)]
 pub struct Index {
     pub(super) domains: Subjects<Domain>,
@@ -38,16 +37,14 @@ pub struct Index {
     pub(super) foreign: ForeignClaims,
 }
 
-/// A subject that the index keeps.
-pub trait Indexed: Claimable + Hash + Into<Woken> {
-    /// Its part of the index.
+pub trait Indexed: Claimable + Hash + Into<AffectedSubjects> {
+    /// The part of the index for this kind.
     fn of(index: &Index) -> &Subjects<Self>;
-    /// The same, to change it.
     fn of_mut(index: &mut Index) -> &mut Subjects<Self>;
-    /// Other subjects that a new or changed object concerns that claims this one.
-    fn beside_object(&self, index: &Index) -> Woken;
-    /// Other subjects that a change of its claim concerns.
-    fn beside_claim(change: &Change<Self>, index: &Index) -> Woken;
+    /// Other subjects that are affected by a new or changed object with this subject.
+    fn beside_object(&self, index: &Index) -> AffectedSubjects;
+    /// Other subjects that are affected by a change of this subject's claim.
+    fn beside_claim(change: &Change<Self>, index: &Index) -> AffectedSubjects;
 }
 
 impl Indexed for Domain {
@@ -59,25 +56,25 @@ impl Indexed for Domain {
         &mut index.domains
     }
 
-    fn beside_object(&self, index: &Index) -> Woken {
+    fn beside_object(&self, index: &Index) -> AffectedSubjects {
         index.addresses_of(self)
     }
 
-    /// The domains above and below where its owner changes, and its addresses where what they depend on changes.
-    fn beside_claim(change: &Change<Self>, index: &Index) -> Woken {
+    /// Related domains if the owner changes; addresses if a property that they depend on changes.
+    fn beside_claim(change: &Change<Self>, index: &Index) -> AffectedSubjects {
         type Entry = ClaimEntry<Domain>;
         let owner = |entry: &Entry| (entry.state, entry.tenant.clone());
-        let tenure = |entry: &Entry| (entry.facts.tenure_id.clone(), entry.facts.verified);
+        let tenure = |entry: &Entry| (entry.details.tenure_id.clone(), entry.details.verified);
         let (before, now) = (change.before.as_ref(), index.domains.claims.get(&change.subject));
         let same_owner = before.map(owner) == now.map(owner);
-        let mut woken = Woken::default();
+        let mut affected = AffectedSubjects::default();
         if !same_owner {
-            woken.extend(index.related(&change.subject));
+            affected.extend(index.related(&change.subject));
         }
         if !same_owner || before.map(tenure) != now.map(tenure) {
-            woken.extend([index.addresses_of(&change.subject)]);
+            affected.extend([index.addresses_of(&change.subject)]);
         }
-        woken
+        affected
     }
 }
 
@@ -90,52 +87,50 @@ impl Indexed for Address {
         &mut index.addresses
     }
 
-    fn beside_object(&self, _index: &Index) -> Woken {
-        Woken::default()
+    fn beside_object(&self, _index: &Index) -> AffectedSubjects {
+        AffectedSubjects::default()
     }
 
-    fn beside_claim(_change: &Change<Self>, _index: &Index) -> Woken {
-        Woken::default()
+    fn beside_claim(_change: &Change<Self>, _index: &Index) -> AffectedSubjects {
+        AffectedSubjects::default()
     }
 }
 
 impl Index {
-    /// The objects that claim a subject.
     pub fn claimants<S: Indexed>(&self, subject: &S) -> Vec<Key> {
         S::of(self).objects.claimants(subject).cloned().collect()
     }
 
-    /// Number of objects that claim subjects of a kind.
+    /// Number of objects of a kind.
     pub fn objects<S: Indexed>(&self) -> usize {
         S::of(self).objects.len()
     }
 
-    /// How many claims of a kind are in a state.
+    /// Number of claims of a kind in a state.
     pub fn count<S: Indexed>(&self, state: State) -> usize {
         S::of(self).claims.all().filter(|entry| entry.state == state).count()
     }
 
-    /// Every claim of a kind.
     pub fn claims<S: Indexed>(&self) -> Vec<ClaimEntry<S>> {
         S::of(self).claims.all().cloned().collect()
     }
 
-    /// The group of a subject for fair scheduling: all subjects that one tenant claims. Good enough to be fair by; the
-    /// owner is in the claim.
+    /// The group of a subject for fair scheduling: all subjects that one tenant claims. The index is precise enough for
+    /// fairness; the claim alone decides ownership.
     pub fn group<S: Indexed>(&self, subject: &S) -> Arc<str> {
         let first = S::of(self).objects.claimants(subject).next();
         first.map_or_else(|| Arc::from(""), |(namespace, _)| self.namespaces.group(namespace))
     }
 
-    /// Every subject of a kind that concerns an environment.
+    /// Every subject of a kind that this environment has to reconcile.
     pub fn subjects<S: Indexed>(&self, environment: &str) -> BTreeSet<&S> {
         let Subjects { objects, claims } = S::of(self);
         let claimed = claims.all().map(|entry| &entry.subject);
         objects.subjects().filter(|subject| self.has_served_claimant(environment, *subject)).chain(claimed).collect()
     }
 
-    /// Whether there is anything to do about a subject: it has a claim, or a claimant in a namespace that this
-    /// environment serves. The claimants of a namespace that was not observed yet are reconciled when it is.
+    /// Whether a subject needs a reconcile: it has a claim, or a claimant in a namespace of this environment. A
+    /// namespace that was not observed yet has its claimants reconciled once it is observed.
     pub fn concerns<S: Indexed>(&self, environment: &str, subject: &S) -> bool {
         S::of(self).claims.get(subject).is_some() || self.has_served_claimant(environment, subject)
     }
@@ -145,7 +140,7 @@ impl Index {
         claimants.any(|(namespace, _)| self.namespaces.is_served(environment, namespace))
     }
 
-    /// Domains above and below one that have claimants.
+    /// Domains with claimants, above and below this one.
     fn related(&self, domain: &Domain) -> Vec<Domain> {
         let objects = &self.domains.objects;
         let below = objects.at_or_below(domain).filter(|other| *other != domain).cloned();
@@ -153,8 +148,8 @@ impl Index {
         below.chain(above).collect()
     }
 
-    /// Addresses with claimants or a claim at a domain and below it.
-    fn addresses_of(&self, domain: &Domain) -> Woken {
+    /// Addresses with claimants or a claim, at a domain or below it.
+    fn addresses_of(&self, domain: &Domain) -> AffectedSubjects {
         let Subjects { objects, claims } = &self.addresses;
         objects.at_or_below(domain).chain(claims.at_or_below(domain)).cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! What the index keeps of an object and of a claim.
+//! The index entries of objects and claims.
 
 use std::fmt;
 
@@ -8,93 +8,82 @@ use super::place::Located;
 use crate::model::{
     address::Address,
     claim::{Claim, State},
-    confirmation::limits::Mail,
+    confirmation::limits::RecordedMail,
     creations::Creations,
     name::Domain,
     tenant::Tenant,
 };
 
-/// What is kept of an object that claims a subject. A change of it is worth a reconcile; a write of a status is not.
+/// The entry of an object. Only changes of these fields cause a reconcile; a status write does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEntry<S> {
-    /// What it claims.
     pub subject: S,
-    /// Its uid.
     pub uid: Box<str>,
-    /// Its generation.
     pub generation: i64,
-    /// The annotation that asks for another confirmation mail.
+    /// The annotation that requests another confirmation mail.
     pub resend: Option<Box<str>>,
 }
 
-/// What can be claimed.
 pub trait Claimable: Located + Clone + Ord + fmt::Debug {
-    /// What is kept of a claim on such a subject only.
-    type Facts: Clone + fmt::Debug + PartialEq;
+    /// Data that only claims of this kind have.
+    type Details: Clone + fmt::Debug + PartialEq;
 
-    /// The subject of a claim, if it is of this kind.
+    /// `None`: the claim is of another kind.
     fn of_claim(claim: &Claim) -> Option<Self>;
-    /// What is kept of the claim.
-    fn facts(claim: &Claim) -> Self::Facts;
+    fn details(claim: &Claim) -> Self::Details;
 }
 
-/// What is kept of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClaimEntry<S: Claimable> {
-    /// What is claimed.
     pub subject: S,
-    /// Its state.
     pub state: State,
-    /// The tenant that owns it, or is about to while it is Provisional.
+    /// The owner, or the pending tenant while Provisional.
     pub tenant: Option<Tenant>,
     /// Resource version.
     pub version: Box<str>,
-    /// What only claims of this kind have.
-    pub facts: S::Facts,
+    pub details: S::Details,
 }
 
 impl<S: Claimable> ClaimEntry<S> {
-    /// The entry of a claim; `None` if it is one of another kind.
+    /// `None`: the claim is of another kind.
     pub fn of(claim: &Claim, version: &str) -> Option<Self> {
         Some(Self {
             subject: S::of_claim(claim)?,
             state: claim.state,
-            tenant: claim.tenant.as_ref().or(claim.sponsor.as_ref()).cloned(),
+            tenant: claim.tenant.as_ref().or(claim.pending_tenant.as_ref()).cloned(),
             version: version.into(),
-            facts: S::facts(claim),
+            details: S::details(claim),
         })
     }
 }
 
-/// What is kept of the claim on a domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DomainFacts {
-    /// When its holder let go.
+pub struct DomainDetails {
+    /// When the holder released the domain.
     pub releasing_time: Option<Timestamp>,
-    /// The random id of its holder's tenure.
     pub tenure_id: Option<Box<str>>,
-    /// Whether SES sends for it.
+    /// Whether SES has verified the domain.
     pub verified: bool,
-    /// Whether an identity may exist for it that no tenant has proven a right to.
+    /// Whether an identity may exist that no tenant has proven a right to.
     pub unproven: bool,
-    /// Whether its identity is kept at SES although no tenant holds it.
+    /// Whether the identity is kept at SES without a holder.
     pub retained: bool,
-    /// What was created for it lately, and for which tenant.
+    /// Recent creations at SES, and the tenant that they count for.
     pub creations: Option<Creations>,
 }
 
 impl Claimable for Domain {
-    type Facts = DomainFacts;
+    type Details = DomainDetails;
 
     fn of_claim(claim: &Claim) -> Option<Self> {
         claim.subject.address.is_none().then(|| claim.subject.domain.clone())
     }
 
-    fn facts(claim: &Claim) -> DomainFacts {
-        DomainFacts {
+    fn details(claim: &Claim) -> DomainDetails {
+        DomainDetails {
             releasing_time: claim.releasing_time,
-            tenure_id: claim.holding.as_deref().map(Into::into),
-            verified: claim.identity.verified_time.is_some() && !claim.identity.hand_over,
+            tenure_id: claim.tenure_id.as_deref().map(Into::into),
+            verified: claim.identity.verified_time.is_some() && !claim.identity.takeover_pending,
             unproven: matches!(claim.state, State::Provisional | State::Releasing) && claim.tenant.is_none(),
             retained: claim.identity.retained,
             creations: claim.creations.clone(),
@@ -103,14 +92,14 @@ impl Claimable for Domain {
 }
 
 impl Claimable for Address {
-    /// Mails that were sent to it lately.
-    type Facts = Box<[Mail]>;
+    /// Recent mails to the address.
+    type Details = Box<[RecordedMail]>;
 
     fn of_claim(claim: &Claim) -> Option<Self> {
         claim.subject.address.clone()
     }
 
-    fn facts(claim: &Claim) -> Box<[Mail]> {
+    fn details(claim: &Claim) -> Box<[RecordedMail]> {
         claim.confirmation.as_ref().map(|kept| kept.mails.clone().into()).unwrap_or_default()
     }
 }

@@ -1,4 +1,4 @@
-//! Claims of other environments on domains: only that they exist.
+//! Claims of other environments on domains; only their existence matters.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use crate::model::name::Domain;
 pub struct ForeignClaims(HashMap<Domain, BTreeSet<Box<str>>>);
 
 impl ForeignClaims {
-    /// Keeps or forgets a claim by its name; whether that changed anything.
+    /// Adds or removes a claim; returns whether anything changed.
     pub fn put(&mut self, domain: &Domain, name: &str, exists: bool) -> bool {
         let names = self.0.entry(domain.clone()).or_default();
         let changed = if exists { names.insert(name.into()) } else { names.remove(name) };
@@ -19,7 +19,6 @@ impl ForeignClaims {
         changed
     }
 
-    /// Names of the foreign claims on a domain.
     pub fn names(&self, domain: &Domain) -> impl Iterator<Item = &str> {
         self.0.get(domain).into_iter().flatten().map(|name| &**name)
     }

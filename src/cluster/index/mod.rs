@@ -1,9 +1,9 @@
-//! What the watches have delivered, in as few bytes as possible: the objects that claim each subject, the claims, and
-//! the labels of namespaces.
+//! A compact index of the watched state: the objects that claim each subject, the claims, and the labels of namespaces.
 //!
-//! It says *what to look at*, never what is true: a reconcile reads the objects themselves. So a late watch costs a
-//! delay and never a wrong decision.
+//! It only decides *what to reconcile*. A reconcile reads the objects themselves, so a late watch causes a delay, never
+//! a wrong decision.
 
+mod affected;
 mod changes;
 mod claims;
 mod core;
@@ -15,11 +15,10 @@ mod place;
 mod reads;
 #[cfg(test)]
 mod tests;
-mod woken;
 
 pub use self::{
-    changes::{Listed, ObservedClaim},
+    affected::AffectedSubjects,
+    changes::{ListedClaims, ObservedClaim},
     core::{Index, Indexed},
-    entries::{ClaimEntry, Claimable, DomainFacts, ObjectEntry},
-    woken::Woken,
+    entries::{ClaimEntry, Claimable, DomainDetails, ObjectEntry},
 };

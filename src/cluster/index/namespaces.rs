@@ -1,4 +1,4 @@
-//! The labels of namespaces that matter to the operator.
+//! The namespace labels that matter to the operator.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,22 +12,22 @@ use crate::model::tenant::{TENANT_LABEL, serves};
 pub struct Namespaces(HashMap<String, BTreeMap<String, String>>);
 
 impl Namespaces {
-    /// Keeps the labels of a namespace; whether they have changed.
+    /// Stores the labels; returns whether they changed.
     pub fn put(&mut self, name: &str, labels: &BTreeMap<String, String>) -> bool {
         self.0.insert(name.to_owned(), labels.clone()).as_ref() != Some(labels)
     }
 
-    /// Forgets a namespace; whether it was known.
+    /// Removes a namespace; returns whether it was known.
     pub fn remove(&mut self, name: &str) -> bool {
         self.0.remove(name).is_some()
     }
 
-    /// Whether an environment serves a namespace. One that was not observed yet is not served.
+    /// Whether an environment serves a namespace. A namespace that was not observed yet is not served.
     pub fn is_served(&self, environment: &str, name: &str) -> bool {
         self.0.get(name).is_some_and(|labels| serves(environment, labels))
     }
 
-    /// The group of a namespace for fair scheduling: all namespaces of a tenant are one.
+    /// The group of a namespace for fair scheduling: all namespaces of one tenant form one group.
     pub fn group(&self, name: &Arc<str>) -> Arc<str> {
         let tenant = self.0.get(&**name).and_then(|labels| labels.get(TENANT_LABEL));
         tenant.map_or_else(|| name.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))

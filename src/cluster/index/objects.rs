@@ -1,4 +1,4 @@
-//! Objects by key, and by the subject that they claim.
+//! Objects by key and by claimed subject.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -8,21 +8,20 @@ use super::{
 };
 use crate::{cluster::key::Key, model::name::Domain};
 
-/// The objects that claim one subject; never none.
+/// The objects that claim one subject; never empty.
 #[derive(Debug)]
 struct Claimants<S> {
     subject: S,
     keys: BTreeSet<Key>,
 }
 
-/// The objects of one kind.
 #[derive(Debug)]
 pub struct Objects<S> {
     entries: HashMap<Key, ObjectEntry<S>>,
     claimants: BTreeMap<String, Claimants<S>>,
 }
 
-// Derived, it would demand a default subject.
+// A derived impl would require a default subject.
 impl<S> Default for Objects<S> {
     fn default() -> Self {
         Self { entries: HashMap::new(), claimants: BTreeMap::new() }
@@ -30,8 +29,7 @@ impl<S> Default for Objects<S> {
 }
 
 impl<S: Located + Clone + PartialEq> Objects<S> {
-    /// Keeps what was observed of an object. The subjects that it claims now and claimed before, if anything has
-    /// changed.
+    /// Stores an object; returns its new and its previous subject if anything changed.
     pub fn put(&mut self, key: Key, entry: ObjectEntry<S>) -> Vec<S> {
         if self.entries.get(&key) == Some(&entry) {
             return Vec::new();
@@ -45,7 +43,7 @@ impl<S: Located + Clone + PartialEq> Objects<S> {
         changed
     }
 
-    /// Forgets an object. The subject that it claimed.
+    /// Removes an object; returns its subject.
     pub fn remove(&mut self, key: &Key) -> Option<S> {
         let entry = self.entries.remove(key)?;
         let place = entry.subject.place();
@@ -58,7 +56,7 @@ impl<S: Located + Clone + PartialEq> Objects<S> {
         Some(entry.subject)
     }
 
-    /// Forgets what a complete list, of one namespace or of all, did not have. The subjects that these objects claimed.
+    /// Removes the objects that a complete list, of one namespace or of all, does not contain; returns their subjects.
     pub fn keep(&mut self, namespace: Option<&str>, listed: &HashSet<Key>) -> Vec<S> {
         let in_scope = |key: &Key| namespace.is_none_or(|namespace| &*key.0 == namespace);
         let gone = self.entries.keys().filter(|key| in_scope(key) && !listed.contains(*key));
@@ -66,27 +64,24 @@ impl<S: Located + Clone + PartialEq> Objects<S> {
         gone.iter().filter_map(|key| self.remove(key)).collect()
     }
 
-    /// The objects that claim a subject.
     pub fn claimants(&self, subject: &S) -> impl Iterator<Item = &Key> + use<'_, S> {
         self.claimants.get(&subject.place()).into_iter().flat_map(|claimants| &claimants.keys)
     }
 
-    /// Every subject with a claimant.
     pub fn subjects(&self) -> impl Iterator<Item = &S> {
         self.claimants.values().map(|claimants| &claimants.subject)
     }
 
-    /// Subjects with a claimant, at a domain and below it.
+    /// Subjects with a claimant, at a domain or below it.
     pub fn at_or_below<'a>(&'a self, domain: &Domain) -> impl Iterator<Item = &'a S> + use<'a, S> {
         at_or_below(&self.claimants, domain).map(|claimants| &claimants.subject)
     }
 
-    /// The subjects that the objects of a namespace claim.
+    /// Subjects that the objects of a namespace claim.
     pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &S> {
         self.entries.iter().filter(move |(key, _)| *key.0 == *namespace).map(|(_, entry)| &entry.subject)
     }
 
-    /// Number of objects.
     pub fn len(&self) -> usize {
         self.entries.len()
     }

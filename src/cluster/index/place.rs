@@ -1,12 +1,12 @@
-//! The order in which the index keeps subjects: those at and below a domain are one range.
+//! The sort order of the index: subjects at and below a domain form one range.
 
 use std::collections::BTreeMap;
 
 use crate::model::{address::Address, name::Domain};
 
-/// A subject with a place in that order.
+/// A subject with a sort key.
 pub trait Located {
-    /// Begins with the reversed name of its domain, and of each domain above that. Unique for each subject.
+    /// Begins with the reversed name of its domain, and so with that of each parent domain. Unique for each subject.
     fn place(&self) -> String;
 }
 
@@ -17,14 +17,14 @@ impl Located for Domain {
 }
 
 impl Located for Address {
-    /// `com.example.@sales`: no label has an `@`, so dots of the local part are never taken for those of a domain.
+    /// `com.example.@sales`: labels contain no `@`, so dots of the local part never count as label separators.
     fn place(&self) -> String {
         let text = self.to_string();
         format!("{}@{}", self.domain().reversed(), text.split('@').next().unwrap_or_default())
     }
 }
 
-/// The entries at a domain and below it.
+/// The entries at a domain or below it.
 pub fn at_or_below<'a, T>(
     entries: &'a BTreeMap<String, T>,
     domain: &Domain,

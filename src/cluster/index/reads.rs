@@ -1,4 +1,4 @@
-//! What a reconcile asks of the claims of one kind.
+//! Queries that a reconcile makes about claims of one kind.
 
 use jiff::Timestamp;
 
@@ -7,9 +7,7 @@ use crate::model::{
     claim::State, confirmation::limits::Counted, creations::Creations, name::Domain, release::together, tenant::Tenant,
 };
 
-/// Domains.
 impl Index {
-    /// Names of the foreign claims on a domain.
     pub fn foreign_claims(&self, domain: &Domain) -> Vec<String> {
         self.foreign.names(domain).map(ToOwned::to_owned).collect()
     }
@@ -20,33 +18,32 @@ impl Index {
         above.filter(|entry| entry.state == State::Held).filter_map(|entry| entry.tenant.clone()).collect()
     }
 
-    /// How many other domains' claims nobody has proven, and how many of those count for this tenant. One that is being
-    /// released counts until its identity is gone: else a tenant that creates and deletes in turns would have any
-    /// number.
+    /// Number of other domains with an unproven claim, and the number that counts for this tenant. A claim that is
+    /// being released counts until its identity is gone. Otherwise a tenant could exceed the limit by alternating
+    /// creation and deletion.
     pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
-        let all = self.domains.claims.all().filter(|entry| entry.facts.unproven && entry.subject != *domain);
+        let all = self.domains.claims.all().filter(|entry| entry.details.unproven && entry.subject != *domain);
         all.fold((0, 0), |(all, of), entry| (all + 1, of + usize::from(entry.tenant.as_ref() == Some(tenant))))
     }
 
-    /// How many claims let go within one hour of `time`, whether they are released by now or not.
+    /// Number of claims released within one hour of `time`, complete or not.
     pub fn releasing_together(&self, time: Timestamp) -> usize {
-        together(time, self.domains.claims.all().filter_map(|entry| entry.facts.releasing_time))
+        together(time, self.domains.claims.all().filter_map(|entry| entry.details.releasing_time))
     }
 
-    /// What was created lately for this tenant, a window for each claim.
+    /// Recent creations for this tenant, one window per claim.
     pub fn creations_for(&self, tenant: &Tenant) -> Vec<Creations> {
-        let all = self.domains.claims.all().filter_map(|entry| entry.facts.creations.as_ref());
+        let all = self.domains.claims.all().filter_map(|entry| entry.details.creations.as_ref());
         all.filter(|creations| creations.tenant == *tenant).cloned().collect()
     }
 }
 
-/// Addresses.
 impl Index {
-    /// Every mail that was sent lately.
+    /// Recent mails of the environment.
     pub fn mails(&self) -> impl Iterator<Item = Counted<'_>> + Clone {
         self.addresses
             .claims
             .all()
-            .flat_map(|entry| entry.facts.iter().map(|mail| Counted { domain: entry.subject.domain(), mail }))
+            .flat_map(|entry| entry.details.iter().map(|mail| Counted { domain: entry.subject.domain(), mail }))
     }
 }

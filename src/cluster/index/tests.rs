@@ -11,7 +11,7 @@ use crate::{
     model::{
         address::Address,
         claim::State,
-        confirmation::limits::Mail,
+        confirmation::limits::RecordedMail,
         name::Domain,
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
@@ -33,18 +33,18 @@ fn object<S>(subject: S, uid: &str, generation: i64) -> ObjectEntry<S> {
     ObjectEntry { subject, uid: uid.into(), generation, resend: None }
 }
 
-fn claim<S: Claimable<Facts: Default>>(subject: S, version: &str) -> ClaimEntry<S> {
-    ClaimEntry { subject, state: State::Held, tenant: None, version: version.into(), facts: S::Facts::default() }
+fn claim<S: Claimable<Details: Default>>(subject: S, version: &str) -> ClaimEntry<S> {
+    ClaimEntry { subject, state: State::Held, tenant: None, version: version.into(), details: S::Details::default() }
 }
 
 /// Domains, then addresses.
-fn names(woken: Woken) -> Vec<String> {
-    let addresses = woken.addresses.into_iter().map(String::from);
-    woken.domains.into_iter().map(String::from).chain(addresses).collect()
+fn names(affected: AffectedSubjects) -> Vec<String> {
+    let addresses = affected.addresses.into_iter().map(String::from);
+    affected.domains.into_iter().map(String::from).chain(addresses).collect()
 }
 
 #[test]
-fn a_new_generation_wakes_and_a_status_write_does_not() {
+fn a_new_generation_is_reconciled_and_a_status_write_is_not() {
     let mut index = Index::default();
     let mut put = |name, uid, generation| names(index.put_object(key("a"), object(domain(name), uid, generation)));
     assert_eq!(put("a.example.com", "u1", 1), ["a.example.com"]);
@@ -57,7 +57,7 @@ fn a_new_generation_wakes_and_a_status_write_does_not() {
 }
 
 #[test]
-fn a_new_request_for_a_mail_wakes_once() {
+fn a_new_request_for_a_mail_is_reconciled_once() {
     let mut index = Index::default();
     for (case, generation, resend, wakes) in [
         ("new", 1, None, true),
@@ -86,7 +86,7 @@ fn a_relist_finds_what_the_watch_missed() {
     assert_eq!(names(index.keep_objects::<Address>(None, &listed)), ["gone@example.com"]);
     index.put_claim(claim(domain("x.example.org"), "1"));
     index.put_claim(claim(address("x@example.org"), "1"));
-    assert_eq!(names(index.keep_claims(&Listed::default())), ["x.example.org", "x@example.org"]);
+    assert_eq!(names(index.keep_claims(&ListedClaims::default())), ["x.example.org", "x@example.org"]);
     assert!(!index.concerns("default", &address("x@example.org")));
 }
 
@@ -103,7 +103,7 @@ fn a_relist_of_one_namespace_says_nothing_of_others() {
 }
 
 #[test]
-fn a_changed_claim_wakes_those_above_and_below_it() {
+fn a_changed_claim_affects_those_above_and_below_it() {
     let mut index = Index::default();
     for (n, name) in
         ["example.com", "a.example.com", "b.a.example.com", "badexample.com", "c.example.com"].iter().enumerate()
@@ -113,14 +113,14 @@ fn a_changed_claim_wakes_those_above_and_below_it() {
     let claim = |version| claim(domain("a.example.com"), version);
     assert_eq!(names(index.put_claim(claim("1"))), ["a.example.com", "b.a.example.com", "example.com"]);
     assert!(index.put_claim(claim("1")).is_empty(), "seen again");
-    let woken = names(index.put_claim(claim("2")));
-    assert_eq!(woken, ["a.example.com"], "only a new state or tenant matters to the others");
+    let affected = names(index.put_claim(claim("2")));
+    assert_eq!(affected, ["a.example.com"], "only a new state or tenant matters to the others");
     let displaced = ClaimEntry { tenant: "tenant/heir".parse().ok(), ..claim("3") };
     assert_eq!(names(index.put_claim(displaced)), ["a.example.com", "b.a.example.com", "example.com"]);
 }
 
 #[test]
-fn a_relabelled_namespace_wakes_its_objects() {
+fn a_relabelled_namespace_affects_its_objects() {
     let mut index = Index::default();
     index.put_object(key("a"), object(domain("a.example.com"), "u", 1));
     index.put_object(key("a"), object(address("a@example.org"), "u", 1));
@@ -136,7 +136,7 @@ fn a_relabelled_namespace_wakes_its_objects() {
 
 #[test]
 fn what_other_environments_are_asked_for_concerns_nobody_here() {
-    fn check<S: Indexed + Claimable<Facts: Default>>(name: &S) {
+    fn check<S: Indexed + Claimable<Details: Default>>(name: &S) {
         let mut index = Index::default();
         index.put_object(key("a"), object(name.clone(), "u", 1));
         assert!(!index.concerns("default", name), "its namespace was not seen yet");
@@ -152,34 +152,34 @@ fn what_other_environments_are_asked_for_concerns_nobody_here() {
 }
 
 #[test]
-fn a_domain_wakes_its_addresses_and_those_below_it() {
+fn a_domain_affects_its_addresses_and_those_below_it() {
     let mut index = Index::default();
     for (n, text) in ["a@example.com", "b@mail.example.com", "c@badexample.com", "d@example.org"].iter().enumerate() {
         index.put_object(key(&n.to_string()), object(address(text), "u", 1));
     }
     index.put_claim(claim(address("claimed@mail.example.com"), "1"));
     let all = ["a@example.com", "b@mail.example.com", "claimed@mail.example.com"];
-    let addresses = |woken: Woken| woken.addresses.into_iter().map(String::from).collect::<Vec<_>>();
+    let addresses = |affected: AffectedSubjects| affected.addresses.into_iter().map(String::from).collect::<Vec<_>>();
     assert_eq!(addresses(index.put_object(key("d"), object(domain("example.com"), "u", 1))), all);
     assert_eq!(addresses(index.put_claim(claim(domain("mail.example.com"), "1"))), all[1..]);
-    let verified = DomainFacts { verified: true, ..DomainFacts::default() };
-    let claimed = |version, facts| ClaimEntry { facts, ..claim(domain("example.com"), version) };
-    assert_eq!(addresses(index.put_claim(claimed("2", DomainFacts::default()))), all);
+    let verified = DomainDetails { verified: true, ..DomainDetails::default() };
+    let claimed = |version, details| ClaimEntry { details, ..claim(domain("example.com"), version) };
+    assert_eq!(addresses(index.put_claim(claimed("2", DomainDetails::default()))), all);
     assert_eq!(addresses(index.note_claim(claimed("3", verified.clone()))), all);
-    let released = DomainFacts { retained: true, ..verified };
+    let released = DomainDetails { retained: true, ..verified };
     assert!(index.put_claim(claimed("4", released)).addresses.is_empty(), "nothing that they depend on");
     assert_eq!(addresses(index.remove_claim(&domain("example.com"))), all);
     assert_eq!(addresses(index.put_namespace("ns", &BTreeMap::new())).len(), 4);
 }
 
 #[test]
-fn our_own_write_wakes_nobody_and_anothers_does() {
-    fn check<S: Indexed + Claimable<Facts: Default>>(name: &S, text: &str) {
+fn our_own_write_affects_nobody_and_anothers_does() {
+    fn check<S: Indexed + Claimable<Details: Default>>(name: &S, text: &str) {
         let mut index = Index::default();
         assert!(index.note_claim(claim(name.clone(), "1")).is_empty());
         assert!(index.put_claim(claim(name.clone(), "1")).is_empty(), "the watch delivers our own write");
         assert_eq!(names(index.put_claim(claim(name.clone(), "2"))), [text]);
-        assert_eq!(names(index.keep_claims(&Listed::default())), [text]);
+        assert_eq!(names(index.keep_claims(&ListedClaims::default())), [text]);
         assert!(!index.concerns("default", name) && index.subjects::<S>("default").is_empty());
     }
     check(&domain("example.com"), "example.com");
@@ -187,7 +187,7 @@ fn our_own_write_wakes_nobody_and_anothers_does() {
 }
 
 #[test]
-fn our_own_write_wakes_those_above_and_below_it() {
+fn our_own_write_affects_those_above_and_below_it() {
     let mut index = Index::default();
     for name in ["example.com", "a.example.com"] {
         index.put_object(key(name), object(domain(name), "u", 1));
@@ -198,10 +198,10 @@ fn our_own_write_wakes_those_above_and_below_it() {
 #[test]
 fn what_was_before_our_own_write_hides_no_mail_that_is_counted_since() {
     let mut index = Index::default();
-    let mail = Mail { tenant: "tenant/acme".parse().unwrap(), time: jiff::Timestamp::UNIX_EPOCH };
+    let mail = RecordedMail { tenant: "tenant/acme".parse().unwrap(), time: jiff::Timestamp::UNIX_EPOCH };
     let claim = |version| claim(address("a@example.com"), version);
     index.note_claim(claim("8"));
-    index.note_claim(ClaimEntry { facts: [mail].into(), ..claim("9") });
+    index.note_claim(ClaimEntry { details: [mail].into(), ..claim("9") });
     for (version, mails) in [("7", 1), ("8", 1), ("9", 1), ("10", 0), ("9", 0)] {
         index.put_claim(claim(version));
         assert_eq!(index.mails().count(), mails, "{version}");
@@ -222,10 +222,10 @@ fn what_was_before_our_own_write_hides_no_tenant_that_has_won_the_domain() {
 }
 
 #[test]
-fn a_foreign_claim_wakes_only_what_is_claimed_here() {
+fn a_foreign_claim_affects_only_what_is_claimed_here() {
     let mut index = Index::default();
     index.put_object(key("a"), object(domain("a.example.com"), "u", 1));
-    let (mut seen, account) = (
+    let (mut observed, account) = (
         Vec::new(),
         crate::model::claim::Account { id: String::new(), region: String::new(), owner_id: String::new() },
     );
@@ -236,12 +236,12 @@ fn a_foreign_claim_wakes_only_what_is_claimed_here() {
         ("b.example.com", State::Held, false),
         ("a.example.com", State::Held, true),
     ] {
-        let subject = crate::model::claim::Subject { domain: domain(name), address: None };
+        let subject = crate::model::claim::ClaimSubject { domain: domain(name), address: None };
         let claim = crate::model::claim::Claim { state, ..crate::model::claim::Claim::new("other", subject, &account) };
-        let woken =
+        let affected =
             index.observe_claim("default", ObservedClaim { claim: &claim, name: "other.x", version: "1", gone });
-        seen.push((names(woken).len(), index.foreign_claims(&domain("a.example.com")).len()));
+        observed.push((names(affected).len(), index.foreign_claims(&domain("a.example.com")).len()));
     }
-    assert_eq!(seen, [(0, 0), (1, 1), (0, 1), (0, 1), (1, 0)]);
+    assert_eq!(observed, [(0, 0), (1, 1), (0, 1), (0, 1), (1, 0)]);
     assert_eq!(index.foreign_claims(&domain("b.example.com")), ["other.x"]);
 }

@@ -1,4 +1,4 @@
-//! [`LeaseStore`] by a Lease object of the operator's own namespace.
+//! [`LeaseStore`] over a Lease object in the operator's own namespace.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -16,7 +16,7 @@ use kube::{
     api::{ObjectMeta, PostParams},
 };
 
-use super::{election::Record, lease::LeaseStore};
+use super::{election::LeaseRecord, lease::LeaseStore};
 use crate::{
     api::FIELD_MANAGER,
     cluster::{
@@ -25,7 +25,6 @@ use crate::{
     },
 };
 
-/// The Lease of one release.
 pub struct KubeLease {
     api: Api<Lease>,
     name: String,
@@ -33,7 +32,6 @@ pub struct KubeLease {
 }
 
 impl KubeLease {
-    /// The lease of this environment, in this namespace.
     pub fn new(client: Client, namespace: &str, environment: &str) -> Self {
         Self {
             api: Api::namespaced(client, namespace),
@@ -43,21 +41,21 @@ impl KubeLease {
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Lease>> {
-        // Nothing panics while it is held.
+        // No code panics while it holds this lock.
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl LeaseStore for KubeLease {
-    async fn read(&self) -> Result<Option<Record>, StoreError> {
+    async fn read(&self) -> Result<Option<LeaseRecord>, StoreError> {
         let lease = found(self.api.get(&self.name)).await?;
         self.kept().clone_from(&lease);
         Ok(lease.map(|lease| {
             let version = lease.resource_version().unwrap_or_default();
             let spec = lease.spec.unwrap_or_default();
             let seconds = spec.lease_duration_seconds.and_then(|seconds| u64::try_from(seconds).ok());
-            Record {
+            LeaseRecord {
                 holder: spec.holder_identity.unwrap_or_default(),
                 duration: Duration::from_secs(seconds.unwrap_or_default()),
                 version,
@@ -65,7 +63,7 @@ impl LeaseStore for KubeLease {
         }))
     }
 
-    async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError> {
+    async fn write(&self, old: Option<&LeaseRecord>, holder: &str, duration: Duration) -> Result<(), StoreError> {
         let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
         let Some(old) = old else {
             let lease = Lease {
@@ -77,7 +75,7 @@ impl LeaseStore for KubeLease {
         let read = self.kept().take().filter(|lease| lease.resource_version().as_deref() == Some(&old.version));
         let mut lease = read.ok_or(StoreError::Conflict)?;
         lease.spec = Some(spec(lease.spec.unwrap_or_default(), holder, duration));
-        // The resource version in it makes the API server compare.
+        // With a resource version in the lease, the API server compares it.
         bounded(self.api.replace(&self.name, &params, &lease)).await.map(drop)
     }
 }

@@ -1,7 +1,7 @@
 //! The election: takes, renews and frees the Lease object.
 //!
-//! Every write of it is conditional on what was read, so one of two replicas that take it at the same moment fails.
-//! [`super::election`] decides which replica may take it; [`super::term`] says until when this process may write.
+//! Every write is conditional on the last read. So if two replicas take the lease at the same moment, one fails.
+//! [`super::election`] decides which replica may take it; [`super::term`] limits how long this process may write.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,18 +10,17 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    election::{Action, Contender, Record, Times},
+    election::{Contender, LeaseAction, LeaseRecord, Times},
     term::Leadership,
 };
 use crate::cluster::store::StoreError;
 
-/// The Lease object.
 #[async_trait]
 pub trait LeaseStore: Send + Sync {
-    /// The lease as it stands; `None`: there is none.
-    async fn read(&self) -> Result<Option<Record>, StoreError>;
-    /// Makes the lease ours, or renews it, if it is still what `old` says. `holder` empty: frees it.
-    async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError>;
+    /// The current lease; `None`: it does not exist.
+    async fn read(&self) -> Result<Option<LeaseRecord>, StoreError>;
+    /// Takes or renews the lease, if it still equals `old`. An empty `holder` frees it.
+    async fn write(&self, old: Option<&LeaseRecord>, holder: &str, duration: Duration) -> Result<(), StoreError>;
 }
 
 /// The lease after one attempt.
@@ -31,7 +30,7 @@ enum Lease {
     Others(Duration),
 }
 
-/// One process' part in the election.
+/// The participation of one process in the election.
 pub struct Election {
     store: Arc<dyn LeaseStore>,
     identity: String,
@@ -41,7 +40,7 @@ pub struct Election {
 }
 
 impl Election {
-    /// `identity` names this process: no two that run at the same time may share it. `heartbeat` is called at each
+    /// `identity` identifies this process; it must be unique among running processes. `heartbeat` is called at each
     /// attempt.
     pub fn new(
         store: Arc<dyn LeaseStore>,
@@ -53,16 +52,17 @@ impl Election {
         Self { store, identity: identity.to_owned(), times, leadership, heartbeat: Box::new(heartbeat) }
     }
 
-    /// Takes part until `stop`. What has to be finished first is finished by then: the lease is freed at once.
+    /// Takes part until `stop`. The caller cancels `stop` after all other work has ended, because the lease is freed
+    /// immediately.
     pub async fn run(&self, stop: &CancellationToken) {
         stop.run_until_cancelled(self.take_part()).await;
         if self.leadership.is_leading() {
             self.leadership.revoke();
             let freed = timeout(self.times.attempt(), self.free()).await;
             if matches!(freed, Ok(Ok(()))) {
-                tracing::info!("the lease is free for another replica");
+                tracing::info!("the lease was released; another replica can lead");
             } else {
-                tracing::warn!("the lease could not be freed; another replica leads when it has run out");
+                tracing::warn!("the lease could not be released; another replica leads after it expires");
             }
         }
     }
@@ -79,7 +79,7 @@ impl Election {
             let wait = match answer.unwrap_or(Err(StoreError::Unavailable)) {
                 Ok(Lease::Ours) => {
                     if renewed.is_none() {
-                        tracing::info!(replica = self.identity, "this replica leads");
+                        tracing::info!(replica = self.identity, "this replica is the leader");
                     }
                     renewed = Some(begun);
                     self.leadership.renewed(begun, self.times.duration);
@@ -87,17 +87,20 @@ impl Election {
                 }
                 Ok(Lease::Others(wait)) => {
                     if renewed.take().is_some() {
-                        tracing::warn!(replica = self.identity, "another replica leads by now; this one stands by");
+                        tracing::warn!(
+                            replica = self.identity,
+                            "another replica is the leader now; this one is a standby"
+                        );
                     }
                     self.leadership.revoke();
                     wait.min(self.times.period())
                 }
-                // Somebody wrote in between: another replica, or ourselves by a request whose answer was lost.
+                // Another write came first: by another replica, or by an own request whose answer was lost.
                 Err(StoreError::Conflict | StoreError::NotFound) => self.times.period() / 4,
                 Err(error) => {
                     tracing::debug!(%error, "the lease could not be read or renewed");
                     if renewed.is_some_and(|begun: Instant| begun.elapsed() >= self.times.renew_deadline()) {
-                        tracing::warn!(replica = self.identity, %error, "the lease could not be renewed in time; this replica stands by");
+                        tracing::warn!(replica = self.identity, %error, "the lease could not be renewed in time; this replica is a standby");
                         renewed = None;
                         self.leadership.revoke();
                     }
@@ -111,17 +114,17 @@ impl Election {
     async fn attempt(&self, contender: &mut Contender, now: Duration) -> Result<Lease, StoreError> {
         let record = self.store.read().await?;
         match contender.decide(record.as_ref(), now) {
-            Action::Wait(wait) => Ok(Lease::Others(wait)),
-            Action::Take => {
-                // Another one may have led meanwhile: what this one knows is from before.
+            LeaseAction::Wait(wait) => Ok(Lease::Others(wait)),
+            LeaseAction::Take => {
+                // Another replica may have led meanwhile, so the knowledge of this term is stale.
                 self.leadership.revoke();
                 self.renew(record.as_ref()).await
             }
-            Action::Renew => self.renew(record.as_ref()).await,
+            LeaseAction::Renew => self.renew(record.as_ref()).await,
         }
     }
 
-    async fn renew(&self, record: Option<&Record>) -> Result<Lease, StoreError> {
+    async fn renew(&self, record: Option<&LeaseRecord>) -> Result<Lease, StoreError> {
         self.store.write(record, &self.identity, self.times.duration).await.map(|()| Lease::Ours)
     }
 

@@ -1,4 +1,4 @@
-//! Elections among processes on one lease in memory, on paused time.
+//! Elections among processes over one in-memory lease, on paused time.
 
 use std::sync::{Mutex, atomic::AtomicBool, atomic::Ordering};
 
@@ -7,10 +7,10 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 const TIMES: Times = Times { duration: Duration::from_secs(15) };
 
-/// A Lease object whose API server may be silent.
+/// A Lease object with an API server that may not answer.
 #[derive(Default)]
 struct Memory {
-    record: Mutex<Option<Record>>,
+    record: Mutex<Option<LeaseRecord>>,
     silent: AtomicBool,
 }
 
@@ -22,7 +22,7 @@ impl Memory {
 
 #[async_trait]
 impl LeaseStore for Memory {
-    async fn read(&self) -> Result<Option<Record>, StoreError> {
+    async fn read(&self) -> Result<Option<LeaseRecord>, StoreError> {
         sleep(Duration::from_millis(5)).await;
         if self.silent.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
@@ -30,14 +30,14 @@ impl LeaseStore for Memory {
         Ok(self.record.lock().unwrap().clone())
     }
 
-    async fn write(&self, old: Option<&Record>, holder: &str, duration: Duration) -> Result<(), StoreError> {
+    async fn write(&self, old: Option<&LeaseRecord>, holder: &str, duration: Duration) -> Result<(), StoreError> {
         sleep(Duration::from_millis(5)).await;
         let mut record = self.record.lock().unwrap();
         if record.as_ref() != old {
             return Err(StoreError::Conflict);
         }
         let count: u32 = record.as_ref().map_or(0, |record| record.version.parse().unwrap());
-        *record = Some(Record { holder: holder.to_owned(), duration, version: (count + 1).to_string() });
+        *record = Some(LeaseRecord { holder: holder.to_owned(), duration, version: (count + 1).to_string() });
         Ok(())
     }
 }
@@ -128,9 +128,9 @@ async fn who_takes_the_lease_again_after_another_had_it_begins_a_new_term() {
     let store = Arc::new(Memory::default());
     let leader = Replica::start(&store, "a");
     let term = leader.leadership.acquired().await;
-    // As it looks to one that was frozen while another one took the lease and let it go.
+    // The view of a replica that was frozen while another one took and freed the lease.
     *store.record.lock().unwrap() =
-        Some(Record { holder: String::new(), duration: TIMES.duration, version: "70".to_owned() });
+        Some(LeaseRecord { holder: String::new(), duration: TIMES.duration, version: "70".to_owned() });
     leader.leadership.lost(term).await;
     assert_ne!(leader.leadership.acquired().await, term);
 }

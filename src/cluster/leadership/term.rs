@@ -1,8 +1,8 @@
 //! Until when this process may write.
 //!
-//! A replica that was frozen wakes up and continues where it was, unaware that another one leads by now. So leadership
-//! is not a flag that has to be cleared in time: it is a deadline, compared with the clock right before each write. And
-//! a write begins only if the lease outlasts it, so none is still under way when another replica may lead.
+//! A frozen replica may wake up and continue, unaware of a new leader. So leadership is not a flag that has to be
+//! cleared in time. It is a deadline, compared with the clock right before each write. A write begins only if the lease
+//! outlasts it, so no write is still running when another replica may lead.
 
 use std::{
     sync::{
@@ -17,15 +17,15 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// This process does not lead, or not for long enough: nothing was written.
+/// This process does not lead, or not for long enough; nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this replica does not lead")]
+#[error("this replica is not the leader")]
 pub struct NotLeading;
 
-/// The clocks are not read at the same moment, and the wall clock is corrected by a little all the time.
+/// The two clocks are read at different moments, and small corrections of the wall clock are common.
 const TOLERANCE: Duration = Duration::from_secs(1);
 
-/// The end of the lease by both clocks: one stands still while the machine sleeps, the other may be set.
+/// The end of the lease by both clocks: the monotonic one stops during sleep, the wall clock may be changed.
 #[derive(Clone, Copy, Debug)]
 struct End {
     monotonic: Instant,
@@ -39,61 +39,64 @@ impl End {
     }
 }
 
-/// A time of leading without a break; a later one has a higher number.
+/// An uninterrupted period of leadership; later terms have higher numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term(u64);
 
 #[derive(Debug)]
-struct Inner {
+struct LeadershipState {
     end: Mutex<Option<End>>,
     terms: AtomicU64,
     term: watch::Sender<Option<Term>>,
 }
 
-/// Whether this process leads; clones share it.
+/// Whether this process leads; clones share the state.
 #[derive(Clone, Debug)]
-pub struct Leadership(Arc<Inner>);
+pub struct Leadership(Arc<LeadershipState>);
 
 impl Default for Leadership {
     fn default() -> Self {
-        Self(Arc::new(Inner { end: Mutex::default(), terms: AtomicU64::new(0), term: watch::Sender::new(None) }))
+        Self(Arc::new(LeadershipState {
+            end: Mutex::default(),
+            terms: AtomicU64::new(0),
+            term: watch::Sender::new(None),
+        }))
     }
 }
 
 impl Leadership {
     fn end(&self) -> MutexGuard<'_, Option<End>> {
-        // Nothing panics while it is held.
+        // No code panics while it holds this lock.
         self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The lease was renewed by a request that was begun at `begun`, and is good for so long from then.
+    /// The lease was renewed by a request that began at `begun`; it is valid for `duration` from then.
     pub fn renewed(&self, begun: Instant, duration: Duration) {
         let left = duration.saturating_sub(begun.elapsed());
         let wall = SystemTime::now().checked_add(left).unwrap_or_else(SystemTime::now);
         *self.end() = Some(End { monotonic: begun + duration, wall });
-        // Also where the term goes on: who waits for a longer lease has a look.
+        // Notify also if the term continues: writes that need a longer lease check it again.
         let next = || Term(self.0.terms.fetch_add(1, Ordering::Relaxed));
         self.0.term.send_modify(|term| *term = Some(term.unwrap_or_else(next)));
     }
 
-    /// The lease is another's, or could not be renewed in time.
+    /// Another replica holds the lease, or a renewal failed for too long.
     pub fn revoke(&self) {
         *self.end() = None;
         self.0.term.send_replace(None);
     }
 
-    /// Whether this process leads at the moment.
     pub fn is_leading(&self) -> bool {
         self.outlasts(Duration::ZERO)
     }
 
-    /// Whether the lease lasts longer than a write that takes at most so long.
+    /// Whether the lease outlasts a write of at most this duration.
     fn outlasts(&self, write: Duration) -> bool {
         self.end().is_some_and(|end| end.is_after(write))
     }
 
-    /// To be called right before a write that takes at most so long, decided on in this term. Waits for a renewal where
-    /// the lease is too short for it at the moment.
+    /// Call right before a write of at most `write`, decided in this term. Waits for a renewal if the remaining lease
+    /// is too short.
     pub async fn ensure_valid_for(&self, term: Term, write: Duration) -> Result<(), NotLeading> {
         let mut now = self.0.term.subscribe();
         loop {
@@ -112,7 +115,7 @@ impl Leadership {
         }
     }
 
-    /// Returns when this process leads, with the term that has begun.
+    /// Returns the new term once this process leads.
     pub async fn acquired(&self) -> Term {
         let mut term = self.0.term.subscribe();
         loop {
@@ -124,7 +127,7 @@ impl Leadership {
         }
     }
 
-    /// Returns when this term is over.
+    /// Returns when this term has ended.
     pub async fn lost(&self, term: Term) {
         let _ = self.0.term.subscribe().wait_for(|now| *now != Some(term)).await;
     }

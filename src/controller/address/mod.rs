@@ -1,4 +1,4 @@
-//! Addresses: how one is observed, decided on, acted on and reported.
+//! The subject kind of addresses: observe, decide, act, report.
 
 mod act;
 pub mod decide;
@@ -23,10 +23,10 @@ use super::{
 use crate::{
     cluster::{
         leadership::Term,
-        store::{Notice, StoreError},
+        store::{PendingEvent, StoreError},
     },
     model::{address::Address, backoff},
-    serve::health::Beat,
+    serve::health::Heartbeat,
 };
 
 /// The addresses of this environment.
@@ -36,7 +36,6 @@ pub struct AddressSubject {
 }
 
 impl AddressSubject {
-    /// The addresses of this context's index.
     pub fn new(context: Arc<Context>) -> Self {
         Self { mailer: Mailer::new(context.clone()), context }
     }
@@ -50,7 +49,7 @@ impl Subject for AddressSubject {
     type Step = Step;
 
     const KIND: &'static str = "SenderAddress";
-    const HEARTBEAT: Beat = Beat::Addresses;
+    const HEARTBEAT: Heartbeat = Heartbeat::Addresses;
 
     fn scheduler(&self) -> &Scheduler<Address> {
         &self.context.addresses
@@ -77,25 +76,35 @@ impl Subject for AddressSubject {
         observe::observe(&self.context, address, kept.attempts).await
     }
 
-    fn decide(&self, seen: &mut Observation, now: Timestamp) -> Decision {
-        decide(&Assessment::of(&self.context.config, seen, now))
+    fn decide(&self, observation: &mut Observation, now: Timestamp) -> Decision {
+        decide(&Assessment::of(&self.context.config, observation, now))
     }
 
-    fn plan(&self, seen: &Observation, step: &Step) -> Option<String> {
-        step.plan(seen)
+    fn plan(&self, observation: &Observation, step: &Step) -> Option<String> {
+        step.plan(observation)
     }
 
-    async fn act(&self, seen: &mut Observation, step: Step, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
-        act::act(&self.mailer, seen, step, reconcile).await
+    async fn act(
+        &self,
+        observation: &mut Observation,
+        step: Step,
+        reconcile: &Reconcile<'_>,
+    ) -> Result<(), ReconcileError> {
+        act::act(&self.mailer, observation, step, reconcile).await
     }
 
-    async fn report(&self, seen: &Observation, events: Vec<Notice>, term: Term) -> Result<(), ReconcileError> {
-        report::report(&self.context, seen, events, term).await
+    async fn report(
+        &self,
+        observation: &Observation,
+        events: Vec<PendingEvent>,
+        term: Term,
+    ) -> Result<(), ReconcileError> {
+        report::report(&self.context, observation, events, term).await
     }
 
-    /// A status that somebody has edited does not last: each is checked now and then, not all at the same time.
-    fn longest_wait(&self, seen: &Observation) -> Option<Duration> {
-        let spread = 0.9 + 0.1 * backoff::spread_of(&seen.address.to_string(), 0);
-        (!seen.claimants.is_empty()).then(|| self.context.config.refresh_interval.mul_f64(spread))
+    /// A status that a user edited is corrected: each status is checked from time to time, spread over all addresses.
+    fn longest_wait(&self, observation: &Observation) -> Option<Duration> {
+        let spread = 0.9 + 0.1 * backoff::spread_of(&observation.address.to_string(), 0);
+        (!observation.resources.is_empty()).then(|| self.context.config.refresh_interval.mul_f64(spread))
     }
 }

@@ -1,4 +1,4 @@
-//! Domains: how one is observed, decided on, acted on and reported.
+//! The subject kind of domains: observe, decide, act, report.
 
 mod act;
 pub mod decide;
@@ -26,10 +26,10 @@ use super::{
 use crate::{
     cluster::{
         leadership::Term,
-        store::{Notice, StoreError},
+        store::{PendingEvent, StoreError},
     },
     model::{claim::claim_name, name::Domain},
-    serve::health::Beat,
+    serve::health::Heartbeat,
 };
 
 /// The domains of this environment.
@@ -38,7 +38,6 @@ pub struct DomainSubject {
 }
 
 impl DomainSubject {
-    /// The domains of this context's index.
     pub fn new(context: Arc<Context>) -> Self {
         Self { context }
     }
@@ -52,7 +51,7 @@ impl Subject for DomainSubject {
     type Step = Step;
 
     const KIND: &'static str = "SenderDomain";
-    const HEARTBEAT: Beat = Beat::Passes;
+    const HEARTBEAT: Heartbeat = Heartbeat::Domains;
 
     fn scheduler(&self) -> &Scheduler<Domain> {
         &self.context.domains
@@ -78,34 +77,44 @@ impl Subject for DomainSubject {
         observe::observe(&self.context, domain, kept).await
     }
 
-    fn decide(&self, seen: &mut Observation, now: Timestamp) -> Decision {
-        observe::count_creations(&self.context, seen);
-        decide(&Assessment::of(&self.context.config, seen, now))
+    fn decide(&self, observation: &mut Observation, now: Timestamp) -> Decision {
+        observe::count_creations(&self.context, observation);
+        decide(&Assessment::of(&self.context.config, observation, now))
     }
 
-    fn plan(&self, seen: &Observation, step: &Step) -> Option<String> {
+    fn plan(&self, observation: &Observation, step: &Step) -> Option<String> {
         match step {
             Step::Read(_) => None,
-            Step::Write(write) => Some(write.plan(seen.domain.as_str())),
+            Step::Write(write) => Some(write.plan(observation.domain.as_str())),
         }
     }
 
-    async fn act(&self, seen: &mut Observation, step: Step, reconcile: &Reconcile<'_>) -> Result<(), ReconcileError> {
-        act::act(&self.context, seen, step, reconcile).await
+    async fn act(
+        &self,
+        observation: &mut Observation,
+        step: Step,
+        reconcile: &Reconcile<'_>,
+    ) -> Result<(), ReconcileError> {
+        act::act(&self.context, observation, step, reconcile).await
     }
 
-    async fn report(&self, seen: &Observation, events: Vec<Notice>, term: Term) -> Result<(), ReconcileError> {
-        report::report(&self.context, seen, events, term).await
+    async fn report(
+        &self,
+        observation: &Observation,
+        events: Vec<PendingEvent>,
+        term: Term,
+    ) -> Result<(), ReconcileError> {
+        report::report(&self.context, observation, events, term).await
     }
 
-    fn settled(&self, seen: &mut Observation, now: Timestamp) {
+    fn settled(&self, observation: &mut Observation, now: Timestamp) {
         let config = &self.context.config;
-        let assessed = Assessment::of(config, seen, now);
-        let held_back = report::events::held_back(&assessed, &claim_name(&config.environment, &seen.domain));
+        let assessed = Assessment::of(config, observation, now);
+        let held_back = report::events::held_back(&assessed, &claim_name(&config.environment, &observation.domain));
         if let Some(wait) = assessed.awaits_ses() {
             self.context.sweep.hasten(wait, config.poll_interval);
         }
-        seen.cache.held_back = held_back.is_some();
-        seen.progress.events.extend(held_back);
+        observation.cache.held_back = held_back.is_some();
+        observation.progress.events.extend(held_back);
     }
 }

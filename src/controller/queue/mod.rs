@@ -1,4 +1,4 @@
-//! Which subject is reconciled next, and by whom: the schedule, its clock, and the permits to work.
+//! Which subject is reconciled next, and by which worker: the schedule, its clock, and the worker permits.
 
 pub mod permit;
 pub mod schedule;

@@ -1,5 +1,5 @@
-//! Permits to work: one for each of `--workers`. A reconcile releases its permit while it waits for SES, so waiting never
-//! blocks other work.
+//! Worker permits: one per `--workers`. A reconcile releases its permit while it waits for SES, so waiting never blocks
+//! other work.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -16,14 +16,13 @@ use tokio::{
 pub struct Permits(Arc<Semaphore>);
 
 impl Permits {
-    /// One permit for each worker, at least one.
+    /// One permit per worker, at least one.
     pub fn new(workers: usize) -> Self {
         Self(Arc::new(Semaphore::new(workers.max(1))))
     }
 
-    /// Waits for a free permit.
     pub async fn acquire(&self) -> Permit {
-        let inner = Inner { held: self.free().await, worked: Duration::ZERO, since: None };
+        let inner = PermitState { held: self.free().await, worked: Duration::ZERO, since: None };
         Permit { all: self.clone(), inner: Mutex::new(inner) }
     }
 
@@ -34,21 +33,21 @@ impl Permits {
 }
 
 #[derive(Debug)]
-struct Inner {
+struct PermitState {
     held: Option<OwnedSemaphorePermit>,
     worked: Duration,
     since: Option<Instant>,
 }
 
-/// The permit of one reconcile, which also measures its work.
+/// The permit of one reconcile, which also measures its working time.
 #[derive(Debug)]
 pub struct Permit {
     all: Permits,
-    inner: Mutex<Inner>,
+    inner: Mutex<PermitState>,
 }
 
 impl Permit {
-    /// Releases the permit while `wait` is awaited, and acquires one again after it.
+    /// Releases the permit during `wait`, and acquires one again after it.
     pub async fn release_while<T>(&self, wait: impl Future<Output = T>) -> T {
         self.change(|inner| {
             inner.held = None;
@@ -64,12 +63,12 @@ impl Permit {
         self.change(|inner| inner.worked + inner.since.map_or(Duration::ZERO, |since| since.elapsed()))
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut PermitState) -> T) -> T {
         change(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Awaits `work` for at most this much working time: waits in [`Self::release_while`] don't count. `None`: it took
-    /// longer and was cancelled.
+    /// Limits the working time of `work`; waits in [`Self::release_while`] don't count. `None`: the limit was exceeded
+    /// and the work was cancelled.
     pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
         self.change(|inner| (inner.worked, inner.since) = (Duration::ZERO, Some(Instant::now())));

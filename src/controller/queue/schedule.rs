@@ -1,11 +1,11 @@
 //! Which subject, a domain or an address, is reconciled next. Pure; times are measured from the start of the scheduler.
 //!
-//! Every subject waits here at most once. Interactive work goes before work that is merely due, until that has aged.
-//! Tenants take turns, so a tenant that applies a thousand domains delays the others by one reconcile, not by a thousand.
+//! Every subject waits here at most once. Interactive work precedes due work until the latter has aged. Tenants take
+//! turns, so a tenant that applies a thousand domains delays the others by one reconcile, not by a thousand.
 //!
-//! A reconcile that needs a call to SES acquires a *slot* first. Each tenant has [`SLOTS`], and a reconcile keeps its slot
-//! to its end. So the first subjects of a rush get all the way to SES, while the last ones have their first status and
-//! wait here at no cost.
+//! A reconcile that needs a call to SES first acquires a *slot*. Each tenant has [`SLOTS`], and a reconcile keeps its
+//! slot to its end. So the first subjects of a burst reach SES, while the last ones have their first status and wait
+//! here at no cost.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -19,14 +19,14 @@ use crate::model::scheduling::{
     lanes::{Lane, Share},
 };
 
-/// Reconciles of one tenant that may wait for SES at the same time: enough for the next to wait while one is at SES, also
-/// where the account has a higher rate than one call a second.
+/// Reconciles of one tenant that may wait for SES at the same time. Enough for the next to wait while one is at SES,
+/// even if the account has a higher rate than one call per second.
 pub const SLOTS: usize = 4;
 
 /// When a subject is reconciled again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Only when something changes.
+    /// Only after a change.
     Never,
     /// After this time.
     After(Duration, Lane),
@@ -65,7 +65,7 @@ struct Running {
     slot: Option<Arc<str>>,
 }
 
-/// The subjects that wait and those that are being reconciled.
+/// The waiting and the running subjects.
 #[derive(Debug)]
 pub struct Schedule<S> {
     waiting: HashMap<S, Waiting>,
@@ -94,17 +94,17 @@ impl<S> Default for Schedule<S> {
 }
 
 impl<S: Clone + Ord + Hash> Schedule<S> {
-    /// This subject has changed. Subjects of one `group` share a turn.
+    /// The subject has changed. Subjects of one `group` share a turn.
     pub fn enqueue(&mut self, subject: S, group: &Arc<str>, now: Duration) {
         match self.running.get_mut(&subject) {
             Some(running) => running.again = Some(group.clone()),
-            // It keeps its place in the interactive lane.
+            // Keep its place in the interactive lane.
             None if matches!(self.waiting.get(&subject), Some(Waiting::Interactive(..))) => {}
             None => self.put(subject, Waiting::Interactive(now, group.clone())),
         }
     }
 
-    /// This subject is due at `at` in the background lane, unless it already waits for less time or in a faster lane.
+    /// The subject is due at `at` in the background lane, unless it already waits for less time or in a faster lane.
     pub fn schedule(&mut self, subject: S, at: Duration) {
         let sooner = match self.waiting.get(&subject) {
             None => !self.running.contains_key(&subject),
@@ -199,18 +199,18 @@ impl<S: Clone + Ord + Hash> Schedule<S> {
         self.scheduled.first().map(|(at, _)| *at)
     }
 
-    /// Number of subjects that wait although their time has come.
+    /// Number of subjects that are due and still wait.
     pub fn backlog(&mut self, now: Duration) -> usize {
         self.advance(now);
         self.interactive.len() + self.due.len() + self.awaiting_slot.len()
     }
 
-    /// Moves subjects whose time has come into their lane.
+    /// Moves due subjects into their lane.
     fn advance(&mut self, now: Duration) {
         while let Some((at, subject)) = self.scheduled.first().filter(|(at, _)| *at <= now).cloned() {
             let waiting = match self.waiting.get(&subject) {
                 Some(Waiting::Scheduled(_, Lane::Interactive, group)) => Waiting::Interactive(at, group.clone()),
-                // All due subjects are one group, so the oldest goes first whatever its tenant.
+                // All due subjects form one group, so the oldest goes first regardless of its tenant.
                 _ => Waiting::Due(at, Arc::from("")),
             };
             self.put(subject, waiting);

@@ -1,4 +1,4 @@
-//! Which subject is next, as scenarios and as properties of random histories.
+//! The order of subjects, as scenarios and as properties of random histories.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ fn background(schedule: &mut Schedule<Domain>, name: &str, at: u64) {
     schedule.finish(domain(name), Next::After(secs(at), Lane::Background), Duration::ZERO);
 }
 
-/// The first labels of what is handed out until nothing is left.
+/// The first labels of the subjects, in order, until the schedule is empty.
 fn drained(schedule: &mut Schedule<Domain>, now: Duration) -> Vec<String> {
     let names = std::iter::from_fn(|| schedule.next(now));
     names.map(|(domain, _)| domain.as_str().split('.').next().unwrap().to_owned()).collect()
@@ -127,7 +127,7 @@ fn aged_background_work_gets_one_reconcile_in_five() {
 
 /// A step of a random history.
 #[derive(Clone, Debug)]
-enum Step {
+enum ModelStep {
     Enqueue(u8),
     Schedule(u8, u64),
     Next,
@@ -136,18 +136,18 @@ enum Step {
     Pass(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = ModelStep> {
     prop_oneof![
-        4 => (0..12_u8).prop_map(Step::Enqueue),
-        1 => (0..12_u8, 0..100_u64).prop_map(|(name, wait)| Step::Schedule(name, wait)),
-        5 => Just(Step::Next),
-        2 => (0..12_u8).prop_map(Step::AcquireSlot),
-        4 => (0..12_u8, 0..4_u8, 0..100_u64).prop_map(|(name, how, wait)| Step::Finish(name, how, wait)),
-        2 => (0..50_u64).prop_map(Step::Pass),
+        4 => (0..12_u8).prop_map(ModelStep::Enqueue),
+        1 => (0..12_u8, 0..100_u64).prop_map(|(name, wait)| ModelStep::Schedule(name, wait)),
+        5 => Just(ModelStep::Next),
+        2 => (0..12_u8).prop_map(ModelStep::AcquireSlot),
+        4 => (0..12_u8, 0..4_u8, 0..100_u64).prop_map(|(name, how, wait)| ModelStep::Finish(name, how, wait)),
+        2 => (0..50_u64).prop_map(ModelStep::Pass),
     ]
 }
 
-/// What must hold in any history, beside the schedule: which subjects run, and which are owed a reconcile from when on.
+/// The expected state in any history: running subjects, and since when others are owed a reconcile.
 #[derive(Default)]
 struct Model {
     now: Duration,
@@ -167,7 +167,7 @@ impl Model {
         let owed = self.owed.remove(&domain);
         prop_assert!(owed.is_some(), "{domain} was not scheduled");
         prop_assert!(owed <= Some(self.now), "{domain} came too early");
-        // A slot that it was handed out with.
+        // The slot that came with the assignment.
         let slot = schedule.running.get(&domain).and_then(|running| running.slot.clone());
         self.running.insert(domain, slot);
         Ok(true)
@@ -203,24 +203,24 @@ impl Model {
         schedule.finish(domain.clone(), next, now);
     }
 
-    fn step(&mut self, schedule: &mut Schedule<Domain>, step: &Step) -> Result<(), TestCaseError> {
+    fn step(&mut self, schedule: &mut Schedule<Domain>, step: &ModelStep) -> Result<(), TestCaseError> {
         let name = |n: u8| domain(&format!("d{n}"));
         let tenant = |n: u8| group(["tenant/a", "tenant/b"][usize::from(n % 2)]);
         match step {
-            Step::Enqueue(n) => {
+            ModelStep::Enqueue(n) => {
                 schedule.enqueue(name(*n), &tenant(*n), self.now);
                 self.owe(name(*n), self.now);
             }
-            Step::Schedule(n, wait) => {
+            ModelStep::Schedule(n, wait) => {
                 let at = self.now + secs(*wait);
                 schedule.schedule(name(*n), at);
                 if !self.running.contains_key(&name(*n)) {
                     self.owe(name(*n), at);
                 }
             }
-            Step::Next => drop(self.next(schedule)?),
-            Step::AcquireSlot(n) => self.acquire_slot(schedule, &name(*n), &tenant(*n))?,
-            Step::Finish(n, how, wait) => {
+            ModelStep::Next => drop(self.next(schedule)?),
+            ModelStep::AcquireSlot(n) => self.acquire_slot(schedule, &name(*n), &tenant(*n))?,
+            ModelStep::Finish(n, how, wait) => {
                 let next = match how {
                     0 => Next::Never,
                     1 => Next::After(secs(*wait), Lane::Background),
@@ -229,15 +229,15 @@ impl Model {
                 };
                 self.finish(schedule, &name(*n), next);
             }
-            Step::Pass(time) => self.now += secs(*time),
+            ModelStep::Pass(time) => self.now += secs(*time),
         }
         Ok(())
     }
 }
 
 proptest! {
-    /// In any history no domain runs twice at a time, none comes before its time, no slot is given twice, and no domain
-    /// that is owed a reconcile is forgotten.
+    /// In any history no domain runs twice at a time or too early, no slot is granted twice, and no owed reconcile is
+    /// lost.
     #[test]
     fn nothing_is_lost_early_doubled_or_starved(steps in prop::collection::vec(step(), 1..200)) {
         let (mut schedule, mut model) = (Schedule::<Domain>::default(), Model::default());
@@ -259,8 +259,8 @@ proptest! {
         prop_assert!(schedule.slots.is_empty() && schedule.waiting.is_empty() && schedule.next_time().is_none());
     }
 
-    /// Beside an endless rush of others, a tenant's single change is reconciled after at most one reconcile of each, and
-    /// due background work after at most five.
+    /// Under endless load, a tenant's single change is reconciled after at most one reconcile of each other tenant. Due
+    /// background work is reconciled after at most five.
     #[test]
     fn no_tenant_and_no_background_work_starves_beside_an_endless_rush(others in 1..6_usize, warm_up in 0..40_usize) {
         let mut schedule = Schedule::<Domain>::default();

@@ -1,4 +1,4 @@
-//! [`super::schedule`] with a clock: hands out each subject together with a permit to work.
+//! [`super::schedule`] with a clock: assigns each subject together with a worker permit.
 
 use std::{
     hash::Hash,
@@ -23,38 +23,36 @@ const HEARTBEAT: Duration = Duration::from_mins(1);
 /// A subject to reconcile.
 #[derive(Debug)]
 pub struct Assignment<S> {
-    /// The subject.
     pub subject: S,
     /// The lane in which it waited.
     pub lane: Lane,
-    /// The permit to work on it.
     pub permit: Permit,
 }
 
 #[derive(Debug)]
-struct Inner<S> {
+struct SchedulerState<S> {
     schedule: Schedule<S>,
     closed: bool,
 }
 
-/// The scheduler of domains, or of addresses. One task takes subjects from it.
+/// The scheduler of one kind. One task takes subjects from it.
 #[derive(Debug)]
 pub struct Scheduler<S> {
     start: Instant,
-    inner: Mutex<Inner<S>>,
+    inner: Mutex<SchedulerState<S>>,
     changed: Notify,
 }
 
 impl<S> Default for Scheduler<S> {
     fn default() -> Self {
-        let inner = Mutex::new(Inner { schedule: Schedule::default(), closed: false });
+        let inner = Mutex::new(SchedulerState { schedule: Schedule::default(), closed: false });
         Self { start: Instant::now(), inner, changed: Notify::new() }
     }
 }
 
 impl<S: Clone + Ord + Hash> Scheduler<S> {
-    fn lock(&self) -> MutexGuard<'_, Inner<S>> {
-        // No method leaves the schedule half-changed when it panics, so a poisoned lock is as good as any.
+    fn lock(&self) -> MutexGuard<'_, SchedulerState<S>> {
+        // No method leaves the schedule half-changed when it panics, so a poisoned lock is usable.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -64,12 +62,12 @@ impl<S: Clone + Ord + Hash> Scheduler<S> {
         answer
     }
 
-    /// This subject has changed: reconcile it now. Subjects of one `group` share a turn.
+    /// The subject has changed: reconcile it now. Subjects of one `group` share a turn.
     pub fn enqueue(&self, subject: S, group: &Arc<str>) {
         self.change(|schedule, now| schedule.enqueue(subject, group, now));
     }
 
-    /// This subject is due after `wait` in the background lane.
+    /// The subject is due after `wait` in the background lane.
     pub fn schedule(&self, subject: S, wait: Duration) {
         self.change(|schedule, now| schedule.schedule(subject, now + wait));
     }
@@ -80,10 +78,10 @@ impl<S: Clone + Ord + Hash> Scheduler<S> {
         self.lock().schedule.try_acquire_slot(subject, tenant)
     }
 
-    /// Waits for a permit, then for a subject: a subject that is handed out never waits for a worker, so a more urgent
-    /// one can still overtake it. `None`: the scheduler is closed.
+    /// Waits for a permit, then for a subject. An assigned subject never waits for a worker, so a more urgent one can
+    /// still overtake it. `None`: the scheduler is closed.
     ///
-    /// Calls `heartbeat` at least once a minute while it waits for a subject, but not while it waits for a permit: if
+    /// Calls `heartbeat` at least once a minute while it waits for a subject, but not while it waits for a permit. If
     /// all workers are stuck, the heartbeat has to stop.
     pub async fn next(&self, permits: &Permits, heartbeat: impl Fn()) -> Option<Assignment<S>> {
         let permit = permits.acquire().await;
@@ -111,13 +109,13 @@ impl<S: Clone + Ord + Hash> Scheduler<S> {
         self.change(|schedule, now| schedule.finish(subject, next, now));
     }
 
-    /// No more subjects are handed out.
+    /// Ends all assignments.
     pub fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_one();
     }
 
-    /// Number of subjects that wait although their time has come.
+    /// Number of subjects that are due and still wait.
     pub fn backlog(&self) -> usize {
         self.lock().schedule.backlog(self.start.elapsed())
     }

@@ -1,4 +1,4 @@
-//! What is kept of a confirmation, for whoever has to show later that it was given. Pure.
+//! The evidence of a confirmation, kept for a later audit. Pure.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -8,48 +8,48 @@ use crate::model::{holder::Holder, tenant::Tenant};
 
 /// Entries kept in a claim.
 const KEPT: usize = 24;
-/// Longest text of a visitor that is kept.
+/// Longest kept text about a visitor, in characters.
 const LONGEST: usize = 200;
 
-/// One thing that happened.
+/// One event of a confirmation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// What.
-    pub event: Event,
-    /// When.
+    /// Kind of the event. Example: `Confirmed`.
+    pub event: EvidenceEvent,
+    /// Time of the event.
     pub time: Timestamp,
-    /// For which tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// Attempt of the request.
+    /// Number of the attempt.
     pub attempt: u32,
-    /// The resource that asked.
+    /// Resource that claims the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// SES's id of the mail.
+    /// Message id of the mail at SES.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub message_id: Option<String>,
-    /// Version of the templates that the mail was made with.
+    /// Version of the mail templates: a hash of their texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub template: Option<String>,
-    /// Why an administrator approved.
+    /// Value of the annotation `sender-operator.io/approve-address`: the reason of the administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]
     pub approval: Option<String>,
-    /// Who clicked: personal data, which can be erased.
+    /// Visitor that pressed the button. Personal data: the annotation `sender-operator.io/erase-evidence` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor: Option<Visitor>,
 }
 
-/// What happened.
+/// Kinds of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Event {
-    /// A tenant asked.
-    Asked,
-    /// SES took a mail.
+pub enum EvidenceEvent {
+    /// A tenant claimed the address.
+    Requested,
+    /// SES accepted a mail.
     Sent,
     /// The owner confirmed.
     Confirmed,
@@ -57,29 +57,29 @@ pub enum Event {
     Approved,
     /// The owner declined.
     Declined,
-    /// The owner took the decline back.
+    /// The owner undid the decline.
     Undone,
-    /// The owner took the confirmation back.
+    /// The owner withdrew the confirmation.
     Withdrawn,
-    /// The domain changed hands, or its holder let go: whatever was confirmed counts no more.
+    /// The tenure of the domain ended. The confirmation is no longer valid.
     Void,
 }
 
-/// Who clicked, as far as a web server sees.
+/// Visitor of the page behind a link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Visitor {
-    /// IP address.
+    /// IP address of the visitor.
     #[schemars(length(max = 64))]
     pub ip: String,
-    /// What the browser calls itself; cut at 200 characters.
+    /// `User-Agent` header of the browser, truncated to 200 characters.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(max = 200))]
     pub user_agent: String,
 }
 
 impl Visitor {
-    /// What is kept of a visitor: printable, and not too long.
+    /// Visitor data, made printable and truncated.
     pub fn new(ip: &str, user_agent: &str) -> Self {
         let cut = |text: &str, longest| text.chars().filter(|letter| !letter.is_control()).take(longest).collect();
         Self { ip: cut(ip, 64), user_agent: cut(user_agent, LONGEST) }
@@ -87,8 +87,8 @@ impl Visitor {
 }
 
 impl Evidence {
-    /// Of this event, now, without particulars.
-    pub fn of(event: Event, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
+    /// An entry for this event without details.
+    pub fn of(event: EvidenceEvent, tenant: &Tenant, attempt: u32, time: Timestamp) -> Self {
         Self {
             event,
             time,
@@ -103,7 +103,7 @@ impl Evidence {
     }
 }
 
-/// The entries with one more; the oldest are dropped.
+/// Appends an entry; drops the oldest ones.
 pub fn with(entries: &[Evidence], entry: Evidence) -> Vec<Evidence> {
     let all: Vec<Evidence> = entries.iter().cloned().chain([entry]).collect();
     all[all.len().saturating_sub(KEPT)..].to_vec()
@@ -121,7 +121,7 @@ mod tests {
     fn entry(n: i64) -> Evidence {
         let tenant = "tenant/acme".parse().unwrap();
         let visitor = Some(Visitor::new("192.0.2.1", "Browser\r\nX: y"));
-        Evidence { visitor, ..Evidence::of(Event::Confirmed, &tenant, 1, Timestamp::from_second(n).unwrap()) }
+        Evidence { visitor, ..Evidence::of(EvidenceEvent::Confirmed, &tenant, 1, Timestamp::from_second(n).unwrap()) }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! How many mails may be sent: nobody's mailbox is flooded, and no tenant uses up what others need. Counted in the claims, so
-//! that neither deleting nor a restart makes room. Pure.
+//! Mail limits: they protect mailboxes from floods and tenants from each other. They are counted in the claims, so
+//! neither a deletion nor a restart resets them. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -7,80 +7,80 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{name::Domain, tenant::Tenant};
 
-/// Mails to one address count for so long.
+/// Window for mails to one address.
 pub const ADDRESS_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-/// Mails of a tenant, to a domain and in all count for so long.
+/// Window for mails of a tenant, to a domain, and in total.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
-/// Mails kept in a claim, at most.
+/// Upper bound on mails kept in a claim.
 const KEPT_MAILS: usize = 32;
-/// Declines kept in a claim, at most.
+/// Upper bound on declines kept in a claim.
 const KEPT_DECLINES: usize = 16;
 
-/// A mail that was begun.
+/// Mail to the owner, counted from the start of its send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Mail {
-    /// The tenant that asked for it, as `tenant/<label>` or `namespace/<name>/<uid>`.
+pub struct RecordedMail {
+    /// Tenant that claims the address, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// When.
+    /// Time at which the send started.
     pub time: Timestamp,
 }
 
-/// A tenant that the owner of the mailbox does not want to hear from.
+/// Tenant that the owner of the mailbox declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decline {
-    /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
+    /// Tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// Until when it may not ask again.
+    /// Time until which the tenant cannot ask the owner again.
     pub until_time: Timestamp,
 }
 
-/// The limits.
+/// Limits on confirmation mails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// To one address within [`ADDRESS_WINDOW`], whoever asks.
+pub struct MailLimits {
+    /// Mails to one address within [`ADDRESS_WINDOW`], over all tenants.
     pub address: usize,
-    /// Of one tenant within [`WINDOW`].
+    /// Mails of one tenant within [`WINDOW`].
     pub tenant: usize,
-    /// To the addresses of one domain within [`WINDOW`].
+    /// Mails to addresses of one domain within [`WINDOW`].
     pub domain: usize,
-    /// In all within [`WINDOW`].
+    /// Mails of the environment within [`WINDOW`].
     pub all: usize,
 }
 
-/// Which limit holds a mail back.
+/// The limit that holds a mail back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// The address has had its mails.
+    /// Limit of the address.
     Address,
-    /// The tenant has had its mails.
+    /// Limit of the tenant.
     Tenant,
-    /// The addresses of the domain have had their mails.
+    /// Limit of the recipient domain.
     Domain,
-    /// The installation has sent its mails.
+    /// Limit of the environment.
     All,
 }
 
-/// A mail of the installation, with what it counts for.
+/// A mail of the environment, with the domain it counts for.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted<'a> {
-    /// The domain of its address.
+    /// Domain of the recipient address.
     pub domain: &'a Domain,
-    /// The mail.
-    pub mail: &'a Mail,
+    /// Tenant and time of the mail.
+    pub mail: &'a RecordedMail,
 }
 
-impl Limits {
-    /// Whether one more mail may be begun. Else: which limit holds it back longest, and until when. `own`: those to the same
-    /// address; `all`: those of the installation, to the same address included.
+impl MailLimits {
+    /// Whether one more mail may begin; otherwise, the limit that holds it back longest, and its end. `own`: mails to
+    /// the same address; `all`: mails of the environment, including those to the same address.
     pub fn room<'a>(
         &self,
         tenant: &Tenant,
         domain: &Domain,
-        own: &[Mail],
+        own: &[RecordedMail],
         all: &(impl Iterator<Item = Counted<'a>> + Clone),
         now: Timestamp,
     ) -> Result<(), (Limit, Timestamp)> {
@@ -100,7 +100,7 @@ impl Limits {
     }
 }
 
-/// When there is room for one more; `None`: now. A limit of 0 never has room.
+/// When one more fits; `None`: now. A limit of 0 never allows any.
 fn free_at(limit: usize, window: SignedDuration, mut times: Vec<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     let end = |time: Timestamp| time.saturating_add(window).unwrap_or(Timestamp::MAX);
     times.retain(|time| end(*time) > now);
@@ -108,21 +108,21 @@ fn free_at(limit: usize, window: SignedDuration, mut times: Vec<Timestamp>, now:
         return None;
     }
     times.sort_unstable();
-    // When so many windows have ended that one more fits.
+    // The time at which enough windows have ended for one more.
     let over = times.len() - limit;
     Some(times.get(over).map_or(Timestamp::MAX, |time| end(*time)))
 }
 
-/// The mails with one more; those that count for nothing any more are dropped.
-pub fn with_mail(mails: &[Mail], tenant: &Tenant, now: Timestamp) -> Vec<Mail> {
-    let counts = |mail: &&Mail| mail.time.saturating_add(ADDRESS_WINDOW).is_ok_and(|end| end > now);
-    let another = Mail { tenant: tenant.clone(), time: now };
-    let all: Vec<Mail> = mails.iter().filter(counts).cloned().chain([another]).collect();
+/// Appends a mail; drops mails that no longer count.
+pub fn with_mail(mails: &[RecordedMail], tenant: &Tenant, now: Timestamp) -> Vec<RecordedMail> {
+    let counts = |mail: &&RecordedMail| mail.time.saturating_add(ADDRESS_WINDOW).is_ok_and(|end| end > now);
+    let another = RecordedMail { tenant: tenant.clone(), time: now };
+    let all: Vec<RecordedMail> = mails.iter().filter(counts).cloned().chain([another]).collect();
     all[all.len().saturating_sub(KEPT_MAILS)..].to_vec()
 }
 
-/// The mails without the one that was begun at `time` for this tenant and, as is known now, never sent.
-pub fn without_mail(mails: &[Mail], tenant: &Tenant, time: Timestamp) -> Vec<Mail> {
+/// Removes the mail that this tenant began at `time` and that was never sent.
+pub fn without_mail(mails: &[RecordedMail], tenant: &Tenant, time: Timestamp) -> Vec<RecordedMail> {
     let mut left = mails.to_vec();
     if let Some(place) = left.iter().rposition(|mail| mail.tenant == *tenant && mail.time == time) {
         left.remove(place);
@@ -130,7 +130,7 @@ pub fn without_mail(mails: &[Mail], tenant: &Tenant, time: Timestamp) -> Vec<Mai
     left
 }
 
-/// The declines with this one in place of the tenant's former one; what is over is dropped.
+/// Replaces the tenant's earlier decline; drops declines that have ended.
 pub fn with_decline(declines: &[Decline], decline: Decline, now: Timestamp) -> Vec<Decline> {
     let mut all: Vec<Decline> = without_decline(declines, &decline.tenant);
     all.retain(|other| other.until_time > now);
@@ -138,12 +138,12 @@ pub fn with_decline(declines: &[Decline], decline: Decline, now: Timestamp) -> V
     all[all.len().saturating_sub(KEPT_DECLINES)..].to_vec()
 }
 
-/// The declines without a tenant's.
+/// Removes the tenant's declines.
 pub fn without_decline(declines: &[Decline], tenant: &Tenant) -> Vec<Decline> {
     declines.iter().filter(|decline| decline.tenant != *tenant).cloned().collect()
 }
 
-/// Until when this tenant may not ask.
+/// Until when this tenant may not request a confirmation.
 pub fn declined_until(declines: &[Decline], tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
     let decline = declines.iter().find(|decline| decline.tenant == *tenant)?;
     (now < decline.until_time).then_some(decline.until_time)

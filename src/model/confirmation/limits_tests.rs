@@ -1,6 +1,6 @@
 use super::*;
 
-const LIMITS: Limits = Limits { address: 3, tenant: 4, domain: 5, all: 6 };
+const LIMITS: MailLimits = MailLimits { address: 3, tenant: 4, domain: 5, all: 6 };
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::from_second(minutes * 60).unwrap()
@@ -10,15 +10,15 @@ fn tenant(name: &str) -> Tenant {
     format!("tenant/{name}").parse().unwrap()
 }
 
-fn mails(of: &str, minutes: impl IntoIterator<Item = i64>) -> Vec<Mail> {
-    minutes.into_iter().map(|minute| Mail { tenant: tenant(of), time: at(minute) }).collect()
+fn mails(of: &str, minutes: impl IntoIterator<Item = i64>) -> Vec<RecordedMail> {
+    minutes.into_iter().map(|minute| RecordedMail { tenant: tenant(of), time: at(minute) }).collect()
 }
 
-/// What `acme` may send to `example.com` at minute 30.
+/// The mails that `acme` may send to `example.com` at minute 30.
 #[allow(clippy::unwrap_in_result, reason = "the result is what the test compares")]
-fn room(own: &[Mail], others: &[(&str, Vec<Mail>)]) -> Result<(), (Limit, Timestamp)> {
+fn room(own: &[RecordedMail], others: &[(&str, Vec<RecordedMail>)]) -> Result<(), (Limit, Timestamp)> {
     let example = Domain::parse("example.com").unwrap();
-    let others: Vec<(Domain, Mail)> = others
+    let others: Vec<(Domain, RecordedMail)> = others
         .iter()
         .flat_map(|(domain, mails)| mails.iter().map(|mail| (Domain::parse(domain).unwrap(), mail.clone())))
         .collect();
@@ -47,7 +47,7 @@ fn each_limit_holds_by_itself_and_says_until_when() {
     ] {
         assert_eq!(room(&own, &others), expected, "{case}");
     }
-    let nobody = Limits { tenant: 0, ..LIMITS };
+    let nobody = MailLimits { tenant: 0, ..LIMITS };
     let example = Domain::parse("example.com").unwrap();
     let none = nobody.room(&tenant("acme"), &example, &[], &std::iter::empty(), at(0));
     assert_eq!(none, Err((Limit::Tenant, Timestamp::MAX)));

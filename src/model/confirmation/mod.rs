@@ -1,12 +1,12 @@
-//! The confirmation of an address by the owner of its mailbox: what a claim keeps of it. Pure.
+//! The confirmation of an address by the owner of its mailbox, as the claim stores it. Pure.
 //!
-//! [`asking`] says when a mail is due, [`answering`] what a click does, [`limits`] how many mails may be sent, [`evidence`] what
-//! is kept of all that.
+//! [`request`] decides when a mail is due, [`answer`] the effect of a click, [`limits`] the number of mails, and
+//! [`evidence`] the audit record.
 
-pub mod answering;
-pub mod asking;
+pub mod answer;
 pub mod evidence;
 pub mod limits;
+pub mod request;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,77 +14,77 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     evidence::Evidence,
-    limits::{Decline, Mail},
+    limits::{Decline, RecordedMail},
 };
-use super::{holder::Under, link::ID_BYTES};
+use super::{holder::DomainTenure, link::ID_BYTES};
 
-/// What a claim keeps of the confirmation of its address.
+/// Confirmation of the address of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Confirmation {
-    /// The request of the tenant that holds the claim.
+    /// Request of the tenant that holds the claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
-    /// Mails sent to the address within the last day, for whomever: they count against the limits.
+    /// Mails to the address within the last 24 hours, of all tenants. They count against the limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
-    pub mails: Vec<Mail>,
-    /// Tenants that the owner does not want to hear from.
+    pub mails: Vec<RecordedMail>,
+    /// Tenants that the owner declined, until the decline ends (`--decline-time`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub declines: Vec<Decline>,
-    /// What happened, the newest last.
+    /// Last 24 events of the confirmation, the newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 24))]
     pub evidence: Vec<Evidence>,
 }
 
-/// One tenant's request, with its attempts.
+/// Request of one tenant to the owner of the mailbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
-    /// Random id, 32 hexadecimal digits: links are sealed over it. Another request, another id.
+    /// Random id of the request, 32 hexadecimal digits. Links are bound to it.
     #[schemars(length(max = 32))]
     pub id: String,
-    /// The holding of the domain on which the request rests: when that ends, the request and its answer are void.
-    pub under: Under,
-    /// The running attempt.
+    /// Tenure of the domain on which the request depends. When it ends, the request and its answer are void.
+    pub domain_tenure: DomainTenure,
+    /// The present attempt.
     pub attempt: Attempt,
-    /// What the owner of the mailbox said.
+    /// Answer of the owner of the mailbox. Absent: no answer yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// The value of the annotation `sender-operator.io/resend` that was acted on last.
+    /// Last value of the annotation `sender-operator.io/resend` that was handled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub last_handled_resend: Option<String>,
 }
 
-/// One attempt to reach the owner: one mail, or two where it is not known whether the first was sent.
+/// One attempt to reach the owner: one mail, or two if SES did not acknowledge the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// 1 for the first one of the request.
+    /// Number of the attempt: 1 for the first one of the request.
     pub number: u32,
-    /// Sends that were begun: counted before each.
+    /// Number of started sends of this attempt, counted before each send.
     pub sends: u32,
-    /// When the last one was begun.
+    /// Time at which the last send started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_time: Option<Timestamp>,
-    /// When SES took the mail.
+    /// Time at which SES accepted the mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_time: Option<Timestamp>,
-    /// Until when the link of that mail confirms.
+    /// Time until which the link of that mail can confirm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<Timestamp>,
 }
 
-/// What the owner of the mailbox, or an administrator in their place, has said.
+/// Answer of the owner of the mailbox, or of an administrator in place of the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
-    /// What.
+    /// `Confirmed`, `Declined` or `Withdrawn` by the owner, or `Approved` by an administrator.
     pub kind: AnswerKind,
-    /// When.
+    /// Time of the answer.
     pub time: Timestamp,
 }
 
@@ -93,40 +93,40 @@ pub struct Answer {
 pub enum AnswerKind {
     /// The owner confirmed.
     Confirmed,
-    /// An administrator approved a sender without a mailbox.
+    /// An administrator approved the address in place of its owner.
     Approved,
     /// The owner declined.
     Declined,
-    /// The owner took a confirmation back.
+    /// The owner withdrew the confirmation.
     Withdrawn,
 }
 
 impl AnswerKind {
-    /// Whether the address may be used.
+    /// Whether this answer allows the use of the address.
     pub fn allows(self) -> bool {
         matches!(self, Self::Confirmed | Self::Approved)
     }
 }
 
 impl Attempt {
-    /// An attempt that was not begun.
+    /// An attempt that has not begun.
     pub fn new(number: u32) -> Self {
         Self { number, sends: 0, begun_time: None, sent_time: None, expiry_time: None }
     }
 
-    /// One more send is begun.
+    /// The attempt after one more send began.
     #[must_use]
     pub fn begun(&self, now: Timestamp) -> Self {
         Self { sends: self.sends.saturating_add(1), begun_time: Some(now), ..self.clone() }
     }
 
-    /// SES took the mail, whose link ends at `expiry`.
+    /// The attempt after SES accepted the mail, whose link expires at `expiry`.
     #[must_use]
     pub fn sent(&self, now: Timestamp, expiry: Timestamp) -> Self {
         Self { sent_time: Some(now), expiry_time: Some(expiry), ..self.clone() }
     }
 
-    /// SES said that it did not take the mail: the send counts for nothing.
+    /// The attempt after SES rejected the mail: that send does not count.
     #[must_use]
     pub fn not_sent(&self) -> Self {
         Self { sends: self.sends.saturating_sub(1), ..self.clone() }
@@ -134,24 +134,24 @@ impl Attempt {
 }
 
 impl Request {
-    /// A request that nobody was asked yet. `id`: random, never used before.
-    pub fn new(id: String, under: Under) -> Self {
-        Self { id, under, attempt: Attempt::new(1), answer: None, last_handled_resend: None }
+    /// A request without any mail yet. `id`: random and unique.
+    pub fn new(id: String, domain_tenure: DomainTenure) -> Self {
+        Self { id, domain_tenure, attempt: Attempt::new(1), answer: None, last_handled_resend: None }
     }
 
-    /// Whether the owner of the mailbox, or an administrator, allows the address to be used.
+    /// Whether the owner of the mailbox or an administrator allows the use of the address.
     pub fn is_allowed(&self) -> bool {
         self.answer.is_some_and(|answer| answer.kind.allows())
     }
 
-    /// The id as it stands in links. `None`: somebody wrote another one into the claim.
+    /// The id as links contain it. `None`: the id in the claim was edited and is invalid.
     pub fn link_id(&self) -> Option<[u8; ID_BYTES]> {
         let bytes = data_encoding::HEXLOWER.decode(self.id.as_bytes()).ok()?;
         bytes.try_into().ok()
     }
 
-    /// Whether a link of this attempt is good: the running one's, and the one's before as long as SES has not taken a newer
-    /// mail, so that no link is dead before there is another.
+    /// Whether a link of this attempt is valid: the current one, and the previous one until SES accepts a newer mail.
+    /// So no link expires before its replacement exists.
     pub fn accepts(&self, attempt: u32) -> bool {
         let before = self.attempt.sent_time.is_none() && attempt.checked_add(1) == Some(self.attempt.number);
         attempt == self.attempt.number || before

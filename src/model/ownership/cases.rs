@@ -1,14 +1,14 @@
-//! Questions of ownership as the tables put them.
+//! Ownership inputs for the test tables.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Asker, Move, Question, Related, decide};
+use super::{DomainClaimant, DomainInput, DomainTransition, Related, decide};
 use crate::model::{
+    admin_action::RequestedActions,
     claim::{Account, Claim, DeletionPolicy, Holder, State, StoredClaim},
     name::Domain,
-    orders::Orders,
     policy::Required,
-    proof::{Consent, Evidence, ProofKind},
+    proof::{ProofEvidence, ProofKind, ProofStatus},
     tenant::Tenant,
 };
 
@@ -20,33 +20,33 @@ pub(super) fn tenant(name: &str) -> Tenant {
     Tenant::Label(name.to_owned())
 }
 
-pub(super) fn asker(who: &str, name: &str) -> Asker {
+pub(super) fn claimant(who: &str, name: &str) -> DomainClaimant {
     let object = Holder {
         namespace: format!("ns-{who}"),
         namespace_uid: format!("nsuid-{who}"),
         name: name.to_owned(),
         uid: format!("uid-{who}-{name}"),
     };
-    Asker {
+    DomainClaimant {
         tenant: tenant(who),
         object,
         created: now() - SignedDuration::from_hours(1),
         suspended: false,
-        elsewhere: false,
+        has_foreign_claim: false,
         deletion_policy: DeletionPolicy::Delete,
-        consent: Consent::Absent,
-        has_room: true,
+        proof_status: ProofStatus::Absent,
+        within_limit: true,
     }
 }
 
-pub(super) fn suspended(who: &str, name: &str) -> Asker {
-    Asker { suspended: true, ..asker(who, name) }
+pub(super) fn suspended(who: &str, name: &str) -> DomainClaimant {
+    DomainClaimant { suspended: true, ..claimant(who, name) }
 }
 
-/// One whose record was seen.
-pub(super) fn proving(who: &str) -> Asker {
-    let evidence = Evidence { kind: ProofKind::DnsChallenge, challenge: Some(format!("token-{who}")) };
-    Asker { consent: Consent::Seen(evidence), ..asker(who, "mail") }
+/// A claimant whose challenge record was observed.
+pub(super) fn proving(who: &str) -> DomainClaimant {
+    let evidence = ProofEvidence { kind: ProofKind::DnsChallenge, challenge: Some(format!("token-{who}")) };
+    DomainClaimant { proof_status: ProofStatus::Observed(evidence), ..claimant(who, "mail") }
 }
 
 pub(super) fn account() -> Account {
@@ -54,87 +54,93 @@ pub(super) fn account() -> Account {
 }
 
 pub(super) fn stored(claim: Claim) -> StoredClaim {
-    StoredClaim { claim, uid: "m".into(), version: "1".into(), created: now(), orders: Orders::default() }
+    StoredClaim {
+        claim,
+        uid: "m".into(),
+        version: "1".into(),
+        created: now(),
+        requested_actions: RequestedActions::default(),
+    }
 }
 
-/// One question; tests change what matters to them.
+/// One ownership input; tests change the fields that matter to them.
 pub(super) struct Case {
     pub domain: Domain,
     pub claim: Option<StoredClaim>,
-    pub askers: Vec<Asker>,
+    pub claimants: Vec<DomainClaimant>,
     pub related: Option<Vec<Related>>,
     pub required: Required<'static>,
     pub guarded: bool,
     pub below_another: bool,
-    pub askers_live: bool,
+    pub claimants_live: bool,
     pub challenge_live: bool,
     pub now: Timestamp,
 }
 
 impl Case {
     /// First come.
-    pub fn new(askers: &[Asker]) -> Self {
+    pub fn new(claimants: &[DomainClaimant]) -> Self {
         Self {
             domain: Domain::parse("mail.example.com").unwrap(),
             claim: None,
-            askers: askers.to_vec(),
+            claimants: claimants.to_vec(),
             related: Some(Vec::new()),
             required: Required::FirstCome,
             guarded: false,
             below_another: false,
-            askers_live: true,
+            claimants_live: true,
             challenge_live: true,
             now: now(),
         }
     }
 
-    /// The TXT record counts.
-    pub fn challenged(askers: &[Asker]) -> Self {
-        Self { required: Required::Challenge, ..Self::new(askers) }
+    /// The TXT record is required.
+    pub fn challenged(claimants: &[DomainClaimant]) -> Self {
+        Self { required: Required::Challenge, ..Self::new(claimants) }
     }
 
-    pub fn decide(&self) -> Move {
-        decide(&Question {
+    pub fn decide(&self) -> DomainTransition {
+        decide(&DomainInput {
             environment: "default",
             domain: &self.domain,
             account: &account(),
             claim: self.claim.as_ref(),
-            askers: &self.askers,
+            claimants: &self.claimants,
             related: self.related.as_deref(),
             required: self.required,
             grace: SignedDuration::from_hours(7 * 24),
             provisional_time: SignedDuration::from_hours(30 * 24),
             guarded: self.guarded,
             below_another: self.below_another,
-            askers_live: self.askers_live,
+            claimants_live: self.claimants_live,
             challenge_live: self.challenge_live,
-            new_holding: "holding",
+            new_tenure_id: "tenure",
             now: self.now,
         })
     }
 
     pub fn written(&self) -> Claim {
         match self.decide() {
-            Move::Write(claim) => *claim,
+            DomainTransition::Write(claim) => *claim,
             other => panic!("expected a write, got {other:?}"),
         }
     }
 
-    /// Who holds the subject after the next write.
+    /// The holder after the next write.
     pub fn decide_holder(&self) -> Option<Tenant> {
         Some(self.written()).filter(|claim| claim.state == State::Held)?.tenant
     }
 
-    /// This case after its next write has been made.
+    /// This case after its next write.
     pub fn then(mut self) -> Self {
-        let orders = self.claim.as_ref().map(|stored| stored.orders.clone()).unwrap_or_default();
-        self.claim = Some(StoredClaim { orders, ..stored(self.written()) });
+        let requested_actions = self.claim.as_ref().map(|stored| stored.requested_actions.clone()).unwrap_or_default();
+        self.claim = Some(StoredClaim { requested_actions, ..stored(self.written()) });
         self
     }
 
-    /// After all writes that follow from each other.
+    /// This case after all consecutive writes.
     pub fn settled(mut self) -> Self {
-        while let Move::Write(_) = self.decide() {
+        while let DomainTransition::Write(_) = self.decide() {
             self = self.then();
         }
         self
@@ -149,8 +155,8 @@ impl Case {
         &self.claim.as_ref().unwrap().claim
     }
 
-    pub fn held_by(askers: &[Asker]) -> Self {
-        Self::new(askers).then().then()
+    pub fn held_by(claimants: &[DomainClaimant]) -> Self {
+        Self::new(claimants).then().then()
     }
 }
 

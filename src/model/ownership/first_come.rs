@@ -1,115 +1,119 @@
-//! Proof mode `None`, for clusters whose tenants trust each other: the first tenant that asks has the domain, and a domain
-//! above or below another tenant's is refused.
+//! Proof mode `None`, for clusters whose tenants trust each other. The first claimant gets the domain; a domain above
+//! or below another tenant's domain is refused.
 //!
 //! # Why two tenants can't both become holder
-//! For the same domain the claim object itself is the lock: it is created once and then only compared and swapped. For
-//! related domains each side writes its Provisional claim *first* and lists the others *afterwards*, live. Of two such
-//! sides at least one sees the other. A side becomes Held only when a list made after its own write shows no rival at
-//! all; of two Provisional rivals the one later in order gives way, the other waits until it has. No clock and no
-//! creation time has to be trusted for that; the order only decides who gives way.
+//!
+//! For one domain, the claim object is the lock: it is created once and then changed by compare-and-swap only. For
+//! related domains, each side writes its Provisional claim *first* and lists the others *afterwards*, live. At least
+//! one of two such sides sees the other. A side becomes Held only when a list made after its own write contains no
+//! rival. Of two Provisional rivals, the later one in order gives way, and the other one waits for it. No clock and no
+//! creation time has to be trusted for this; the order only decides which side gives way.
 
-use super::question::{Asker, Block, Move, Question, Related};
+use super::domain::{DomainClaimant, DomainInput, DomainTransition, Refusal, Related};
 use crate::model::{
     claim::{Claim, State},
     name::Domain,
-    proof::{Evidence, ProofKind},
+    proof::{ProofEvidence, ProofKind},
     suffix::is_public_suffix,
     tenant::Tenant,
 };
 
-/// The next move.
-pub(super) fn decide(question: &Question<'_>) -> Move {
-    match question.claim.map(|stored| stored.claim.state) {
-        None | Some(State::Released) => when_free(question),
-        Some(State::Provisional) => when_provisional(question),
-        Some(State::Held) => question.stay_held(),
-        Some(State::Releasing) => when_releasing(question),
+/// The next transition.
+pub(super) fn decide(input: &DomainInput<'_>) -> DomainTransition {
+    match input.claim.map(|stored| stored.claim.state) {
+        None | Some(State::Released) => when_free(input),
+        Some(State::Provisional) => when_provisional(input),
+        Some(State::Held) => input.stay_held(),
+        Some(State::Releasing) => when_releasing(input),
     }
 }
 
-fn when_free(question: &Question<'_>) -> Move {
-    if question.active().next().is_none() {
-        return Move::Stay;
+fn when_free(input: &DomainInput<'_>) -> DomainTransition {
+    if input.active().next().is_none() {
+        return DomainTransition::Stay;
     }
-    if is_public_suffix(question.domain) {
-        return Move::Blocked(Block::PublicSuffix);
+    if is_public_suffix(input.domain) {
+        return DomainTransition::Refused(Refusal::PublicSuffix);
     }
-    let Some(related) = question.related else { return Move::LookRelated };
-    match first_unrivalled(question, related) {
-        Ok(asker) => question.write(question.provisional(&asker.tenant)),
-        Err(block) => Move::Blocked(block),
+    let Some(related) = input.related else { return DomainTransition::ReadRelated };
+    match first_unrivalled(input, related) {
+        Ok(claimant) => input.write(input.provisional(&claimant.tenant)),
+        Err(refusal) => DomainTransition::Refused(refusal),
     }
 }
 
-fn when_provisional(question: &Question<'_>) -> Move {
-    let Some(stored) = question.claim else { return Move::Stay };
-    let Some(related) = question.related else { return Move::LookRelated };
-    let asks = |tenant: &&Tenant| question.active().any(|asker| asker.tenant == **tenant);
-    let Some(sponsor) = stored.claim.sponsor.as_ref().filter(asks) else {
-        return match first_unrivalled(question, related) {
-            Ok(heir) => question.write(Claim { sponsor: Some(heir.tenant.clone()), ..stored.claim.clone() }),
-            Err(_) => give_way(question, &stored.claim),
+fn when_provisional(input: &DomainInput<'_>) -> DomainTransition {
+    let Some(stored) = input.claim else { return DomainTransition::Stay };
+    let Some(related) = input.related else { return DomainTransition::ReadRelated };
+    let asks = |tenant: &&Tenant| input.active().any(|claimant| claimant.tenant == **tenant);
+    let Some(pending_tenant) = stored.claim.pending_tenant.as_ref().filter(asks) else {
+        return match first_unrivalled(input, related) {
+            Ok(successor) => {
+                input.write(Claim { pending_tenant: Some(successor.tenant.clone()), ..stored.claim.clone() })
+            }
+            Err(_) => give_way(input, &stored.claim),
         };
     };
     let order = (stored.created, stored.uid.clone());
-    let rivals = || related.iter().filter(|other| is_rival(other, sponsor));
+    let rivals = || related.iter().filter(|other| is_rival(other, pending_tenant));
     if rivals().any(|rival| rival.state != State::Provisional || rival.order < order) {
-        return give_way(question, &stored.claim);
+        return give_way(input, &stored.claim);
     }
     if rivals().next().is_some() {
-        return Move::Blocked(Block::AnotherTenantReleasing);
+        return DomainTransition::Refused(Refusal::AnotherTenantReleasing);
     }
-    let asker = question.active().find(|asker| asker.tenant == *sponsor);
-    asker.map_or(Move::Stay, |asker| question.take(asker, &Evidence::of(ProofKind::None)))
+    let claimant = input.active().find(|claimant| claimant.tenant == *pending_tenant);
+    claimant.map_or(DomainTransition::Stay, |claimant| input.take(claimant, &ProofEvidence::of(ProofKind::None)))
 }
 
-/// Without proofs another tenant waits until the release is complete: taking over at once would turn a mistaken delete
-/// into a loss.
-fn when_releasing(question: &Question<'_>) -> Move {
-    question.take_back().unwrap_or(Move::Stay)
+/// Without proofs, another tenant waits until the release is complete; an immediate takeover would make a mistaken
+/// deletion permanent.
+fn when_releasing(input: &DomainInput<'_>) -> DomainTransition {
+    input.take_back().unwrap_or(DomainTransition::Stay)
 }
 
-/// A Provisional claim gives way. Where an identity was made for it, under another proof mode, that goes the usual way.
-fn give_way(question: &Question<'_>, claim: &Claim) -> Move {
+/// Releases a Provisional claim in favour of a rival. An identity that was created under another proof mode goes
+/// through the usual release.
+fn give_way(input: &DomainInput<'_>, claim: &Claim) -> DomainTransition {
     if claim.identity.created_time.is_some() {
-        return question.let_go(claim);
+        return input.start_release(claim);
     }
-    question.write(Claim {
+    input.write(Claim {
         state: State::Released,
-        sponsor: None,
+        pending_tenant: None,
         provisional_time: None,
-        released_time: Some(question.now),
+        released_time: Some(input.now),
         ..claim.clone()
     })
 }
 
-/// The oldest asker whose tenant nothing stands in the way of, or what stands in the way of the oldest.
-fn first_unrivalled<'a>(question: &Question<'a>, related: &[Related]) -> Result<&'a Asker, Block> {
-    let mut first_block = None;
-    for asker in question.active() {
-        match block_for(&asker.tenant, question.domain, related) {
-            None => return Ok(asker),
-            Some(block) => first_block = first_block.or(Some(block)),
+/// The oldest claimant whose tenant nothing blocks, or the refusal of the oldest one.
+fn first_unrivalled<'a>(input: &DomainInput<'a>, related: &[Related]) -> Result<&'a DomainClaimant, Refusal> {
+    let mut first_refusal = None;
+    for claimant in input.active() {
+        match refusal_for(&claimant.tenant, input.domain, related) {
+            None => return Ok(claimant),
+            Some(refusal) => first_refusal = first_refusal.or(Some(refusal)),
         }
     }
-    Err(first_block.unwrap_or(Block::AnotherTenant))
+    Err(first_refusal.unwrap_or(Refusal::AnotherTenant))
 }
 
 fn is_rival(other: &Related, tenant: &Tenant) -> bool {
     other.state != State::Released && other.tenant.as_ref() != Some(tenant)
 }
 
-/// What stands in the way of a tenant, if anything: a name open to all, or claims of others on related domains.
-pub fn block_for(tenant: &Tenant, domain: &Domain, related: &[Related]) -> Option<Block> {
+/// The refusal for a tenant, if any: a public suffix, or other tenants' claims on related domains.
+pub fn refusal_for(tenant: &Tenant, domain: &Domain, related: &[Related]) -> Option<Refusal> {
     if is_public_suffix(domain) {
-        return Some(Block::PublicSuffix);
+        return Some(Refusal::PublicSuffix);
     }
     let mut rivals = related.iter().filter(|other| is_rival(other, tenant)).peekable();
     rivals.peek()?;
     Some(if rivals.any(|rival| rival.state == State::Held) {
-        Block::AnotherTenant
+        Refusal::AnotherTenant
     } else {
-        Block::AnotherTenantReleasing
+        Refusal::AnotherTenantReleasing
     })
 }
 

@@ -1,43 +1,43 @@
-//! Who owns a subject: the life of a claim, as one pure table.
+//! Ownership of a domain: the life of its claim, as one pure table.
 //!
-//! What may make a tenant the holder differs ([`first_come`], [`proven`]); what holding, letting go and coming back mean is
-//! the same for both ([`question`]). Administrators' orders come before everything else ([`ruling`]).
+//! The proof that makes a tenant the holder differs by mode ([`first_come`], [`proven`]). Holding, releasing and
+//! reclaiming are the same in both modes ([`domain`]). Admin actions take precedence ([`admin_action`]).
 
 pub mod address;
+mod admin_action;
+pub mod domain;
 pub mod first_come;
 pub mod proven;
-pub mod question;
-mod ruling;
 
 use jiff::Timestamp;
 
-pub use self::question::{Asker, Block, Move, Question, Related};
+pub use self::domain::{DomainClaimant, DomainInput, DomainTransition, Refusal, Related};
 use super::{
-    claim::{Claim, IdentityFacts, State},
+    claim::{Claim, ClaimedIdentity, State},
     policy::Required,
     proof::ProofKind,
 };
 
-/// The next move.
-pub fn decide(question: &Question<'_>) -> Move {
-    if let Some(order) = ruling::decide(question) {
+/// The next transition.
+pub fn decide(input: &DomainInput<'_>) -> DomainTransition {
+    if let Some(order) = admin_action::decide(input) {
         return order;
     }
-    match question.required {
-        Required::FirstCome => first_come::decide(question),
-        Required::Challenge | Required::Delegation(_) => proven::decide(question),
+    match input.required {
+        Required::FirstCome => first_come::decide(input),
+        Required::Challenge | Required::Delegation(_) => proven::decide(input),
     }
 }
 
 /// The released form of a claim whose identity is gone, foreign, or retained.
 pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
     let identity = if retained {
-        IdentityFacts { retained: true, delete_time: None, verified_time: None, ..claim.identity.clone() }
+        ClaimedIdentity { retained: true, delete_time: None, verified_time: None, ..claim.identity.clone() }
     } else {
-        IdentityFacts::default()
+        ClaimedIdentity::default()
     };
-    // Who held it without a proof never had a token that could prove again; but where others are remembered, the last
-    // one of them must not be taken for the last holder.
+    // A holder without a proof never had a token that could become valid again. But if other former tenants are
+    // recorded, the history must not name the last of them as the last holder.
     let proven = claim.proof.as_ref().is_some_and(|proof| proof.kind != ProofKind::None);
     let history = match &claim.tenant {
         Some(tenant) if proven || !claim.history.is_empty() => claim.history.left_by(tenant),
@@ -45,15 +45,15 @@ pub fn release(claim: &Claim, retained: bool, now: Timestamp) -> Claim {
     };
     Claim {
         state: State::Released,
-        sponsor: None,
+        pending_tenant: None,
         tenant: None,
         holder: None,
-        holding: None,
+        tenure_id: None,
         proof: None,
         provisional_time: None,
         history,
         identity,
-        // `releasing_time` stays: what let go within one hour counts together, also after the first are gone.
+        // Keep `releasing_time`: releases within one hour count together, even after the first of them are complete.
         released_time: Some(now),
         ..claim.clone()
     }

@@ -1,115 +1,118 @@
-//! Where a right has to be proven: by a TXT record in the domain's DNS, or by the administrator's table.
+//! Domains that need a proof: a TXT record in the domain's DNS, or the administrator's table.
 //!
-//! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, also where
-//! another tenant holds `example.com`. So only the domain itself is contended, and its claim object is the lock.
+//! The most specific proven claim wins: a record at `sub.example.com` is the DNS owner's consent for that subtree, even
+//! if another tenant holds `example.com`. So claimants compete only for the domain itself, and its claim object is the
+//! lock.
 
-use super::question::{Asker, Block, Move, Question};
+use super::domain::{DomainClaimant, DomainInput, DomainTransition, Refusal};
 use crate::model::{
     claim::{Claim, State},
     policy::Required,
-    proof::Evidence,
+    proof::ProofEvidence,
     suffix::is_public_suffix,
     tenant::Tenant,
 };
 
-/// The next move.
-pub(super) fn decide(question: &Question<'_>) -> Move {
-    match question.claim.map(|stored| stored.claim.state) {
-        None | Some(State::Released) => when_free(question),
-        Some(State::Provisional) => when_provisional(question),
-        Some(State::Held) => when_held(question),
-        Some(State::Releasing) => when_releasing(question),
+/// The next transition.
+pub(super) fn decide(input: &DomainInput<'_>) -> DomainTransition {
+    match input.claim.map(|stored| stored.claim.state) {
+        None | Some(State::Released) => when_free(input),
+        Some(State::Provisional) => when_provisional(input),
+        Some(State::Held) => when_held(input),
+        Some(State::Releasing) => when_releasing(input),
     }
 }
 
-fn when_free(question: &Question<'_>) -> Move {
-    if question.active().next().is_none() {
-        return Move::Stay;
+fn when_free(input: &DomainInput<'_>) -> DomainTransition {
+    if input.active().next().is_none() {
+        return DomainTransition::Stay;
     }
-    if is_public_suffix(question.domain) {
-        return Move::Blocked(Block::PublicSuffix);
+    if is_public_suffix(input.domain) {
+        return DomainTransition::Refused(Refusal::PublicSuffix);
     }
-    if let Some((asker, evidence)) = proven(question) {
-        return after_a_fresh_look(question, || question.take(asker, evidence));
+    if let Some((claimant, evidence)) = proven(input) {
+        return after_fresh_challenge(input, || input.take(claimant, evidence));
     }
-    match sponsor(question) {
-        Ok(sponsor) => question.write(question.provisional(sponsor)),
+    match pending_tenant(input) {
+        Ok(pending_tenant) => input.write(input.provisional(pending_tenant)),
         Err(why) => why,
     }
 }
 
-fn when_provisional(question: &Question<'_>) -> Move {
-    let Some(stored) = question.claim else { return Move::Stay };
+fn when_provisional(input: &DomainInput<'_>) -> DomainTransition {
+    let Some(stored) = input.claim else { return DomainTransition::Stay };
     let claim = &stored.claim;
-    if let Some((asker, evidence)) = proven(question) {
-        return after_a_fresh_look(question, || question.take(asker, evidence));
+    if let Some((claimant, evidence)) = proven(input) {
+        return after_fresh_challenge(input, || input.take(claimant, evidence));
     }
     let since = claim.provisional_time.unwrap_or(stored.created);
-    if since.saturating_add(question.provisional_time).is_ok_and(|end| end <= question.now) {
-        return question.let_go(&Claim { challenge_first: true, ..claim.clone() });
+    if since.saturating_add(input.provisional_time).is_ok_and(|end| end <= input.now) {
+        return input.start_release(&Claim { challenge_first: true, ..claim.clone() });
     }
-    // Made before the settings said so, or as somebody's proof vanished half-way.
-    if question.guarded || matches!(question.required, Required::Delegation(_)) {
-        return question.let_go(claim);
+    // The claim predates a change of the settings, or a proof disappeared between two writes.
+    if input.guarded || matches!(input.required, Required::Delegation(_)) {
+        return input.start_release(claim);
     }
-    if question.below_another {
-        let Some(related) = question.related else { return Move::LookRelated };
-        let another = |above: &Tenant| claim.sponsor.as_ref() != Some(above);
+    if input.below_another {
+        let Some(related) = input.related else { return DomainTransition::ReadRelated };
+        let another = |above: &Tenant| claim.pending_tenant.as_ref() != Some(above);
         if related
             .iter()
             .any(|other| other.above && other.state == State::Held && other.tenant.as_ref().is_some_and(another))
         {
-            return question.let_go(claim);
+            return input.start_release(claim);
         }
     }
-    // Who is suspended gains nothing, but keeps what is there.
-    let sponsors = |asker: &Asker| Some(&asker.tenant) == claim.sponsor.as_ref();
-    let asks = |asker: &Asker| !asker.elsewhere && claim.barred.as_ref() != Some(&asker.tenant);
-    if question.askers.iter().any(|asker| sponsors(asker) && asks(asker)) {
-        return Move::Stay;
+    // A suspended claimant gains nothing, but keeps an existing claim.
+    let is_pending = |claimant: &DomainClaimant| Some(&claimant.tenant) == claim.pending_tenant.as_ref();
+    let asks = |claimant: &DomainClaimant| {
+        !claimant.has_foreign_claim && claim.barred_tenant.as_ref() != Some(&claimant.tenant)
+    };
+    if input.claimants.iter().any(|claimant| is_pending(claimant) && asks(claimant)) {
+        return DomainTransition::Stay;
     }
-    match question.active().find(|asker| asker.has_room) {
-        Some(heir) => question.write(Claim { sponsor: Some(heir.tenant.clone()), ..claim.clone() }),
-        None => question.let_go(claim),
+    match input.active().find(|claimant| claimant.within_limit) {
+        Some(successor) => input.write(Claim { pending_tenant: Some(successor.tenant.clone()), ..claim.clone() }),
+        None => input.start_release(claim),
     }
 }
 
-fn when_held(question: &Question<'_>) -> Move {
-    let Some(stored) = question.claim else { return Move::Stay };
+fn when_held(input: &DomainInput<'_>) -> DomainTransition {
+    let Some(stored) = input.claim else { return DomainTransition::Stay };
     let claim = &stored.claim;
     let lost = claim.proof.as_ref().and_then(|proof| proof.lost_time);
-    let over = lost.is_some_and(|lost| lost.saturating_add(question.grace).is_ok_and(|end| end <= question.now));
-    let heir = proven(question).filter(|(asker, _)| Some(&asker.tenant) != claim.tenant.as_ref());
-    // What the pass sees of the holder's own proof comes first: it may be back.
-    match (question.stay_held(), heir) {
-        (Move::Stay, Some((asker, evidence))) if over => {
-            after_a_fresh_look(question, || question.take(asker, evidence))
+    let over = lost.is_some_and(|lost| lost.saturating_add(input.grace).is_ok_and(|end| end <= input.now));
+    let successor = proven(input).filter(|(claimant, _)| Some(&claimant.tenant) != claim.tenant.as_ref());
+    // The holder's own proof, as observed in this reconcile, takes precedence: it may be back.
+    match (input.stay_held(), successor) {
+        (DomainTransition::Stay, Some((claimant, evidence))) if over => {
+            after_fresh_challenge(input, || input.take(claimant, evidence))
         }
         (next, _) => next,
     }
 }
 
-fn when_releasing(question: &Question<'_>) -> Move {
-    let Some(stored) = question.claim else { return Move::Stay };
-    if let Some(back) = question.take_back() {
+fn when_releasing(input: &DomainInput<'_>) -> DomainTransition {
+    let Some(stored) = input.claim else { return DomainTransition::Stay };
+    if let Some(back) = input.take_back() {
         return back;
     }
-    if let Some((asker, evidence)) = proven(question) {
-        // Another tenant's taking over can't be taken back.
-        if stored.claim.tenant.is_some() && !question.askers_live {
-            return Move::LookCandidates;
+    if let Some((claimant, evidence)) = proven(input) {
+        // A takeover by another tenant is irreversible.
+        if stored.claim.tenant.is_some() && !input.claimants_live {
+            return DomainTransition::ReadClaimants;
         }
-        return after_a_fresh_look(question, || question.take(asker, evidence));
+        return after_fresh_challenge(input, || input.take(claimant, evidence));
     }
     if stored.claim.tenant.is_some() {
-        return Move::Stay;
+        return DomainTransition::Stay;
     }
-    match sponsor(question) {
-        Ok(sponsor) => question.write(Claim {
+    match pending_tenant(input) {
+        Ok(pending_tenant) => input.write(Claim {
             state: State::Provisional,
-            sponsor: Some(sponsor.clone()),
-            // It goes on from its first beginning, or begins: an identity that came too late is no old claim.
-            provisional_time: stored.claim.provisional_time.or(Some(question.now)),
+            pending_tenant: Some(pending_tenant.clone()),
+            // Keep the original start time, if any; the period of an identity that was created late starts now.
+            provisional_time: stored.claim.provisional_time.or(Some(input.now)),
             releasing_time: None,
             ..stored.claim.clone()
         }),
@@ -117,38 +120,38 @@ fn when_releasing(question: &Question<'_>) -> Move {
     }
 }
 
-/// The oldest asker for whom something speaks.
-fn proven<'a>(question: &Question<'a>) -> Option<(&'a Asker, &'a Evidence)> {
-    question.active().find_map(|asker| Some((asker, asker.consent.evidence()?)))
+/// The oldest claimant with evidence.
+fn proven<'a>(input: &DomainInput<'a>) -> Option<(&'a DomainClaimant, &'a ProofEvidence)> {
+    input.active().find_map(|claimant| Some((claimant, claimant.proof_status.evidence()?)))
 }
 
-/// Nobody becomes holder by what an earlier pass saw in DNS.
-fn after_a_fresh_look(question: &Question<'_>, next: impl FnOnce() -> Move) -> Move {
-    let by_dns = question.required == Required::Challenge;
-    if by_dns && !question.challenge_live { Move::LookChallenge } else { next() }
+/// No claimant becomes holder through a DNS answer of an earlier reconcile.
+fn after_fresh_challenge(input: &DomainInput<'_>, next: impl FnOnce() -> DomainTransition) -> DomainTransition {
+    let by_dns = input.required == Required::Challenge;
+    if by_dns && !input.challenge_live { DomainTransition::ReadChallenge } else { next() }
 }
 
-/// For whom an identity may be made before anything is proven.
-fn sponsor<'a>(question: &Question<'a>) -> Result<&'a Tenant, Move> {
-    let first = question.claim.is_some_and(|stored| stored.claim.challenge_first);
-    if let Required::Delegation(_) = question.required {
-        return Err(Move::Blocked(Block::NotDelegated));
+/// The tenant for which an identity may be created before any proof.
+fn pending_tenant<'a>(input: &DomainInput<'a>) -> Result<&'a Tenant, DomainTransition> {
+    let first = input.claim.is_some_and(|stored| stored.claim.challenge_first);
+    if let Required::Delegation(_) = input.required {
+        return Err(DomainTransition::Refused(Refusal::NotDelegated));
     }
-    if first || question.guarded {
-        return Err(Move::Blocked(Block::ChallengeFirst));
+    if first || input.guarded {
+        return Err(DomainTransition::Refused(Refusal::ChallengeFirst));
     }
-    let candidates = question.active().filter(|asker| asker.has_room).collect::<Vec<_>>();
-    if candidates.is_empty() {
-        return Err(Move::Blocked(Block::ChallengeFirst));
+    let within_limits = input.active().filter(|claimant| claimant.within_limit).collect::<Vec<_>>();
+    if within_limits.is_empty() {
+        return Err(DomainTransition::Refused(Refusal::ChallengeFirst));
     }
-    let Some(related) = question.related else { return Err(Move::LookRelated) };
+    let Some(related) = input.related else { return Err(DomainTransition::ReadRelated) };
     let held_above = |tenant: &Tenant| {
         let others =
             related.iter().filter(|other| other.above && matches!(other.state, State::Held | State::Releasing));
         others.filter_map(|other| other.tenant.as_ref()).any(|above| above != tenant)
     };
-    let free = candidates.into_iter().find(|asker| !held_above(&asker.tenant));
-    free.map(|asker| &asker.tenant).ok_or(Move::Blocked(Block::ChallengeFirst))
+    let free = within_limits.into_iter().find(|claimant| !held_above(&claimant.tenant));
+    free.map(|claimant| &claimant.tenant).ok_or(DomainTransition::Refused(Refusal::ChallengeFirst))
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! A fair queue: groups take turns, each with its own items in order. Pure.
+//! A fair queue: groups take turns, and each group keeps its items in order. Pure.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
-/// Items of several groups. A served group moves behind the others; within a group the least item goes first. So more
-/// items never earn a group more turns.
+/// Items of several groups. A group moves behind the others after each turn, and its least item goes first. So more
+/// items never give a group more turns.
 #[derive(Clone, Debug)]
 pub struct FairQueue<T> {
-    turns: VecDeque<Arc<str>>,
+    groups: VecDeque<Arc<str>>,
     items: HashMap<Arc<str>, BTreeSet<T>>,
 }
 
 impl<T> Default for FairQueue<T> {
     fn default() -> Self {
-        Self { turns: VecDeque::new(), items: HashMap::new() }
+        Self { groups: VecDeque::new(), items: HashMap::new() }
     }
 }
 
@@ -23,63 +23,63 @@ impl<T: Ord> FairQueue<T> {
     /// Adds an item. A new group starts behind the others.
     pub fn insert(&mut self, group: &Arc<str>, item: T) {
         let items = self.items.entry(group.clone()).or_insert_with(|| {
-            self.turns.push_back(group.clone());
+            self.groups.push_back(group.clone());
             BTreeSet::new()
         });
         items.insert(item);
     }
 
-    /// Removes an item. Whether it was there.
+    /// Removes an item; returns whether it was present.
     pub fn remove(&mut self, group: &str, item: &T) -> bool {
         let Some(items) = self.items.get_mut(group) else { return false };
         let was = items.remove(item);
         if items.is_empty() {
             self.items.remove(group);
-            self.turns.retain(|other| **other != *group);
+            self.groups.retain(|other| **other != *group);
         }
         was
     }
 
-    /// The next item, left where it is.
+    /// The next item, without removing it.
     pub fn first(&self) -> Option<&T> {
-        self.items.get(self.turns.front()?)?.first()
+        self.items.get(self.groups.front()?)?.first()
     }
 
-    /// The least item of all groups, whoever's turn it is.
+    /// The least item of all groups, regardless of turns.
     pub fn least(&self) -> Option<&T> {
         self.items.values().filter_map(BTreeSet::first).min()
     }
 
-    /// Removes the next item.
+    /// Removes and returns the next item.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_where(|_| true)
     }
 
-    /// Removes the next item of the first group that may be served.
+    /// Removes and returns the next item of the first group that may be served.
     pub fn pop_where(&mut self, may_be_served: impl Fn(&Arc<str>) -> bool) -> Option<T> {
-        let place = self.turns.iter().position(may_be_served)?;
-        let group = self.turns.remove(place)?;
+        let place = self.groups.iter().position(may_be_served)?;
+        let group = self.groups.remove(place)?;
         let items = self.items.get_mut(&group)?;
         let item = items.pop_first();
         if items.is_empty() {
             self.items.remove(&group);
         } else {
-            self.turns.push_back(group);
+            self.groups.push_back(group);
         }
         item
     }
 
-    /// Whether a group has items.
+    /// Whether the group has items.
     pub fn has_group(&self, group: &str) -> bool {
         self.items.contains_key(group)
     }
 
-    /// Whether nothing waits.
+    /// Whether the queue is empty.
     pub fn is_empty(&self) -> bool {
-        self.turns.is_empty()
+        self.groups.is_empty()
     }
 
-    /// How many items wait.
+    /// Number of items.
     pub fn len(&self) -> usize {
         self.items.values().map(BTreeSet::len).sum()
     }

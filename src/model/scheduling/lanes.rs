@@ -1,6 +1,6 @@
-//! Two lanes, and the share of the turns that background work gets. Pure.
+//! Two lanes, and the share of background work. Pure.
 //!
-//! Interactive work goes first. Background work that has aged gets one turn in five, so it is delayed but never starved.
+//! Interactive work goes first. Aged background work gets one turn in five, so it is delayed but never starved.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ pub const AGED: Duration = Duration::from_secs(30);
 /// Interactive turns for each turn of aged background work.
 const SHARE: u32 = 4;
 
-/// How urgent a piece of work is.
+/// Urgency of a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// A person waits: something was just applied, changed or deleted.
+    /// A person waits: a resource was just applied, changed or deleted.
     Interactive,
-    /// Nobody waits: polling, refreshes, clean-up.
+    /// Nobody waits: polling, refreshes, cleanup.
     Background,
 }
 
 impl Lane {
-    /// Label for metrics.
+    /// Metric label.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Interactive => "interactive",
@@ -31,28 +31,28 @@ impl Lane {
 /// Counts turns to give aged background work its share. Times are measured from the start of the process.
 #[derive(Clone, Debug, Default)]
 pub struct Share {
-    interactive_turns: u32,
+    interactive_calls: u32,
 }
 
 impl Share {
-    /// Whether the next turn belongs to background work although interactive work waits. `oldest` is the time since
-    /// which the oldest background work has been waiting.
+    /// Whether background work gets the next turn although interactive work waits. `oldest`: since when the oldest
+    /// background work has been waiting.
     pub fn background_goes_first(&self, oldest: Option<Duration>, now: Duration) -> bool {
-        self.interactive_turns >= SHARE && oldest.is_some_and(|since| now >= since + AGED)
+        self.interactive_calls >= SHARE && oldest.is_some_and(|since| now >= since + AGED)
     }
 
     /// Counts a turn of this lane.
     pub fn count(&mut self, lane: Lane) {
-        self.interactive_turns = match lane {
-            Lane::Interactive => self.interactive_turns.saturating_add(1),
+        self.interactive_calls = match lane {
+            Lane::Interactive => self.interactive_calls.saturating_add(1),
             Lane::Background => 0,
         };
     }
 
-    /// Number of turns that go to others before aged background work that has `ahead` others of its lane before it,
-    /// while interactive work waits.
-    pub fn turns_before_background(&self, ahead: u32) -> u32 {
-        let missing = SHARE.saturating_sub(self.interactive_turns);
+    /// Number of turns before the aged background work that has `ahead` others of its lane before it, while interactive
+    /// work waits.
+    pub fn calls_before_background(&self, ahead: u32) -> u32 {
+        let missing = SHARE.saturating_sub(self.interactive_calls);
         missing.saturating_add(ahead.saturating_mul(SHARE + 1))
     }
 }
@@ -61,23 +61,23 @@ impl Share {
 mod tests {
     use super::*;
 
-    fn after(interactive_turns: u32) -> Share {
+    fn after(interactive_calls: u32) -> Share {
         let mut share = Share::default();
-        (0..interactive_turns).for_each(|_| share.count(Lane::Interactive));
+        (0..interactive_calls).for_each(|_| share.count(Lane::Interactive));
         share
     }
 
     #[test]
     fn background_work_goes_first_once_it_has_aged_and_four_interactive_turns_have_passed() {
         let just_before = AGED.saturating_sub(Duration::from_millis(1));
-        for (interactive_turns, oldest, now, expected) in [
+        for (interactive_calls, oldest, now, expected) in [
             (4, Some(Duration::ZERO), AGED, true),
             (9, Some(Duration::ZERO), AGED, true),
             (3, Some(Duration::ZERO), AGED, false),
             (4, Some(Duration::ZERO), just_before, false),
             (4, None, AGED, false),
         ] {
-            assert_eq!(after(interactive_turns).background_goes_first(oldest, now), expected, "{interactive_turns}");
+            assert_eq!(after(interactive_calls).background_goes_first(oldest, now), expected, "{interactive_calls}");
         }
     }
 
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn each_background_turn_comes_after_four_interactive_ones() {
-        assert_eq!([0, 1, 2].map(|ahead| after(1).turns_before_background(ahead)), [3, 8, 13]);
-        assert_eq!(after(9).turns_before_background(0), 0);
+        assert_eq!([0, 1, 2].map(|ahead| after(1).calls_before_background(ahead)), [3, 8, 13]);
+        assert_eq!(after(9).calls_before_background(0), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! What every waiting room of the operator shares: groups that take turns, and two lanes of unequal urgency.
+//! Fair scheduling, shared by all queues: groups take turns, in two lanes of unequal urgency.
 
 pub mod fair_queue;
 pub mod lanes;

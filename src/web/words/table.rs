@@ -30,9 +30,9 @@ pub struct Words {
     pub environment: &'static str,
     /// Label.
     pub until: &'static str,
-    /// Above what the asker wrote.
+    /// Above what the claimant wrote.
     pub note: &'static str,
-    /// Below what the asker wrote.
+    /// Below what the claimant wrote.
     pub note_by: &'static str,
     /// Heading of what a yes allows.
     pub allows: &'static str,
@@ -130,13 +130,13 @@ pub struct Words {
     /// What to do.
     pub not_found_next: &'static str,
     /// Heading.
-    pub trouble: &'static str,
+    pub unavailable: &'static str,
     /// What happened.
-    pub trouble_lead: &'static str,
+    pub unavailable_lead: &'static str,
     /// Nothing was changed.
-    pub trouble_unchanged: &'static str,
+    pub unavailable_unchanged: &'static str,
     /// It is not known whether something was changed.
-    pub trouble_unknown: &'static str,
+    pub unavailable_unknown: &'static str,
     /// Heading.
     pub too_many: &'static str,
     /// What to do.

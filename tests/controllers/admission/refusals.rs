@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::ensure;
 use kube::api::{Patch, PatchParams};
-use sender_operator_harness::World;
+use sender_operator_harness::TestEnv;
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -16,9 +16,9 @@ fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("upper case", text("Mail.Example.com"), vec!["lower case: mail.example.com"]),
         ("unicode", text("bücher.example"), vec!["A-labels", "idn2"]),
         ("trailing dot", text("example.com."), vec!["remove the dot at the end: example.com"]),
-        ("underscore", text("_dmarc.example.com"), vec!["no underscore"]),
-        ("wildcard", text("*.example.com"), vec!["wildcards are not possible"]),
-        ("IPv4 address", text("192.0.2.1"), vec!["IP address", "name of a domain"]),
+        ("underscore", text("_dmarc.example.com"), vec!["cannot have an underscore"]),
+        ("wildcard", text("*.example.com"), vec!["wildcards are not supported"]),
+        ("IPv4 address", text("192.0.2.1"), vec!["IP address", "a domain that you control"]),
         ("IPv6 address", text("2001:db8::1"), vec!["IP address"]),
         ("single label", text("localhost"), vec!["single label", "localhost.example.com"]),
         ("URL", text("https://example.com/"), vec!["URL", "write the domain alone"]),
@@ -27,10 +27,10 @@ fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("name over 200", vec!["a".repeat(49); 5].join("."), vec!["longer than 200 characters", "43 characters"]),
         ("name over 253", vec!["a".repeat(60); 5].join("."), vec!["253"]),
         ("empty label", text("mail..example.com"), vec!["single dots"]),
-        ("hyphen at an end", text("-mail.example.com"), vec!["neither starting nor ending with a hyphen"]),
+        ("hyphen at an end", text("-mail.example.com"), vec!["no label starts or ends with a hyphen"]),
         ("blank inside", text("mail example.com"), vec!["write a domain such as"]),
-        ("numeric top level", text("mail.123"), vec!["the last not a number"]),
-        ("empty", text(""), vec!["write the domain you send from"]),
+        ("numeric top level", text("mail.123"), vec!["the last one is not a number"]),
+        ("empty", text(""), vec!["write the domain that you send from"]),
     ]
 }
 
@@ -40,31 +40,35 @@ fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
     vec![
         ("upper case", text("Sales@Example.com"), vec!["lower case: sales@example.com"]),
         ("tag", text("sales+news@example.com"), vec!["base address, which covers its tags: sales@example.com"]),
-        ("quotes", text("\"sales team\"@example.com"), vec!["quoted addresses are not possible"]),
+        ("quotes", text("\"sales team\"@example.com"), vec!["quoted addresses are not supported"]),
         ("comment", text("sales(team)@example.com"), vec!["without the comment"]),
         ("display name", text("Sales <sales@example.com>"), vec!["without a display name", "between < and >"]),
-        ("list", text("sales@example.com, info@example.com"), vec!["one address", "SenderAddress of its own"]),
-        ("list with semicolon", text("sales@example.com;info@example.com"), vec!["one address"]),
+        (
+            "list",
+            text("sales@example.com, info@example.com"),
+            vec!["more than one address", "a SenderAddress for each"],
+        ),
+        ("list with semicolon", text("sales@example.com;info@example.com"), vec!["more than one address"]),
         ("mailto", text("mailto:sales@example.com"), vec!["without mailto:"]),
         ("trailing dot", text("sales@example.com."), vec!["remove the dot at the end: sales@example.com"]),
-        ("Unicode before the @", text("büro@example.com"), vec!["ASCII addresses only", "a-z, 0-9, dots"]),
+        ("Unicode before the @", text("büro@example.com"), vec!["only ASCII addresses", "a-z, 0-9, dots"]),
         ("Unicode domain", text("sales@bücher.example"), vec!["A-labels", "idn2 bücher.example"]),
-        ("Unicode on both sides", text("büro@bücher.example"), vec!["ASCII addresses only"]),
-        ("wildcard", text("*@example.com"), vec!["wildcards are not possible", "each mailbox has to confirm"]),
-        ("question mark", text("sale?@example.com"), vec!["wildcards are not possible"]),
+        ("Unicode on both sides", text("büro@bücher.example"), vec!["only ASCII addresses"]),
+        ("wildcard", text("*@example.com"), vec!["wildcards are not supported", "each mailbox has to confirm"]),
+        ("question mark", text("sale?@example.com"), vec!["wildcards are not supported"]),
         ("no @", text("example.com"), vec!["no @", "sales@example.com"]),
         ("two @", text("sales@mail@example.com"), vec!["an address has one @"]),
-        ("nothing before the @", text("@example.com"), vec!["part before the @ too", "sales@example.com"]),
-        ("nothing behind the @", text("sales@"), vec!["domain behind the @ too", "sales@example.com"]),
-        ("spaces", text("sales team@example.com"), vec!["neither spaces nor line breaks"]),
-        ("space at the end", text("sales@example.com "), vec!["neither spaces nor line breaks"]),
-        ("line break at the end", text("sales@example.com\n"), vec!["neither spaces nor line breaks"]),
+        ("nothing before the @", text("@example.com"), vec!["part before the @ is missing", "sales@example.com"]),
+        ("nothing behind the @", text("sales@"), vec!["domain behind the @ is missing", "sales@example.com"]),
+        ("spaces", text("sales team@example.com"), vec!["cannot have spaces or line breaks"]),
+        ("space at the end", text("sales@example.com "), vec!["cannot have spaces or line breaks"]),
+        ("line break at the end", text("sales@example.com\n"), vec!["cannot have spaces or line breaks"]),
         ("single label", text("sales@localhost"), vec!["single label", "sales@localhost.example.com"]),
-        ("IPv4 address", text("sales@192.0.2.1"), vec!["IP address", "name of a domain"]),
-        ("IP literal", text("sales@[192.0.2.1]"), vec!["IP address", "name of a domain"]),
-        ("leading dot", text(".sales@example.com"), vec!["no dot at its begin or end"]),
-        ("dot before the @", text("sales.@example.com"), vec!["no dot at its begin or end"]),
-        ("double dot", text("sa..les@example.com"), vec!["no two in a row"]),
+        ("IPv4 address", text("sales@192.0.2.1"), vec!["IP address", "a domain that you control"]),
+        ("IP literal", text("sales@[192.0.2.1]"), vec!["IP address", "a domain that you control"]),
+        ("leading dot", text(".sales@example.com"), vec!["without a dot at the start or end"]),
+        ("dot before the @", text("sales.@example.com"), vec!["without a dot at the start or end"]),
+        ("double dot", text("sa..les@example.com"), vec!["two in a row"]),
         ("leading hyphen", text("-sales@example.com"), vec!["such as sales@example.com"]),
         ("slash", text("sales/eu@example.com"), vec!["only a-z, 0-9, dots, underscores and hyphens"]),
         ("underscore in the domain", text("sales@mail_1.example.com"), vec!["behind it a domain"]),
@@ -77,7 +81,7 @@ fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
             vec!["domain of the address is longer than 200"],
         ),
         ("over 320 in all", format!("sales@{}", ["a".repeat(63).as_str(); 6].join(".")), vec!["320"]),
-        ("empty", text(""), vec!["write the address you send as, such as sales@example.com"]),
+        ("empty", text(""), vec!["write the address that you send as, such as sales@example.com"]),
     ]
 }
 
@@ -98,7 +102,7 @@ fn bad_specs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
 }
 
 /// What the API server complains of, as `field: complaint`.
-async fn complaints<K: Subject>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
+async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
     let params = PatchParams::apply("a-tenant").force();
     match api.patch("bad", &params, &Patch::Apply(manifest)).await {
         Ok(_) => Vec::new(),
@@ -114,8 +118,8 @@ async fn complaints<K: Subject>(api: &kube::Api<K>, manifest: &Value) -> Vec<Str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
-    World::scenario("refused", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("refused", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         let mut wrong = String::new();
         let mut judge = |case: &str, said: Vec<String>, expected: Vec<&str>| {
             if said.len() != 1 || !expected.iter().all(|part| said[0].contains(part)) {
@@ -142,8 +146,8 @@ async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> anyhow::Result<()> {
-    World::scenario("good-addresses", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("good-addresses", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         let labels = ["a".repeat(49), "b".repeat(49), "c".repeat(49), "d".repeat(47), "de".to_owned()];
         let longest = format!("{}@{}", "a".repeat(64), labels.join("."));
         ensure!(longest.len() == 64 + 1 + 200);
@@ -162,14 +166,14 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_resource_is_about_never_changes() -> anyhow::Result<()> {
-    World::scenario("immutable", async |world| {
-        let acme = world.tenant_namespace("acme", None).await?;
+    TestEnv::scenario("immutable", async |env| {
+        let acme = env.tenant_namespace("acme", None).await?;
         apply(&acme, "mail", "a.example.com", json!({})).await?;
         let error = apply(&acme, "mail", "b.example.com", json!({})).await.unwrap_err().to_string();
-        contains(&error, &["can't be changed", "apply a new SenderDomain"])?;
+        contains(&error, &["immutable", "apply a new SenderDomain"])?;
         apply_address(&acme, "sales", "sales@example.com", json!({})).await?;
         let error = apply_address(&acme, "sales", "info@example.com", json!({})).await.unwrap_err().to_string();
-        contains(&error, &["can't be changed", "apply a new SenderAddress for the new address, then delete this one"])
+        contains(&error, &["immutable", "apply a new SenderAddress for the new address, then delete this one"])
     })
     .await
 }

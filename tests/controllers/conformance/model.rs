@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sender_operator::{
-    cluster::store::{ClaimStore, NamespaceFacts, Notice, ObjectStore, Store, StoreError},
+    cluster::store::{ClaimStore, ObjectStore, ObservedNamespace, PendingEvent, Store, StoreError},
     model::{
         claim::{Claim, StoredClaim, claim_name},
         tenant::TENANT_LABEL,
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{
-    cluster::{Cluster, Kept, Seen},
+    cluster::{Cluster, KeptObject, Seen},
     side::{Change, FINALIZER, Key, Objects, Side},
     words,
 };
@@ -61,7 +61,7 @@ impl ClaimStore for Model {
 }
 
 #[async_trait]
-impl<K: Kept> ObjectStore<K> for Model {
+impl<K: KeptObject> ObjectStore<K> for Model {
     async fn object(&self, namespace: &str, name: &str) -> Result<Option<K>, StoreError> {
         Ok(self.cluster().object(&(namespace.to_owned(), name.to_owned())))
     }
@@ -77,15 +77,15 @@ impl<K: Kept> ObjectStore<K> for Model {
 
 #[async_trait]
 impl Store for Model {
-    async fn namespace(&self, name: &str) -> Result<Option<NamespaceFacts>, StoreError> {
+    async fn namespace(&self, name: &str) -> Result<Option<ObservedNamespace>, StoreError> {
         Ok(self.cluster().namespaces.get(name).cloned())
     }
 
-    async fn notify(&self, _notice: &Notice) {}
+    async fn notify(&self, _event: &PendingEvent) {}
 }
 
 #[async_trait(?Send)]
-impl<K: Kept> Objects<K> for Model {
+impl<K: KeptObject> Objects<K> for Model {
     fn objects(&self) -> &dyn ObjectStore<K> {
         self
     }

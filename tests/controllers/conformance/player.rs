@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderAddress, SenderDomain},
-    cluster::store::{NamespaceFacts, StoreError},
+    cluster::store::{ObservedNamespace, StoreError},
     model::claim::{StoredClaim, claim_name},
 };
 use serde_json::json;
 
 use super::{
     LAST,
-    requests::{About, CLAIMS, OBJECTS, Request, Sight},
+    requests::{About, CLAIMS, Freshness, OBJECTS, StoreRequest},
     samples::{self, Sampled},
     side::{Change, Key, Objects, Side},
     words::{self, Numbers},
@@ -21,13 +21,13 @@ use super::{
 
 /// Where a sequence plays: names that no other sequence has.
 #[derive(Clone)]
-pub struct Stage {
+pub struct Sequence {
     pub environment: String,
     pub seed: u64,
     pub namespaces: Vec<String>,
 }
 
-impl Stage {
+impl Sequence {
     pub fn domain(&self, number: u64) -> String {
         format!("d{number}.s{}.example", self.seed)
     }
@@ -67,7 +67,7 @@ type Sights<T> = HashMap<u64, Vec<T>>;
 /// One side, and what it has answered.
 pub struct Player<S> {
     side: S,
-    stage: Stage,
+    sequence: Sequence,
     claims: Sights<StoredClaim>,
     domains: Sights<SenderDomain>,
     addresses: Sights<SenderAddress>,
@@ -75,28 +75,31 @@ pub struct Player<S> {
 }
 
 impl<S: Side> Player<S> {
-    pub fn new(side: S, stage: Stage) -> Self {
+    pub fn new(side: S, sequence: Sequence) -> Self {
         let (claims, domains, addresses) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { side, stage, claims, domains, addresses, numbers: Numbers::default() }
+        Self { side, sequence, claims, domains, addresses, numbers: Numbers::default() }
     }
 
     /// Puts a request; the answer in words.
-    pub async fn ask(&mut self, request: Request) -> String {
-        let Self { side, stage, numbers, .. } = self;
+    pub async fn ask(&mut self, request: StoreRequest) -> String {
+        let Self { side, sequence, numbers, .. } = self;
         let answer = match request {
-            Request::Domain(object, about) => ask_about(side, stage, &mut self.domains, numbers, object, about).await,
-            Request::Address(object, about) => {
-                ask_about(side, stage, &mut self.addresses, numbers, object, about).await
+            StoreRequest::Domain(object, about) => {
+                ask_about(side, sequence, &mut self.domains, numbers, object, about).await
             }
-            Request::GetNamespace { namespace } => {
-                side.store().namespace(&stage.namespace(namespace)).await.map(|found| {
-                    let said =
-                        |found: NamespaceFacts| (numbers.of(&found.uid), format!("{:?}", samples::ours(&found.labels)));
+            StoreRequest::Address(object, about) => {
+                ask_about(side, sequence, &mut self.addresses, numbers, object, about).await
+            }
+            StoreRequest::GetNamespace { namespace } => {
+                side.store().namespace(&sequence.namespace(namespace)).await.map(|found| {
+                    let said = |found: ObservedNamespace| {
+                        (numbers.of(&found.uid), format!("{:?}", samples::ours(&found.labels)))
+                    };
                     found.map(said).map_or_else(|| "none".to_owned(), |(uid, labels)| format!("uid {uid} {labels}"))
                 })
             }
-            Request::Label { namespace, labels } => {
-                side.label(&stage.namespace(namespace), &format!("t{labels}")).await.map(|()| "labelled".to_owned())
+            StoreRequest::Label { namespace, labels } => {
+                side.label(&sequence.namespace(namespace), &format!("t{labels}")).await.map(|()| "labelled".to_owned())
             }
             _ => self.ask_about_claims(request).await,
         };
@@ -105,41 +108,41 @@ impl<S: Side> Player<S> {
 
     /// What watches have shown of this sequence, at least up to this claim and this object.
     pub async fn seen(&self, last: u64) -> anyhow::Result<Vec<Change>> {
-        let changes = self.side.seen(&self.stage.names([last].into_iter(), [last].into_iter())).await?;
-        let names = self.stage.names(0..CLAIMS, 0..OBJECTS);
+        let changes = self.side.seen(&self.sequence.names([last].into_iter(), [last].into_iter())).await?;
+        let names = self.sequence.names(0..CLAIMS, 0..OBJECTS);
         Ok(changes.into_iter().filter(|change| names.contains(&change.about)).collect())
     }
 
-    async fn ask_about_claims(&mut self, request: Request) -> Result<String, StoreError> {
-        let (side, stage) = (&self.side, &self.stage);
+    async fn ask_about_claims(&mut self, request: StoreRequest) -> Result<String, StoreError> {
+        let (side, sequence) = (&self.side, &self.sequence);
         match request {
-            Request::GetClaim { claim } => {
-                let found = side.store().claim(&stage.claim(claim)).await?;
+            StoreRequest::GetClaim { claim } => {
+                let found = side.store().claim(&sequence.claim(claim)).await?;
                 Ok(found.map_or_else(|| "none".to_owned(), |stored| self.saw_claim(claim, stored)))
             }
-            Request::CreateClaim { claim, record } => {
-                let record = samples::claim(&stage.environment, &stage.domain(claim), record);
-                let stored = side.store().create_claim(&stage.claim(claim), &record).await?;
+            StoreRequest::CreateClaim { claim, record } => {
+                let record = samples::claim(&sequence.environment, &sequence.domain(claim), record);
+                let stored = side.store().create_claim(&sequence.claim(claim), &record).await?;
                 Ok(self.saw_claim(claim, stored))
             }
-            Request::SwapClaim { claim, old, record } => self.swap(claim, old, claim, record).await,
-            Request::TurnClaim { claim } => self.swap(claim, Sight::Newest, claim + 1, 0).await,
-            Request::DeleteClaim { claim, old } => {
+            StoreRequest::SwapClaim { claim, old, record } => self.swap(claim, old, claim, record).await,
+            StoreRequest::TurnClaim { claim } => self.swap(claim, Freshness::Newest, claim + 1, 0).await,
+            StoreRequest::DeleteClaim { claim, old } => {
                 let Some(old) = self.old_claim(claim, old) else { return Ok(NEVER_SEEN.to_owned()) };
-                side.store().delete_claim(&stage.claim(claim), &old).await.map(|()| "deleted".to_owned())
+                side.store().delete_claim(&sequence.claim(claim), &old).await.map(|()| "deleted".to_owned())
             }
             _ => {
-                let claims = side.store().claims().await?.into_iter().filter(|claim| stage.has(claim));
+                let claims = side.store().claims().await?.into_iter().filter(|claim| sequence.has(claim));
                 let lines: Vec<String> = claims.map(|claim| words::stored(&claim, &mut self.numbers)).collect();
                 Ok(lines.join("\n"))
             }
         }
     }
 
-    async fn swap(&mut self, claim: u64, old: Sight, domain: u64, record: u64) -> Result<String, StoreError> {
+    async fn swap(&mut self, claim: u64, old: Freshness, domain: u64, record: u64) -> Result<String, StoreError> {
         let Some(old) = self.old_claim(claim, old) else { return Ok(NEVER_SEEN.to_owned()) };
-        let record = samples::claim(&self.stage.environment, &self.stage.domain(domain), record);
-        let stored = self.side.store().swap_claim(&self.stage.claim(claim), &old, &record).await?;
+        let record = samples::claim(&self.sequence.environment, &self.sequence.domain(domain), record);
+        let stored = self.side.store().swap_claim(&self.sequence.claim(claim), &old, &record).await?;
         Ok(self.saw_claim(claim, stored))
     }
 
@@ -149,10 +152,10 @@ impl<S: Side> Player<S> {
         said
     }
 
-    fn old_claim(&self, claim: u64, sight: Sight) -> Option<StoredClaim> {
+    fn old_claim(&self, claim: u64, freshness: Freshness) -> Option<StoredClaim> {
         let seen = self.claims.get(&claim)?;
-        let mut found = pick(seen, sight)?.clone();
-        if matches!(sight, Sight::OtherUid) {
+        let mut found = pick(seen, freshness)?.clone();
+        if matches!(freshness, Freshness::OtherUid) {
             found.uid.clone_from(&seen.first()?.uid);
         }
         Some(found)
@@ -165,28 +168,28 @@ const NEVER_SEEN: &str = "never seen";
 /// A request about an object of either kind.
 async fn ask_about<K: Sampled>(
     side: &impl Objects<K>,
-    stage: &Stage,
+    sequence: &Sequence,
     seen: &mut Sights<K>,
     numbers: &mut Numbers,
     object: u64,
     about: About,
 ) -> Result<String, StoreError> {
-    let at = stage.object(object);
+    let at = sequence.object(object);
     let field = K::FIELD.strip_prefix("spec.").unwrap_or_default();
-    let old = |sight| seen.get(&object).and_then(|seen| pick(seen, sight));
+    let old = |freshness| seen.get(&object).and_then(|seen| pick(seen, freshness));
     let shown = match about {
         About::Get => side.objects().object(&at.0, &at.1).await?,
         About::Create(subject, kept) => {
-            let spec = serde_json::from_value(json!({ field: K::subject_of(stage, subject) })).unwrap();
+            let spec = serde_json::from_value(json!({ field: K::subject_of(sequence, subject) })).unwrap();
             Some(side.create(&at, spec, kept).await?)
         }
         About::Edit(number) => {
             let (field, value) = K::edited(number);
             Some(side.edit(&at, field, value).await?)
         }
-        About::Turn => Some(side.edit(&at, field, json!(K::subject_of(stage, LAST))).await?),
+        About::Turn => Some(side.edit(&at, field, json!(K::subject_of(sequence, LAST))).await?),
         About::List(subject) => {
-            let subject = K::subject_of(stage, subject).try_into().ok().unwrap();
+            let subject = K::subject_of(sequence, subject).try_into().ok().unwrap();
             let mut list = side.objects().objects_for(&subject).await?;
             list.sort_by_key(words::about);
             let lines: Vec<String> = list.iter().map(|object| words::numbered(object, numbers)).collect();
@@ -199,7 +202,7 @@ async fn ask_about<K: Sampled>(
         About::Delete => return side.delete(&at).await.map(|()| "deleted".to_owned()),
         // A real one stores the default of the status with the first write after the creation: a write for nothing would give a
         // new version then, of which nobody learns anything.
-        About::RemoveFinalizers if old(Sight::Newest).is_none_or(|newest| newest.finalizers().is_empty()) => {
+        About::RemoveFinalizers if old(Freshness::Newest).is_none_or(|newest| newest.finalizers().is_empty()) => {
             return Ok("nothing to remove".to_owned());
         }
         About::RemoveFinalizers => return side.remove_finalizers(&at).await.map(|()| "removed".to_owned()),
@@ -210,11 +213,11 @@ async fn ask_about<K: Sampled>(
     Ok(said)
 }
 
-fn pick<T>(seen: &[T], sight: Sight) -> Option<&T> {
-    let back = match sight {
-        Sight::Older(back) => usize::try_from(back).unwrap_or_default(),
-        Sight::First => seen.len(),
-        Sight::Newest | Sight::OtherUid => 0,
+fn pick<T>(seen: &[T], freshness: Freshness) -> Option<&T> {
+    let back = match freshness {
+        Freshness::Older(back) => usize::try_from(back).unwrap_or_default(),
+        Freshness::First => seen.len(),
+        Freshness::Newest | Freshness::OtherUid => 0,
     };
     seen.get(seen.len().saturating_sub(1 + back))
 }

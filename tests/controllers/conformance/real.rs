@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::{
-    cluster::Kept,
+    cluster::KeptObject,
     side::{Change, FINALIZER, Key, Objects, Side},
     words,
 };
@@ -60,11 +60,11 @@ impl Real {
         tenant.map_or(&self.admin, |(_, client)| client).clone()
     }
 
-    fn api<K: Kept>(&self, namespace: &str) -> Api<K> {
+    fn api<K: KeptObject>(&self, namespace: &str) -> Api<K> {
         Api::namespaced(self.client(namespace), namespace)
     }
 
-    async fn merge<K: Kept>(&self, at: &Key, change: Value) -> Result<K, StoreError> {
+    async fn merge<K: KeptObject>(&self, at: &Key, change: Value) -> Result<K, StoreError> {
         self.api(&at.0).patch(&at.1, &PatchParams::default(), &Patch::Merge(change)).await.map_err(class)
     }
 
@@ -127,7 +127,7 @@ fn of_claim(claim: &SenderClaim, gone: bool) -> Change {
 }
 
 #[async_trait(?Send)]
-impl<K: Kept> Objects<K> for Real {
+impl<K: KeptObject> Objects<K> for Real {
     fn objects(&self) -> &dyn ObjectStore<K> {
         &self.store
     }

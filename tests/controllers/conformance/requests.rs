@@ -12,7 +12,7 @@ pub const LABELS: u64 = 2;
 
 /// Which of the earlier sights of a claim or object a request refers to.
 #[derive(Clone, Copy, Debug)]
-pub enum Sight {
+pub enum Freshness {
     Newest,
     /// So many sights before the newest.
     Older(u64),
@@ -24,7 +24,7 @@ pub enum Sight {
 
 /// One request. Numbers say which claim, object, subject, record and so on.
 #[derive(Clone, Copy, Debug)]
-pub enum Request {
+pub enum StoreRequest {
     GetClaim {
         claim: u64,
     },
@@ -34,7 +34,7 @@ pub enum Request {
     },
     SwapClaim {
         claim: u64,
-        old: Sight,
+        old: Freshness,
         record: u64,
     },
     /// A swap that would change what a claim is about.
@@ -43,7 +43,7 @@ pub enum Request {
     },
     DeleteClaim {
         claim: u64,
-        old: Sight,
+        old: Freshness,
     },
     ListClaims,
     Domain(u64, About),
@@ -63,7 +63,7 @@ pub enum About {
     Get,
     /// All for a subject.
     List(u64),
-    ApplyStatus(Sight, u64),
+    ApplyStatus(Freshness, u64),
     /// For a subject; perhaps somebody else's finalizer keeps it.
     Create(u64, bool),
     /// Another value for a field that may change.
@@ -74,7 +74,7 @@ pub enum About {
     RemoveFinalizers,
 }
 
-impl Request {
+impl StoreRequest {
     /// Its name, as `SwapClaim` or `Domain Create`.
     pub fn name(&self) -> String {
         let word = |text: String| text.split([' ', '(']).next().unwrap_or_default().to_owned();
@@ -98,22 +98,22 @@ impl Random {
         (mixed ^ mixed >> 31) % end
     }
 
-    fn sight(&mut self) -> Sight {
+    fn freshness(&mut self) -> Freshness {
         match self.below(8) {
-            0 => Sight::Older(1 + self.below(3)),
-            1 => Sight::First,
-            _ => Sight::Newest,
+            0 => Freshness::Older(1 + self.below(3)),
+            1 => Freshness::First,
+            _ => Freshness::Newest,
         }
     }
 
-    fn sight_of_claim(&mut self) -> Sight {
-        if self.below(6) == 0 { Sight::OtherUid } else { self.sight() }
+    fn freshness_of_claim(&mut self) -> Freshness {
+        if self.below(6) == 0 { Freshness::OtherUid } else { self.freshness() }
     }
 
     fn about(&mut self) -> About {
         match self.below(17) {
             0..4 => About::Create(self.below(SUBJECTS), self.below(3) == 0),
-            4..9 => About::ApplyStatus(self.sight(), self.below(STATUSES)),
+            4..9 => About::ApplyStatus(self.freshness(), self.below(STATUSES)),
             9..11 => About::Edit(self.below(2)),
             11 => About::Turn,
             12..14 => About::Delete,
@@ -123,25 +123,25 @@ impl Random {
         }
     }
 
-    fn request(&mut self) -> Request {
+    fn request(&mut self) -> StoreRequest {
         let (claim, record) = (self.below(CLAIMS), self.below(RECORDS));
         match self.below(48) {
-            0..3 => Request::CreateClaim { claim, record },
-            3..8 => Request::SwapClaim { claim, old: self.sight_of_claim(), record },
-            8..10 => Request::DeleteClaim { claim, old: self.sight_of_claim() },
-            10 => Request::TurnClaim { claim },
-            11 => Request::GetClaim { claim },
-            12 => Request::ListClaims,
-            13 => Request::GetNamespace { namespace: self.below(NAMESPACES + 1) },
-            14 => Request::Label { namespace: self.below(NAMESPACES), labels: self.below(LABELS) },
-            15..32 => Request::Domain(self.below(OBJECTS), self.about()),
-            _ => Request::Address(self.below(OBJECTS), self.about()),
+            0..3 => StoreRequest::CreateClaim { claim, record },
+            3..8 => StoreRequest::SwapClaim { claim, old: self.freshness_of_claim(), record },
+            8..10 => StoreRequest::DeleteClaim { claim, old: self.freshness_of_claim() },
+            10 => StoreRequest::TurnClaim { claim },
+            11 => StoreRequest::GetClaim { claim },
+            12 => StoreRequest::ListClaims,
+            13 => StoreRequest::GetNamespace { namespace: self.below(NAMESPACES + 1) },
+            14 => StoreRequest::Label { namespace: self.below(NAMESPACES), labels: self.below(LABELS) },
+            15..32 => StoreRequest::Domain(self.below(OBJECTS), self.about()),
+            _ => StoreRequest::Address(self.below(OBJECTS), self.about()),
         }
     }
 }
 
 /// So many requests.
-pub fn sequence(seed: u64, length: usize) -> Vec<Request> {
+pub fn sequence(seed: u64, length: usize) -> Vec<StoreRequest> {
     let mut random = Random(seed);
     (0..length).map(|_| random.request()).collect()
 }

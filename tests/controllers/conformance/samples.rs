@@ -11,7 +11,7 @@ use sender_operator::{
         domain::{DnsRecord, IdentityStatus, Purpose, RecordState, RecordType, Requirement},
     },
     model::{
-        claim::{Account, Claim, DeletionPolicy, Holder, IdentityFacts, State, Subject},
+        claim::{Account, Claim, ClaimSubject, ClaimedIdentity, DeletionPolicy, Holder, State},
         name::Domain,
         proof::{History, Proof, ProofKind},
         tenant::Tenant,
@@ -19,20 +19,20 @@ use sender_operator::{
 };
 use serde_json::{Value, json};
 
-use super::{cluster::Kept, player::Stage};
+use super::{cluster::KeptObject, player::Sequence};
 
 /// A kind, with what is written of it.
-pub trait Sampled: Kept {
+pub trait Sampled: KeptObject {
     /// Its subject with this number.
-    fn subject_of(stage: &Stage, number: u64) -> String;
+    fn subject_of(sequence: &Sequence, number: u64) -> String;
     /// A field of its spec that may change, and one of two values.
     fn edited(number: u64) -> (&'static str, Value);
     fn status_of(number: u64) -> Self::Status;
 }
 
 impl Sampled for SenderDomain {
-    fn subject_of(stage: &Stage, number: u64) -> String {
-        stage.domain(number)
+    fn subject_of(sequence: &Sequence, number: u64) -> String {
+        sequence.domain(number)
     }
 
     fn edited(number: u64) -> (&'static str, Value) {
@@ -45,8 +45,8 @@ impl Sampled for SenderDomain {
 }
 
 impl Sampled for SenderAddress {
-    fn subject_of(stage: &Stage, number: u64) -> String {
-        format!("a{number}@s{}.example", stage.seed)
+    fn subject_of(sequence: &Sequence, number: u64) -> String {
+        format!("a{number}@s{}.example", sequence.seed)
     }
 
     fn edited(number: u64) -> (&'static str, Value) {
@@ -75,25 +75,25 @@ pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
     let account = Account { id: "111122223333".into(), region: "eu-west-1".into(), owner_id: "owner-1".into() };
     let provisional = Claim {
         state: State::Provisional,
-        sponsor: Some(tenant.clone()),
+        pending_tenant: Some(tenant.clone()),
         provisional_time: Some(TIME),
-        ..Claim::new(environment, Subject { domain: name(domain), address: None }, &account)
+        ..Claim::new(environment, ClaimSubject { domain: name(domain), address: None }, &account)
     };
     let text = |text: &str| text.to_owned();
     let holder = Holder { namespace: text("acme"), namespace_uid: text("n-1"), name: text("mail"), uid: text("u-1") };
-    let identity = IdentityFacts {
+    let identity = ClaimedIdentity {
         created_time: Some(TIME),
         deletion_policy: Some(DeletionPolicy::Retain),
-        ..IdentityFacts::default()
+        ..ClaimedIdentity::default()
     };
     match record {
         0 => provisional,
         1 => Claim {
             state: State::Held,
-            sponsor: None,
+            pending_tenant: None,
             tenant: Some(tenant),
             holder: Some(holder),
-            holding: Some(text("h-1")),
+            tenure_id: Some(text("h-1")),
             proof: Some(Proof {
                 kind: ProofKind::DnsChallenge,
                 challenge: Some(text("token")),
@@ -104,7 +104,7 @@ pub fn claim(environment: &str, domain: &str, record: u64) -> Claim {
             identity,
             ..provisional
         },
-        _ => Claim { state: State::Released, sponsor: None, released_time: Some(TIME), ..provisional },
+        _ => Claim { state: State::Released, pending_tenant: None, released_time: Some(TIME), ..provisional },
     }
 }
 

@@ -7,7 +7,7 @@ use sender_operator::{
 };
 use serde_json::Value;
 
-use super::cluster::Kept;
+use super::cluster::KeptObject;
 pub use super::cluster::Key;
 
 /// A finalizer of somebody else.
@@ -15,7 +15,7 @@ pub const FINALIZER: &str = "example.com/keep";
 
 /// What tenants do with the objects of a kind.
 #[async_trait(?Send)]
-pub trait Objects<K: Kept>: Sync {
+pub trait Objects<K: KeptObject>: Sync {
     /// The operator's port.
     fn objects(&self) -> &dyn ObjectStore<K>;
     /// `kubectl create`.

@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use kube::ResourceExt;
 use sender_operator::{
     cluster::{kinds::Kind, store::StoreError},
-    model::claim::{Claim, StoredClaim},
+    model::{
+        admin_action::ActionKind,
+        claim::{Claim, StoredClaim},
+    },
 };
 use serde_json::json;
 
-use super::{cluster::Kept, side::Change};
+use super::{cluster::KeptObject, side::Change};
 
 /// Gives each uid and each version a number.
 #[derive(Default)]
@@ -23,13 +26,13 @@ impl Numbers {
 }
 
 /// `namespace/name`; of an address `@namespace/name`.
-pub fn about<K: Kept>(object: &K) -> String {
+pub fn about<K: KeptObject>(object: &K) -> String {
     let mark = if K::KIND == Kind::Address { "@" } else { "" };
     format!("{mark}{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
 /// An object without uid and version.
-fn plain<K: Kept>(object: &K) -> String {
+fn plain<K: KeptObject>(object: &K) -> String {
     let meta = object.meta();
     let deleting = meta.deletion_timestamp.is_some();
     json!({
@@ -40,7 +43,7 @@ fn plain<K: Kept>(object: &K) -> String {
 }
 
 /// What a watch shows of an object.
-pub fn change<K: Kept>(object: &K, gone: bool) -> Change {
+pub fn change<K: KeptObject>(object: &K, gone: bool) -> Change {
     Change {
         about: about(object),
         gone,
@@ -58,11 +61,12 @@ pub fn claim(claim: &Claim) -> String {
 /// A claim, numbered.
 pub fn stored(stored: &StoredClaim, numbers: &mut Numbers) -> String {
     let (uid, version) = (numbers.of(&stored.uid), numbers.of(&stored.version));
-    format!("uid {uid} version {version} approved {}: {}", stored.orders.release_approved, claim(&stored.claim))
+    let approved = stored.requested_actions.get(ActionKind::ApproveRelease).is_some();
+    format!("uid {uid} version {version} approved {approved}: {}", claim(&stored.claim))
 }
 
 /// An object, numbered.
-pub fn numbered<K: Kept>(object: &K, numbers: &mut Numbers) -> String {
+pub fn numbered<K: KeptObject>(object: &K, numbers: &mut Numbers) -> String {
     let Change { about, uid, version, now, .. } = change(object, false);
     format!("{about} uid {} version {}: {now}", numbers.of(&uid), numbers.of(&version))
 }

@@ -3,34 +3,34 @@
 use anyhow::ensure;
 use kube::Api;
 use sender_operator::api::{SenderClaim, SenderDomain};
-use sender_operator_harness::{Tenant, World, eventually};
+use sender_operator_harness::{TenantNamespace, TestEnv, eventually};
 use serde_json::json;
 use ses_simulator::{Handle, IdentityPatch};
 
-use crate::{history::History, support::*};
+use crate::{history::StatusHistory, support::*};
 
 /// The domain of a life.
 pub fn domain_of(name: &str) -> String {
     format!("{name}.example.com")
 }
 
-/// What lives need of their world; its operator is somebody else's.
-pub struct Stage<'w> {
+/// What lives need of their test environment; its operator is somebody else's.
+pub struct KillScenario<'w> {
     pub simulator: Handle,
     claims: Api<SenderClaim>,
     environment: String,
-    tenant: &'w Tenant<'static>,
-    history: &'w History<SenderDomain>,
+    tenant: &'w TenantNamespace<'static>,
+    history: &'w StatusHistory<SenderDomain>,
 }
 
-impl<'w> Stage<'w> {
+impl<'w> KillScenario<'w> {
     pub async fn new(
-        world: &World<'static>,
-        tenant: &'w Tenant<'static>,
-        history: &'w History<SenderDomain>,
+        env: &TestEnv<'static>,
+        tenant: &'w TenantNamespace<'static>,
+        history: &'w StatusHistory<SenderDomain>,
     ) -> anyhow::Result<Self> {
-        let claims = Api::all(world.cluster.admin().await?);
-        let (simulator, environment) = (world.simulator.handle(), world.environment().to_owned());
+        let claims = Api::all(env.cluster.admin().await?);
+        let (simulator, environment) = (env.simulator.handle(), env.environment().to_owned());
         Ok(Self { simulator, claims, environment, tenant, history })
     }
 

@@ -13,18 +13,18 @@ use std::{
 
 use anyhow::{Context, ensure};
 use futures::future::join_all;
-use sender_operator_harness::{Operator, World, eventually};
+use sender_operator_harness::{Operator, TestEnv, eventually};
 use ses_simulator::{Fault, Handle};
 
 use self::{
-    life::{Stage, domain_of},
+    life::{KillScenario, domain_of},
     moments::{Dice, Moment, moments},
 };
-use crate::{history::History, support::domains};
+use crate::{history::StatusHistory, support::domains};
 
 /// Operators that are killed, beside each other; each is killed [`moments::KILLS`] times.
-const WORLDS: u64 = 4;
-/// Lives that go on at the same time in one world.
+const ENVIRONMENTS: u64 = 4;
+/// Lives that go on at the same time in one test environment.
 const LANES: usize = 2;
 /// Lives one after the other. More than ten releases within an hour would be held back as an accident.
 const LIVES: usize = 5;
@@ -37,7 +37,7 @@ const LOST: Duration = Duration::from_hours(1);
 async fn killed_at_twenty_random_moments_every_life_ends_the_same_and_leaves_no_identity_behind() -> anyhow::Result<()>
 {
     let seed = moments::seed()?;
-    let courses = join_all((0..WORLDS).map(|world| course(seed.wrapping_add(world)))).await;
+    let courses = join_all((0..ENVIRONMENTS).map(|env| course(seed.wrapping_add(env)))).await;
     for course in courses {
         course.with_context(|| format!("SENDER_OPERATOR_SEED={seed}"))?;
     }
@@ -45,22 +45,22 @@ async fn killed_at_twenty_random_moments_every_life_ends_the_same_and_leaves_no_
 }
 
 async fn course(seed: u64) -> anyhow::Result<()> {
-    let builder = World::builder("kills").setting("refresh-interval", "1s");
+    let builder = TestEnv::builder("kills").setting("refresh-interval", "1s");
     // Nothing but the kill ends a call. The lease has to be longer than that.
     let builder = builder.setting("ses-timeout", "10m").setting("lease-duration", "20m");
-    builder.run(async |world| scenario(world, seed).await).await
+    builder.run(async |env| scenario(env, seed).await).await
 }
 
-async fn scenario(world: &mut World<'static>, seed: u64) -> anyhow::Result<()> {
-    world.simulator.fault(Fault::latency(WAY));
-    world.simulator.fault(Fault::late(WAY));
-    let tenant = world.tenant_namespace("acme", Some("acme")).await?;
-    let history = History::of(domains(&tenant));
-    let stage = Stage::new(world, &tenant, &history).await?;
+async fn scenario(env: &mut TestEnv<'static>, seed: u64) -> anyhow::Result<()> {
+    env.simulator.fault(Fault::latency(WAY));
+    env.simulator.fault(Fault::late(WAY));
+    let tenant = env.tenant_namespace("acme", Some("acme")).await?;
+    let history = StatusHistory::of(domains(&tenant));
+    let scenario = KillScenario::new(env, &tenant, &history).await?;
     let over = AtomicBool::new(false);
-    let lanes = join_all((0..LANES).map(|lane| lives(&stage, lane, &over)));
+    let lanes = join_all((0..LANES).map(|lane| lives(&scenario, lane, &over)));
     let killing = async {
-        let kills = kill_at(&moments(&mut Dice::new(seed)), &mut world.operator, &stage.simulator).await;
+        let kills = kill_at(&moments(&mut Dice::new(seed)), &mut env.operator, &scenario.simulator).await;
         over.store(true, Ordering::Relaxed);
         kills
     };
@@ -70,8 +70,8 @@ async fn scenario(world: &mut World<'static>, seed: u64) -> anyhow::Result<()> {
     for lane in lanes {
         names.extend(lane?);
     }
-    let journal = stage.simulator.journal();
-    let left = stage.simulator.identities();
+    let journal = scenario.simulator.journal();
+    let left = scenario.simulator.identities();
     ensure!(left.is_empty(), "identities are left behind: {left:#?}");
     let mut repeated = 0;
     for name in &names {
@@ -82,11 +82,11 @@ async fn scenario(world: &mut World<'static>, seed: u64) -> anyhow::Result<()> {
 }
 
 /// Life after life until the last kill is over. Gives their names.
-async fn lives(stage: &Stage<'_>, lane: usize, over: &AtomicBool) -> anyhow::Result<Vec<String>> {
+async fn lives(scenario: &KillScenario<'_>, lane: usize, over: &AtomicBool) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     while !over.load(Ordering::Relaxed) && names.len() < LIVES {
         let name = format!("lane{lane}-life{}", names.len());
-        stage.live(&name).await.with_context(|| name.clone())?;
+        scenario.live(&name).await.with_context(|| name.clone())?;
         names.push(name);
     }
     Ok(names)

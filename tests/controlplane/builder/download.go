@@ -29,11 +29,13 @@ func (d *downloader) downloadAll(programs []program, cache string) (left []progr
 	wait.Wait()
 	progress.stop()
 	var done []program
+	var failed []string
 	for i, p := range programs {
 		if errs[i] == nil {
 			done = append(done, p)
 		} else {
 			left = append(left, p)
+			failed = append(failed, fmt.Sprintf("%s (%v)", p.name, errs[i]))
 		}
 	}
 	if len(done) > 0 {
@@ -41,25 +43,9 @@ func (d *downloader) downloadAll(programs []program, cache string) (left []progr
 		sentence = fmt.Sprintf("Downloaded %s in %s, %d MB. ", names(done), took, meter.bytes.Load()>>20)
 	}
 	if len(left) > 0 {
-		sentence += "Not downloaded: " + reasons(programs, errs) + "; building instead."
+		sentence += "Not downloaded: " + strings.Join(failed, ", ") + "; building instead."
 	}
 	return left, strings.TrimSpace(sentence)
-}
-
-// reasons names the programs that failed, with the reason after each run of programs that share it.
-func reasons(programs []program, errs []error) string {
-	var parts []string
-	for i, p := range programs {
-		if errs[i] == nil {
-			continue
-		}
-		why := " (" + errs[i].Error() + ")"
-		if last := len(parts) - 1; last >= 0 && strings.HasSuffix(parts[last], why) {
-			parts[last] = strings.TrimSuffix(parts[last], why)
-		}
-		parts = append(parts, p.name+why)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // downloadOne leaves either the whole program, of the pinned checksum, in the cache folder, or nothing.

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,22 +70,6 @@ func TestTwoAtOnceDownloadOnce(t *testing.T) {
 	both.Wait()
 	if got := requests.Load(); got != 1 {
 		t.Errorf("%d requests", got)
-	}
-}
-
-func TestProgramsOfOneReasonShareIt(t *testing.T) {
-	closed := refusing(t)
-	var todo []program
-	for _, name := range []string{"kube-apiserver", "kubectl", "etcd"} {
-		todo = append(todo, buildable(name, closed+"/"+name, sumOf(name)))
-	}
-	todo[2].release.sha256 = ""
-	_, sentence := newDownloader().downloadAll(todo, t.TempDir())
-	refused := "dial tcp " + strings.TrimPrefix(closed, "http://") + ": connect: connection refused"
-	unpinned := "no checksum is pinned in published.sha256"
-	want := "Not downloaded: kube-apiserver, kubectl (" + refused + "), etcd (" + unpinned + "); building instead."
-	if sentence != want {
-		t.Error(sentence)
 	}
 }
 

@@ -19,8 +19,6 @@ type controlPlane struct {
 	port     int
 	http     *http.Client
 	children map[string]*process
-	// How long each program took until it was of use, in milliseconds.
-	timings map[string]int64
 }
 
 // attempts to start the API server: each next one takes another port.
@@ -29,12 +27,7 @@ const portAttempts = 5
 // startControlPlane returns when namespaces get their service accounts, or with an error that says which program
 // failed and what its log said. What it started stays in children also after an error.
 func startControlPlane(ctx context.Context, programs programs, folder string) (*controlPlane, error) {
-	c := &controlPlane{
-		programs: programs, files: files{folder},
-		children: map[string]*process{}, timings: map[string]int64{},
-	}
-	started := time.Now()
-	defer func() { c.timings["total"] = time.Since(started).Milliseconds() }()
+	c := &controlPlane{programs: programs, files: files{folder}, children: map[string]*process{}}
 	ca, err := newAuthority()
 	if err != nil {
 		return c, err
@@ -75,19 +68,13 @@ func (c *controlPlane) startOnSomePort(ctx context.Context, ca *authority) error
 
 // startAPIServer starts it on the control plane's port and returns when it says that it is ready.
 func (c *controlPlane) startAPIServer(ctx context.Context) error {
-	started := time.Now()
 	if err := c.spawn(apiServer, apiServerArguments(c.files, c.port)); err != nil {
 		return err
 	}
-	if err := c.await(ctx, apiServer, "/readyz"); err != nil {
-		return err
-	}
-	c.timings[apiServer] = time.Since(started).Milliseconds()
-	return nil
+	return c.await(ctx, apiServer, "/readyz")
 }
 
 func (c *controlPlane) startManager(ctx context.Context, ca *authority) error {
-	started := time.Now()
 	user, err := ca.client(controllerManager)
 	if err != nil {
 		return err
@@ -99,11 +86,7 @@ func (c *controlPlane) startManager(ctx context.Context, ca *authority) error {
 	if err := c.spawn(kubeManager, managerArguments(c.files)); err != nil {
 		return err
 	}
-	if err := c.await(ctx, kubeManager, "/api/v1/namespaces/default/serviceaccounts/default"); err != nil {
-		return err
-	}
-	c.timings[kubeManager] = time.Since(started).Milliseconds()
-	return nil
+	return c.await(ctx, kubeManager, "/api/v1/namespaces/default/serviceaccounts/default")
 }
 
 func (c *controlPlane) spawn(name string, arguments []string) error {

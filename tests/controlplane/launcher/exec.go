@@ -6,16 +6,15 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// execMode runs one command on the leash and ends with its exit code, or 128 and the signal's number. When the leash
+// execMode runs one command under the guard and ends with its exit code, or 128 and the signal's number. When the guard
 // ends, the command gets SIGTERM, and SIGKILL after the grace. Lines on stdin are commands: `signal NAME`, as in
-// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the leash's end; the
-// others are passed on. The command's own stdin is empty; stdout and stderr are the launcher's.
+// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the guard's end. The
+// command's own stdin is empty; stdout and stderr are the launcher's.
 func execMode(arguments []string, stdin io.Reader) int {
 	flags := flag.NewFlagSet("exec", flag.ExitOnError)
 	grace := flags.Duration("grace", 10*time.Second, "time between SIGTERM and SIGKILL")
@@ -24,9 +23,7 @@ func execMode(arguments []string, stdin io.Reader) int {
 		fmt.Fprintln(os.Stderr, "launcher exec: a command is needed")
 		return 2
 	}
-	passed := make(chan os.Signal, 8)
-	signal.Notify(passed, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGCONT)
-	ctx, lines := leash(stdin)
+	ctx, lines := guard(stdin)
 	cmd := exec.Command(flags.Arg(0), flags.Args()[1:]...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = dieWithParent()
@@ -51,8 +48,6 @@ func execMode(arguments []string, stdin io.Reader) int {
 			_ = cmd.Process.Signal(syscall.SIGCONT)
 		case <-kill:
 			_ = cmd.Process.Kill()
-		case s := <-passed:
-			_ = cmd.Process.Signal(s)
 		case line := <-lines:
 			if s, known := signals[strings.TrimPrefix(line, "signal ")]; known {
 				_ = cmd.Process.Signal(s)
@@ -64,8 +59,7 @@ func execMode(arguments []string, stdin io.Reader) int {
 }
 
 var signals = map[string]syscall.Signal{
-	"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP,
-	"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2,
+	"TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT,
 }
 
 func exitCode(state *os.ProcessState) int {

@@ -4,7 +4,7 @@
 //	launcher start --etcd PATH --kube-apiserver PATH --kube-controller-manager PATH
 //	launcher exec [--grace 10s] -- COMMAND ARGUMENT…
 //
-// The leash is stdin: its end (the parent ended, however) or SIGTERM, SIGINT or SIGHUP ends everything. On Linux the kernel also
+// The guard is stdin: its end (the parent ended, however) or SIGTERM, SIGINT or SIGHUP ends everything. On Linux the kernel also
 // kills the children if the launcher itself is killed. Lines on stdin are commands; see startMode and execMode.
 package main
 
@@ -40,8 +40,8 @@ func main() {
 	}
 }
 
-// leash reads commands from stdin, and cancels the context when stdin ends or a signal asks for the end.
-func leash(stdin io.Reader) (ctx context.Context, lines <-chan string) {
+// guard reads commands from stdin, and cancels the context when stdin ends or a signal asks for the end.
+func guard(stdin io.Reader) (ctx context.Context, lines <-chan string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)

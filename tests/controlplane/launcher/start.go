@@ -12,12 +12,10 @@ import (
 
 // ready is the line that tells the parent how to reach the control plane.
 type ready struct {
-	DataDir    string           `json:"dataDir"`
-	Kubeconfig string           `json:"kubeconfig"`
-	Server     string           `json:"server"`
-	CA         string           `json:"ca"`
-	PIDs       map[string]int   `json:"pids"`
-	TimingsMS  map[string]int64 `json:"timingsMs"`
+	DataDir    string         `json:"dataDir"`
+	Kubeconfig string         `json:"kubeconfig"`
+	Server     string         `json:"server"`
+	PIDs       map[string]int `json:"pids"`
 }
 
 // answer is the line that follows each command.
@@ -28,7 +26,7 @@ type answer struct {
 	PIDs    map[string]int `json:"pids"`
 }
 
-// startMode runs a control plane: one JSON line when it is ready, then one for each command until the leash ends it. If it
+// startMode runs a control plane: one JSON line when it is ready, then one for each command until the guard ends it. If it
 // can't start, the one line has an `error`.
 // Commands: `stop`, `start`, `restart`, `pause`, `continue`, each followed by the name of a program. `stop` is a
 // power cut (SIGKILL); `start` returns when the program is of use again, on the port that it had.
@@ -52,7 +50,7 @@ func startMode(arguments []string) int {
 }
 
 func serve(programs programs, out *json.Encoder) error {
-	ctx, lines := leash(os.Stdin)
+	ctx, lines := guard(os.Stdin)
 	folder, remove, err := newFolder(os.TempDir())
 	if err != nil {
 		return err
@@ -67,10 +65,7 @@ func serve(programs programs, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
-	if err := out.Encode(ready{
-		DataDir: folder, Kubeconfig: c.files.adminKubeconfig(), Server: serverURL(c.port), CA: c.files.ca(),
-		PIDs: c.pids(), TimingsMS: c.timings,
-	}); err != nil {
+	if err := out.Encode(ready{folder, c.files.adminKubeconfig(), serverURL(c.port), c.pids()}); err != nil {
 		return err
 	}
 	for {

@@ -37,7 +37,7 @@ pods_are_locked_down() {
   [[ $cluster == none ]] || on_the_node processes_are_locked_down
 }
 
-# What the kernel says of each process of the operator.
+# The kernel's view of each process of the operator.
 processes_are_locked_down='
   set -e; found=0
   for process in /proc/[0-9]*; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# What happens to a release. Sourced by run.
+# The life of a release. Sourced by run.
 
 still_ready() { kubectl -n acme wait --for=condition=Ready sdom/mail saddr/sales --timeout=60s; }
 
@@ -36,7 +36,7 @@ kill_the_leader() {
   kubectl -n "$operators" rollout status deployment/sender-operator --timeout=60s
 }
 
-# The Secret of a version that knew no confirmations yet: the new one adds what it needs, and keeps the rest.
+# The Secret of a version without confirmations: the new version adds the missing keys and keeps the others.
 old_secret() {
   kubectl -n "$operators-staging" create secret generic staging-sender-operator --from-literal=owner-id=owner-of-staging \
     --from-literal=challenge-key="0123456789abcdef0123456789abcdef"
@@ -44,11 +44,11 @@ old_secret() {
 
 second_release() {
   tenant acme-staging acme staging
-  # It serves chosen namespaces, by Roles there: this one is of its environment, but not among them.
+  # The release serves selected namespaces, by Roles there. This namespace is in its environment, but not selected.
   tenant zenith-staging zenith staging
   domain mail unseen.zenith.example | kubectl -n zenith-staging apply -f -
   domain mail staging.acme.example | kubectl -n acme-staging apply -f -
-  # The first release has seen what came later, and left this one alone.
+  # The first release has handled a later resource, and ignored this one.
   domain later later.acme.example | as acme apply -f -
   within 30 has_records acme later
   same "what the first release did of staging's domain" -1 "$(kubectl -n acme-staging get sdom mail -o jsonpath='{.status.observedGeneration}')"
@@ -98,7 +98,7 @@ all_hundred_ready() {
   as acme wait --for=condition=Ready "${names[@]}" --timeout=180s | tail -n 1
 }
 
-# The chart of a version after this one, whose CRDs know one more field.
+# The chart of a later version, with one more field in its CRDs.
 newer_chart() {
   rm -rf "$logs/newer"
   cp -r charts/sender-operator "$logs/newer"
@@ -124,7 +124,7 @@ hundred_survive() {
   helm uninstall sender-operator --namespace "$operators" --wait
   same "resources after helm uninstall" 100 "$(kubectl -n acme get sdom -o name | grep -c /d)"
   helm_release sender-operator "$operators"
-  # Each is looked at by the new release, not only remembered.
+  # The new release reconciles each resource; old statuses are not enough.
   domain d1 d1.acme.example | as acme apply -f -
   kubectl -n acme patch sdom d1 --type merge -p '{"spec":{"suspend":true}}'
   within 60 has_reason acme sdom/d1 Suspended
@@ -138,7 +138,7 @@ nothing_is_left() {
   kubectl create clusterrolebinding e2e-claims --clusterrole=sender-operator-claim-admin --user=claims --dry-run=client -o yaml | kubectl apply -f -
   as acme delete sdom,saddr --all --wait >/dev/null
   as platform delete sdom --all --wait
-  # More than ten at once look like an accident: they wait for somebody who says that they are not.
+  # More than ten simultaneous releases look like an accident, so they wait for an administrator's approval.
   within 60 is_releasing production.d1.acme.example
   at_ses d1.acme.example
   kubectl --as=claims annotate sclaim --all sender-operator.io/approve-release=yes >/dev/null

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
-# The API server's audit log of the whole story, compared with the rights that the chart gives. Sourced by run.
+# Compares the API server's audit log of the whole story with the rights that the chart grants. Sourced by run.
 
 # Rights as lines of group, resource and verb.
 granted() { # KIND NAME...
@@ -7,7 +7,8 @@ granted() { # KIND NAME...
     .apiGroups[] as $group | .resources[] as $resource | .verbs[] as $verb | "\($group) \($resource) \($verb)"' | sort -u
 }
 
-# What was asked for, as such lines: asked FILTER, a jq condition on an audit event whose asker is $who and whose answer had this $code.
+# asked FILTER: the requested rights as such lines. FILTER is a jq condition on an audit event; $who is its user, $code
+# its response code.
 asked() {
   jq -r "(.impersonatedUser.username // .user.username) as \$who | .responseStatus.code as \$code | select(.objectRef != null and ($1)) |
     [.objectRef.apiGroup // \"\", .objectRef.resource + (if .objectRef.subresource then \"/\" + .objectRef.subresource else \"\" end), .verb] |
@@ -26,7 +27,7 @@ used_is_granted() {
   { granted clusterrole sender-operator; granted role sender-operator; } | sort -u >"$logs/granted.txt"
   asked "$operator and \$code < 400" >"$logs/used.txt"
   compare "the operator"
-  # It never asks for what it may not. (While Helm takes a release away, its pods outlive their rights by a moment.)
+  # The operator never sends a forbidden request. (During an uninstall, pods briefly outlive their rights.)
   asked "$operator and \$code == 403" >"$logs/forbidden.txt"
   same "what the operator asked for and may not" "" "$(comm -23 "$logs/forbidden.txt" "$logs/granted.txt")"
   granted clusterrole sender-operator-tenant-admin >"$logs/granted.txt"

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 # Two tenants and the owner of a mailbox. Sourced by run.
 
-# as USER [KUBECTL...]: somebody with the rights of a tenant, in the namespace of that name.
+# as USER [KUBECTL...]: runs kubectl with the rights of a tenant, in the namespace of that name.
 as() { kubectl --as="$1" --namespace "${1%-viewer}" "${@:2}"; }
 
-# tenant NAMESPACE TENANT ENVIRONMENT: what a platform team does for a team.
+# tenant NAMESPACE TENANT ENVIRONMENT: creates a tenant, as a platform team does.
 tenant() {
   restricted_namespace "$1"
   kubectl label namespace "$1" "sender-operator.io/tenant=$2" "sender-operator.io/environment=$3"
@@ -27,7 +27,7 @@ make_tenants() {
   tenant acme acme production
   tenant zenith zenith production
   tenant platform platform production
-  # A namespace's administrator, with every right there is in it, and the right to change the namespace itself.
+  # The administrator of a namespace has every right in it, and the right to change the namespace itself.
   kubectl create clusterrole e2e-namespace-editor --verb=get,patch --resource=namespaces --dry-run=client -o yaml | kubectl apply -f -
   kubectl create clusterrolebinding e2e-namespace-editor --clusterrole=e2e-namespace-editor --user=zenith --dry-run=client -o yaml | kubectl apply -f -
   refused "gives a namespace the domains of a tenant" as zenith label namespace zenith --overwrite sender-operator.io/tenant=acme
@@ -52,7 +52,7 @@ acme_publishes() {
 
 platform_team_has_a_sender() {
   domain ops ops.example | as platform apply -f -
-  # Nobody has an SES identity for the operator's own sender domain before the proof (config.senderDomain).
+  # The operator's own sender domain (config.senderDomain) gets no SES identity before the proof.
   within 30 has_proof platform ops
   gone_at_ses ops.example
   publish platform ops ops.example
@@ -64,7 +64,7 @@ link() { sim GET "mails/$(newest_mail "$1")/text" | grep -o 'http://localhost:18
 code() { sim GET "mails/$(newest_mail "$1")/text" | grep -A 2 '^Your code:' | tail -n 1 | tr -d ' '; }
 page() { curl -sSf --max-time 20 "$(link "$1")"; }
 
-# answer ADDRESS ACTION CODE: presses a button; prints the status of the answer.
+# answer ADDRESS ACTION CODE: clicks a button; prints the HTTP status.
 answer() { curl -sS --max-time 20 -o /dev/null -w '%{http_code}' -d "action=$2" --data-urlencode "code=$3" "$(link "$1")"; }
 
 owner_says_yes() {
@@ -106,7 +106,7 @@ zenith_is_refused() {
   address sales sales@mail.acme.example | as zenith apply -f -
   as zenith wait --for=condition=Stalled sdom/mail saddr/sales --timeout=60s
   same "zenith's reason" OwnedByAnotherTenant "$(reason zenith sdom/mail)"
-  # Nothing tells zenith who has it.
+  # No output reveals the owner to zenith.
   as zenith get sdom,saddr -o yaml | sed 's/mail\.acme\.example//g' >"$logs/zenith.yaml"
   same "words about acme in zenith's resources" 0 "$(grep -ciw acme "$logs/zenith.yaml" || true)"
   same "mails to the owner on behalf of zenith" 1 "$(sim GET 'mails?to=sales@mail.acme.example' | jq length)"
@@ -118,7 +118,7 @@ viewer_only_looks() {
   as acme-viewer get sdom/mail saddr/sales
   local kind
   for kind in senderdomains senderaddresses; do
-    # A watch, as a dashboard opens it; it ends by itself.
+    # A watch like a dashboard's; it ends automatically.
     as acme-viewer get --raw "/apis/sender-operator.io/v1alpha1/namespaces/acme/$kind?watch=true&timeoutSeconds=1"
   done
   refused forbidden as acme-viewer delete sdom mail
@@ -143,7 +143,7 @@ delete_a_domain() {
   kubectl get sclaim production.gone.acme.example
   within 60 gone_at_ses gone.acme.example
   within 60 no_claim production.gone.acme.example
-  # What a client does that deletes a collection in one request.
+  # Delete a collection in one request.
   address gone gone@mail.acme.example | as acme create -f -
   within 20 replaced address gone gone@mail.acme.example
   local kind
@@ -154,6 +154,6 @@ delete_a_domain() {
   as acme delete saddr gone --wait
   still_ready
 }
-# Refused where a status was written in between: kubectl replace reads first.
+# Fails if a status was written in between, because kubectl replace reads first.
 replaced() { "$@" | as acme replace -f -; }
 no_claim() { [[ -z $(kubectl get sclaim "$1" --ignore-not-found -o name) ]]; }

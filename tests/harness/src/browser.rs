@@ -6,22 +6,20 @@ use anyhow::{Context, ensure};
 use scraper::{ElementRef, Html, Selector};
 use url::{Url, form_urlencoded};
 
-use crate::http::{self, Answer};
+use crate::http::{self, HttpResponse};
 
 /// How the browser names itself.
 pub const USER_AGENT: &str = "Mozilla/5.0 (test)";
 
-/// A page that was opened.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct BrowserPage {
     /// Where it was found: forms go there too.
     url: Url,
-    /// HTTP status of the answer.
     pub status: u16,
     html: String,
 }
 
-impl Page {
+impl BrowserPage {
     /// Opens a page of whoever listens there, and goes where the answer leads. `path`: with a query, if there is one.
     pub async fn open(address: SocketAddr, path: &str) -> anyhow::Result<Self> {
         let url = Url::parse(&format!("http://{address}{path}"))?;
@@ -36,7 +34,6 @@ impl Page {
         follow(self.url.clone(), answer).await
     }
 
-    /// Clicks the link with this label.
     pub async fn click(&self, label: &str) -> anyhow::Result<Self> {
         let href = {
             let document = Html::parse_document(&self.html);
@@ -93,7 +90,7 @@ fn words(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<Answer> {
+async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<HttpResponse> {
     let address = url.socket_addrs(|| None)?.into_iter().next().context("no address")?;
     let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let form = ("Content-Type", "application/x-www-form-urlencoded");
@@ -103,7 +100,7 @@ async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<Answer> {
 }
 
 /// An answer to a form leads to the page that shows what became of it (RFC 9110 §15.4.4).
-async fn follow(url: Url, answer: Answer) -> anyhow::Result<Page> {
+async fn follow(url: Url, answer: HttpResponse) -> anyhow::Result<BrowserPage> {
     let (url, answer) = match answer.header("location").filter(|_| answer.status == 303) {
         Some(location) => {
             let next = url.join(location)?;
@@ -113,5 +110,5 @@ async fn follow(url: Url, answer: Answer) -> anyhow::Result<Page> {
         None => (url, answer),
     };
     ensure!(answer.status != 303, "led on and on to {url}");
-    Ok(Page { url, status: answer.status, html: answer.body })
+    Ok(BrowserPage { url, status: answer.status, html: answer.body })
 }

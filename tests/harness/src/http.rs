@@ -11,27 +11,23 @@ use tokio::{
 /// Only a server that hangs takes longer; a look that asks it then still has time to say so.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// An answer.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     head: String,
     pub(crate) body: String,
 }
 
-impl Answer {
-    /// The value of a header.
+impl HttpResponse {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(':'));
         lines.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 }
 
-/// Status code and body of a GET.
 pub(crate) async fn get(address: SocketAddr, path: &str) -> io::Result<(u16, String)> {
     request("GET", address, path, "").await
 }
 
-/// Status code and body.
 pub(crate) async fn request(method: &str, address: SocketAddr, path: &str, body: &str) -> io::Result<(u16, String)> {
     let answer = exchange(method, address, path, &[], body).await?;
     Ok((answer.status, answer.body))
@@ -44,7 +40,7 @@ pub(crate) async fn exchange(
     path: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> io::Result<Answer> {
+) -> io::Result<HttpResponse> {
     let headers = headers.iter().fold(String::new(), |all, (name, value)| all + name + ": " + value + "\r\n");
     let answer = timeout(DEADLINE, async {
         let mut stream = TcpStream::connect(address).await?;
@@ -58,7 +54,7 @@ pub(crate) async fn exchange(
     let text = answer.await.map_err(io::Error::from)??;
     let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
     match (status, text.split_once("\r\n\r\n")) {
-        (Some(status), Some((head, body))) => Ok(Answer { status, head: head.to_owned(), body: body.to_owned() }),
+        (Some(status), Some((head, body))) => Ok(HttpResponse { status, head: head.to_owned(), body: body.to_owned() }),
         _ => Err(io::Error::new(io::ErrorKind::InvalidData, format!("not an HTTP answer: {text:?}"))),
     }
 }

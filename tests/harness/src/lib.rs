@@ -1,7 +1,9 @@
 //! A real Kubernetes control plane, the operator as a process, and the Amazon SES simulator, for tests and for the demo.
 //!
-//! Whatever is started here ends with the process that started it, also after SIGKILL: see [`leash`]. Tests act as the
+//! Whatever is started here ends with the process that started it, also after SIGKILL: see [`guard`]. Tests act as the
 //! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
+
+#![allow(missing_docs, reason = "a doc stands where a name does not say it all")]
 
 pub mod bench;
 pub mod browser;
@@ -9,19 +11,19 @@ pub mod controlplane;
 pub mod demo;
 pub mod house;
 mod http;
-pub mod leash;
-pub mod letter;
 pub mod lint;
 pub mod operator;
+pub mod process_guard;
 pub mod proxy;
+pub mod received_mail;
 mod rights;
+pub mod test_env;
 pub mod wait;
-pub mod world;
 
-pub use browser::Page;
+pub use browser::BrowserPage;
 pub use controlplane::{ControlPlane, Identity};
-pub use letter::Letter;
 pub use operator::{Operator, OperatorOptions};
 pub use proxy::{Mood, Proxy};
+pub use received_mail::ReceivedMail;
+pub use test_env::{TenantNamespace, TestEnv};
 pub use wait::eventually;
-pub use world::{Tenant, World};

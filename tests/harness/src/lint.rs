@@ -2,7 +2,10 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{ResourceExt, core::object::HasStatus};
-use sender_operator::api::{SenderAddressStatus, SenderDomainStatus, reasons::Reason};
+use sender_operator::{
+    api::{SenderAddressStatus, SenderDomainStatus, reasons::Reason},
+    cluster::store::PendingEvent,
+};
 
 /// Reasons for which a resource is neither Ready nor Reconciling nor Stalled.
 const QUIET: [Reason; 2] = [Reason::Suspended, Reason::DryRun];
@@ -14,7 +17,6 @@ pub trait Linted {
 
     /// The generation that the operator has seen; -1: none.
     fn observed_generation(&self) -> i64;
-    /// The conditions.
     fn conditions(&self) -> &[Condition];
     /// What is wrong besides the conditions.
     fn other_faults(&self) -> Vec<String> {
@@ -77,6 +79,20 @@ pub fn lint_change<S: Linted>(before: &S, after: &S) -> Vec<String> {
     faults
 }
 
+/// What is wrong with an event.
+pub fn lint_event(notice: &PendingEvent) -> Vec<String> {
+    let mut faults = Vec::new();
+    let (reason, note) = (notice.reason, &notice.note);
+    let place = format!("{} {}", notice.regarding.kind.as_str(), if notice.warning { "Warning" } else { "Normal" });
+    if !reason.doc().places.split(", ").any(|declared| declared == place) {
+        faults.push(format!("src/api/reasons.rs does not declare the event {} for {place}", reason.as_str()));
+    }
+    if note.contains('\n') || note.len() > 1024 || !note.ends_with(['.', ')']) {
+        faults.push(format!("the event {} has no message of one line: {note:?}", reason.as_str()));
+    }
+    faults
+}
+
 fn lint_transitions(before: &[Condition], after: &[Condition], faults: &mut Vec<String>) {
     for new in after {
         let Some(old) = before.iter().find(|old| old.type_ == new.type_) else { continue };
@@ -108,8 +124,13 @@ fn lint_one(condition: &Condition, generation: i64, faults: &mut Vec<String>) {
     if !["True", "False", "Unknown"].contains(&condition.status.as_str()) {
         fault("status is not True, False or Unknown");
     }
-    if !Reason::ALL.iter().any(|reason| reason.as_str() == condition.reason) {
-        fault("the reason is not of the closed set");
+    let place = format!("{type_} {}", condition.status);
+    match Reason::ALL.iter().find(|reason| reason.as_str() == condition.reason) {
+        None => fault("the reason is not of the closed set"),
+        // These repeat the reason of another condition.
+        Some(_) if ["Ready False", "Reconciling True", "Stalled True"].contains(&place.as_str()) => {}
+        Some(reason) if reason.doc().places.split(", ").any(|declared| declared == place) => {}
+        Some(reason) => fault(&format!("src/api/reasons.rs does not declare {} for {place}", reason.as_str())),
     }
     let message = &condition.message;
     if message.is_empty() || message.contains('\n') || message.len() > 1024 || !message.ends_with(['.', ')']) {
@@ -134,6 +155,13 @@ fn lint_summary(conditions: &[Condition], faults: &mut Vec<String>) {
         "True" if extras > 0 => faults.push("Ready together with Reconciling or Stalled".to_owned()),
         "True" | "False" => {}
         _ => faults.push("Ready is Unknown".to_owned()),
+    }
+    let stalls = Reason::ALL.iter().any(|reason| reason.as_str() == ready.reason && reason.stalls());
+    if ready.status == "False" && stalls != find("Stalled").is_some() {
+        faults.push(format!(
+            "not Ready for {}, which src/api/reasons.rs declares otherwise: stalled or not",
+            ready.reason
+        ));
     }
     let quiet = QUIET.iter().any(|reason| reason.as_str() == ready.reason);
     if ready.status == "False" && extras != usize::from(!quiet) {

@@ -11,23 +11,20 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{ControlPlane, Page, http, leash::Leash, wait::eventually};
+use crate::{BrowserPage, ControlPlane, http, process_guard::ProcessGuard, wait::eventually};
 
 /// Lines of the log that a failure shows.
 const TAIL: usize = 40;
 /// Starts that lose their port to somebody else before one gives up.
 const PORT_ATTEMPTS: usize = 5;
 
-/// How an operator is started.
 #[derive(Clone, Debug)]
 pub struct OperatorOptions {
-    /// The operator's binary.
     pub binary: PathBuf,
     /// As whom it acts.
     pub kubeconfig: PathBuf,
     /// URL that stands for SES and STS.
     pub aws_url: String,
-    /// AWS region.
     pub region: String,
     /// The DNS server that it asks.
     pub dns: SocketAddr,
@@ -53,10 +50,9 @@ pub struct Operator {
     options: OperatorOptions,
     launcher: PathBuf,
     addresses: Addresses,
-    leash: Leash,
+    guard: ProcessGuard,
 }
 
-/// Where a process listens.
 #[derive(Clone, Copy, Debug)]
 struct Addresses {
     health: SocketAddr,
@@ -71,8 +67,8 @@ impl Operator {
 
     fn launch(launcher: PathBuf, options: OperatorOptions) -> anyhow::Result<Self> {
         File::create(&options.log).with_context(|| options.log.display().to_string())?;
-        let (addresses, leash) = spawn(&launcher, &options)?;
-        Ok(Self { options, launcher, addresses, leash })
+        let (addresses, guard) = spawn(&launcher, &options)?;
+        Ok(Self { options, launcher, addresses, guard })
     }
 
     /// Starts another replica of it, with a log of its own and this way to the API server.
@@ -86,7 +82,7 @@ impl Operator {
     /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
     pub fn start_again(&mut self, change: impl FnOnce(&mut OperatorOptions)) -> anyhow::Result<()> {
         change(&mut self.options);
-        (self.addresses, self.leash) = spawn(&self.launcher, &self.options)?;
+        (self.addresses, self.guard) = spawn(&self.launcher, &self.options)?;
         Ok(())
     }
 
@@ -94,7 +90,7 @@ impl Operator {
     pub async fn wait_ready(&mut self) -> anyhow::Result<()> {
         for _ in 0..PORT_ATTEMPTS {
             let ended = eventually("the operator is ready", async || {
-                if let Some(status) = self.leash.exit_status().map_err(|error| error.to_string())? {
+                if let Some(status) = self.guard.exit_status().map_err(|error| error.to_string())? {
                     return Ok(Some(status));
                 }
                 match http::get(self.addresses.health, "/readyz").await {
@@ -126,14 +122,14 @@ impl Operator {
 
     /// Sends a signal by its name, such as `STOP` and `CONT`.
     pub fn signal(&self, name: &str) -> io::Result<()> {
-        self.leash.send(&format!("signal {name}"))
+        self.guard.send(&format!("signal {name}"))
     }
 
     async fn end(&self, signal: &str) -> anyhow::Result<(ExitStatus, Duration)> {
         let started = Instant::now();
         self.signal(signal)?;
         let status = eventually(&format!("the operator's end by SIG{signal}"), async || {
-            let status = self.leash.exit_status().map_err(|error| error.to_string())?;
+            let status = self.guard.exit_status().map_err(|error| error.to_string())?;
             status.ok_or_else(|| "it runs".to_owned())
         })
         .await
@@ -143,15 +139,13 @@ impl Operator {
 
     /// Process id of the launcher; the operator is its only child.
     pub fn launcher_pid(&self) -> u32 {
-        self.leash.pid()
+        self.guard.pid()
     }
 
-    /// Text of `/metrics`.
     pub async fn metrics(&self) -> anyhow::Result<String> {
         Ok(self.get("/metrics").await?.1)
     }
 
-    /// Status code and body of one of its pages.
     pub async fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
         let address = self.addresses.health;
         http::get(address, path).await.with_context(|| format!("http://{address}{path}"))
@@ -164,8 +158,8 @@ impl Operator {
 
     /// Opens a page for owners of mailboxes at this very process, whoever leads. A page of another process is served too: a
     /// link leads to whichever replica a load balancer chooses.
-    pub async fn open(&self, path: &str) -> anyhow::Result<Page> {
-        Page::open(self.addresses.pages.context("it serves no pages")?, path).await
+    pub async fn open(&self, path: &str) -> anyhow::Result<BrowserPage> {
+        BrowserPage::open(self.addresses.pages.context("it serves no pages")?, path).await
     }
 
     /// Everything that it wrote to stdout and stderr since the first start.
@@ -173,7 +167,6 @@ impl Operator {
         std::fs::read_to_string(&self.options.log).unwrap_or_else(|error| error.to_string())
     }
 
-    /// The end of its log.
     pub fn log_tail(&self) -> String {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
@@ -195,7 +188,7 @@ impl Drop for Operator {
     }
 }
 
-fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addresses, Leash)> {
+fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addresses, ProcessGuard)> {
     let health = free_address()?;
     let pages = options.pages.then(free_address).transpose()?;
     let log = OpenOptions::new().append(true).create(true).open(&options.log)?;
@@ -222,8 +215,8 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addre
     if let Some(pages) = pages {
         command.args(["--web-listen", &pages.to_string(), "--public-url", &format!("http://{pages}")]);
     }
-    let leash = Leash::spawn(&mut command).context("the launcher could not be started")?;
-    Ok((Addresses { health, pages }, leash))
+    let guard = ProcessGuard::spawn(&mut command).context("the launcher could not be started")?;
+    Ok((Addresses { health, pages }, guard))
 }
 
 /// A port on which nobody listens now. Somebody may take it before the operator does; then it ends and is started again.

@@ -23,7 +23,6 @@ use tokio_rustls::TlsConnector;
 
 use crate::ControlPlane;
 
-/// How the proxy behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
     /// Passes everything on.
@@ -43,7 +42,6 @@ pub struct Proxy {
     task: JoinHandle<()>,
 }
 
-/// The way to the API server.
 #[derive(Clone)]
 struct Upstream {
     tls: TlsConnector,

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::wait::eventually;
 
-/// One thing that somebody may do.
 pub(crate) struct Right(Value);
 
 impl Right {

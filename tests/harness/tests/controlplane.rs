@@ -11,11 +11,11 @@ use std::{
 
 use k8s_openapi::api::{
     authentication::v1::SelfSubjectReview,
-    core::v1::{ConfigMap, Namespace, ServiceAccount},
+    core::v1::{ConfigMap, ServiceAccount},
 };
 use kube::{
     Api, Client,
-    api::{DeleteParams, ListParams, PostParams},
+    api::{ListParams, PostParams},
 };
 use sender_operator_harness::{ControlPlane, Identity, controlplane::apply, eventually};
 use serde_json::json;
@@ -68,7 +68,7 @@ async fn every_test_of_a_process_shares_one_control_plane() {
 async fn an_impersonated_user_has_that_users_rights_only() {
     let cluster = ControlPlane::shared().unwrap();
     let admin = cluster.admin().await.unwrap();
-    let jane = cluster.as_user("jane", &["readers"]).await.unwrap();
+    let jane = cluster.client(&Identity::user("jane", &["readers"])).await.unwrap();
     assert_eq!(whoami(jane.clone()).await, "jane");
 
     let names: Api<ConfigMap> = Api::namespaced(jane, "default");
@@ -111,58 +111,6 @@ async fn kubectl_acts_as_whom_it_is_told() {
     assert!(!refused.ok && refused.stderr.contains("forbidden"), "{refused:?}");
     let done = cluster.kubectl_with_input(&apply, &Identity::Admin, yaml).await.unwrap().success().unwrap();
     assert_eq!(done, "configmap/typed created\n");
-}
-
-#[tokio::test]
-async fn the_shipped_crds_and_roles_are_served_after_install() {
-    let cluster = ControlPlane::shared().unwrap();
-    cluster.install().await.unwrap();
-    cluster.install().await.unwrap();
-    let can = ["auth", "can-i", "create", "senderdomains.sender-operator.io", "-n", "default"];
-    let edit = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": "kim" },
-        "roleRef": { "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit" },
-        "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "kim" }],
-    });
-    apply(&cluster.admin().await.unwrap(), Some("default"), &edit).await.unwrap();
-    eventually("the built-in role `edit` allows sender domains", async || {
-        let output = cluster.kubectl(&can, &Identity::user("kim", &[])).await.unwrap();
-        if output.ok { Ok(()) } else { Err(output.stdout + &output.stderr) }
-    })
-    .await
-    .unwrap();
-}
-
-#[tokio::test]
-async fn the_controllers_work() {
-    let cluster = ControlPlane::shared().unwrap();
-    let admin = cluster.admin().await.unwrap();
-    let namespaces: Api<Namespace> = Api::all(admin.clone());
-    let passing = serde_json::from_value(json!({ "metadata": { "name": "passing" } })).unwrap();
-    namespaces.create(&PostParams::default(), &passing).await.unwrap();
-    let maps: Api<ConfigMap> = Api::namespaced(admin, "passing");
-    let owner = maps.create(&PostParams::default(), &config_map("owner")).await.unwrap();
-    let mut dependent = config_map("dependent");
-    dependent.metadata.owner_references = Some(vec![
-        serde_json::from_value(json!({
-            "apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner.metadata.uid,
-        }))
-        .unwrap(),
-    ]);
-    maps.create(&PostParams::default(), &dependent).await.unwrap();
-
-    maps.delete("owner", &DeleteParams::default()).await.unwrap();
-    let gone = async || match maps.get_opt("dependent").await {
-        Ok(None) => Ok(()),
-        other => Err(format!("{other:?}")),
-    };
-    eventually("the dependent object is collected", gone).await.unwrap();
-    namespaces.delete("passing", &DeleteParams::default()).await.unwrap();
-    let gone = async || match namespaces.get_opt("passing").await {
-        Ok(None) => Ok(()),
-        other => Err(format!("{other:?}")),
-    };
-    eventually("the namespace is gone", gone).await.unwrap();
 }
 
 #[tokio::test]

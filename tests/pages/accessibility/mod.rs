@@ -1,7 +1,7 @@
 //! axe-core looks at every page and at the mail: on a desktop and a phone, light and dark, in each language.
 
 mod axe;
-pub mod scenes;
+pub mod page_cases;
 
 use crate::{
     browser::story,
@@ -9,7 +9,7 @@ use crate::{
     mail::{self, mail},
     site::Pages,
 };
-use scenes::SCENES;
+use page_cases::CASES;
 
 #[tokio::test]
 async fn on_no_page_does_axe_find_anything_serious() {
@@ -19,9 +19,9 @@ async fn on_no_page_does_axe_find_anything_serious() {
         for looks in [DESKTOP, DARK, PHONE, DARK_PHONE] {
             browser.put_on(looks).await;
             for language in ["en", "de"] {
-                for scene in SCENES {
-                    scenes::enter(browser, &pages, scene, language).await;
-                    let page = format!("{}, {}, {language}", scene.name(), looks.name);
+                for case in CASES {
+                    page_cases::enter(browser, &pages, case, language).await;
+                    let page = format!("{}, {}, {language}", case.name(), looks.name);
                     serious.extend(axe::run(browser).await.serious(&page));
                 }
             }

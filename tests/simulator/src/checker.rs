@@ -5,41 +5,39 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::MissedTickBehavior;
 
+use crate::backend::Backend;
 use crate::core::time::plus;
-use crate::world::World;
 
 /// Where the clock is to stand after a pass.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Jump {
-    /// It just runs on.
     None,
-    /// So much later.
     By(SignedDuration),
     /// At this time, which may be earlier; then no time passes for identities.
     To(Timestamp),
 }
 
 /// Passes at this interval of real time until the simulator stops.
-pub(crate) async fn run(world: &World, interval: Duration) {
+pub(crate) async fn run(backend: &Backend, interval: Duration) {
     let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let passes = async {
+    let ticks = async {
         loop {
             ticks.tick().await;
-            pass(world, Jump::None);
+            advance(backend, Jump::None);
         }
     };
     tokio::select! {
-        () = world.stop.cancelled() => {}
-        () = passes => {}
+        () = backend.stop.cancelled() => {}
+        () = ticks => {}
     }
 }
 
 /// Looks at DNS for every identity that SES still watches, moves the clock, and lets the time pass for all identities
 /// with what was seen.
-pub(crate) fn pass(world: &World, jump: Jump) {
-    let zone = world.zone();
-    let mut state = world.state();
+pub(crate) fn advance(backend: &Backend, jump: Jump) {
+    let zone = backend.zone();
+    let mut state = backend.state();
     let before = state.clock.now();
     let after = match jump {
         Jump::None => before,
@@ -47,5 +45,5 @@ pub(crate) fn pass(world: &World, jump: Jump) {
         Jump::To(time) => time,
     };
     state.clock.set(after);
-    state.ses.pass(&zone, before.min(after), after);
+    state.ses.advance(&zone, before.min(after), after);
 }

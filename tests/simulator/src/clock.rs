@@ -19,12 +19,10 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock that shows `base` now.
     pub(crate) fn new(base: Timestamp) -> Self {
         Self { started: Instant::now(), base, shift: SignedDuration::ZERO }
     }
 
-    /// The simulated time.
     pub(crate) fn now(&self) -> Timestamp {
         let passed = SignedDuration::try_from(self.started.elapsed()).unwrap_or(SignedDuration::MAX);
         plus(self.base, self.shift.saturating_add(passed))
@@ -35,7 +33,6 @@ impl Clock {
         self.started.elapsed()
     }
 
-    /// Makes the clock show `to`, forward or backward.
     pub(crate) fn set(&mut self, to: Timestamp) {
         self.shift = self.shift.saturating_add(to.duration_since(self.now()));
     }

@@ -17,9 +17,8 @@ use crate::{control, page};
 /// Largest request body that is read. SES takes messages of 40 MB, which base64 makes a third larger (SES quotas page).
 const LARGEST_BODY: usize = 56 << 20;
 
-/// Serves until the simulator stops.
 pub(crate) async fn serve(listener: tokio::net::TcpListener, handle: Handle) {
-    let stop = handle.world().stop.clone();
+    let stop = handle.backend().stop.clone();
     let app = Router::new()
         .route("/", get(page::show).post(aws))
         .nest("/page", page::router())
@@ -43,13 +42,13 @@ async fn no_store(mut response: Response) -> Response {
 /// Every request that is not for the control API or the page is one for AWS.
 async fn aws(State(handle): State<Handle>, ConnectInfo(scissors): ConnectInfo<Scissors>, request: Request) -> Response {
     let Ok(request) = read(request).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let world = Arc::clone(handle.world());
+    let backend = Arc::clone(handle.backend());
     // In a task of its own: a caller that gives up early does not undo what AWS does.
     let work = tokio::spawn(async move {
-        let stop = world.stop.clone();
+        let stop = backend.stop.clone();
         tokio::select! {
             () = stop.cancelled() => Reply::Closed,
-            reply = wire::answer(&world, request) => reply,
+            reply = wire::answer(&backend, request) => reply,
         }
     });
     match work.await {

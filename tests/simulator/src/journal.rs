@@ -5,28 +5,22 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// One AWS call as it was answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Call {
     /// Number in order of effect, from 1.
     pub seq: u64,
     /// Real milliseconds since the simulator's start at which the call arrived.
     pub at_ms: u64,
-    /// Simulated time at which the call arrived.
     pub time: Timestamp,
-    /// `ses` or `sts`.
     pub service: &'static str,
     /// `GetEmailIdentity`, `GetCallerIdentity` …; `METHOD /path` when SES has no such operation.
     pub operation: String,
     /// The identity the call is about, as the caller wrote it; of a mail its sender's address.
     pub identity: Option<String>,
-    /// The tenant the call is about.
     pub tenant: Option<String>,
-    /// The access key id the call was signed with.
     pub access_key: Option<String>,
     /// HTTP status of the answer; 0 when the connection was closed without one.
     pub status: u16,
-    /// Error code of the answer.
     pub error: Option<String>,
     /// The injected fault that shaped the answer, or `throttle`.
     pub fault: Option<String>,
@@ -36,16 +30,12 @@ pub struct Call {
     pub email: Option<Email>,
 }
 
-/// What `SendEmail` was asked to send, accepted or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Email {
-    /// `FromEmailAddress`.
     pub from: Option<String>,
     /// All addresses of `Destination`.
     pub to: Vec<String>,
-    /// The subject, as it was given.
     pub subject: Option<String>,
-    /// `ConfigurationSetName`.
     pub configuration_set: Option<String>,
     /// The id of the mail, if it was accepted, whatever the caller was told.
     pub message_id: Option<String>,
@@ -54,13 +44,10 @@ pub struct Email {
 /// One DNS question from outside (the simulator's own look-ups are not counted) and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DnsQuery {
-    /// Number in order of arrival, from 1.
     pub seq: u64,
-    /// Real milliseconds since the simulator's start.
     pub at_ms: u64,
     /// The name asked, lower-case, without the final dot.
     pub name: String,
-    /// The type asked.
     pub rtype: String,
     /// The response code; `timeout` when there was no answer.
     pub answer: String,

@@ -10,6 +10,9 @@
 //! # }
 //! ```
 
+#![allow(missing_docs, reason = "a doc stands where a name does not say it all")]
+
+mod backend;
 mod checker;
 mod clock;
 mod control;
@@ -24,12 +27,11 @@ mod page;
 mod scan;
 mod simulator;
 mod wire;
-mod world;
 
 pub use crate::core::NoSuch;
 pub use crate::core::account::{
     AccountPatch, AccountSettings, BehaviorOnMxFailure, IdentityPatch, IdentityType, IdentityView, MailFromView,
-    SendingStatus, SoaSeen, TenantPatch, TenantView, VerificationError,
+    SendingStatus, SoaRecord, TenantPatch, TenantView, VerificationError,
 };
 pub use crate::core::dns::{DnsFault, RecordError, RecordView};
 pub use crate::core::faults::{ActiveFault, Fault, FaultKind};

@@ -17,16 +17,13 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) struct Scissors(Arc<AtomicBool>);
 
 impl Scissors {
-    /// Cuts.
     pub(crate) fn cut(&self) {
         self.0.store(true, Ordering::Release);
     }
 }
 
-/// The listener.
 pub(crate) struct CuttableListener(pub(crate) TcpListener);
 
-/// A connection with its scissors.
 pub(crate) struct Cuttable {
     stream: TcpStream,
     scissors: Scissors,

@@ -13,8 +13,8 @@ use hickory_server::server::{Request, RequestHandler, ResponseHandler, ResponseI
 use hickory_server::zone_handler::MessageResponseBuilder;
 use tokio::net::{TcpListener, UdpSocket};
 
-use crate::core::dns::Answer;
-use crate::world::World;
+use crate::backend::Backend;
+use crate::core::dns::DnsReply;
 
 /// Largest UDP answer (the value agreed on at DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
@@ -25,7 +25,6 @@ const TCP_IDLE: Duration = Duration::from_secs(10);
 pub(crate) struct Sockets {
     udp: UdpSocket,
     tcp: TcpListener,
-    /// Where they listen.
     pub(crate) addr: SocketAddr,
 }
 
@@ -45,29 +44,29 @@ pub(crate) async fn bind(addr: SocketAddr) -> anyhow::Result<Sockets> {
 }
 
 /// Serves the world's zone. The server stops when the value is dropped.
-pub(crate) fn serve(sockets: Sockets, world: Arc<World>) -> Server<impl RequestHandler> {
-    let mut server = Server::new(Handler { world });
+pub(crate) fn serve(sockets: Sockets, backend: Arc<Backend>) -> Server<impl RequestHandler> {
+    let mut server = Server::new(Handler { backend });
     server.register_socket(sockets.udp);
     server.register_listener(sockets.tcp, TCP_IDLE, 64);
     server
 }
 
 struct Handler {
-    world: Arc<World>,
+    backend: Arc<Backend>,
 }
 
 impl Handler {
-    fn answer(&self, request: &Request) -> Option<Answer> {
-        let refuse = |code| Some(Answer { code, records: Vec::new(), soa: None });
+    fn answer(&self, request: &Request) -> Option<DnsReply> {
+        let refuse = |code| Some(DnsReply { code, records: Vec::new(), soa: None });
         if request.metadata.op_code != OpCode::Query {
             return refuse(ResponseCode::NotImp);
         }
         let Ok(info) = request.request_info() else { return refuse(ResponseCode::FormErr) };
         let question = info.query.original();
-        let answer = self.world.zone().answer(question.name(), question.query_type());
+        let answer = self.backend.zone().answer(question.name(), question.query_type());
         let name = question.name().to_ascii().trim_end_matches('.').to_ascii_lowercase();
         let code = answer.as_ref().map(|answer| answer.code);
-        self.world.note_dns(name, question.query_type().to_string(), code);
+        self.backend.note_dns(name, question.query_type().to_string(), code);
         answer
     }
 }

@@ -9,13 +9,13 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::DropGuard;
 
+use crate::backend::Backend;
 use crate::checker;
 use crate::handle::Handle;
 use crate::http;
 use crate::name_server;
 use crate::options::Options;
-use crate::scan::{self, Desk};
-use crate::world::World;
+use crate::scan::{self, ScanQueue};
 
 /// A running simulator; everything [`Handle`] can do, it can do. Dropping it stops its servers and tasks.
 pub struct Simulator {
@@ -28,9 +28,6 @@ pub struct Simulator {
 
 impl Simulator {
     /// Starts one on the running Tokio runtime. It is ready when this returns.
-    ///
-    /// # Errors
-    /// A port is taken.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(options.listen)
             .await
@@ -38,14 +35,14 @@ impl Simulator {
         let sockets = name_server::bind(options.dns).await?;
         let (http_addr, dns_addr) = (listener.local_addr()?, sockets.addr);
 
-        let (desk, jobs) = Desk::new();
-        let world = Arc::new(World::new(&options, desk));
-        let stop = world.stop.clone().drop_guard();
-        let handle = Handle::new(Arc::clone(&world));
-        tokio::spawn(scan::run(Arc::clone(&world), jobs));
-        let servers = name_server::serve(sockets, Arc::clone(&world));
+        let (scans, jobs) = ScanQueue::new();
+        let backend = Arc::new(Backend::new(&options, scans));
+        let stop = backend.stop.clone().drop_guard();
+        let handle = Handle::new(Arc::clone(&backend));
+        tokio::spawn(scan::run(Arc::clone(&backend), jobs));
+        let servers = name_server::serve(sockets, Arc::clone(&backend));
         tokio::spawn(http::serve(listener, handle.clone()));
-        tokio::spawn(async move { checker::run(&world, options.check_interval).await });
+        tokio::spawn(async move { checker::run(&backend, options.check_interval).await });
         Ok(Self { handle, http: http_addr, dns: dns_addr, _servers: Box::new(servers), _stop: stop })
     }
 
@@ -54,7 +51,6 @@ impl Simulator {
         format!("http://{}", self.http)
     }
 
-    /// Where DNS listens (UDP and TCP).
     pub fn dns(&self) -> SocketAddr {
         self.dns
     }

@@ -1,4 +1,4 @@
-//! What SES said of a mail is written down, whatever else has happened to the claim meanwhile.
+//! Records SES's answer to a mail in the claim, however the claim has changed meanwhile.
 
 use super::{sender::Mailer, sent::Sent};
 use crate::{
@@ -19,26 +19,25 @@ use crate::{
         claim::{Claim, StoredClaim},
         confirmation::{
             Confirmation, Request,
-            evidence::{self, Event, Evidence},
+            evidence::{self, Evidence, EvidenceEvent},
             limits::without_mail,
         },
     },
 };
 
-/// Tries to write the same against a claim that others are changing.
+/// Attempts to write the record to a claim that others are changing.
 const TRIES: usize = 5;
 
-/// What is known of a send.
+/// The known result of a send.
 enum Known {
     Sent(Sent),
     NotSent,
 }
 
-/// Notes a send that SES acknowledged, takes back one that it is known to have refused, and leaves one of which nothing was
-/// heard as it was counted.
+/// Records an acknowledged send, and removes a rejected one. A send without an answer remains counted.
 pub async fn acknowledge(
     mailer: &Mailer,
-    seen: &mut Observation,
+    observation: &mut Observation,
     mail: &MailConfig,
     sent: Result<Option<Sent>, ReconcileError>,
     term: Term,
@@ -49,11 +48,11 @@ pub async fn acknowledge(
             context.metrics.mail("sent");
             (Known::Sent(sent), Ok(()))
         }
-        // The claim has changed: the next reconcile decides what is due now.
+        // The claim has changed; the next reconcile decides what is due.
         Ok(None) => (Known::NotSent, Err(ReconcileError::Store(StoreError::Conflict))),
         Err(ReconcileError::Ses(error)) if error.had_no_effect() => {
             context.metrics.mail("refused");
-            seen.held_back = Some(mailer.held_back_by(&error));
+            observation.held_back = Some(mailer.held_back_by(&error));
             (Known::NotSent, Err(ReconcileError::Ses(error)))
         }
         Err(ReconcileError::Ses(error)) => {
@@ -62,24 +61,24 @@ pub async fn acknowledge(
         }
         Err(error) => (Known::NotSent, Err(error)),
     };
-    let Some(counted) = seen.claim.clone() else { return after };
+    let Some(counted) = observation.claim.clone() else { return after };
     if matches!(known, Known::Sent(_)) {
-        seen.progress.events.extend(events::owner_asked(seen));
+        observation.progress.events.extend(events::owner_asked(observation));
     }
-    write_known(mailer, seen, mail, &counted, &known, term).await?;
+    write_known(mailer, observation, mail, &counted, &known, term).await?;
     after
 }
 
 async fn write_known(
     mailer: &Mailer,
-    seen: &mut Observation,
+    observation: &mut Observation,
     mail: &MailConfig,
     counted: &StoredClaim,
     known: &Known,
     term: Term,
 ) -> Result<(), ReconcileError> {
     let context = &mailer.context;
-    let name = name_of_claim(context, &seen.address);
+    let name = name_of_claim(context, &observation.address);
     let mut current = Some(counted.clone());
     for _ in 0..TRIES {
         let Some(stored) = current else { break };
@@ -88,10 +87,10 @@ async fn write_known(
         match context.ports.store.swap_claim(&name, &stored, &next).await {
             Ok(stored) => {
                 claim_writes::note(context, &stored);
-                seen.claim = Some(stored);
+                observation.claim = Some(stored);
                 return Ok(());
             }
-            // The owner was fast, or an administrator.
+            // The owner or an administrator was faster.
             Err(StoreError::Conflict) => {
                 current = context.ports.store.claim(&name).await.map_err(ReconcileError::Store)?;
             }
@@ -101,7 +100,7 @@ async fn write_known(
     Err(ReconcileError::Store(StoreError::Conflict))
 }
 
-/// The claim with what is known, if it still is about the same attempt.
+/// The claim with the result, if it still is about the same attempt.
 fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Claim, known: &Known) -> Option<Claim> {
     let before = counted.claim.confirmation.as_ref()?.request.as_ref()?;
     let (tenant, confirmation) = (counted.claim.tenant.as_ref()?, now.confirmation.as_ref()?);
@@ -114,7 +113,7 @@ fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Clai
                 message_id: Some(sent.message_id.clone()),
                 template: Some(mail.templates.version().to_owned()),
                 holder: counted.claim.holder.clone(),
-                ..Evidence::of(Event::Sent, tenant, sent.link.attempt, time)
+                ..Evidence::of(EvidenceEvent::Sent, tenant, sent.link.attempt, time)
             };
             let attempt = |request: &Request| request.attempt.sent(time, sent.link.expiry);
             Confirmation {
@@ -129,7 +128,7 @@ fn noted(context: &Context, mail: &MailConfig, counted: &StoredClaim, now: &Clai
             ..confirmation.clone()
         },
     };
-    // A request that is another one by now stays as it is.
+    // A request that was replaced meanwhile stays unchanged.
     let request = next.request.or_else(|| confirmation.request.clone());
     Some(Claim { confirmation: Some(Confirmation { request, ..next }), ..now.clone() })
 }

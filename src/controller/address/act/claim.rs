@@ -1,4 +1,4 @@
-//! Writes the claim on an address, and tells what changed.
+//! Writes of the claim of an address, and their events.
 
 use crate::{
     cluster::leadership::Term,
@@ -13,21 +13,25 @@ use crate::{
     model::claim::Claim,
 };
 
-/// The claim becomes this.
-pub async fn write(context: &Context, seen: &mut Observation, claim: &Claim, term: Term) -> Result<(), ReconcileError> {
-    let name = name_of_claim(context, &seen.address);
-    let stored = claim_writes::write(context, term, &name, seen.claim.as_ref(), claim).await?;
-    let before = seen.claim.as_ref().map(|stored| &stored.claim);
-    let events = events::of_write(seen, before, &stored, &name);
-    seen.progress.events.extend(events);
-    seen.claim = Some(stored);
+pub async fn write(
+    context: &Context,
+    observation: &mut Observation,
+    claim: &Claim,
+    term: Term,
+) -> Result<(), ReconcileError> {
+    let name = name_of_claim(context, &observation.address);
+    let stored = claim_writes::write(context, term, &name, observation.claim.as_ref(), claim).await?;
+    let before = observation.claim.as_ref().map(|stored| &stored.claim);
+    let events = events::of_write(observation, before, &stored, &name);
+    observation.progress.events.extend(events);
+    observation.claim = Some(stored);
     Ok(())
 }
 
-/// Deletes a free claim.
-pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
-    let name = name_of_claim(context, &seen.address);
-    claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;
-    seen.claim = None;
+/// Deletes a released claim.
+pub async fn forget(context: &Context, observation: &mut Observation, term: Term) -> Result<(), ReconcileError> {
+    let name = name_of_claim(context, &observation.address);
+    claim_writes::delete(context, term, &name, observation.claim.as_ref()).await?;
+    observation.claim = None;
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Carries out one step for an address. The only management calls to SES are those that say whether the operator's own sender can
-//! send; mails have a budget of their own.
+//! Executes one step for an address. Management calls to SES only check the operator's own sender; mails have a budget
+//! of their own.
 
 mod acknowledge;
 mod claim;
@@ -11,26 +11,26 @@ mod sent;
 use self::sender::Mailer;
 use super::{
     decide::Step,
-    observe::{live_claimants, observation::Observation},
+    observe::{live_resources, observation::Observation},
 };
 use crate::controller::{context::ReconcileError, subject::Reconcile};
 
-/// One read or write.
 pub async fn act(
     mailer: &Mailer,
-    seen: &mut Observation,
+    observation: &mut Observation,
     step: Step,
     reconcile: &Reconcile<'_>,
 ) -> Result<(), ReconcileError> {
     let context = &mailer.context;
     match step {
-        Step::ReadClaimants => {
-            seen.claimants = live_claimants(context, &seen.address).await.map_err(ReconcileError::Store)?;
-            seen.claimants_live = true;
+        Step::ReadResources => {
+            observation.resources =
+                live_resources(context, &observation.address).await.map_err(ReconcileError::Store)?;
+            observation.resources_live = true;
             Ok(())
         }
-        Step::Write(claim) => claim::write(context, seen, &claim, reconcile.term).await,
-        Step::Forget => claim::forget(context, seen, reconcile.term).await,
-        Step::Send => send::send(mailer, seen, reconcile).await,
+        Step::Write(claim) => claim::write(context, observation, &claim, reconcile.term).await,
+        Step::Forget => claim::forget(context, observation, reconcile.term).await,
+        Step::Send => send::send(mailer, observation, reconcile).await,
     }
 }

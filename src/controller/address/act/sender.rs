@@ -1,4 +1,4 @@
-//! Whether the operator's own sender can send: read now and then, for all addresses together.
+//! Whether the operator's own sender can send: checked from time to time, for all addresses together.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::{
     cluster::leadership::Term,
     controller::{
-        address::observe::observation::{HeldBack, SenderTrouble},
+        address::observe::observation::{HeldBack, SenderProblem},
         config::MailConfig,
         context::{Context, ReconcileError},
     },
@@ -18,88 +18,87 @@ use crate::{
     ses::{SesError, call_budget::CallRequest},
 };
 
-/// A sender that can send is looked at again after this.
+/// Time until a working sender is checked again.
 const GOOD: Duration = Duration::from_mins(10);
-/// One that can't, after this: somebody is putting it right.
+/// Time until a failing sender is checked again; a person is probably fixing it.
 const BAD: Duration = Duration::from_secs(30);
 
-/// What was seen of the sender.
+/// The last check of the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sight {
-    trouble: Option<SenderTrouble>,
+struct SenderState {
+    problem: Option<SenderProblem>,
     production: bool,
     at: Instant,
 }
 
-/// The operator's own sender, as last seen.
+/// The operator's own sender and its last check.
 #[derive(Debug, Default)]
 pub struct Sender {
-    seen: Mutex<Option<Sight>>,
-    /// One look at a time, and those who wait for it use what it shows.
-    looking: tokio::sync::Mutex<()>,
+    last: Mutex<Option<SenderState>>,
+    /// One check at a time; concurrent callers share its result.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Sender {
-    fn fresh(&self) -> Option<Sight> {
-        let seen = *self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.filter(|sight| sight.at.elapsed() < if sight.trouble.is_some() { BAD } else { GOOD })
+    fn fresh(&self) -> Option<SenderState> {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.filter(|state| state.at.elapsed() < if state.problem.is_some() { BAD } else { GOOD })
     }
 
-    fn put(&self, sight: Option<Sight>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = sight;
+    fn put(&self, state: Option<SenderState>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }
 
 /// Sends the confirmation mails of all addresses.
 pub struct Mailer {
-    /// What all reconciles share.
     pub context: Arc<Context>,
-    /// Sends are counted one after the other: together they can't exceed a limit.
+    /// Serializes the counting of sends; concurrent counts could exceed a limit.
     pub counting: tokio::sync::Mutex<()>,
     sender: Sender,
 }
 
 impl Mailer {
-    /// A mailer that has not read anything of its sender yet.
+    /// A mailer that has not checked its sender yet.
     pub fn new(context: Arc<Context>) -> Self {
         Self { context, counting: tokio::sync::Mutex::default(), sender: Sender::default() }
     }
 
-    /// What keeps all mails back, if anything does.
-    pub async fn sender_trouble(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
-        let _one = self.sender.looking.lock().await;
-        let sight = match self.sender.fresh() {
-            Some(sight) => sight,
-            None => self.look_at_sender(mail, term).await?,
+    /// The reason that holds all mails back, if any.
+    pub async fn sender_problem(&self, mail: &MailConfig, term: Term) -> Result<Option<HeldBack>, ReconcileError> {
+        let _one = self.sender.reading.lock().await;
+        let state = match self.sender.fresh() {
+            Some(state) => state,
+            None => self.read_sender(mail, term).await?,
         };
-        Ok(sight.trouble.map(HeldBack::Sender))
+        Ok(state.problem.map(HeldBack::Sender))
     }
 
-    /// SES did not take a mail because somebody is not verified: in the sandbox it is the recipient, unless the sender has been
-    /// lost since it was looked at.
-    pub fn why_not_verified(&self) -> SenderTrouble {
-        let sandbox = self.sender.fresh().is_some_and(|sight| !sight.production);
+    /// The cause when SES rejects a mail because an identity is not verified. In the sandbox it is the recipient,
+    /// unless the sender lost its verification since the last check.
+    pub fn why_not_verified(&self) -> SenderProblem {
+        let sandbox = self.sender.fresh().is_some_and(|state| !state.production);
         self.sender.put(None);
-        if sandbox { SenderTrouble::Sandbox } else { SenderTrouble::NotVerified }
+        if sandbox { SenderProblem::Sandbox } else { SenderProblem::NotVerified }
     }
 
-    /// Two or more management calls, as somebody waits for a mail.
-    async fn look_at_sender(&self, mail: &MailConfig, term: Term) -> Result<Sight, ReconcileError> {
+    /// Two or more management calls, in the interactive lane because a person waits for a mail.
+    async fn read_sender(&self, mail: &MailConfig, term: Term) -> Result<SenderState, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let request =
             || CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
-        let standing = context.ses_call(term, request(), "GetAccount", || context.ports.ses.standing()).await?;
-        let mut trouble = (!standing.sending).then_some(SenderTrouble::Paused);
-        if trouble.is_none() && !self.sender_is_verified(mail, term).await? {
-            trouble = Some(SenderTrouble::NotVerified);
+        let account = context.ses_call(term, request(), "GetAccount", || context.ports.ses.account_status()).await?;
+        let mut problem = (!account.sending).then_some(SenderProblem::Paused);
+        if problem.is_none() && !self.sender_is_verified(mail, term).await? {
+            problem = Some(SenderProblem::NotVerified);
         }
-        let sight = Sight { trouble, production: standing.production, at: Instant::now() };
-        self.sender.put(Some(sight));
-        self.tell_of_sender(mail, &sight);
-        Ok(sight)
+        let state = SenderState { problem, production: account.production, at: Instant::now() };
+        self.sender.put(Some(state));
+        self.note_sender(mail, &state);
+        Ok(state)
     }
 
-    /// Whether SES sends for the sender's domain, or by the right of one above it.
+    /// Whether SES sends for the sender's domain or for a parent of it.
     async fn sender_is_verified(&self, mail: &MailConfig, term: Term) -> Result<bool, ReconcileError> {
         let (context, tenant) = (&self.context, Arc::<str>::from(""));
         let domain = mail.sender.domain();
@@ -108,7 +107,7 @@ impl Mailer {
                 CallRequest { lane: Lane::Interactive, tenant: &tenant, place: context.last_place(), subject: "" };
             let found =
                 context.ses_call(term, request, "GetEmailIdentity", || context.ports.ses.identity(&suffix)).await?;
-            // SES uses the nearest identity there is, verified by itself or by one above it.
+            // SES uses the nearest existing identity, verified itself or through a parent.
             if found.is_some_and(|identity| identity.sends()) {
                 return Ok(true);
             }
@@ -116,24 +115,24 @@ impl Mailer {
         Ok(false)
     }
 
-    /// Readiness names what is wrong; the operator goes on with everything else.
-    fn tell_of_sender(&self, mail: &MailConfig, sight: &Sight) {
+    /// Reports a failing sender in readiness; everything else continues.
+    fn note_sender(&self, mail: &MailConfig, state: &SenderState) {
         let sender = &mail.sender;
-        let note = match sight.trouble {
-            Some(SenderTrouble::NotVerified) => Some(format!(
-                "SES does not send for {sender} (--confirmation-sender): verify its domain, by a SenderDomain for example"
+        let note = match state.problem {
+            Some(SenderProblem::NotVerified) => Some(format!(
+                "SES does not send for {sender} (--confirmation-sender): verify its domain, for example by a SenderDomain"
             )),
-            Some(SenderTrouble::Paused) => {
-                Some("AWS has paused sending for the account: see the SES console for why".to_owned())
+            Some(SenderProblem::Paused) => {
+                Some("AWS has paused sending for the account: check the SES console".to_owned())
             }
-            None if !sight.production => Some(
-                "the SES account is in its sandbox: only verified recipients get mails; ask AWS for production access"
+            None if !state.production => Some(
+                "the SES account is in the sandbox and sends to verified recipients only: request production access from AWS"
                     .to_owned(),
             ),
-            Some(SenderTrouble::Sandbox) | None => None,
+            Some(SenderProblem::Sandbox) | None => None,
         };
         if let Some(note) = &note {
-            tracing::warn!(note, "mails to the owners of addresses");
+            tracing::warn!(note, "the sender of confirmation mails needs attention");
         }
         self.context.health.note("mail", note);
     }
@@ -144,7 +143,7 @@ impl Mailer {
             SesError::NotVerified => HeldBack::Sender(self.why_not_verified()),
             SesError::SendingPaused => {
                 self.sender.put(None);
-                HeldBack::Sender(SenderTrouble::Paused)
+                HeldBack::Sender(SenderProblem::Paused)
             }
             other => HeldBack::Ses(other.clone()),
         }

@@ -1,11 +1,9 @@
-//! A mail that SES took.
+//! A mail that SES accepted.
 
 use crate::model::link::Link;
 
-/// A mail that SES took.
 pub struct Sent {
-    /// Its id at SES.
+    /// Message id at SES.
     pub message_id: String,
-    /// The link in it.
     pub link: Link,
 }

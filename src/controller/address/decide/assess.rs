@@ -1,4 +1,4 @@
-//! What one observation of an address means: who may ask, how far asking has come, what blocks. Pure.
+//! The assessment of one observation of an address: permission to request a confirmation, progress, refusals. Pure.
 //!
 //! `decide` acts on an assessment and the report words it, so a status never decides anything a second time.
 
@@ -7,113 +7,107 @@ use kube::ResourceExt;
 
 use crate::{
     controller::{
-        address::observe::observation::{Claimant, HeldBack, Observation},
+        address::observe::observation::{AddressResource, HeldBack, Observation},
         config::Config,
     },
     model::{
         claim::State,
         confirmation::{
             AnswerKind, Request,
-            asking::{Due, RESEND, due},
+            request::{Due, RESEND, due},
         },
         coverage::Cover,
     },
     ses::SesError,
 };
 
-/// What one observation means.
+/// The assessment of one observation.
 pub struct Assessment<'a> {
-    /// The settings.
     pub config: &'a Config,
-    /// The observation.
-    pub seen: &'a Observation,
-    /// Now.
+    pub observation: &'a Observation,
     pub now: Timestamp,
-    /// What is due for the holder's request.
+    /// The next step of the holder's request.
     pub due: Option<Due>,
 }
 
-/// Where one claimant stands with the owner of the mailbox.
+/// The state of one claimant's request for confirmation.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing<'a> {
+pub enum AddressStanding<'a> {
     /// An administrator took the address from its tenant.
     ForceReleased,
     /// Its tenant has no request for the address.
     NotOwned,
     /// Another resource of its tenant holds the request.
     Duplicate,
-    /// The owner has answered, or an administrator in their place.
+    /// The owner answered, or an administrator did in the owner's place.
     Answered(AnswerKind),
     /// The owner did not answer in time.
     Expired,
-    /// SES never said whether it took the mail.
+    /// SES never acknowledged the mail.
     Unacknowledged,
-    /// A mail was sent, and the owner has time to answer.
+    /// A mail was sent, and the link is still valid.
     AwaitingOwner,
-    /// Something holds the next mail back.
+    /// The next mail is held back.
     HeldBack(&'a HeldBack),
-    /// SES failed.
-    SesTrouble(&'a SesError),
+    SesFailed(&'a SesError),
     /// The next mail is about to be sent.
     Asking,
 }
 
 impl<'a> Assessment<'a> {
-    /// Assesses an observation.
-    pub fn of(config: &'a Config, seen: &'a Observation, now: Timestamp) -> Self {
-        let (request, holder) = (seen.request(), seen.holder());
+    pub fn of(config: &'a Config, observation: &'a Observation, now: Timestamp) -> Self {
+        let (request, holder) = (observation.request(), observation.holder());
         let due = request.zip(holder).map(|(request, holder)| {
             let resend = holder.object.annotations().get(RESEND).map(String::as_str);
-            due(request, resend, seen.declined_until(&holder.asker.tenant, now), now)
+            due(request, resend, observation.declined_until(&holder.claimant.tenant, now), now)
         });
-        Self { config, seen, now, due }
+        Self { config, observation, now, due }
     }
 
     /// Whether this claimant holds the request.
-    pub fn holds(&self, claimant: &Claimant) -> bool {
-        self.seen.holder().is_some_and(|holder| holder.asker.object.uid == claimant.asker.object.uid)
+    pub fn holds(&self, resource: &AddressResource) -> bool {
+        self.observation.holder().is_some_and(|holder| holder.claimant.object.uid == resource.claimant.object.uid)
     }
 
-    /// Where this claimant stands.
-    pub fn standing(&self, claimant: &Claimant) -> Standing<'a> {
-        let seen = self.seen;
-        let tenant = &claimant.asker.tenant;
-        let claim = seen.claim.as_ref().map(|stored| &stored.claim);
-        if claim.is_some_and(|claim| claim.barred.as_ref() == Some(tenant)) {
-            return Standing::ForceReleased;
+    pub fn standing(&self, resource: &AddressResource) -> AddressStanding<'a> {
+        let observation = self.observation;
+        let tenant = &resource.claimant.tenant;
+        let claim = observation.claim.as_ref().map(|stored| &stored.claim);
+        if claim.is_some_and(|claim| claim.barred_tenant.as_ref() == Some(tenant)) {
+            return AddressStanding::ForceReleased;
         }
         let mine = claim.is_some_and(|claim| claim.state == State::Held && claim.tenant.as_ref() == Some(tenant));
-        let Some(request) = seen.request().filter(|_| mine) else {
-            return match seen.declined_until(tenant, self.now) {
-                Some(_) => Standing::Answered(AnswerKind::Declined),
-                None => Standing::NotOwned,
+        let Some(request) = observation.request().filter(|_| mine) else {
+            return match observation.declined_until(tenant, self.now) {
+                Some(_) => AddressStanding::Answered(AnswerKind::Declined),
+                None => AddressStanding::NotOwned,
             };
         };
-        if !self.holds(claimant) {
-            return Standing::Duplicate;
+        if !self.holds(resource) {
+            return AddressStanding::Duplicate;
         }
         match request.answer.map(|answer| answer.kind) {
-            Some(kind) => Standing::Answered(kind),
+            Some(kind) => AddressStanding::Answered(kind),
             None => self.unanswered(request),
         }
     }
 
-    fn unanswered(&self, request: &Request) -> Standing<'a> {
+    fn unanswered(&self, request: &Request) -> AddressStanding<'a> {
         match self.due {
-            Some(Due::Expired) => Standing::Expired,
-            Some(Due::Unacknowledged) => Standing::Unacknowledged,
-            Some(Due::Wait(_)) if request.attempt.sent_time.is_some() => Standing::AwaitingOwner,
-            _ => match (&self.seen.held_back, &self.seen.progress.attempts.ses_error) {
-                (Some(held), _) => Standing::HeldBack(held),
-                (None, Some(error)) => Standing::SesTrouble(error),
-                (None, None) => Standing::Asking,
+            Some(Due::Expired) => AddressStanding::Expired,
+            Some(Due::Unacknowledged) => AddressStanding::Unacknowledged,
+            Some(Due::Wait(_)) if request.attempt.sent_time.is_some() => AddressStanding::AwaitingOwner,
+            _ => match (&self.observation.held_back, &self.observation.progress.attempts.ses_error) {
+                (Some(held), _) => AddressStanding::HeldBack(held),
+                (None, Some(error)) => AddressStanding::SesFailed(error),
+                (None, None) => AddressStanding::Asking,
             },
         }
     }
 }
 
-/// Nobody is asked on behalf of a domain that is about to be released, or that is suspended.
-pub fn may_ask(seen: &Observation) -> bool {
-    let cover = seen.holder().map(|holder| seen.suffixes.cover(&holder.asker.tenant));
-    matches!(cover, Some(Cover::Own { releasing: false, .. })) && !seen.domain_suspended
+/// No mail is sent for a domain that is being released or suspended.
+pub fn may_request(observation: &Observation) -> bool {
+    let cover = observation.holder().map(|holder| observation.suffixes.cover(&holder.claimant.tenant));
+    matches!(cover, Some(Cover::Own { releasing: false, .. })) && !observation.domain_suspended
 }

@@ -4,67 +4,65 @@ pub mod assess;
 
 use jiff::SignedDuration;
 
-use self::assess::{Assessment, may_ask};
+use self::assess::{Assessment, may_request};
 use super::observe::observation::{HeldBack, Observation};
 use crate::{
     clock::after,
     controller::subject,
     model::{
         claim::Claim,
-        confirmation::{Confirmation, Request, asking::Due},
-        ownership::address::{Asker, Move, Question},
+        confirmation::{Confirmation, Request, request::Due},
+        ownership::address::{AddressClaimant, AddressInput, AddressTransition},
     },
 };
 
-/// The next step for an address.
 pub type Decision = subject::Decision<Step>;
 
 /// One read or one write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// Reads the live list of the claimants.
-    ReadClaimants,
-    /// The claim becomes this.
+    ReadResources,
+    /// Replaces the claim.
     Write(Box<Claim>),
-    /// Deletes the free claim.
+    /// Deletes the released claim.
     Forget,
-    /// Sends a mail to the owner, as far as limits and SES allow it.
+    /// Sends a mail to the owner, if limits and SES allow it.
     Send,
 }
 
 impl Step {
-    /// What a dry run says of it; `None`: it only reads.
-    pub fn plan(&self, seen: &Observation) -> Option<String> {
-        let address = &seen.address;
+    /// Description of the step in a dry run; `None`: the step only reads.
+    pub fn plan(&self, observation: &Observation) -> Option<String> {
+        let address = &observation.address;
         match self {
-            Self::ReadClaimants => None,
-            Self::Write(claim) => Some(format!("would make the claim on {address} {}", claim.state.as_str())),
-            Self::Forget => Some(format!("would forget the free claim on {address}")),
-            Self::Send => Some(format!("would ask the owner of {address} by a mail")),
+            Self::ReadResources => None,
+            Self::Write(claim) => Some(format!("would set the claim on {address} to {}", claim.state.as_str())),
+            Self::Forget => Some(format!("would delete the released claim on {address}")),
+            Self::Send => Some(format!("would send a mail to the owner of {address}")),
         }
     }
 }
 
-/// The next step for this address.
 pub fn decide(assessed: &Assessment<'_>) -> Decision {
-    let (config, seen, now) = (assessed.config, assessed.seen, assessed.now);
+    let (config, observation, now) = (assessed.config, assessed.observation, assessed.now);
     let ownership_due = match ownership(assessed) {
-        Move::LookCandidates => return Decision::Act(Step::ReadClaimants),
-        Move::Write(claim) => return Decision::Act(Step::Write(claim)),
-        Move::Forget => return Decision::Act(Step::Forget),
-        Move::Stay(until) => until,
+        AddressTransition::ReadClaimants => return Decision::Act(Step::ReadResources),
+        AddressTransition::Write(claim) => return Decision::Act(Step::Write(claim)),
+        AddressTransition::Forget => return Decision::Act(Step::Forget),
+        AddressTransition::Stay(until) => until,
     };
-    let asking_due = match &assessed.due {
+    let request_due = match &assessed.due {
         Some(Due::Change(request)) => {
-            if let Some(changed) = with_request(seen, (**request).clone()) {
+            if let Some(changed) = with_request(observation, (**request).clone()) {
                 return Decision::Act(Step::Write(Box::new(changed)));
             }
             None
         }
-        Some(Due::Send) if !may_ask(seen) => None,
-        Some(Due::Send) => match &seen.held_back {
+        Some(Due::Send) if !may_request(observation) => None,
+        Some(Due::Send) => match &observation.held_back {
             // Mails wait for their turn, and a person waits for the first status.
-            None if seen.has_unseen_wish() && !config.dry_run => return Decision::ReportFirst,
+            None if observation.has_unreported_generation() && !config.dry_run => return Decision::ReportFirst,
             None => return Decision::Act(Step::Send),
             Some(HeldBack::Limit(_, until)) => Some(*until),
             Some(HeldBack::NotConfigured) => None,
@@ -73,34 +71,35 @@ pub fn decide(assessed: &Assessment<'_>) -> Decision {
         Some(Due::Wait(until) | Due::Declined(Some(until))) => Some(*until),
         Some(Due::Allowed | Due::Declined(None) | Due::Expired | Due::Unacknowledged) | None => None,
     };
-    Decision::Settled(ownership_due.into_iter().chain(asking_due).min())
+    Decision::Settled(ownership_due.into_iter().chain(request_due).min())
 }
 
-/// The transition of the claim that ownership asks for.
-fn ownership(assessed: &Assessment<'_>) -> Move {
-    let (config, seen) = (assessed.config, assessed.seen);
-    let askers: Vec<Asker> = seen.claimants.iter().map(|claimant| claimant.asker.clone()).collect();
+/// The ownership transition of the claim.
+fn ownership(assessed: &Assessment<'_>) -> AddressTransition {
+    let (config, observation) = (assessed.config, assessed.observation);
+    let claimants: Vec<AddressClaimant> =
+        observation.resources.iter().map(|resource| resource.claimant.clone()).collect();
     let signed = |time| SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
-    let question = Question {
+    let input = AddressInput {
         environment: &config.environment,
-        address: &seen.address,
+        address: &observation.address,
         account: &config.account(),
-        claim: seen.claim.as_ref(),
-        askers: &askers,
-        askers_live: seen.claimants_live,
-        suffixes: &seen.suffixes,
-        new_ids: &seen.new_ids,
+        claim: observation.claim.as_ref(),
+        claimants: &claimants,
+        claimants_live: observation.resources_live,
+        suffixes: &observation.suffixes,
+        new_ids: &observation.new_ids,
         release_delay: signed(config.release_delay),
         retention: signed(config.claim_retention),
         approval: config.approval,
         now: assessed.now,
     };
-    question.decide()
+    input.decide()
 }
 
-/// The claim with this request in place of the present one.
-pub fn with_request(seen: &Observation, request: Request) -> Option<Claim> {
-    let claim = &seen.claim.as_ref()?.claim;
-    let confirmation = Confirmation { request: Some(request), ..seen.confirmation()?.clone() };
+/// The claim with its request replaced.
+pub fn with_request(observation: &Observation, request: Request) -> Option<Claim> {
+    let claim = &observation.claim.as_ref()?.claim;
+    let confirmation = Confirmation { request: Some(request), ..observation.confirmation()?.clone() };
     Some(Claim { confirmation: Some(confirmation), ..claim.clone() })
 }

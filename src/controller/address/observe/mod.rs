@@ -1,8 +1,8 @@
-//! Reads what every reconcile of an address needs: the claim, the claimants, the domain that covers it. Every read is live.
+//! Reads the input of every reconcile of an address: the claim, the claimants, the covering domain. Every read is live.
 
 pub mod observation;
 
-use self::observation::{Claimant, Observation};
+use self::observation::{AddressResource, Observation};
 use crate::{
     api::{SenderAddress, SenderDomain},
     cluster::{keys::random_id, store::StoreError},
@@ -15,11 +15,10 @@ use crate::{
         address::{Address, claim_name},
         claim::{State, StoredClaim},
         coverage::Suffixes,
-        ownership::address::Asker,
+        ownership::address::AddressClaimant,
     },
 };
 
-/// Reads what every reconcile needs.
 pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -> Result<Observation, StoreError> {
     let claim = context.ports.store.claim(&name_of_claim(context, address)).await?;
     let keys = context.index().claimants(address);
@@ -27,12 +26,12 @@ pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -
     for (namespace, name) in keys {
         objects.extend(context.ports.store.object(&namespace, &name).await?);
     }
-    let claimants = claimants(context, address, objects).await?;
+    let resources = resources(context, address, objects).await?;
     let claims = context.ports.store.suffix_claims(&context.config.environment, address.domain()).await?;
     Ok(Observation {
         address: address.clone(),
-        claimants,
-        claimants_live: false,
+        resources,
+        resources_live: false,
         domain_suspended: is_suspended(context, &claims).await?,
         suffixes: Suffixes::of(address, claims.iter().map(|stored| &stored.claim)),
         new_ids: [random_id(), random_id()],
@@ -42,10 +41,10 @@ pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -
     })
 }
 
-/// The claimants, by a list of all namespaces that no watch cache answers.
-pub async fn live_claimants(context: &Context, address: &Address) -> Result<Vec<Claimant>, StoreError> {
+/// The claimants, by a list over all namespaces that bypasses watch caches.
+pub async fn live_resources(context: &Context, address: &Address) -> Result<Vec<AddressResource>, StoreError> {
     let objects = context.ports.store.objects_for(address).await?;
-    claimants(context, address, objects).await
+    resources(context, address, objects).await
 }
 
 /// Whether the object that holds the nearest of these domains is suspended. `claims`: nearest first.
@@ -57,21 +56,23 @@ pub async fn is_suspended(context: &Context, claims: &[StoredClaim]) -> Result<b
 }
 
 /// The claimants among these resources, oldest first, with their tenants.
-async fn claimants(
+async fn resources(
     context: &Context,
     address: &Address,
     mut objects: Vec<SenderAddress>,
-) -> Result<Vec<Claimant>, StoreError> {
+) -> Result<Vec<AddressResource>, StoreError> {
     let text = address.to_string();
     objects.retain(|object| object.spec.address == text);
-    Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
+    Ok(served_claimants(context, objects).await?.into_iter().map(resource).collect())
 }
 
-/// The name of the claim on an address.
 pub fn name_of_claim(context: &Context, address: &Address) -> String {
     claim_name(&context.config.environment, &address.hash())
 }
 
-fn claimant((origin, object): (Origin, SenderAddress)) -> Claimant {
-    Claimant { asker: Asker { tenant: origin.tenant, object: origin.object, created: origin.created }, object }
+fn resource((origin, object): (Origin, SenderAddress)) -> AddressResource {
+    AddressResource {
+        claimant: AddressClaimant { tenant: origin.tenant, object: origin.object, created: origin.created },
+        object,
+    }
 }

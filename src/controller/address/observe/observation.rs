@@ -1,10 +1,10 @@
-//! Everything known about one address in one reconcile. `decide` and the report read it; only `act` adds to it.
+//! All facts about one address in one reconcile. `decide` and the report read them; only `act` adds to them.
 
 use jiff::Timestamp;
 
 use crate::{
     api::SenderAddress,
-    controller::subject::{Observed, Progress},
+    controller::subject::{Progress, SubjectObservation},
     model::{
         address::Address,
         claim::{State, StoredClaim},
@@ -13,7 +13,7 @@ use crate::{
             limits::{Limit, declined_until},
         },
         coverage::Suffixes,
-        ownership::address::Asker,
+        ownership::address::AddressClaimant,
         tenant::Tenant,
     },
     ses::SesError,
@@ -21,62 +21,57 @@ use crate::{
 
 /// A resource that claims the address.
 #[derive(Clone, Debug)]
-pub struct Claimant {
-    /// For ownership.
-    pub asker: Asker,
-    /// The resource itself.
+pub struct AddressResource {
+    /// Its ownership input.
+    pub claimant: AddressClaimant,
     pub object: SenderAddress,
 }
 
-/// What keeps the next mail from being sent.
+/// What prevents the next mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeldBack {
-    /// The installation has no sender or no public address.
+    /// No sender or no public URL is configured.
     NotConfigured,
-    /// A limit, until then.
+    /// A limit, until this time.
     Limit(Limit, Timestamp),
     /// The sender can't send.
-    Sender(SenderTrouble),
-    /// SES did not take the mail.
+    Sender(SenderProblem),
+    /// SES rejected the mail.
     Ses(SesError),
 }
 
 /// What is wrong with the operator's own sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SenderTrouble {
+pub enum SenderProblem {
     /// SES does not send for it.
     NotVerified,
     /// SES has paused sending for the account.
     Paused,
-    /// SES sends to verified recipients only, and this one is not.
+    /// SES sends to verified recipients only, and this one is not verified.
     Sandbox,
 }
 
-/// Everything known about one address in one reconcile.
+/// All facts about one address in one reconcile.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// The address.
     pub address: Address,
-    /// Its claim.
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
-    pub claimants: Vec<Claimant>,
+    pub resources: Vec<AddressResource>,
     /// `claimants` come from a live list of this reconcile.
-    pub claimants_live: bool,
-    /// The claims on its domain and above.
+    pub resources_live: bool,
+    /// The claims on its domain and parent domains.
     pub suffixes: Suffixes,
     /// The object that holds the covering domain is suspended.
     pub domain_suspended: bool,
     /// Random ids for a new tenure and a new request.
     pub new_ids: [String; 2],
-    /// What keeps the next mail back, if it was tried.
+    /// What prevented the next mail, if one was due.
     pub held_back: Option<HeldBack>,
-    /// How the reconcile goes.
     pub progress: Progress,
 }
 
 impl Observation {
-    /// What the claim keeps of the confirmation.
     pub fn confirmation(&self) -> Option<&Confirmation> {
         self.claim.as_ref()?.claim.confirmation.as_ref()
     }
@@ -88,28 +83,28 @@ impl Observation {
     }
 
     /// The claimant that holds the claim.
-    pub fn holder(&self) -> Option<&Claimant> {
+    pub fn holder(&self) -> Option<&AddressResource> {
         let claim = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)?;
         let holder = claim.holder.as_ref()?;
-        self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
+        self.resources.iter().find(|resource| resource.claimant.object.uid == holder.uid)
     }
 
-    /// Until when the owner does not want to hear from this tenant.
+    /// End of the owner's decline for this tenant.
     pub fn declined_until(&self, tenant: &Tenant, now: Timestamp) -> Option<Timestamp> {
         declined_until(&self.confirmation()?.declines, tenant, now)
     }
 
     /// Whether the newest generation of a claimant has no status yet.
-    pub fn has_unseen_wish(&self) -> bool {
-        self.claimants.iter().any(|claimant| {
-            let observed = claimant.object.status.as_ref().map(|status| status.observed_generation);
-            observed != claimant.object.metadata.generation
+    pub fn has_unreported_generation(&self) -> bool {
+        self.resources.iter().any(|resource| {
+            let observed = resource.object.status.as_ref().map(|status| status.observed_generation);
+            observed != resource.object.metadata.generation
         })
     }
 }
 
-impl Observed for Observation {
-    /// Claims and mails are read anew each time.
+impl SubjectObservation for Observation {
+    /// Claims and mails are read in every reconcile.
     type Cache = ();
 
     fn claim(&self) -> Option<&StoredClaim> {
@@ -117,7 +112,7 @@ impl Observed for Observation {
     }
 
     fn is_gone(&self) -> bool {
-        self.claim.is_none() && self.claimants.is_empty()
+        self.claim.is_none() && self.resources.is_empty()
     }
 
     fn progress(&self) -> &Progress {

@@ -1,111 +1,123 @@
-//! The condition `Confirmed`: words for where a claimant stands with the owner of the mailbox.
+//! The condition `Confirmed`: reason and message for the standing of a claimant.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
+    api::{conditions::ConditionValue, reasons::Reason},
     controller::address::{
-        decide::assess::{Assessment, Standing},
-        observe::observation::{Claimant, HeldBack, Observation, SenderTrouble},
+        decide::assess::{AddressStanding, Assessment},
+        observe::observation::{AddressResource, HeldBack, Observation, SenderProblem},
     },
-    model::confirmation::{AnswerKind, asking::RESEND, limits::Limit},
+    model::confirmation::{AnswerKind, limits::Limit, request::RESEND},
     ses::SesError,
 };
 
 /// Whether the owner of the mailbox allows the claimant's tenant to send as the address.
-pub fn confirmed(assessed: &Assessment<'_>, claimant: &Claimant) -> Said {
-    let (seen, address) = (assessed.seen, &assessed.seen.address);
-    match assessed.standing(claimant) {
-        Standing::ForceReleased => Said::no(
+pub fn confirmed(assessed: &Assessment<'_>, resource: &AddressResource) -> ConditionValue {
+    let (observation, address) = (assessed.observation, &assessed.observation.address);
+    match assessed.standing(resource) {
+        AddressStanding::ForceReleased => ConditionValue::no(
             Reason::ForceReleased,
             format!(
-                "An administrator took {address} from this tenant. Ask your administrator; it can be had again when the order is withdrawn."
+                "An administrator took {address} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
-        Standing::NotOwned => {
-            Said::unknown(Reason::NotOwned, "The owner of the mailbox is asked when this tenant holds the domain.")
-        }
-        Standing::Duplicate => Said::no(
+        AddressStanding::NotOwned => ConditionValue::unknown(
+            Reason::NotOwned,
+            "The owner of the mailbox is not asked until this tenant holds the domain of the address.",
+        ),
+        AddressStanding::Duplicate => ConditionValue::no(
             Reason::Duplicate,
-            format!("Another SenderAddress of this tenant asks for {address}. Delete one of the two."),
+            format!("Another SenderAddress of this tenant claims {address}. Delete one of the two."),
         ),
-        Standing::Answered(AnswerKind::Confirmed) => Said::yes(
+        AddressStanding::Answered(AnswerKind::Confirmed) => ConditionValue::yes(
             Reason::Confirmed,
-            format!("The owner of {address} has confirmed; they can withdraw that at any time."),
+            format!("The owner of {address} has confirmed, and can withdraw the confirmation at any time."),
         ),
-        Standing::Answered(AnswerKind::Approved) => {
-            Said::yes(Reason::Approved, format!("An administrator has approved {address} in place of its owner."))
+        AddressStanding::Answered(AnswerKind::Approved) => {
+            ConditionValue::yes(Reason::Approved, format!("An administrator approved {address} in place of its owner."))
         }
-        Standing::Answered(kind) => declined(seen, kind),
-        Standing::Expired => Said::no(
+        AddressStanding::Answered(kind) => declined(observation, kind),
+        AddressStanding::Expired => ConditionValue::no(
             Reason::Expired,
             format!(
-                "The owner of {address} did not answer within 24 hours. Ask whether the mail arrived, and set the annotation {RESEND} to a new value for another one."
+                "The owner of {address} did not answer within 24 hours. Check that the mail arrived. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
-        Standing::Unacknowledged => Said::no(
+        AddressStanding::Unacknowledged => ConditionValue::no(
             Reason::SendUnacknowledged,
             format!(
-                "It is not known whether a mail to {address} was sent: SES did not answer. Set the annotation {RESEND} to a new value for another one."
+                "SES did not answer, so a mail to {address} may or may not have been sent. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
-        Standing::AwaitingOwner => Said::no(
+        AddressStanding::AwaitingOwner => ConditionValue::no(
             Reason::AwaitingOwner,
-            format!("The owner of {address} was asked by a mail and has 24 hours to confirm."),
+            format!("A mail was sent to the owner of {address}. The owner has 24 hours to confirm."),
         ),
-        Standing::HeldBack(held) => held_back(seen, held),
-        Standing::SesTrouble(error) => ses_trouble(error),
-        Standing::Asking => Said::no(Reason::Asking, format!("A mail to the owner of {address} is about to be sent.")),
+        AddressStanding::HeldBack(held) => held_back(observation, held),
+        AddressStanding::SesFailed(error) => ses_failed(error),
+        AddressStanding::Asking => {
+            ConditionValue::no(Reason::Asking, format!("A mail to the owner of {address} is about to be sent."))
+        }
     }
 }
 
-fn declined(seen: &Observation, kind: AnswerKind) -> Said {
-    let address = &seen.address;
-    let again = format!(
-        "Ask them. When status.confirmation.nextAttemptTime is over, they can be asked again by a new value of the annotation {RESEND}."
-    );
+fn declined(observation: &Observation, kind: AnswerKind) -> ConditionValue {
+    let address = &observation.address;
     if kind == AnswerKind::Withdrawn {
-        return Said::no(Reason::Withdrawn, format!("The owner of {address} took the confirmation back. {again}"));
+        return ConditionValue::no(
+            Reason::Withdrawn,
+            format!(
+                "The owner of {address} withdrew the confirmation. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+            ),
+        );
     }
-    Said::no(Reason::Declined, format!("The owner of {address} declined. {again}"))
+    ConditionValue::no(
+        Reason::Declined,
+        format!(
+            "The owner of {address} declined. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+        ),
+    )
 }
 
-fn held_back(seen: &Observation, held: &HeldBack) -> Said {
-    let address = &seen.address;
+fn held_back(observation: &Observation, held: &HeldBack) -> ConditionValue {
+    let address = &observation.address;
     match held {
-        HeldBack::NotConfigured => Said::no(
+        HeldBack::NotConfigured => ConditionValue::no(
             Reason::MailNotConfigured,
-            "This installation can't ask owners of mailboxes yet: your administrator sets --confirmation-sender and --public-url.",
+            "This environment cannot send mails to owners of mailboxes yet. Ask your administrator to set --confirmation-sender and --public-url.",
         ),
         HeldBack::Limit(limit, _) => {
-            let what = match limit {
-                Limit::Address => "this address has had its mails of a day",
-                Limit::Tenant => "this tenant has had its mails of an hour",
-                Limit::Domain => "the addresses of this domain have had their mails of an hour",
-                Limit::All => "the installation has sent its mails of an hour",
+            let limit = match limit {
+                Limit::Address => "this address has reached its limit of mails in 24 hours",
+                Limit::Tenant => "this tenant has reached its limit of mails in one hour",
+                Limit::Domain => "the addresses of this domain have reached their limit of mails in one hour",
+                Limit::All => "this environment has reached its limit of mails in one hour",
             };
-            Said::no(
+            ConditionValue::no(
                 Reason::MailLimit,
-                format!("The mail to {address} waits: {what}. It is sent after status.confirmation.nextAttemptTime."),
+                format!(
+                    "The mail to {address} is held back: {limit}. Wait: it is sent after status.confirmation.nextAttemptTime."
+                ),
             )
         }
-        HeldBack::Sender(SenderTrouble::NotVerified) => Said::no(
+        HeldBack::Sender(SenderProblem::NotVerified) => ConditionValue::no(
             Reason::SenderNotVerified,
-            "SES does not send for the sender of confirmation mails: your administrator has to verify it. The mail is sent then.",
+            "SES does not send for the sender of confirmation mails. Ask your administrator to verify the sender. The mail is sent then.",
         ),
-        HeldBack::Sender(SenderTrouble::Paused) => Said::no(
+        HeldBack::Sender(SenderProblem::Paused) => ConditionValue::no(
             Reason::SendingPaused,
-            "AWS has paused sending for the account: your administrator sees why in the SES console. The mail is sent when that is over.",
+            "AWS has paused sending for the account. Ask your administrator to check the SES console. The mail is sent when sending is resumed.",
         ),
-        HeldBack::Sender(SenderTrouble::Sandbox) => Said::no(
+        HeldBack::Sender(SenderProblem::Sandbox) => ConditionValue::no(
             Reason::SandboxRecipient,
             format!(
-                "The SES account is in its sandbox and sends to verified recipients only, and {address} is not verified. Your administrator can ask AWS for production access."
+                "The SES account is in the sandbox and sends to verified recipients only, and {address} is not verified. Ask your administrator to request production access from AWS."
             ),
         ),
-        HeldBack::Ses(error) => ses_trouble(error),
+        HeldBack::Ses(error) => ses_failed(error),
     }
 }
 
-fn ses_trouble(error: &SesError) -> Said {
+fn ses_failed(error: &SesError) -> ConditionValue {
     let reason = match error {
         SesError::Denied { .. } => Reason::AccessDenied,
         SesError::LimitExceeded { .. } => Reason::LimitExceeded,
@@ -113,5 +125,5 @@ fn ses_trouble(error: &SesError) -> Said {
         SesError::SendingPaused => Reason::SendingPaused,
         _ => Reason::SesUnavailable,
     };
-    Said::no(reason, format!("The mail was not sent: {error}. The operator keeps trying."))
+    ConditionValue::no(reason, format!("The mail was not sent: {error}. The operator retries."))
 }

@@ -1,44 +1,56 @@
 //! The condition `DomainReady`.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
-    controller::address::observe::observation::{Claimant, Observation},
+    api::{conditions::ConditionValue, reasons::Reason},
+    controller::address::observe::observation::{AddressResource, Observation},
     model::coverage::Cover,
 };
 
 /// Whether the domain of the address is held by the claimant's tenant, and Ready.
-pub fn domain_ready(seen: &Observation, claimant: &Claimant) -> Said {
-    let at = seen.address.domain();
-    match seen.suffixes.cover(&claimant.asker.tenant) {
-        Cover::Missing => Said::no(
+pub fn domain_ready(observation: &Observation, resource: &AddressResource) -> ConditionValue {
+    let domain = observation.address.domain();
+    match observation.suffixes.cover(&resource.claimant.tenant) {
+        Cover::Missing => ConditionValue::no(
             Reason::DomainMissing,
-            format!(
-                "Nobody holds {at} or a domain above it. Apply a SenderDomain for {at}; this goes on when it is held."
-            ),
+            format!("No tenant holds {domain} or a domain above it. Apply a SenderDomain for {domain}."),
         ),
-        Cover::AnotherTenant(domain) => Said::no(
+        Cover::AnotherTenant(domain) => ConditionValue::no(
             Reason::DomainOwnedByAnotherTenant,
             format!(
-                "{domain} is owned by another tenant. Only that tenant can send from its addresses; this is looked at again when that changes."
+                "Another tenant owns {domain}, and only that tenant can send from its addresses. Use an address at a domain of this tenant."
             ),
         ),
-        Cover::Own { under, taken: true, .. } => Said::no(
+        Cover::Own { domain_tenure, taken: true, .. } => ConditionValue::no(
             Reason::DomainReleasing,
-            format!("An administrator took {} from this tenant. Ask your administrator.", under.domain),
+            format!(
+                "An administrator took {domain} from this tenant. Ask your administrator.",
+                domain = domain_tenure.domain
+            ),
         ),
-        Cover::Own { under, releasing: true, .. } => Said::no(
+        Cover::Own { domain_tenure, releasing: true, .. } => ConditionValue::no(
             Reason::DomainReleasing,
-            format!("The SenderDomain for {} was deleted. Apply it again to go on.", under.domain),
+            format!(
+                "The SenderDomain for {domain} was deleted. Apply it again to continue.",
+                domain = domain_tenure.domain
+            ),
         ),
-        Cover::Own { under, .. } if seen.domain_suspended => {
-            Said::no(Reason::DomainNotReady, format!("The SenderDomain for {} is suspended.", under.domain))
-        }
-        Cover::Own { under, verified: false, .. } => Said::no(
+        Cover::Own { domain_tenure, .. } if observation.domain_suspended => ConditionValue::no(
             Reason::DomainNotReady,
-            format!("The SenderDomain for {} is not Ready: its status says what is missing.", under.domain),
+            format!(
+                "The SenderDomain for {domain} is suspended. Set its spec.suspend to false.",
+                domain = domain_tenure.domain
+            ),
         ),
-        Cover::Own { under, .. } => {
-            Said::yes(Reason::Ready, format!("{} is held by this tenant and Ready.", under.domain))
-        }
+        Cover::Own { domain_tenure, verified: false, .. } => ConditionValue::no(
+            Reason::DomainNotReady,
+            format!(
+                "The SenderDomain for {domain} is not Ready. Its status shows the cause.",
+                domain = domain_tenure.domain
+            ),
+        ),
+        Cover::Own { domain_tenure, .. } => ConditionValue::yes(
+            Reason::Ready,
+            format!("This tenant holds {domain}, and the domain is Ready.", domain = domain_tenure.domain),
+        ),
     }
 }

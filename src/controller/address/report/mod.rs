@@ -5,39 +5,36 @@ mod domain_ready;
 pub mod events;
 pub mod status;
 
-use self::status::status;
+use self::{
+    events::{admin_action_refused, of_status},
+    status::status,
+};
 use super::{
     decide::assess::Assessment,
     observe::{name_of_claim, observation::Observation},
 };
 use crate::{
     api::SenderAddress,
-    cluster::{leadership::Term, store::Notice},
+    cluster::{leadership::Term, store::PendingEvent},
     controller::{
         context::{Context, ReconcileError},
-        report::{publish, write_statuses},
+        report::write_report,
     },
 };
 
 /// Writes each status that has changed, at most once, then publishes the events.
 pub async fn report(
     context: &Context,
-    seen: &Observation,
-    mut events: Vec<Notice>,
+    observation: &Observation,
+    events: Vec<PendingEvent>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
-    let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
-    let planned = seen.progress.plan.is_some();
-    let written = write_statuses(context, term, statuses, |object: &SenderAddress, status| {
-        events.extend(events::of_status(object, status, planned));
-    });
-    let result = written.await;
-    if result == Err(ReconcileError::NotLeading) {
-        return result;
-    }
-    let name = name_of_claim(context, &seen.address);
-    events.extend(events::order_refused(seen, &name, context.config.approval));
-    publish(context, term, &events).await?;
-    result
+    let assessed = Assessment::of(&context.config, observation, context.ports.clock.now());
+    let statuses =
+        observation.resources.iter().map(|resource| (&resource.object, status(&assessed, resource))).collect();
+    let planned = observation.progress.plan.is_some();
+    let of_status = |object: &SenderAddress, status: &_| of_status(object, status, planned);
+    let name = name_of_claim(context, &observation.address);
+    let more = admin_action_refused(observation, &name, context.config.approval);
+    write_report(context, term, statuses, of_status, (events, more)).await
 }

@@ -1,4 +1,4 @@
-//! The status of each claimant: words for an assessment. Pure; decides nothing.
+//! The status of each claimant. Pure: it words an assessment and decides nothing.
 //!
 //! | situation | Ready | extra |
 //! | --- | --- | --- |
@@ -11,69 +11,60 @@ use crate::{
     api::{
         SenderAddressStatus,
         address::ConfirmationStatus,
-        conditions::{Said, build},
+        conditions::{ConditionValue, build},
         reasons::Reason,
     },
     controller::address::{
         decide::assess::Assessment,
-        observe::observation::{Claimant, HeldBack, Observation},
+        observe::observation::{AddressResource, HeldBack, Observation},
     },
 };
 
 /// The status of one claimant.
-pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderAddressStatus {
-    let (seen, now) = (assessed.seen, assessed.now);
-    let previous = claimant.object.status.clone().unwrap_or_default();
-    let generation = claimant.object.metadata.generation.unwrap_or_default();
-    let domain = domain_ready(seen, claimant);
-    let confirmed = confirmed(assessed, claimant);
-    let ready = ready(seen, &domain, &confirmed);
-    let mut said = vec![("DomainReady", domain), ("Confirmed", confirmed), ("Ready", ready.clone())];
+pub fn status(assessed: &Assessment<'_>, resource: &AddressResource) -> SenderAddressStatus {
+    let (observation, now) = (assessed.observation, assessed.now);
+    let previous = resource.object.status.clone().unwrap_or_default();
+    let generation = resource.object.metadata.generation.unwrap_or_default();
+    let domain = domain_ready(observation, resource);
+    let confirmed = confirmed(assessed, resource);
+    let ready = ready(observation, &domain, &confirmed);
+    let mut values = vec![("DomainReady", domain), ("Confirmed", confirmed), ("Ready", ready.clone())];
     if !ready.holds() && ready.reason != Reason::DryRun {
-        let extra = if is_stalled(ready.reason) { "Stalled" } else { "Reconciling" };
-        said.push((extra, Said::yes(ready.reason, ready.message.clone())));
+        let extra = if ready.reason.stalls() { "Stalled" } else { "Reconciling" };
+        values.push((extra, ConditionValue::yes(ready.reason, ready.message.clone())));
     }
     SenderAddressStatus {
         observed_generation: generation,
-        conditions: build(&said, &previous.conditions, generation, now),
-        confirmation: confirmation(assessed, claimant),
-        from: ready.holds().then(|| seen.address.to_string()),
+        conditions: build(&values, &previous.conditions, generation, now),
+        confirmation: confirmation(assessed, resource),
+        from: ready.holds().then(|| observation.address.to_string()),
     }
 }
 
-fn is_stalled(reason: Reason) -> bool {
-    use Reason::{
-        Declined, DomainOwnedByAnotherTenant, Duplicate, Expired, ForceReleased, SendUnacknowledged, Withdrawn,
-    };
-    let stalled =
-        [Declined, DomainOwnedByAnotherTenant, Duplicate, Expired, ForceReleased, SendUnacknowledged, Withdrawn];
-    stalled.contains(&reason)
-}
-
-fn ready(seen: &Observation, domain: &Said, confirmed: &Said) -> Said {
-    let address = &seen.address;
+fn ready(observation: &Observation, domain: &ConditionValue, confirmed: &ConditionValue) -> ConditionValue {
+    let address = &observation.address;
     if domain.holds() && confirmed.holds() {
-        return Said::yes(Reason::Ready, format!("Mail can be sent as {address}."));
+        return ConditionValue::yes(Reason::Ready, format!("Mail can be sent as {address}."));
     }
-    if let Some(plan) = &seen.progress.plan {
-        return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+    if let Some(plan) = &observation.progress.plan {
+        return ConditionValue::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
-    // What stands in the way for good is said first; else what comes first.
-    let first = if !domain.holds() && !is_stalled(confirmed.reason) { domain } else { confirmed };
-    let first = if is_stalled(domain.reason) { domain } else { first };
-    Said::no(first.reason, first.message.clone())
+    // A condition that stalls comes first; else the first condition that is not True.
+    let first = if !domain.holds() && !confirmed.reason.stalls() { domain } else { confirmed };
+    let first = if domain.reason.stalls() { domain } else { first };
+    ConditionValue::no(first.reason, first.message.clone())
 }
 
-/// How far asking has come, for the object that holds the claim.
-fn confirmation(assessed: &Assessment<'_>, claimant: &Claimant) -> Option<ConfirmationStatus> {
-    let seen = assessed.seen;
-    let declined_until = seen.declined_until(&claimant.asker.tenant, assessed.now);
-    let Some(request) = seen.request().filter(|_| assessed.holds(claimant)) else {
+/// The state of the confirmation, for the resource that holds the claim.
+fn confirmation(assessed: &Assessment<'_>, resource: &AddressResource) -> Option<ConfirmationStatus> {
+    let observation = assessed.observation;
+    let declined_until = observation.declined_until(&resource.claimant.tenant, assessed.now);
+    let Some(request) = observation.request().filter(|_| assessed.holds(resource)) else {
         return declined_until
             .map(|until| ConfirmationStatus { next_attempt_time: Some(until), ..ConfirmationStatus::default() });
     };
     let allowed = request.answer.filter(|answer| answer.kind.allows());
-    let limited = match &seen.held_back {
+    let limited = match &observation.held_back {
         Some(HeldBack::Limit(_, until)) => Some(*until),
         _ => None,
     };

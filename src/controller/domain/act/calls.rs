@@ -1,4 +1,4 @@
-//! Calls to SES on behalf of a tenant: one, or all pages of a list.
+//! SES calls on behalf of a tenant: one call, or all pages of a list.
 
 use std::{future::Future, sync::Arc};
 
@@ -15,12 +15,12 @@ use crate::{
 /// Upper bound on pages; SES documents no limit for one identity.
 const MAX_PAGES: usize = 50;
 
-/// One management call on behalf of the claim's tenant, while others work. A reconcile that had no call yet needs a slot of its
-/// tenant first. Once it had one it waits for its next ones: put back, it would begin with the same live read again, find no
-/// call left for the write, and never get there.
+/// One management call on behalf of the claim's tenant; other work continues meanwhile. The first call of a reconcile
+/// needs a slot of the tenant. After it, the reconcile waits for its further calls instead of ending. If it ended, the
+/// next reconcile would repeat the same live read, find no call left for the write, and never finish.
 pub async fn call<T, F>(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
     operation: &'static str,
     make: impl Fn() -> F,
@@ -28,58 +28,59 @@ pub async fn call<T, F>(
 where
     F: Future<Output = Result<T, SesError>>,
 {
-    let tenant: Arc<str> = seen.tenant().map(ToString::to_string).unwrap_or_default().into();
-    let begun = seen.live.identity || seen.live.written_to_ses;
-    if !begun && reconcile.lane == Lane::Interactive && !context.domains.try_acquire_slot(&seen.domain, &tenant) {
+    let tenant: Arc<str> = observation.tenant().map(ToString::to_string).unwrap_or_default().into();
+    let begun = observation.live.identity || observation.live.written_to_ses;
+    if !begun && reconcile.lane == Lane::Interactive && !context.domains.try_acquire_slot(&observation.domain, &tenant)
+    {
         return Err(ReconcileError::NoSlot(tenant));
     }
     let lane = if begun { Lane::Interactive } else { reconcile.lane };
-    let request = CallRequest { lane, tenant: &tenant, place: reconcile.place, subject: seen.domain.as_str() };
+    let request = CallRequest { lane, tenant: &tenant, place: reconcile.place, subject: observation.domain.as_str() };
     reconcile.permit.release_while(context.ses_call(reconcile.term, request, operation, make)).await
 }
 
 /// SES tenants that the identity is associated with.
 pub async fn associations(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
 ) -> Result<Vec<String>, ReconcileError> {
-    let (ses, arn) = (&context.ports.ses, context.config.caller.identity_arn(&seen.domain));
-    let mut list = Pages::default();
+    let (ses, arn) = (&context.ports.ses, context.config.caller.identity_arn(&observation.domain));
+    let mut list = PagedNames::default();
     while list.goes_on()? {
         let page = || ses.associations(&arn, list.token.as_deref());
-        let page = call(context, seen, reconcile, "ListResourceTenants", page).await?;
+        let page = call(context, observation, reconcile, "ListResourceTenants", page).await?;
         list.add(page);
     }
     Ok(list.names)
 }
 
-/// Identities of addresses at the domain and below it.
+/// Identities of addresses at the domain or below it.
 pub async fn addresses(
     context: &Context,
-    seen: &Observation,
+    observation: &Observation,
     reconcile: &Reconcile<'_>,
 ) -> Result<Vec<String>, ReconcileError> {
     let ses = &context.ports.ses;
-    let mut list = Pages::default();
+    let mut list = PagedNames::default();
     while list.goes_on()? {
-        let page = || ses.addresses(&seen.domain, list.token.as_deref());
-        let page = call(context, seen, reconcile, "ListEmailIdentities", page).await?;
+        let page = || ses.addresses(&observation.domain, list.token.as_deref());
+        let page = call(context, observation, reconcile, "ListEmailIdentities", page).await?;
         list.add(page);
     }
     Ok(list.names)
 }
 
-/// A list of names, page by page.
+/// A list of names, read page by page.
 #[derive(Default)]
-struct Pages {
+struct PagedNames {
     names: Vec<String>,
     token: Option<String>,
     read: usize,
 }
 
-impl Pages {
-    /// Whether there is another page. A list that does not end is malformed.
+impl PagedNames {
+    /// Whether another page follows. A list without an end is malformed.
     fn goes_on(&self) -> Result<bool, ReconcileError> {
         match self.read {
             0 => Ok(true),

@@ -1,4 +1,4 @@
-//! Writes the claim on a domain, and tells what changed.
+//! Writes of the claim of a domain, and their events.
 
 use crate::{
     api::reasons::EventReason,
@@ -8,41 +8,40 @@ use crate::{
         context::{Context, ReconcileError},
         domain::{
             observe::observation::{Invalidation, Observation},
-            report::events::{address_notice, claim_notices},
+            report::events::{address_identities_event, claim_events},
         },
     },
     model::claim::{Claim, claim_name},
 };
 
-/// The claim becomes this.
 pub async fn write(
     context: &Context,
-    seen: &mut Observation,
+    observation: &mut Observation,
     claim: &Claim,
     event: Option<EventReason>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    let name = claim_name(&context.config.environment, &seen.domain);
-    let stored = claim_writes::write(context, term, &name, seen.claim.as_ref(), claim).await?;
-    let before = seen.claim.as_ref().map(|stored| stored.claim.clone());
-    if before.as_ref().is_some_and(|before| before.identity.hand_over) && !claim.identity.hand_over {
-        seen.progress.events.extend(address_notice(seen, &name));
+    let name = claim_name(&context.config.environment, &observation.domain);
+    let stored = claim_writes::write(context, term, &name, observation.claim.as_ref(), claim).await?;
+    let before = observation.claim.as_ref().map(|stored| stored.claim.clone());
+    if before.as_ref().is_some_and(|before| before.identity.takeover_pending) && !claim.identity.takeover_pending {
+        observation.progress.events.extend(address_identities_event(observation, &name));
     }
-    tracing::info!(domain = %seen.domain, state = claim.state.as_str(), "claim written");
-    seen.claim = Some(stored);
-    seen.live.invalidate(Invalidation::ClaimWrite);
+    tracing::info!(domain = %observation.domain, state = claim.state.as_str(), "a claim was written");
+    observation.claim = Some(stored);
+    observation.live.invalidate(Invalidation::ClaimWrite);
     if let Some(reason) = event {
-        seen.progress.events.extend(claim_notices(seen, before.as_ref(), &name, reason));
+        observation.progress.events.extend(claim_events(observation, before.as_ref(), &name, reason));
     }
     Ok(())
 }
 
-/// Deletes a claim that is free for long enough.
-pub async fn forget(context: &Context, seen: &mut Observation, term: Term) -> Result<(), ReconcileError> {
-    let name = claim_name(&context.config.environment, &seen.domain);
-    claim_writes::delete(context, term, &name, seen.claim.as_ref()).await?;
-    tracing::info!(domain = %seen.domain, "free claim deleted");
-    seen.claim = None;
-    seen.live.invalidate(Invalidation::ClaimWrite);
+/// Deletes a claim whose retention time is over.
+pub async fn forget(context: &Context, observation: &mut Observation, term: Term) -> Result<(), ReconcileError> {
+    let name = claim_name(&context.config.environment, &observation.domain);
+    claim_writes::delete(context, term, &name, observation.claim.as_ref()).await?;
+    tracing::info!(domain = %observation.domain, "a released claim was deleted");
+    observation.claim = None;
+    observation.live.invalidate(Invalidation::ClaimWrite);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Carries out one step for a domain, and adds to the observation what it showed.
+//! Executes one step for a domain, and adds its results to the observation.
 
 mod calls;
 mod claim;
@@ -8,7 +8,7 @@ mod ses;
 use super::{
     decide::step::{Read, Step, Write},
     observe::{
-        live_claimants, live_related,
+        live_related, live_resources,
         observation::{Invalidation, Observation},
     },
 };
@@ -17,40 +17,43 @@ use crate::controller::{
     subject::Reconcile,
 };
 
-/// One read or write.
 pub async fn act(
     context: &Context,
-    seen: &mut Observation,
+    observation: &mut Observation,
     step: Step,
     reconcile: &Reconcile<'_>,
 ) -> Result<(), ReconcileError> {
     match step {
-        Step::Read(read) => self::read(context, seen, read, reconcile).await,
-        Step::Write(Write::Claim(claim, event)) => claim::write(context, seen, &claim, event, reconcile.term).await,
-        Step::Write(Write::ForgetClaim) => claim::forget(context, seen, reconcile.term).await,
-        Step::Write(write) => ses::write(context, seen, &write, reconcile).await,
+        Step::Read(read) => self::read(context, observation, read, reconcile).await,
+        Step::Write(Write::Claim(claim, event)) => {
+            claim::write(context, observation, &claim, event, reconcile.term).await
+        }
+        Step::Write(Write::ForgetClaim) => claim::forget(context, observation, reconcile.term).await,
+        Step::Write(write) => ses::write(context, observation, &write, reconcile).await,
     }
 }
 
 async fn read(
     context: &Context,
-    seen: &mut Observation,
+    observation: &mut Observation,
     read: Read,
     reconcile: &Reconcile<'_>,
 ) -> Result<(), ReconcileError> {
     match read {
         Read::Related => {
-            seen.live.related = Some(live_related(context, &seen.domain).await.map_err(ReconcileError::Store)?);
+            observation.live.related =
+                Some(live_related(context, &observation.domain).await.map_err(ReconcileError::Store)?);
         }
-        Read::Claimants => {
-            seen.claimants = live_claimants(context, &seen.domain).await.map_err(ReconcileError::Store)?;
-            seen.live.claimants = true;
+        Read::Resources => {
+            observation.resources =
+                live_resources(context, &observation.domain).await.map_err(ReconcileError::Store)?;
+            observation.live.resources = true;
         }
-        Read::Records => dns::look_up_records(context, seen).await,
-        Read::Challenge => dns::look_up_challenge(context, seen).await,
+        Read::Records => dns::look_up_records(context, observation).await,
+        Read::Challenge => dns::look_up_challenge(context, observation).await,
         Read::Identity | Read::Associations | Read::Addresses => {
-            seen.live.invalidate(Invalidation::SesWait);
-            return ses::read(context, seen, read, reconcile).await;
+            observation.live.invalidate(Invalidation::SesWait);
+            return ses::read(context, observation, read, reconcile).await;
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! What to do while a claim is Held: the identity exists, is ours, signs, and is verified. While it is Provisional the
-//! identity exists, so that people get all records at once, and nothing else is done with it.
+//! Steps for a Held claim: the identity exists, is ours, signs, and is verified. While the claim is Provisional, the
+//! identity only exists, so that people get all records at once.
 
 use std::time::Duration;
 
@@ -12,26 +12,25 @@ use super::{
 };
 use crate::{
     clock::after,
-    model::claim::{Account, Claim, IdentityFacts, State, StoredClaim},
+    model::claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
     ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
 
-/// A verification that failed although DNS shows all records is restarted after this, doubled each time.
+/// Wait before the restart of a failed verification if DNS shows all records; doubled each time.
 const FIRST_RESTART: Duration = Duration::from_mins(1);
-/// The longest wait before a restart, and the wait while our own look-ups don't see the records.
+/// Longest wait before a restart, and the wait while the operator's own lookups don't find the records.
 const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
-/// The next step for a domain that is held.
 pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let suspended = match stored.claim.state {
-        State::Held => assessed.seen.holder().is_none_or(|holder| holder.asker.suspended),
-        _ => assessed.seen.claimants.iter().all(|claimant| claimant.asker.suspended),
+        State::Held => assessed.observation.holder().is_none_or(|holder| holder.claimant.suspended),
+        _ => assessed.observation.resources.iter().all(|resource| resource.claimant.suspended),
     };
     if is_new(assessed, stored) && !suspended {
         return create(assessed, stored);
     }
     if assessed.identity_due() <= assessed.now {
-        // DNS first: what it shows is to be known also while SES is out of reach.
+        // DNS first: its answers matter even while SES is unreachable.
         let ours = assessed.ours().is_some();
         let records = ours && !assessed.records.is_empty() && assessed.records_due() <= assessed.now;
         return read(if records { Read::Records } else { Read::Identity });
@@ -47,38 +46,44 @@ pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decisio
     }
 }
 
-/// Whether nothing was ever made for this claim, so that asking SES first would be a call for nothing. If there is an
-/// identity after all, SES says so, and its tags say whose it is. A dry run has to look to know what it would do.
+/// Whether nothing was ever created for this claim, so that a read at SES would be useless. If an identity exists
+/// nevertheless, SES reports it, and its tags name its owner. A dry run has to read to know its plan.
 fn is_new(assessed: &Assessment<'_>, stored: &StoredClaim) -> bool {
-    let facts = &stored.claim.identity;
-    let nothing = facts.created_time.is_none() && !facts.retained && !facts.adopted;
+    let claimed = &stored.claim.identity;
+    let nothing = claimed.created_time.is_none() && !claimed.retained && !claimed.adopted;
     matches!(assessed.identity, IdentityState::Unknown) && nothing && !assessed.config.dry_run
 }
 
 fn absent(assessed: &Assessment<'_>, stored: &StoredClaim, suspended: bool) -> Decision {
-    let facts = &stored.claim.identity;
-    if facts.verified_time.is_some() || facts.retained || facts.adopted {
-        let lost = facts.verified_time.map(|_| assessed.now).or(facts.unverified_time);
-        // What is made in its place is ours, and nobody else ever used it.
-        let (retained, adopted, hand_over) = (false, false, facts.hand_over && !facts.adopted);
-        let identity =
-            IdentityFacts { verified_time: None, unverified_time: lost, retained, adopted, hand_over, ..facts.clone() };
+    let claimed = &stored.claim.identity;
+    if claimed.verified_time.is_some() || claimed.retained || claimed.adopted {
+        let lost = claimed.verified_time.map(|_| assessed.now).or(claimed.unverified_time);
+        // The replacement is our own and was never used by another party.
+        let (retained, adopted, takeover_pending) = (false, false, claimed.takeover_pending && !claimed.adopted);
+        let identity = ClaimedIdentity {
+            verified_time: None,
+            unverified_time: lost,
+            retained,
+            adopted,
+            takeover_pending,
+            ..claimed.clone()
+        };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if suspended {
         return Decision::Settled(Some(assessed.identity_due()));
     }
-    if !assessed.seen.live.identity {
+    if !assessed.observation.live.identity {
         return read(Read::Identity);
     }
-    if assessed.seen.live.written_to_ses {
+    if assessed.observation.live.written_to_ses {
         return Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
     }
     create(assessed, stored)
 }
 
-/// The claim names the owner id before an identity carries it: should the answer to the creation be lost, and the owner
-/// id changed again, the identity is still known to be ours.
+/// The claim names the owner id before an identity carries it. So the identity is recognised as ours even if the answer
+/// to the creation is lost and the owner id changes.
 fn create(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let first = stored.claim.identity.created_time.is_none();
     if let Some(room) = assessed.room_for_creation().filter(|_| first) {
@@ -92,49 +97,49 @@ fn create(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
 }
 
 fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity, suspended: bool) -> Decision {
-    let facts = &stored.claim.identity;
+    let claimed = &stored.claim.identity;
     let held = stored.claim.state == State::Held;
-    if facts.created_time.is_none() && !facts.adopted {
+    if claimed.created_time.is_none() && !claimed.adopted {
         let made_for_claim = assessed.is_made_for_claim(identity);
         if !made_for_claim && !held {
-            // To take it in would be a right to delete it.
+            // Adopting it would include the right to delete it.
             return Decision::Settled(Some(assessed.identity_due()));
         }
-        let mut claim = stored.claim.with_identity_seen(assessed.now);
-        claim.identity.hand_over |= !made_for_claim || identity.tags.contains_key(RETAINED_TAG);
+        let mut claim = stored.claim.with_identity_observed(assessed.now);
+        claim.identity.takeover_pending |= !made_for_claim || identity.tags.contains_key(RETAINED_TAG);
         return swap(claim);
     }
     if let Some(owner) = identity.tags.get(OWNER_TAG)
         && *owner != stored.claim.account.owner_id
     {
-        // Created again after the owner id was changed: only with this record it stays ours at the next change.
+        // Recreated after a change of the owner id: without this record, the next change would make it foreign.
         let account = Account { owner_id: owner.clone(), ..stored.claim.account.clone() };
         return swap(Claim { account, ..stored.claim.clone() });
     }
-    if facts.hand_over && held && !suspended {
-        return takeover::hand_over(assessed, stored, identity);
+    if claimed.takeover_pending && held && !suspended {
+        return takeover::complete(assessed, stored, identity);
     }
     if held
         && !suspended
-        && let Some(repair) = repair(assessed, facts, identity)
+        && let Some(repair) = repair(assessed, claimed, identity)
     {
-        // What SES does not show right after a write is not written again in the same reconcile.
+        // Right after a write, SES may show an old state; don't repeat the write in the same reconcile.
         let again = Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
-        return match assessed.seen.live.written_to_ses {
+        return match assessed.observation.live.written_to_ses {
             true => again,
-            // It may be another one by now, which somebody else made.
-            false if !assessed.seen.live.identity => read(Read::Identity),
+            // It may have been replaced by a foreign identity.
+            false if !assessed.observation.live.identity => read(Read::Identity),
             false => write(repair),
         };
     }
-    if facts.retained && held && !suspended {
-        let identity = IdentityFacts { retained: false, ..facts.clone() };
+    if claimed.retained && held && !suspended {
+        let identity = ClaimedIdentity { retained: false, ..claimed.clone() };
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     if !assessed.records.is_empty() && assessed.records_due() <= assessed.now {
         return read(Read::Records);
     }
-    if held && let Some(identity) = verified_facts(assessed, &stored.claim, identity) {
+    if held && let Some(identity) = newly_verified(assessed, &stored.claim, identity) {
         return swap(Claim { identity, ..stored.claim.clone() });
     }
     let mut next = assessed.identity_due();
@@ -148,13 +153,14 @@ fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity,
     Decision::Settled(Some(next))
 }
 
-/// What has to be put right at SES.
-fn repair(assessed: &Assessment<'_>, facts: &IdentityFacts, identity: &Identity) -> Option<Write> {
-    // Also where the claim that retained it is long forgotten.
+/// The next repair at SES, if any.
+fn repair(assessed: &Assessment<'_>, claimed: &ClaimedIdentity, identity: &Identity) -> Option<Write> {
+    // Needed even if the claim that retained the identity was deleted long ago.
     if identity.tags.contains_key(RETAINED_TAG) {
         return Some(Write::MarkRetained(false));
     }
-    let young = facts.created_time.is_some_and(|created| assessed.now < after(created, assessed.config.poll_interval));
+    let young =
+        claimed.created_time.is_some_and(|created| assessed.now < after(created, assessed.config.poll_interval));
     let idle = identity.dkim.tokens.is_empty() || identity.dkim.status == Status::NotStarted;
     if !identity.dkim.easy || (idle && !young) {
         return Some(Write::StartEasyDkim(false));
@@ -166,10 +172,10 @@ fn repair(assessed: &Assessment<'_>, facts: &IdentityFacts, identity: &Identity)
     (failed && restart_due(assessed) <= assessed.now).then_some(Write::StartEasyDkim(true))
 }
 
-/// When a failed verification may be started again: soon where DNS shows all records, else once a day, because SES
-/// would not find them either.
+/// When a failed verification may restart: soon if DNS shows all records, otherwise once a day, because SES would not
+/// find them either.
 fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
-    let (count, last) = assessed.seen.cache.restarts;
+    let (count, last) = assessed.observation.cache.restarts;
     match (assessed.all_found(), last) {
         (true, _) if count == 0 => Timestamp::MIN,
         (true, Some(last)) => after(last, FIRST_RESTART.saturating_mul(1 << count.min(16)).min(LONGEST_RESTART)),
@@ -178,19 +184,19 @@ fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
     }
 }
 
-/// The facts with the verification that SES and our own look-ups show, if that is new.
-fn verified_facts(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<IdentityFacts> {
-    let facts = &claim.identity;
+/// The facts with the verification that SES and the operator's own lookups show, if it is new.
+fn newly_verified(assessed: &Assessment<'_>, claim: &Claim, identity: &Identity) -> Option<ClaimedIdentity> {
+    let claimed = &claim.identity;
     let verified = identity.sends() && identity.dkim.status == Status::Success && identity.dkim.signing_enabled;
-    // SES gives the same records to every tenant of the account: only what was seen in this tenure counts.
-    let asked = assessed.seen.cache.looked_up.as_ref().map(|(asked, _)| *asked);
+    // SES gives the same records to every tenant of the account, so only observations of this tenure count.
+    let asked = assessed.observation.cache.looked_up.as_ref().map(|(asked, _)| *asked);
     let in_time = asked >= claim.proof.as_ref().map(|proof| proof.proven_time);
-    match facts.verified_time {
+    match claimed.verified_time {
         None if verified && in_time && assessed.all_found() => {
-            Some(IdentityFacts { verified_time: Some(assessed.now), unverified_time: None, ..facts.clone() })
+            Some(ClaimedIdentity { verified_time: Some(assessed.now), unverified_time: None, ..claimed.clone() })
         }
         Some(_) if !identity.sends() => {
-            Some(IdentityFacts { verified_time: None, unverified_time: Some(assessed.now), ..facts.clone() })
+            Some(ClaimedIdentity { verified_time: None, unverified_time: Some(assessed.now), ..claimed.clone() })
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! The next step for a domain: pure, one step at a time.
 //!
-//! The engine decides again after every step, with what the step has shown. So a crash between two steps needs no code of its
-//! own: the next reconcile observes the same facts and decides the same.
+//! The engine decides again after every step, on the updated observation. So a crash between two steps needs no
+//! recovery code: the next reconcile observes the same facts and decides the same.
 
 pub mod assess;
 mod due;
@@ -23,30 +23,29 @@ use crate::{
     clock::after,
     model::{
         claim::{Claim, State},
-        ownership::{self, Move, Question},
+        ownership::{self, DomainInput, DomainTransition},
     },
 };
 
-/// The next step for this domain.
 pub fn decide(assessed: &Assessment<'_>) -> Decision {
     if assessed.challenge_due().is_some_and(|due| due <= assessed.now) {
         return read(Read::Challenge);
     }
     match ownership(assessed) {
-        Move::LookRelated => return read(Read::Related),
-        Move::LookCandidates => return read(Read::Claimants),
-        Move::LookChallenge => return read(Read::Challenge),
-        Move::Write(claim) => {
+        DomainTransition::ReadRelated => return read(Read::Related),
+        DomainTransition::ReadClaimants => return read(Read::Resources),
+        DomainTransition::ReadChallenge => return read(Read::Challenge),
+        DomainTransition::Write(claim) => {
             let event = claim_event(assessed, &claim);
             return write(Write::Claim(claim, event));
         }
-        Move::Stay | Move::Blocked(_) => {}
+        DomainTransition::Stay | DomainTransition::Refused(_) => {}
     }
     let next = about_identity(assessed);
-    let seen = assessed.seen;
+    let observation = assessed.observation;
     let costs = matches!(next, Decision::Act(Step::Read(Read::Identity) | Step::Write(_)));
-    let first_status = matches!(assessed.identity, IdentityState::Unknown) && seen.has_unseen_wish();
-    if costs && (first_status || seen.somebody_lost()) {
+    let first_status = matches!(assessed.identity, IdentityState::Unknown) && observation.has_unreported_generation();
+    if costs && (first_status || observation.somebody_lost()) {
         return Decision::ReportFirst;
     }
     match (next, ownership_due(assessed)) {
@@ -55,33 +54,33 @@ pub fn decide(assessed: &Assessment<'_>) -> Decision {
     }
 }
 
-/// The transition of the claim that ownership asks for.
-fn ownership(assessed: &Assessment<'_>) -> Move {
-    let (config, seen) = (assessed.config, assessed.seen);
-    let question = Question {
+/// The ownership transition of the claim.
+fn ownership(assessed: &Assessment<'_>) -> DomainTransition {
+    let (config, observation) = (assessed.config, assessed.observation);
+    let input = DomainInput {
         environment: &config.environment,
-        domain: &seen.domain,
+        domain: &observation.domain,
         account: &config.account(),
-        claim: seen.claim.as_ref(),
-        askers: &assessed.askers(),
-        related: seen.live.related.as_deref(),
-        required: config.policy.required(&seen.domain),
+        claim: observation.claim.as_ref(),
+        claimants: &assessed.claimants(),
+        related: observation.live.related.as_deref(),
+        required: config.policy.required(&observation.domain),
         grace: config.policy.grace,
         provisional_time: config.policy.provisional_time,
-        guarded: config.policy.is_own(&seen.domain),
-        below_another: seen.below_another,
-        askers_live: seen.live.claimants,
-        challenge_live: seen.live.challenge,
-        new_holding: &seen.new_holding,
+        guarded: config.policy.is_own(&observation.domain),
+        below_another: observation.below_another,
+        claimants_live: observation.live.resources,
+        challenge_live: observation.live.challenge,
+        new_tenure_id: &observation.new_tenure_id,
         now: assessed.now,
     };
-    ownership::decide(&question)
+    ownership::decide(&input)
 }
 
 fn about_identity(assessed: &Assessment<'_>) -> Decision {
-    let Some(stored) = &assessed.seen.claim else {
+    let Some(stored) = &assessed.observation.claim else {
         let again = after(assessed.now, assessed.config.recheck_interval);
-        return Decision::Settled((!assessed.seen.claimants.is_empty()).then_some(again));
+        return Decision::Settled((!assessed.observation.resources.is_empty()).then_some(again));
     };
     match stored.claim.state {
         State::Provisional | State::Held => held::decide(assessed, stored),
@@ -89,10 +88,10 @@ fn about_identity(assessed: &Assessment<'_>) -> Decision {
     }
 }
 
-/// When ownership may change although nobody does anything.
+/// When ownership may change without any event.
 fn ownership_due(assessed: &Assessment<'_>) -> Option<Timestamp> {
-    let claim = assessed.seen.claim.as_ref().map(|stored| &stored.claim);
-    // One that was let go keeps the time, which is over.
+    let claim = assessed.observation.claim.as_ref().map(|stored| &stored.claim);
+    // A released claim keeps this time, which is over.
     let provisional = claim.filter(|claim| claim.state == State::Provisional);
     let expiry = provisional.and_then(|claim| claim.provisional_time);
     let expiry = expiry.map(|since| end_of(since, assessed.config.policy.provisional_time));
@@ -106,12 +105,13 @@ fn end_of(since: Timestamp, time: jiff::SignedDuration) -> Timestamp {
 }
 
 fn claim_event(assessed: &Assessment<'_>, next: &Claim) -> Option<EventReason> {
-    let before = assessed.seen.claim.as_ref().map(|stored| &stored.claim);
+    let before = assessed.observation.claim.as_ref().map(|stored| &stored.claim);
     let lost = |claim: &Claim| claim.proof.as_ref().and_then(|proof| proof.lost_time).is_some();
-    if before
-        .is_some_and(|before| before.rulings.len() < next.rulings.len() || before.rulings.last() != next.rulings.last())
-    {
-        return Some(EventReason::Ruled);
+    if before.is_some_and(|before| {
+        before.admin_actions.len() < next.admin_actions.len()
+            || before.admin_actions.last() != next.admin_actions.last()
+    }) {
+        return Some(EventReason::AdminActionTaken);
     }
     match (before.map(|before| before.state), next.state) {
         (Some(State::Held), State::Held)

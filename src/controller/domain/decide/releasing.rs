@@ -1,4 +1,4 @@
-//! The end of a claim that no resource wants any more: wait, make sure, delete, make sure again. Pure.
+//! The end of a claim without claimants: wait, verify, delete, verify again. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,7 +11,8 @@ use crate::{
     api::reasons::EventReason,
     clock::after,
     model::{
-        claim::{Claim, DeletionPolicy, IdentityFacts, State, StoredClaim},
+        admin_action::{ActionKind, RequestedAction},
+        claim::{Claim, ClaimedIdentity, DeletionPolicy, State, StoredClaim},
         ownership::release,
         release::{Circumstances, Verdict},
     },
@@ -26,10 +27,10 @@ pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decisio
     if let Some(until) = held_back(assessed, stored) {
         return Decision::Settled(Some(until));
     }
-    if !assessed.seen.live.claimants {
-        return read(Read::Claimants);
+    if !assessed.observation.live.resources {
+        return read(Read::Resources);
     }
-    if !assessed.seen.live.identity {
+    if !assessed.observation.live.identity {
         return read(Read::Identity);
     }
     match assessed.identity {
@@ -39,15 +40,15 @@ pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decisio
     }
 }
 
-/// What the deletion waits for.
+/// The reason why the deletion waits, if it does.
 pub fn verdict(assessed: &Assessment<'_>, stored: &StoredClaim) -> Verdict {
     let circumstances = Circumstances {
         releasing_time: stored.claim.releasing_time.unwrap_or(assessed.now),
         delay: SignedDuration::try_from(assessed.config.release_delay).unwrap_or(SignedDuration::MAX),
-        namespace_remade: assessed.seen.namespace_remade,
-        releasing_together: assessed.seen.releasing_together,
-        held: assessed.seen.held,
-        approved: stored.orders.release_approved,
+        namespace_remade: assessed.observation.namespace_remade,
+        releasing_together: assessed.observation.releasing_together,
+        held: assessed.observation.held,
+        approved: stored.open_action(ActionKind::ApproveRelease).is_some(),
     };
     circumstances.verdict(assessed.now)
 }
@@ -63,63 +64,66 @@ fn held_back(assessed: &Assessment<'_>, stored: &StoredClaim) -> Option<Timestam
 }
 
 fn ours(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity) -> Decision {
-    let facts = &stored.claim.identity;
-    if facts.created_time.is_none() && !facts.adopted {
+    let claimed = &stored.claim.identity;
+    if claimed.created_time.is_none() && !claimed.adopted {
         if !assessed.is_made_for_claim(identity) {
             return free(stored, false, assessed.now);
         }
-        // A create whose answer was lost: the tags say that it was ours.
-        return swap(stored.claim.with_identity_seen(assessed.now));
+        // A creation whose answer was lost: the tags show that it was ours.
+        return swap(stored.claim.with_identity_observed(assessed.now));
     }
     if is_kept(&stored.claim) {
         return if identity.tags.contains_key(RETAINED_TAG) {
             free(stored, true, assessed.now)
-        } else if assessed.seen.live.written_to_ses {
+        } else if assessed.observation.live.written_to_ses {
             Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)))
         } else {
             write(Write::MarkRetained(true))
         };
     }
-    if assessed.seen.live.delete_refused {
-        let Some(_) = &assessed.seen.live.associations else { return read(Read::Associations) };
-        return write(Write::Strip(takeover::associations(assessed)));
+    if assessed.observation.live.delete_refused {
+        let Some(_) = &assessed.observation.live.associations else { return read(Read::Associations) };
+        return write(Write::RemoveForeignSettings(takeover::associations(assessed)));
     }
-    if facts.delete_time.is_none() {
-        let identity = IdentityFacts { delete_time: Some(assessed.now), ..facts.clone() };
-        return swap(Claim { identity, ..stored.claim.clone() });
+    if claimed.delete_time.is_none() {
+        let identity = ClaimedIdentity { delete_time: Some(assessed.now), ..claimed.clone() };
+        let mut next = Claim { identity, ..stored.claim.clone() };
+        let event = record_approval(stored, &mut next, assessed.now).then_some(EventReason::AdminActionTaken);
+        return write(Write::Claim(Box::new(next), event));
     }
-    if assessed.seen.live.written_to_ses {
+    if assessed.observation.live.written_to_ses {
         return Decision::Settled(Some(after(assessed.now, assessed.config.poll_interval)));
     }
     write(Write::DeleteIdentity)
 }
 
-/// Whether the identity stays at SES: its holder said so, an earlier one did and nobody has taken it over since, or
-/// somebody else made it.
+/// Whether the identity stays at SES: its holder requested that, an earlier holder did and no takeover followed, or it
+/// was adopted.
 fn is_kept(claim: &Claim) -> bool {
-    let facts = &claim.identity;
-    let by_holder = claim.tenant.is_some() && facts.deletion_policy == Some(DeletionPolicy::Retain);
-    by_holder || facts.retained || facts.adopted
+    let claimed = &claim.identity;
+    let by_holder = claim.tenant.is_some() && claimed.deletion_policy == Some(DeletionPolicy::Retain);
+    by_holder || claimed.retained || claimed.adopted
 }
 
-/// A free claim is kept for a while, and forgotten only when SES has no identity of ours that came too late. One that a
-/// sweep finds sooner is deleted by the same way as any.
+/// A released claim is kept for a while, and deleted only if SES has no late identity of ours. A late identity that a
+/// sweep finds earlier is deleted as usual.
 fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let retained = stored.claim.identity.retained;
-    if !retained && assessed.seen.cache.identity.is_doubted() {
+    if !retained && assessed.observation.cache.identity.is_doubted() {
         return read(Read::Identity);
     }
     let late = |identity: &Identity| assessed.is_made_for_claim(identity);
-    if !retained && assessed.seen.live.identity && assessed.ours().is_some_and(late) {
+    if !retained && assessed.observation.live.identity && assessed.ours().is_some_and(late) {
         let claim = Claim { state: State::Releasing, releasing_time: Some(assessed.now), ..stored.claim.clone() };
         return write(Write::Claim(Box::new(claim), Some(EventReason::ReleaseStarted)));
     }
-    if !assessed.seen.claimants.is_empty() {
+    if !assessed.observation.resources.is_empty() {
         return Decision::Settled(Some(after(assessed.now, assessed.config.recheck_interval)));
     }
-    // Who held it and who followed whom is remembered for ever: an old record must not prove anything again. So is an
-    // order as long as it stands.
-    let ordered = stored.claim.barred.is_some() || !stored.orders.orders.is_empty();
+    // The order of former tenants is kept without limit: an old record must never become valid again. The same applies
+    // to an admin action while its annotation is set.
+    let lasting = |requested: &RequestedAction| requested.action != ActionKind::ApproveRelease;
+    let ordered = stored.claim.barred_tenant.is_some() || stored.requested_actions.actions.iter().any(lasting);
     if !stored.claim.history.is_empty() || ordered {
         return Decision::Settled(None);
     }
@@ -127,13 +131,20 @@ fn released(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     if assessed.now < until {
         return Decision::Settled(Some(until));
     }
-    if !retained && !assessed.seen.live.identity {
+    if !retained && !assessed.observation.live.identity {
         return read(Read::Identity);
     }
     write(Write::ForgetClaim)
 }
 
+/// Records the approval of this release, if any, so that it approves no other release.
+fn record_approval(stored: &StoredClaim, next: &mut Claim, now: Timestamp) -> bool {
+    let requested = stored.open_action(ActionKind::ApproveRelease);
+    requested.inspect(|requested| next.record(requested, stored.claim.tenant.as_ref(), now)).is_some()
+}
+
 fn free(stored: &StoredClaim, retained: bool, now: Timestamp) -> Decision {
-    let claim = release(&stored.claim, retained, now);
+    let mut claim = release(&stored.claim, retained, now);
+    record_approval(stored, &mut claim, now);
     write(Write::Claim(Box::new(claim), Some(EventReason::Released)))
 }

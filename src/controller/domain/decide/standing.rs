@@ -1,54 +1,54 @@
-//! Who owns the domain, from the view of one claimant. Pure; the report words it.
+//! The ownership of the domain, from the view of one claimant. Pure; the report words it.
 
 use super::assess::Assessment;
 use crate::{
-    controller::domain::observe::observation::Claimant,
+    controller::domain::observe::observation::DomainResource,
     model::{
         claim::State,
-        ownership::{Block, first_come::block_for},
+        ownership::{Refusal, first_come::refusal_for},
         policy::Required,
-        proof::Consent,
+        proof::ProofStatus,
         records::{Judgement, RecordState, Wanted},
         suffix::is_public_suffix,
     },
 };
 
-/// Where one claimant stands.
+/// The ownership state of one claimant.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Standing {
+pub enum DomainStanding {
     /// It holds the domain.
     Held,
-    /// It holds the domain, and nothing proves it any more; the grace runs.
+    /// It holds the domain without a valid proof, within the grace.
     ProofLost,
     /// Another resource of its tenant holds the domain.
     Duplicate,
     /// An administrator took the domain from its tenant.
     ForceReleased,
-    /// Its namespace came from another environment, where the domain is still claimed for it.
+    /// Its namespace came from another environment, which still has a claim for it.
     EnvironmentChanged,
-    /// Its tenant held the domain and lost it to another one.
+    /// Its tenant lost the domain to another tenant.
     Displaced,
     /// Another tenant has the domain, or a related one.
     OwnedByAnotherTenant,
-    /// Another tenant's claim ends.
+    /// Another tenant's claim is being released.
     AnotherTenantReleasing,
-    /// Its own tenant's earlier identity is being deleted.
+    /// An earlier identity of its own tenant is being deleted.
     Releasing,
     /// Suspended before it had a claim.
     Suspended,
-    /// The name is open to registration by anybody.
+    /// The name is a public suffix.
     PublicSuffix,
-    /// Nothing blocks it; the claim is on its way.
+    /// Nothing blocks it; the claim is about to be written.
     Claiming,
-    /// The administrator's table gives the zone to other tenants.
+    /// The administrator's table assigns the zone to other tenants.
     NotDelegated,
-    /// The record that proves the domain could not be looked up.
+    /// The challenge record could not be looked up.
     ChallengeUnknown(Box<(Wanted, Judgement)>),
-    /// The record that proves the domain is missing or wrong.
+    /// The challenge record is missing or wrong.
     ChallengeMissing(Box<(Wanted, Judgement)>),
 }
 
-impl Standing {
+impl DomainStanding {
     /// Whether the claimant holds the domain.
     pub fn holds(&self) -> bool {
         matches!(self, Self::Held | Self::ProofLost)
@@ -56,67 +56,72 @@ impl Standing {
 }
 
 impl Assessment<'_> {
-    /// Where this claimant stands.
-    pub fn standing(&self, claimant: &Claimant) -> Standing {
-        let asker = &claimant.asker;
-        let claim = self.seen.claim.as_ref().map(|stored| &stored.claim);
-        let same_tenant = claim.is_some_and(|claim| claim.tenant.as_ref() == Some(&asker.tenant));
-        if claim.is_some_and(|claim| claim.barred.as_ref() == Some(&asker.tenant)) {
-            return Standing::ForceReleased;
+    pub fn standing(&self, resource: &DomainResource) -> DomainStanding {
+        let claimant = &resource.claimant;
+        let claim = self.observation.claim.as_ref().map(|stored| &stored.claim);
+        let same_tenant = claim.is_some_and(|claim| claim.tenant.as_ref() == Some(&claimant.tenant));
+        if claim.is_some_and(|claim| claim.barred_tenant.as_ref() == Some(&claimant.tenant)) {
+            return DomainStanding::ForceReleased;
         }
-        if self.seen.elsewhere.contains(&asker.object.uid) && !same_tenant {
-            return Standing::EnvironmentChanged;
+        if self.observation.foreign_claim_holders.contains(&claimant.object.uid) && !same_tenant {
+            return DomainStanding::EnvironmentChanged;
         }
         match claim.map(|claim| claim.state) {
-            Some(State::Held) if same_tenant => self.held(claimant),
-            Some(State::Held) if claim.is_some_and(|claim| claim.history.has_lost(&asker.tenant)) => {
-                Standing::Displaced
+            Some(State::Held) if same_tenant => self.held(resource),
+            Some(State::Held) if claim.is_some_and(|claim| claim.history.has_lost(&claimant.tenant)) => {
+                DomainStanding::Displaced
             }
-            Some(State::Held) => Standing::OwnedByAnotherTenant,
-            Some(State::Releasing) if same_tenant && !asker.suspended => Standing::Releasing,
-            _ if asker.suspended => Standing::Suspended,
-            Some(State::Releasing) if claim.is_some_and(|claim| claim.tenant.is_some()) && !self.proves(claimant) => {
-                Standing::AnotherTenantReleasing
+            Some(State::Held) => DomainStanding::OwnedByAnotherTenant,
+            Some(State::Releasing) if same_tenant && !claimant.suspended => DomainStanding::Releasing,
+            _ if claimant.suspended => DomainStanding::Suspended,
+            Some(State::Releasing) if claim.is_some_and(|claim| claim.tenant.is_some()) && !self.proves(resource) => {
+                DomainStanding::AnotherTenantReleasing
             }
-            _ => self.unclaimed(claimant),
+            _ => self.unclaimed(resource),
         }
     }
 
-    fn held(&self, claimant: &Claimant) -> Standing {
-        let claim = self.seen.claim.as_ref().map(|stored| &stored.claim);
+    fn held(&self, resource: &DomainResource) -> DomainStanding {
+        let claim = self.observation.claim.as_ref().map(|stored| &stored.claim);
         let holder = claim.and_then(|claim| claim.holder.as_ref());
-        if holder.is_none_or(|holder| holder.uid != claimant.asker.object.uid) {
-            return Standing::Duplicate;
+        if holder.is_none_or(|holder| holder.uid != resource.claimant.object.uid) {
+            return DomainStanding::Duplicate;
         }
         let proof = claim.and_then(|claim| claim.proof.as_ref());
-        if proof.is_some_and(|proof| proof.lost_time.is_some()) { Standing::ProofLost } else { Standing::Held }
+        if proof.is_some_and(|proof| proof.lost_time.is_some()) {
+            DomainStanding::ProofLost
+        } else {
+            DomainStanding::Held
+        }
     }
 
-    fn proves(&self, claimant: &Claimant) -> bool {
-        self.config.policy.required(&self.seen.domain) != Required::FirstCome
-            && matches!(self.consent(&claimant.asker.tenant), Consent::Seen(_))
+    fn proves(&self, resource: &DomainResource) -> bool {
+        self.config.policy.required(&self.observation.domain) != Required::FirstCome
+            && matches!(self.proof_status(&resource.claimant.tenant), ProofStatus::Observed(_))
     }
 
-    /// Nobody holds the domain yet.
-    fn unclaimed(&self, claimant: &Claimant) -> Standing {
-        let (domain, tenant) = (&self.seen.domain, &claimant.asker.tenant);
+    /// The state while no tenant holds the domain.
+    fn unclaimed(&self, resource: &DomainResource) -> DomainStanding {
+        let (domain, tenant) = (&self.observation.domain, &resource.claimant.tenant);
         if is_public_suffix(domain) {
-            return Standing::PublicSuffix;
+            return DomainStanding::PublicSuffix;
         }
         match self.config.policy.required(domain) {
             Required::FirstCome => {
-                match block_for(tenant, domain, self.seen.live.related.as_deref().unwrap_or_default()) {
-                    Some(Block::AnotherTenantReleasing) => Standing::AnotherTenantReleasing,
-                    Some(_) => Standing::OwnedByAnotherTenant,
-                    None => Standing::Claiming,
+                match refusal_for(tenant, domain, self.observation.live.related.as_deref().unwrap_or_default()) {
+                    Some(Refusal::AnotherTenantReleasing) => DomainStanding::AnotherTenantReleasing,
+                    Some(_) => DomainStanding::OwnedByAnotherTenant,
+                    None => DomainStanding::Claiming,
                 }
             }
-            _ if self.proves(claimant) => Standing::Claiming,
-            Required::Delegation(_) => Standing::NotDelegated,
+            _ if self.proves(resource) => DomainStanding::Claiming,
+            Required::Delegation(_) => DomainStanding::NotDelegated,
             Required::Challenge => match self.judged_challenge(tenant) {
-                None => Standing::Claiming,
-                Some(judged) if judged.1.state == RecordState::Unknown => Standing::ChallengeUnknown(Box::new(judged)),
-                Some(judged) => Standing::ChallengeMissing(Box::new(judged)),
+                None => DomainStanding::Claiming,
+                Some(judged) if judged.1.state == RecordState::Unknown => {
+                    DomainStanding::ChallengeUnknown(Box::new(judged))
+                }
+                Some(judged) => DomainStanding::ChallengeMissing(Box::new(judged)),
             },
         }
     }

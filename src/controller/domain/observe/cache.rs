@@ -1,4 +1,4 @@
-//! What is kept of a domain between reconciles. Losing it costs reads, never correctness.
+//! The cache of a domain between reconciles. Losing it costs reads, never correctness.
 
 use std::collections::BTreeMap;
 
@@ -6,53 +6,54 @@ use jiff::Timestamp;
 
 use crate::{model::records::LookUp, ses::Identity};
 
-/// What was last seen of the identity at SES.
+/// The remote state of the identity at SES, as last read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Sight {
-    /// Nothing since this process started.
+pub enum RemoteState {
+    /// Not read since this process started.
     #[default]
-    Unseen,
-    /// Nothing since the last write, or a list shows something that was not seen.
-    Unsure,
-    /// SES said NotFound.
+    Unknown,
+    /// Not read since the last write, or a list contradicts the last read.
+    Stale,
+    /// SES answered NotFound.
     Absent(Timestamp),
-    /// SES described it.
+    /// SES returned the identity.
     Present(Timestamp, Box<Identity>),
 }
 
-impl Sight {
-    /// Whether it is to be read again at once.
+impl RemoteState {
+    /// Whether it has to be read again immediately.
     pub fn is_doubted(&self) -> bool {
         match self {
-            Self::Unseen => false,
-            Self::Unsure => true,
-            Self::Absent(seen) | Self::Present(seen, _) => *seen == Timestamp::MIN,
+            Self::Unknown => false,
+            Self::Stale => true,
+            Self::Absent(read_at) | Self::Present(read_at, _) => *read_at == Timestamp::MIN,
         }
     }
 
-    /// The same, to be read again at once: after a write that failed, or a list that differs. Statuses keep what was seen.
+    /// Marks the state for an immediate read, after a failed write or a contradicting list. Statuses keep the last
+    /// observation.
     #[must_use]
     pub fn doubted(self) -> Self {
         match self {
-            Self::Unseen | Self::Unsure => Self::Unsure,
+            Self::Unknown | Self::Stale => Self::Stale,
             Self::Absent(_) => Self::Absent(Timestamp::MIN),
             Self::Present(_, identity) => Self::Present(Timestamp::MIN, identity),
         }
     }
 }
 
-/// What is kept of a domain between reconciles.
+/// The cache of a domain between reconciles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DomainCache {
-    /// The identity.
-    pub identity: Sight,
-    /// DNS answers by record name, and when they were asked for.
+    pub identity: RemoteState,
+    /// DNS answers by record name, and the time of the lookup.
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
-    /// The last look-up of the challenge record.
+    /// The last lookup of the challenge record.
     pub challenge: Option<(Timestamp, LookUp)>,
-    /// Since when look-ups have found every record.
+    /// Since when lookups have found every record.
     pub found_since: Option<Timestamp>,
-    /// Restarts of a FAILED verification: how many, and when the last one (or the first sight of the failure) was.
+    /// Restarts of a FAILED verification: their number, and the time of the last one (or of the first observed
+    /// failure).
     pub restarts: (u32, Option<Timestamp>),
     /// The release waits for an administrator.
     pub held_back: bool,

@@ -1,5 +1,5 @@
-//! Reads what every reconcile of a domain needs: the claim, the claimants, related claims. Every read is live; the index only
-//! says where to look.
+//! Reads the input of every reconcile of a domain: the claim, the claimants, related claims. Every read is live; the
+//! index only narrows the reads.
 
 pub mod cache;
 pub mod observation;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use self::{
     cache::DomainCache,
-    observation::{Claimant, Live, Observation},
+    observation::{DomainResource, Live, Observation},
 };
 use crate::{
     api::SenderDomain,
@@ -21,14 +21,13 @@ use crate::{
     model::{
         claim::{State, StoredClaim, claim_name},
         name::Domain,
-        ownership::{Asker, Related},
+        ownership::{DomainClaimant, Related},
         policy::Required,
-        proof::Consent,
+        proof::ProofStatus,
         tenant::Tenant,
     },
 };
 
-/// Reads what every reconcile needs.
 pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>) -> Result<Observation, StoreError> {
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
@@ -37,19 +36,19 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     for (namespace, name) in keys {
         objects.extend(store.object(&namespace, &name).await?);
     }
-    let claimants = claimants(context, domain, objects).await?;
+    let resources = resources(context, domain, objects).await?;
     let namespace_remade = is_namespace_remade(context, claim.as_ref()).await?;
     let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
-    let elsewhere = held_elsewhere(context, domain, &claimants).await?;
+    let foreign_claim_holders = foreign_claim_holders(context, domain, &resources).await?;
     let index = context.index();
-    let sponsor = claim.as_ref().and_then(|stored| stored.claim.sponsor.as_ref());
+    let pending_tenant = claim.as_ref().and_then(|stored| stored.claim.pending_tenant.as_ref());
     Ok(Observation {
         domain: domain.clone(),
-        elsewhere,
-        roomy: roomy(context, &index, domain, &claimants),
-        below_another: index.held_above(domain).iter().any(|above| Some(above) != sponsor),
-        new_holding: random_id(),
-        claimants,
+        foreign_claim_holders,
+        within_limit: within_limit(context, &index, domain, &resources),
+        below_another: index.held_above(domain).iter().any(|above| Some(above) != pending_tenant),
+        new_tenure_id: random_id(),
+        resources,
         namespace_remade,
         releasing_together: releasing_time.map_or(0, |time| index.releasing_together(time)),
         held: index.count::<Domain>(State::Held),
@@ -61,22 +60,21 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     })
 }
 
-/// What was created lately for the tenant that is about to have one more created.
-pub fn count_creations(context: &Context, seen: &mut Observation) {
-    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+/// Reads the recent creations of the tenant that is about to have one more.
+pub fn count_creations(context: &Context, observation: &mut Observation) {
+    let claim = observation.claim.as_ref().map(|stored| &stored.claim);
     let claim = claim.filter(|claim| claim.identity.created_time.is_none());
-    let tenant = claim.and_then(|claim| claim.tenant.as_ref().or(claim.sponsor.as_ref()));
-    seen.creations = tenant.map_or_else(Vec::new, |tenant| context.index().creations_for(tenant));
+    let tenant = claim.and_then(|claim| claim.tenant.as_ref().or(claim.pending_tenant.as_ref()));
+    observation.creations = tenant.map_or_else(Vec::new, |tenant| context.index().creations_for(tenant));
 }
 
-/// The claimants, by a list of all namespaces that no watch cache answers.
-pub async fn live_claimants(context: &Context, domain: &Domain) -> Result<Vec<Claimant>, StoreError> {
+/// The claimants, by a list over all namespaces that bypasses watch caches.
+pub async fn live_resources(context: &Context, domain: &Domain) -> Result<Vec<DomainResource>, StoreError> {
     let objects = context.ports.store.objects_for(domain).await?;
-    claimants(context, domain, objects).await
+    resources(context, domain, objects).await
 }
 
-/// Claims of this environment above the domain, and where the first who asks has it also those below, each read
-/// live.
+/// Claims of this environment above the domain and, in first-come mode, below it. Each is read live.
 pub async fn live_related(context: &Context, domain: &Domain) -> Result<Vec<Related>, StoreError> {
     let claims = if context.config.policy.required(domain) == Required::FirstCome {
         context.ports.store.claims().await?
@@ -94,18 +92,18 @@ pub async fn live_related(context: &Context, domain: &Domain) -> Result<Vec<Rela
         .map(|stored| Related {
             above: domain.is_below(&stored.claim.subject.domain),
             state: stored.claim.state,
-            tenant: stored.claim.tenant.or(stored.claim.sponsor),
+            tenant: stored.claim.tenant.or(stored.claim.pending_tenant),
             order: (stored.created, stored.uid),
         })
         .collect())
 }
 
-/// Uids of claimants whose namespace holds a claim of another environment on the domain: it ends first. The index says
-/// where to look.
-async fn held_elsewhere(
+/// Uids of claimants whose namespace has a claim of another environment on the domain; that claim has to end first. The
+/// index narrows the reads.
+async fn foreign_claim_holders(
     context: &Context,
     domain: &Domain,
-    claimants: &[Claimant],
+    resources: &[DomainResource],
 ) -> Result<BTreeSet<String>, StoreError> {
     let names = context.index().foreign_claims(domain);
     let mut uids = BTreeSet::new();
@@ -113,31 +111,31 @@ async fn held_elsewhere(
         let claim = context.ports.store.claim(&name).await?.map(|stored| stored.claim);
         let claim = claim.filter(|claim| matches!(claim.state, State::Held | State::Releasing));
         let Some(holder) = claim.and_then(|claim| claim.holder) else { continue };
-        let objects = claimants.iter().map(|claimant| &claimant.asker.object);
+        let objects = resources.iter().map(|resource| &resource.claimant.object);
         let moved = objects.filter(|object| object.namespace_uid == holder.namespace_uid);
         uids.extend(moved.map(|object| object.uid.clone()));
     }
     Ok(uids)
 }
 
-/// Tenants for whom one more identity may exist before anything is proven.
-fn roomy(context: &Context, index: &Index, domain: &Domain, claimants: &[Claimant]) -> BTreeSet<Tenant> {
+/// Tenants whose limits allow one more unproven identity.
+fn within_limit(context: &Context, index: &Index, domain: &Domain, resources: &[DomainResource]) -> BTreeSet<Tenant> {
     let policy = &context.config.policy;
-    let has_room = |tenant: &&Tenant| {
+    let within_limit = |tenant: &&Tenant| {
         let (all, of) = index.provisional_beside(domain, tenant);
         all < policy.provisional_in_all && of < policy.provisional_per_tenant
     };
-    claimants.iter().map(|claimant| &claimant.asker.tenant).filter(has_room).cloned().collect()
+    resources.iter().map(|resource| &resource.claimant.tenant).filter(within_limit).cloned().collect()
 }
 
 /// The claimants among these resources, oldest first, with their tenants.
-async fn claimants(
+async fn resources(
     context: &Context,
     domain: &Domain,
     mut objects: Vec<SenderDomain>,
-) -> Result<Vec<Claimant>, StoreError> {
+) -> Result<Vec<DomainResource>, StoreError> {
     objects.retain(|object| object.spec.domain == domain.as_str());
-    Ok(served_claimants(context, objects).await?.into_iter().map(claimant).collect())
+    Ok(served_claimants(context, objects).await?.into_iter().map(resource).collect())
 }
 
 async fn is_namespace_remade(context: &Context, claim: Option<&StoredClaim>) -> Result<bool, StoreError> {
@@ -147,17 +145,17 @@ async fn is_namespace_remade(context: &Context, claim: Option<&StoredClaim>) -> 
     Ok(namespace.is_some_and(|namespace| namespace.uid != holder.namespace_uid))
 }
 
-fn claimant((origin, object): (Origin, SenderDomain)) -> Claimant {
-    let asker = Asker {
+fn resource((origin, object): (Origin, SenderDomain)) -> DomainResource {
+    let claimant = DomainClaimant {
         tenant: origin.tenant,
         object: origin.object,
         created: origin.created,
         suspended: object.spec.suspend.unwrap_or_default(),
         deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
-        // Assessed when the proof has been looked up.
-        elsewhere: false,
-        consent: Consent::Unknown,
-        has_room: false,
+        // Assessed after the proof is looked up.
+        has_foreign_claim: false,
+        proof_status: ProofStatus::Unknown,
+        within_limit: false,
     };
-    Claimant { asker, object }
+    DomainResource { claimant, object }
 }

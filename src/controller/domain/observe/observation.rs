@@ -1,60 +1,55 @@
-//! Everything known about one domain in one reconcile. `decide` and the report read it; only `act` adds to it.
+//! All facts about one domain in one reconcile. `decide` and the report read them; only `act` adds to them.
 
 use std::collections::BTreeSet;
 
-use super::cache::{DomainCache, Sight};
+use super::cache::{DomainCache, RemoteState};
 use crate::{
     api::{SenderDomain, conditions::is_true},
-    controller::subject::{Observed, Progress},
+    controller::subject::{Progress, SubjectObservation},
     model::{
         claim::{State, StoredClaim},
         creations::Creations,
         name::Domain,
-        ownership::{Asker, Related},
+        ownership::{DomainClaimant, Related},
         tenant::Tenant,
     },
     ses::Identity,
 };
 
-/// A resource that claims the domain, with what ownership needs of it.
+/// A resource that claims the domain, with its ownership input.
 #[derive(Clone, Debug)]
-pub struct Claimant {
-    /// For ownership.
-    pub asker: Asker,
-    /// The resource itself.
+pub struct DomainResource {
+    /// Its ownership input.
+    pub claimant: DomainClaimant,
     pub object: SenderDomain,
 }
 
-/// Everything known about one domain in one reconcile.
+/// All facts about one domain in one reconcile.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// The domain.
     pub domain: Domain,
-    /// Its claim.
     pub claim: Option<StoredClaim>,
     /// The resources that claim it, oldest first.
-    pub claimants: Vec<Claimant>,
-    /// Uids of the claimants that hold a claim of another environment.
-    pub elsewhere: BTreeSet<String>,
-    /// Tenants for whom one more identity may exist before anything is proven.
-    pub roomy: BTreeSet<Tenant>,
-    /// The index shows a claim above that another tenant than the sponsor holds.
+    pub resources: Vec<DomainResource>,
+    /// Uids of the claimants that have a claim in another environment.
+    pub foreign_claim_holders: BTreeSet<String>,
+    /// Tenants whose limits allow one more unproven identity.
+    pub within_limit: BTreeSet<Tenant>,
+    /// According to the index, another tenant than the pending one holds a domain above.
     pub below_another: bool,
     /// A random id for a new tenure.
-    pub new_holding: String,
+    pub new_tenure_id: String,
     /// The holder's namespace exists under another uid.
     pub namespace_remade: bool,
-    /// Claims of the environment that were released within the same hour as this one.
+    /// Claims of the environment released within the same hour as this one.
     pub releasing_together: usize,
     /// Held claims of the environment.
     pub held: usize,
-    /// What was created lately for the tenant, if one more creation may be due.
+    /// Recent creations of the tenant, if one more may be due.
     pub creations: Vec<Creations>,
-    /// What was read live in this reconcile, on top of the above.
+    /// Live reads of this reconcile.
     pub live: Live,
-    /// What is kept between reconciles.
     pub cache: DomainCache,
-    /// How the reconcile goes.
     pub progress: Progress,
 }
 
@@ -64,7 +59,7 @@ pub struct Live {
     /// The challenge record was looked up.
     pub challenge: bool,
     /// `claimants` come from a live list.
-    pub claimants: bool,
+    pub resources: bool,
     /// The identity was read.
     pub identity: bool,
     /// Claims above and below.
@@ -75,23 +70,23 @@ pub struct Live {
     pub addresses: Option<Vec<String>>,
     /// SES refused to delete the identity because it is associated with SES tenants.
     pub delete_refused: bool,
-    /// Something was written to SES.
+    /// This reconcile wrote to SES.
     pub written_to_ses: bool,
 }
 
-/// What makes live reads stale.
+/// The causes that make live reads stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Invalidation {
-    /// A call to SES may have waited for minutes: what DNS showed before is no longer fresh.
+    /// A call to SES may have waited for minutes, so earlier DNS answers are stale.
     SesWait,
-    /// Something was written to SES, or may have been.
+    /// A write to SES succeeded, or may have succeeded.
     SesWrite,
     /// The claim was written: rivals have to be listed after that.
     ClaimWrite,
 }
 
 impl Live {
-    /// Forgets what is stale now.
+    /// Drops the reads that are stale now.
     pub fn invalidate(&mut self, why: Invalidation) {
         match why {
             Invalidation::SesWait => self.challenge = false,
@@ -107,50 +102,50 @@ impl Live {
 }
 
 impl Observation {
-    /// The tenant on whose behalf calls are made.
+    /// The tenant that calls are made for.
     pub fn tenant(&self) -> Option<&Tenant> {
         let claim = &self.claim.as_ref()?.claim;
-        claim.tenant.as_ref().or(claim.sponsor.as_ref())
+        claim.tenant.as_ref().or(claim.pending_tenant.as_ref())
     }
 
-    /// Whether SES had verified the domain and all records were seen, and nothing has shown otherwise since.
+    /// Whether SES had verified the domain, all records were found, and no later observation contradicts that.
     pub fn was_verified(&self) -> bool {
         self.claim.as_ref().is_some_and(|stored| stored.claim.identity.verified_time.is_some())
     }
 
     /// Whether the newest generation of a claimant has no status yet.
-    pub fn has_unseen_wish(&self) -> bool {
-        self.claimants.iter().any(|claimant| {
-            let observed = claimant.object.status.as_ref().map(|status| status.observed_generation);
-            observed != claimant.object.metadata.generation
+    pub fn has_unreported_generation(&self) -> bool {
+        self.resources.iter().any(|resource| {
+            let observed = resource.object.status.as_ref().map(|status| status.observed_generation);
+            observed != resource.object.metadata.generation
         })
     }
 
-    /// Whether a claimant's status still says Ready although it no longer holds the domain: a call to SES may be minutes away,
-    /// and rights end at once.
+    /// Whether a claimant's status is still Ready although it no longer holds the domain. Rights end immediately, and
+    /// the next call to SES may be minutes away.
     pub fn somebody_lost(&self) -> bool {
         let held = self.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
         let holder = held.and_then(|claim| claim.holder.as_ref()).map(|holder| &holder.uid);
-        let mut others = self.claimants.iter().filter(|claimant| Some(&claimant.asker.object.uid) != holder);
+        let mut others = self.resources.iter().filter(|resource| Some(&resource.claimant.object.uid) != holder);
         others.any(|other| other.object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready")))
     }
 
     /// The claimant that holds the claim.
-    pub fn holder(&self) -> Option<&Claimant> {
+    pub fn holder(&self) -> Option<&DomainResource> {
         let holder = self.claim.as_ref()?.claim.holder.as_ref()?;
-        self.claimants.iter().find(|claimant| claimant.asker.object.uid == holder.uid)
+        self.resources.iter().find(|resource| resource.claimant.object.uid == holder.uid)
     }
 
-    /// The identity as last seen.
+    /// The identity as last observed.
     pub fn identity(&self) -> Option<&Identity> {
         match &self.cache.identity {
-            Sight::Present(_, identity) => Some(identity),
-            Sight::Unseen | Sight::Unsure | Sight::Absent(_) => None,
+            RemoteState::Present(_, identity) => Some(identity),
+            RemoteState::Unknown | RemoteState::Stale | RemoteState::Absent(_) => None,
         }
     }
 }
 
-impl Observed for Observation {
+impl SubjectObservation for Observation {
     type Cache = DomainCache;
 
     fn claim(&self) -> Option<&StoredClaim> {
@@ -158,16 +153,16 @@ impl Observed for Observation {
     }
 
     fn is_gone(&self) -> bool {
-        self.claim.is_none() && self.claimants.is_empty()
+        self.claim.is_none() && self.resources.is_empty()
     }
 
-    /// A person waits for a generation that has no status yet, and for the first creation.
+    /// A person waits for the first status of a generation, and for the first creation.
     fn is_awaited(&self) -> bool {
         let creating = self.claim.as_ref().is_some_and(|stored| {
             matches!(stored.claim.state, State::Provisional | State::Held)
                 && stored.claim.identity.created_time.is_none()
         });
-        creating || self.progress.attempts.place.is_some() || self.has_unseen_wish()
+        creating || self.progress.attempts.place.is_some() || self.has_unreported_generation()
     }
 
     fn progress(&self) -> &Progress {

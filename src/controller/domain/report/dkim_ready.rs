@@ -1,90 +1,94 @@
 //! The condition `DkimReady`: its message names the first thing to do.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
+    api::{conditions::ConditionValue, reasons::Reason},
     controller::domain::decide::assess::{Assessment, IdentityState},
     model::records::RecordState,
     ses::{Identity, Status},
 };
 
 /// Whether SES signs with DKIM and receivers can check it.
-pub fn dkim_ready(assessed: &Assessment<'_>) -> Said {
+pub fn dkim_ready(assessed: &Assessment<'_>) -> ConditionValue {
     match assessed.identity {
-        IdentityState::Absent => Said::no(Reason::NotCreated, "DKIM starts when the SES identity has been created."),
-        IdentityState::Unknown | IdentityState::Stale if assessed.seen.was_verified() => signing(),
+        IdentityState::Absent => {
+            ConditionValue::no(Reason::NotCreated, "DKIM starts after the SES identity is created.")
+        }
+        IdentityState::Unknown | IdentityState::Stale if assessed.observation.was_verified() => signing(),
         IdentityState::Unknown | IdentityState::Stale => {
-            Said::unknown(Reason::NotChecked, "SES has not been asked yet.")
+            ConditionValue::unknown(Reason::NotChecked, "The SES identity has not been read yet.")
         }
-        IdentityState::Foreign(_) => {
-            Said::unknown(Reason::ForeignIdentity, "DKIM of an identity that is not ours is not looked at.")
-        }
-        IdentityState::Ours(identity) if !identity.dkim.easy => Said::no(
-            Reason::SigningDisabled,
-            "DKIM was switched to other keys at SES; the operator puts Easy DKIM back.",
+        IdentityState::Foreign(_) => ConditionValue::unknown(
+            Reason::ForeignIdentity,
+            "DKIM is not checked, because this operator did not create the SES identity.",
         ),
-        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => {
-            Said::no(Reason::SigningDisabled, "DKIM signing was turned off at SES; the operator turns it on again.")
-        }
+        IdentityState::Ours(identity) if !identity.dkim.easy => ConditionValue::no(
+            Reason::SigningDisabled,
+            "DKIM was switched to other keys at SES. The operator restores Easy DKIM.",
+        ),
+        IdentityState::Ours(identity) if !identity.dkim.signing_enabled => ConditionValue::no(
+            Reason::SigningDisabled,
+            "DKIM signing was turned off at SES. The operator turns it on again.",
+        ),
         IdentityState::Ours(identity) => by_records(assessed, identity),
     }
 }
 
-fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> Said {
-    let seen = assessed.seen;
+fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> ConditionValue {
+    let observation = assessed.observation;
     if assessed.records.is_empty() {
-        return Said::no(Reason::Pending, "SES has not issued the DKIM records yet.");
+        return ConditionValue::no(Reason::Pending, "SES has not issued the DKIM records yet.");
     }
-    if seen.cache.looked_up.is_none() && !seen.was_verified() {
-        return Said::unknown(Reason::NotChecked, "The DKIM records have not been looked up yet.");
+    if observation.cache.looked_up.is_none() && !observation.was_verified() {
+        return ConditionValue::unknown(Reason::NotChecked, "The DKIM records have not been looked up yet.");
     }
-    if let Some(said) = first_fault(assessed) {
-        return said;
+    if let Some(value) = first_fault(assessed) {
+        return value;
     }
     match (&identity.dkim.status, assessed.doubtful_record()) {
-        // One answer that did not come is no reason to doubt what SES and earlier look-ups have confirmed.
-        (Status::Success, Some(_)) if seen.was_verified() => signing(),
-        (_, Some((wanted, judgement))) => Said::no(
+        // One missing answer does not contradict SES and earlier lookups.
+        (Status::Success, Some(_)) if observation.was_verified() => signing(),
+        (_, Some((wanted, judgement))) => ConditionValue::no(
             Reason::RecordsUnknown,
-            format!("{} could not be looked up. {}", wanted.name, judgement.finding.as_deref().unwrap_or_default())
-                .trim_end()
-                .to_owned(),
+            format!(
+                "The CNAME record {name} could not be looked up. The operator retries. {finding}",
+                name = wanted.name,
+                finding = judgement.finding.as_deref().unwrap_or_default()
+            )
+            .trim_end()
+            .to_owned(),
         ),
         (Status::Success, None) => signing(),
-        (Status::TemporaryFailure, None) => Said::no(
+        (Status::TemporaryFailure, None) => ConditionValue::no(
             Reason::TemporaryFailure,
-            "All DKIM records are published again, but SES did not find them at its last look. It looks again by itself.",
+            "All DKIM records are published again, but SES has not found them yet. Wait: SES looks again automatically.",
         ),
-        (Status::Failed, None) => Said::no(
+        (Status::Failed, None) => ConditionValue::no(
             Reason::VerificationFailed,
-            "All DKIM records are published; SES had given up and is started again.",
+            "All DKIM records are published, but SES had stopped looking for them. The operator restarts the verification.",
         ),
-        (_, None) => Said::no(
+        (_, None) => ConditionValue::no(
             Reason::Pending,
-            "All DKIM records are published. SES has yet to find them, mostly within minutes, at times within 72 hours.",
+            "All DKIM records are published, but SES has not found them yet. This usually takes minutes, at most 72 hours.",
         ),
     }
 }
 
-fn signing() -> Said {
-    Said::yes(Reason::Signing, "SES signs with DKIM and all records are published.")
+fn signing() -> ConditionValue {
+    ConditionValue::yes(Reason::Signing, "SES signs with DKIM, and all records are published.")
 }
 
-/// What to do about the first record that is wrong or missing.
-fn first_fault(assessed: &Assessment<'_>) -> Option<Said> {
+/// The first record that is wrong or missing, and the action for it.
+fn first_fault(assessed: &Assessment<'_>) -> Option<ConditionValue> {
     let ((wanted, judgement), all) = assessed.first_fault()?;
+    let (name, value) = (&wanted.name, &wanted.value);
     let finding = judgement.finding.as_deref().unwrap_or_default();
-    let others = match all {
-        1 => String::new(),
-        n => format!(" ({} more in status.dnsRecords)", n - 1),
-    };
+    let more = if all > 1 { " More records are missing or wrong: see status.dnsRecords." } else { "" };
     let message = match judgement.state {
-        RecordState::Mismatch => format!(
-            "Wrong record: {} CNAME is {}, but must be {}. {finding}{others}",
-            wanted.name,
-            judgement.observed.as_deref().unwrap_or("another value"),
-            wanted.value,
-        ),
-        _ => format!("Missing record: {} CNAME {}. {finding}{others}", wanted.name, wanted.value),
+        RecordState::Mismatch => {
+            let observed = judgement.observed.as_deref().unwrap_or("another value");
+            format!("Wrong record: {name} CNAME is {observed}, but must be {value}. {finding}{more}")
+        }
+        _ => format!("Missing record: {name} CNAME {value}. {finding}{more}"),
     };
-    Some(Said::no(Reason::RecordsMissing, message))
+    Some(ConditionValue::no(Reason::RecordsMissing, message))
 }

@@ -4,7 +4,7 @@ use crate::{
     api::{SenderDomain, SenderDomainStatus, conditions::is_true, reasons::EventReason},
     cluster::{
         kinds::Kind,
-        store::{Notice, Regarding},
+        store::{PendingEvent, Regarding},
     },
     controller::{
         context::ReconcileError,
@@ -16,78 +16,78 @@ use crate::{
             },
             observe::observation::Observation,
         },
+        report::not_handled,
     },
     model::{
+        admin_action::APPROVE_RELEASE,
         claim::{Claim, Holder, State},
-        orders::APPROVE_RELEASE,
         release::Verdict,
     },
 };
 
 /// A deletion waits for an administrator.
-pub fn held_back(assessed: &Assessment<'_>, name: &str) -> Option<Notice> {
-    let seen = assessed.seen;
-    let stored = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
-    let why = match releasing::verdict(assessed, stored) {
-        Verdict::NamespaceRemade(_) => "its namespace was made again, as after a restore",
-        Verdict::MassRelease(_) => "unusually many domains were let go within one hour",
+pub fn held_back(assessed: &Assessment<'_>, name: &str) -> Option<PendingEvent> {
+    let observation = assessed.observation;
+    let stored = observation.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
+    let cause = match releasing::verdict(assessed, stored) {
+        Verdict::NamespaceRemade(_) => "its namespace was created again, as after a restore",
+        Verdict::MassRelease(_) => "unusually many domains were released within one hour",
         Verdict::Go | Verdict::Delay(_) => return None,
     };
+    let domain = &observation.domain;
     let note = format!(
-        "The SES identity {} is not deleted yet: {why}. Annotate this claim with {}=yes to delete it now; without \
-         that it is deleted 24 hours after it was let go.",
-        seen.domain, APPROVE_RELEASE
+        "The SES identity {domain} is not deleted yet: {cause}. Annotate this claim with {APPROVE_RELEASE}=yes to delete it now. Otherwise it is deleted 24 hours after the release."
     );
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note })
 }
 
-/// SES keeps a release from going on: no resource is left whose status could say so. Again after each dozen failures, about
-/// once an hour: that is how long the API server keeps events.
-pub fn stuck_release(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
-    let Some(ReconcileError::Ses(error)) = &seen.progress.error else { return None };
-    let since = seen.progress.attempts.failures.checked_sub(LASTING)?;
-    let note = format!("The SES identity {} is not released yet: {error}. The operator keeps trying.", seen.domain);
+/// SES blocks a release, and no resource is left whose status could show it. Repeated after every twelve failures,
+/// about once an hour: the API server keeps events for that long.
+pub fn stuck_release(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
+    let Some(ReconcileError::Ses(error)) = &observation.progress.error else { return None };
+    let since = observation.progress.attempts.failures.checked_sub(LASTING)?;
+    let domain = &observation.domain;
+    let note = format!("The SES identity {domain} is not released yet: {error}. The operator retries.");
     let regarding = Regarding::claim(name, &stored.uid);
     let reason = EventReason::ReleaseHeldBack;
-    since.is_multiple_of(12).then_some(Notice { regarding, reason, warning: true, note })
+    since.is_multiple_of(12).then_some(PendingEvent { regarding, reason, warning: true, note })
 }
 
-/// SES has identities of single addresses under a domain that changed hands. Their owners confirmed them to SES itself, so
-/// they are not removed; but they can be used without the domain.
-pub fn address_notice(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref()?;
-    let addresses = seen.live.addresses.as_ref().filter(|addresses| !addresses.is_empty())?;
+/// SES has identities of single addresses under a domain that changed its owner. Their owners confirmed them at SES, so
+/// they are not removed; but they allow sending without the domain.
+pub fn address_identities_event(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref()?;
+    let addresses = observation.live.addresses.as_ref().filter(|addresses| !addresses.is_empty())?;
     let note = format!(
-        "{} changed hands, and SES has {} identities of addresses under it, such as {}. Who may use them, can: delete those that are not wanted.",
-        seen.domain,
-        addresses.len(),
-        addresses[0].escape_default().take(80).collect::<String>()
+        "{domain} changed its owner. SES still has identities of single addresses under it, such as {address}, which allow sending. Delete the unwanted ones at SES.",
+        domain = observation.domain,
+        address = addresses[0].escape_default().take(80).collect::<String>()
     );
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::AddressIdentities, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::AddressIdentities, warning: true, note })
 }
 
-/// An annotation on the claim can't be understood.
-pub fn order_notice(seen: &Observation, name: &str) -> Option<Notice> {
-    let stored = seen.claim.as_ref()?;
-    let note = stored.orders.problem.clone()?;
+/// An annotation on the claim is not handled.
+pub fn admin_action_event(observation: &Observation, name: &str) -> Option<PendingEvent> {
+    let stored = observation.claim.as_ref()?;
+    let note = not_handled(stored, observation.domain.as_str())?;
     let regarding = Regarding::claim(name, &stored.uid);
-    Some(Notice { regarding, reason: EventReason::OrderRefused, warning: true, note })
+    Some(PendingEvent { regarding, reason: EventReason::AdminActionRefused, warning: true, note })
 }
 
-fn regarding_holder(seen: &Observation) -> Option<Regarding> {
-    seen.claim.as_ref()?.claim.holder.as_ref().map(regarding)
+fn regarding_holder(observation: &Observation) -> Option<Regarding> {
+    observation.claim.as_ref()?.claim.holder.as_ref().map(regarding)
 }
 
 fn regarding(holder: &Holder) -> Regarding {
     Regarding::holder(Kind::Domain, holder)
 }
 
-/// What a write to SES is worth telling.
-pub fn identity_notice(seen: &Observation, write: &Write) -> Option<Notice> {
-    let domain = &seen.domain;
+/// The event for a write to SES.
+pub fn identity_event(observation: &Observation, write: &Write) -> Option<PendingEvent> {
+    let domain = &observation.domain;
     let (reason, warning, note) = match write {
         Write::CreateIdentity(false) => (
             EventReason::IdentityCreated,
@@ -98,103 +98,119 @@ pub fn identity_notice(seen: &Observation, write: &Write) -> Option<Notice> {
             EventReason::IdentityRecreated,
             true,
             format!(
-                "The SES identity {domain} was gone and was created again. Compare status.dnsRecords with your DNS."
+                "The SES identity {domain} was missing and was created again. Compare status.dnsRecords with your DNS."
             ),
         ),
         Write::StartEasyDkim(true) => (
             EventReason::VerificationRestarted,
             false,
-            format!("SES had given up looking for the DKIM records of {domain} and was started again."),
+            format!(
+                "SES had stopped looking for the DKIM records of {domain}. The operator restarted the verification."
+            ),
         ),
-        Write::StartEasyDkim(false) | Write::EnableSigning => {
-            (EventReason::SigningRestored, true, format!("DKIM of {domain} had been changed at SES and was put right."))
-        }
+        Write::StartEasyDkim(false) | Write::EnableSigning => (
+            EventReason::SigningRestored,
+            true,
+            format!("DKIM of {domain} was changed at SES, and the operator restored it. Find the cause of the change."),
+        ),
         Write::Adopt => (
             EventReason::Adopted,
             true,
-            format!("The SES identity {domain}, which somebody else had made, was taken in. It is never deleted."),
+            format!(
+                "The operator adopted the SES identity {domain}, which it did not create. The identity is never deleted."
+            ),
         ),
-        Write::Strip(_) => (
-            EventReason::HandedOver,
+        Write::RemoveForeignSettings(_) => (
+            EventReason::ForeignSettingsRemoved,
             true,
             format!(
-                "What others had set up on the SES identity {domain} was removed: policies, MAIL FROM, configuration set, SES tenants."
+                "The operator removed foreign settings from the SES identity {domain}: policies, MAIL FROM, configuration set, SES tenants."
             ),
         ),
         _ => return None,
     };
-    Some(Notice { regarding: regarding_holder(seen)?, reason, warning, note })
+    Some(PendingEvent { regarding: regarding_holder(observation)?, reason, warning, note })
 }
 
-/// What a write to the claim is worth telling, and to whom. No tenant is named: each reads of itself, and administrators
-/// read the claim.
-pub fn claim_notices(seen: &Observation, before: Option<&Claim>, name: &str, reason: EventReason) -> Vec<Notice> {
-    let Some(stored) = &seen.claim else { return Vec::new() };
-    let domain = &seen.domain;
+/// The events for a write to the claim. No tenant is named: each tenant reads about itself, and administrators read the
+/// claim.
+pub fn claim_events(
+    observation: &Observation,
+    before: Option<&Claim>,
+    name: &str,
+    reason: EventReason,
+) -> Vec<PendingEvent> {
+    let Some(stored) = &observation.claim else { return Vec::new() };
+    let domain = &observation.domain;
     let to_claim = |warning, note| {
         let regarding = Regarding::claim(name, &stored.uid);
-        vec![Notice { regarding, reason, warning, note }]
+        vec![PendingEvent { regarding, reason, warning, note }]
     };
     let to_holder = |warning, note| {
-        let notice = regarding_holder(seen).map(|regarding| Notice { regarding, reason, warning, note });
-        notice.into_iter().collect::<Vec<_>>()
+        let event = regarding_holder(observation).map(|regarding| PendingEvent { regarding, reason, warning, note });
+        event.into_iter().collect::<Vec<_>>()
     };
     match reason {
         EventReason::Claimed => to_holder(false, format!("This resource holds {domain}.")),
         EventReason::ProofLost => to_holder(
             true,
             format!(
-                "The record that proves {domain} is gone from DNS. Publish it again: after the grace, another tenant that proves the domain gets it."
+                "The proof of {domain} is gone: its TXT record, or its delegation. Restore it. After the grace period, another tenant that proves the domain gets it."
             ),
         ),
-        EventReason::ProofSeen => to_holder(false, format!("The record that proves {domain} is back in DNS.")),
+        EventReason::ProofSeen => to_holder(false, format!("The proof of {domain} is back.")),
         EventReason::Displaced => {
-            let loser = before.and_then(|claim| claim.holder.as_ref()).map(|holder| Notice {
+            let loser = before.and_then(|claim| claim.holder.as_ref()).map(|holder| PendingEvent {
                 regarding: regarding(holder),
                 reason,
                 warning: true,
                 note: format!(
-                    "{domain} belongs to another tenant now: the proof of this one was gone for longer than the grace."
+                    "Another tenant owns {domain} now, because this tenant's proof was gone for longer than the grace period. The condition Owned shows how to regain it."
                 ),
             });
             let winner = to_holder(false, format!("This resource holds {domain} now."));
             loser.into_iter().chain(winner).collect()
         }
-        EventReason::Ruled => {
-            let verb = stored.claim.rulings.last().map(|ruling| format!("{:?}", ruling.order.verb)).unwrap_or_default();
+        EventReason::AdminActionTaken => {
+            let action = stored
+                .claim
+                .admin_actions
+                .last()
+                .map(|admin_action| format!("{:?}", admin_action.requested.action))
+                .unwrap_or_default();
             to_claim(
                 true,
                 format!(
-                    "{domain}: an order of an administrator was carried out ({verb}). spec.rulings says who held it before and after."
+                    "The admin action {action} on {domain} was handled. spec.adminActions shows the owner before and after."
                 ),
             )
         }
         EventReason::ReleaseStarted if stored.claim.tenant.is_none() => to_claim(
             false,
             format!(
-                "{domain} was not proven, or is no longer asked for. Its SES identity stays until the release delay is over."
+                "{domain} was not proven, or no resource claims it any more. Its SES identity stays until the release delay ends."
             ),
         ),
         EventReason::ReleaseStarted => to_claim(
             false,
-            format!("Nobody asks for {domain} any more. Its SES identity stays until the release delay is over."),
+            format!("No resource claims {domain} any more. Its SES identity stays until the release delay ends."),
         ),
         EventReason::Released if stored.claim.identity.retained => {
-            to_claim(false, format!("{domain} is free; its SES identity was retained."))
+            to_claim(false, format!("{domain} is released. Its SES identity was retained."))
         }
-        _ => to_claim(false, format!("{domain} is free.")),
+        _ => to_claim(false, format!("{domain} is released.")),
     }
 }
 
-/// What a new status is worth telling as an event.
-pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Option<Notice> {
+/// The event for a new status.
+pub fn of_status(object: &SenderDomain, status: &SenderDomainStatus, planned: bool) -> Vec<PendingEvent> {
     let before = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
-    let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready")?;
+    let Some(ready) = status.conditions.iter().find(|condition| condition.type_ == "Ready") else { return Vec::new() };
     let (reason, warning) = match (planned, before, ready.status == "True") {
         (true, ..) => (EventReason::Planned, false),
         (false, false, true) => (EventReason::BecameReady, false),
         (false, true, false) => (EventReason::BecameUnready, true),
-        _ => return None,
+        _ => return Vec::new(),
     };
-    Some(Notice { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() })
+    vec![PendingEvent { regarding: Regarding::object(object), reason, warning, note: ready.message.clone() }]
 }

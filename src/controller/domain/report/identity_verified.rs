@@ -1,9 +1,9 @@
-//! The condition `IdentityVerified`, and what SES itself says of the identity.
+//! The condition `IdentityVerified`, and the state that SES reports for the identity.
 
 use crate::{
     api::{
-        conditions::Said,
-        domain::{IdentityStatus, SoaSeen},
+        conditions::ConditionValue,
+        domain::{IdentityStatus, SoaRecord},
         reasons::Reason,
     },
     controller::domain::decide::assess::{Assessment, IdentityState},
@@ -11,94 +11,98 @@ use crate::{
 };
 
 /// Whether SES has verified the domain and sends for it.
-pub fn identity_verified(assessed: &Assessment<'_>) -> Said {
-    let seen = assessed.seen;
-    let lasting = assessed.lasting_trouble().map(trouble);
-    if let Some(trouble) = lasting.as_ref().filter(|_| seen.was_verified()) {
-        return Said::yes(trouble.reason, format!("{} What SES said last still stands.", trouble.message));
+pub fn identity_verified(assessed: &Assessment<'_>) -> ConditionValue {
+    let observation = assessed.observation;
+    let lasting = assessed.lasting_ses_error().map(failure);
+    if let Some(failure) = lasting.as_ref().filter(|_| observation.was_verified()) {
+        return still_verified(failure);
     }
-    let now = assessed.ses_trouble.map(trouble);
+    let now = assessed.ses_error.map(failure);
     match assessed.identity {
-        IdentityState::Unknown | IdentityState::Stale if seen.was_verified() => {
-            Said::yes(Reason::Verified, verified_message(assessed))
-        }
+        IdentityState::Unknown | IdentityState::Stale if observation.was_verified() => verified(assessed),
         IdentityState::Unknown | IdentityState::Absent if now.is_none() && assessed.room_for_creation().is_some() => {
-            Said::no(
+            ConditionValue::no(
                 Reason::CreationLimit,
-                "As many SES identities were created for this tenant within the last hour as may be; this one is created after that. Your administrator can raise the limit (--creations-per-tenant).",
+                "This tenant reached its hourly limit of new SES identities. This one is created when the limit allows. Your administrator can raise it (--creations-per-tenant).",
             )
         }
-        IdentityState::Unknown | IdentityState::Stale => {
-            now.unwrap_or_else(|| Said::unknown(Reason::NotChecked, "SES has not been asked yet."))
-        }
+        IdentityState::Unknown | IdentityState::Stale => now
+            .unwrap_or_else(|| ConditionValue::unknown(Reason::NotChecked, "The SES identity has not been read yet.")),
         IdentityState::Absent => match now {
-            Some(trouble) => {
-                Said::no(trouble.reason, format!("The SES identity could not be created. {}", trouble.message))
-            }
-            None => Said::no(Reason::NotCreated, "The SES identity has not been created yet."),
+            Some(failure) => not_created(&failure),
+            None => ConditionValue::no(Reason::NotCreated, "The SES identity has not been created yet."),
         },
-        IdentityState::Foreign(_) => Said::no(
+        IdentityState::Foreign(_) => ConditionValue::no(
             Reason::ForeignIdentity,
             format!(
-                "SES has an identity {} that this operator did not make. It is left alone: delete it at SES, or ask whoever made it.",
-                seen.domain
+                "SES has an identity {domain} that this operator did not create, so it is left unchanged. Delete it at SES, or ask its owner.",
+                domain = observation.domain
             ),
         ),
         IdentityState::Ours(identity) => {
-            let said = by_status(assessed, identity);
+            let value = by_status(assessed, identity);
             match lasting {
-                Some(trouble) => Said {
-                    message: format!("{} Last seen: {}", trouble.message, said.message),
-                    truth: said.truth,
-                    ..trouble
-                },
-                None => said,
+                Some(failure) => last_known(&failure, &value),
+                None => value,
             }
         }
     }
 }
 
-/// What SES failed with.
-fn trouble(error: &SesError) -> Said {
+fn still_verified(failure: &ConditionValue) -> ConditionValue {
+    ConditionValue::yes(failure.reason, format!("{} The last known state still applies.", failure.message))
+}
+
+fn not_created(failure: &ConditionValue) -> ConditionValue {
+    ConditionValue::no(failure.reason, format!("The SES identity could not be created. {}", failure.message))
+}
+
+fn last_known(failure: &ConditionValue, value: &ConditionValue) -> ConditionValue {
+    let message = format!("{} Last known state: {}", failure.message, value.message);
+    ConditionValue { status: value.status, reason: failure.reason, message }
+}
+
+/// The error of the last call to SES.
+fn failure(error: &SesError) -> ConditionValue {
     let reason = match error {
         SesError::Denied { .. } => Reason::AccessDenied,
         SesError::LimitExceeded { .. } => Reason::LimitExceeded,
         _ => Reason::SesUnavailable,
     };
-    Said::unknown(reason, format!("{}. The operator keeps trying.", capital(&error.to_string())))
+    ConditionValue::unknown(reason, format!("{error}. The operator retries.", error = capital(&error.to_string())))
 }
 
-fn verified_message(assessed: &Assessment<'_>) -> String {
-    format!("SES has verified {}.", assessed.seen.domain)
+fn verified(assessed: &Assessment<'_>) -> ConditionValue {
+    ConditionValue::yes(Reason::Verified, format!("SES has verified {domain}.", domain = assessed.observation.domain))
 }
 
-fn by_status(assessed: &Assessment<'_>, identity: &Identity) -> Said {
+fn by_status(assessed: &Assessment<'_>, identity: &Identity) -> ConditionValue {
     match &identity.verification {
-        Status::Success if identity.sends() => Said::yes(Reason::Verified, verified_message(assessed)),
+        Status::Success if identity.sends() => verified(assessed),
         Status::Success => {
-            Said::no(Reason::Pending, "SES has verified the domain, but says that it does not send for it yet.")
+            ConditionValue::no(Reason::Pending, "SES has verified the domain but does not send for it yet. Wait.")
         }
-        Status::TemporaryFailure if identity.sends() => Said::yes(
+        Status::TemporaryFailure if identity.sends() => ConditionValue::yes(
             Reason::TemporaryFailure,
-            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours.",
+            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours. Publish missing records again.",
         ),
-        Status::Failed => Said::no(
+        Status::Failed => ConditionValue::no(
             Reason::VerificationFailed,
-            "SES looked for the DKIM records for 72 hours and gave up. Publish them: the operator starts SES again when it sees them.",
+            "SES did not find the DKIM records within 72 hours and stopped looking. Publish them: the operator then restarts the verification.",
         ),
-        _ => Said::no(Reason::Pending, "SES is looking for the DKIM records."),
+        _ => ConditionValue::no(Reason::Pending, "SES is looking for the DKIM records."),
     }
 }
 
-/// What SES says of the identity, as it goes into the status.
+/// The state that SES reports for the identity, for the status.
 pub fn identity_status(assessed: &Assessment<'_>, identity: &Identity) -> IdentityStatus {
     let caller = &assessed.config.caller;
-    let soa = SoaSeen {
+    let soa = SoaRecord {
         primary_name_server: identity.diagnosis.soa_primary.as_deref().map(shown),
         admin_email: identity.diagnosis.soa_admin.as_deref().map(shown),
     };
     IdentityStatus {
-        arn: caller.identity_arn(&assessed.seen.domain),
+        arn: caller.identity_arn(&assessed.observation.domain),
         region: caller.region.clone(),
         verification_status: identity.verification.as_str().to_owned(),
         dkim_status: identity.dkim.status.as_str().to_owned(),
@@ -113,7 +117,7 @@ fn capital(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// A stranger's text, escaped and cut.
+/// Text from outside, escaped and truncated.
 fn shown(text: &str) -> String {
     text.escape_default().take(256).collect()
 }

@@ -8,16 +8,16 @@ mod ready;
 pub mod status;
 
 use self::{
-    events::{of_status, order_notice, stuck_release},
+    events::{admin_action_event, of_status, stuck_release},
     status::status,
 };
 use super::{decide::assess::Assessment, observe::observation::Observation};
 use crate::{
     api::SenderDomain,
-    cluster::{leadership::Term, store::Notice},
+    cluster::{leadership::Term, store::PendingEvent},
     controller::{
         context::{Context, ReconcileError},
-        report::{publish, write_statuses},
+        report::write_report,
     },
     model::claim::claim_name,
 };
@@ -25,23 +25,16 @@ use crate::{
 /// Writes each status that has changed, at most once, then publishes the events.
 pub async fn report(
     context: &Context,
-    seen: &Observation,
-    mut events: Vec<Notice>,
+    observation: &Observation,
+    events: Vec<PendingEvent>,
     term: Term,
 ) -> Result<(), ReconcileError> {
-    let assessed = Assessment::of(&context.config, seen, context.ports.clock.now());
-    let statuses = seen.claimants.iter().map(|claimant| (&claimant.object, status(&assessed, claimant))).collect();
-    let planned = seen.progress.plan.is_some();
-    let written = write_statuses(context, term, statuses, |object: &SenderDomain, status| {
-        events.extend(of_status(object, status, planned));
-    });
-    let result = written.await;
-    if result == Err(ReconcileError::NotLeading) {
-        return result;
-    }
-    let name = claim_name(&context.config.environment, &seen.domain);
-    events.extend(stuck_release(seen, &name));
-    events.extend(order_notice(seen, &name));
-    publish(context, term, &events).await?;
-    result
+    let assessed = Assessment::of(&context.config, observation, context.ports.clock.now());
+    let statuses =
+        observation.resources.iter().map(|resource| (&resource.object, status(&assessed, resource))).collect();
+    let planned = observation.progress.plan.is_some();
+    let of_status = |object: &SenderDomain, status: &_| of_status(object, status, planned);
+    let name = claim_name(&context.config.environment, &observation.domain);
+    let more = stuck_release(observation, &name).into_iter().chain(admin_action_event(observation, &name));
+    write_report(context, term, statuses, of_status, (events, more)).await
 }

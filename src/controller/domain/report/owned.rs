@@ -1,129 +1,136 @@
-//! The condition `Owned`: words for where a claimant stands.
+//! The condition `Owned`: reason and message for the standing of a claimant.
 
 use crate::{
-    api::{conditions::Said, reasons::Reason},
-    controller::domain::decide::{assess::Assessment, standing::Standing},
+    api::{conditions::ConditionValue, reasons::Reason},
+    controller::domain::decide::{assess::Assessment, standing::DomainStanding},
     model::{
+        name::Domain,
         policy::Required,
         records::{Judgement, Wanted},
     },
 };
 
 /// Whether the claimant holds its domain.
-pub fn owned(assessed: &Assessment<'_>, standing: &Standing) -> Said {
-    let domain = &assessed.seen.domain;
+pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionValue {
+    let domain = &assessed.observation.domain;
     match standing {
-        Standing::Held => Said::yes(Reason::Held, format!("This resource holds {domain}.")),
-        Standing::ProofLost => proof_lost(assessed),
-        Standing::Duplicate => Said::no(
+        DomainStanding::Held => ConditionValue::yes(Reason::Held, format!("This resource holds {domain}.")),
+        DomainStanding::ProofLost => proof_lost(assessed),
+        DomainStanding::Duplicate => ConditionValue::no(
             Reason::Duplicate,
             format!(
-                "Another SenderDomain of the same tenant holds {domain}; this one takes over when that one is deleted. Delete one of them."
+                "Another SenderDomain of this tenant holds {domain}. Delete one of the two; the remaining one holds the domain."
             ),
         ),
-        Standing::ForceReleased => Said::no(
+        DomainStanding::ForceReleased => ConditionValue::no(
             Reason::ForceReleased,
             format!(
-                "An administrator took {domain} from this tenant. Ask your administrator; the domain can be had again when the order is withdrawn."
+                "An administrator took {domain} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
-        Standing::EnvironmentChanged => Said::no(
+        DomainStanding::EnvironmentChanged => ConditionValue::no(
             Reason::EnvironmentChanged,
             format!(
-                "This namespace belonged to another environment, and {domain} is still claimed there for this resource. It is claimed here when that has ended."
+                "The environment that served this namespace before still has a claim on {domain} for this resource. Wait: the domain is claimed here when that claim has ended."
             ),
         ),
-        Standing::Displaced => Said::no(
+        DomainStanding::Displaced => ConditionValue::no(
             Reason::Displaced,
             format!(
-                "{domain} belongs to another tenant now. This one held it before, and its record of that time proves nothing any more. To get it back, the record in status.dnsRecords has to stand in DNS and the other tenant's be gone."
+                "Another tenant owns {domain} now, and this tenant's earlier record is no longer valid. To regain the domain, publish the record in status.dnsRecords and have the other tenant's record removed."
             ),
         ),
-        Standing::OwnedByAnotherTenant => anothers(assessed),
-        Standing::AnotherTenantReleasing => anothers_ending(assessed),
-        Standing::Releasing => Said::no(
+        DomainStanding::OwnedByAnotherTenant => anothers(assessed),
+        DomainStanding::AnotherTenantReleasing => anothers_ending(assessed),
+        DomainStanding::Releasing => ConditionValue::no(
             Reason::Releasing,
-            format!("The earlier SES identity of {domain} is being deleted; it is claimed anew when SES has let go."),
+            format!(
+                "The earlier SES identity of {domain} is being deleted. Wait: the domain is claimed again after that."
+            ),
         ),
-        Standing::Suspended => Said::no(
+        DomainStanding::Suspended => ConditionValue::no(
             Reason::Suspended,
-            "Suspended before it had a claim. Set spec.suspend to false to claim the domain.",
+            format!("This resource was suspended before it had a claim. Set spec.suspend to false to claim {domain}."),
         ),
-        Standing::PublicSuffix => Said::no(
+        DomainStanding::PublicSuffix => ConditionValue::no(
             Reason::PublicSuffix,
             format!(
-                "{domain} is a public suffix: anybody can register names below it, so nobody can own its mail. Use a domain that is registered to you."
+                "{domain} is a public suffix: anyone can register names below it. Use a domain that is registered to you."
             ),
         ),
-        Standing::Claiming => Said::no(Reason::Claiming, format!("{domain} is being claimed.")),
-        Standing::NotDelegated => Said::no(
+        DomainStanding::Claiming => {
+            ConditionValue::no(Reason::Claiming, format!("The claim on {domain} is being created. Wait a few seconds."))
+        }
+        DomainStanding::NotDelegated => ConditionValue::no(
             Reason::NotDelegated,
             format!(
-                "The settings of this installation give {domain}, or a zone above it, to other tenants. Ask your administrator."
+                "The settings of this environment delegate {domain}, or a zone above it, to other tenants. Ask your administrator."
             ),
         ),
-        Standing::ChallengeUnknown(judged) => challenge_unknown(judged),
-        Standing::ChallengeMissing(judged) => challenge_missing(judged),
+        DomainStanding::ChallengeUnknown(judged) => challenge_unknown(judged),
+        DomainStanding::ChallengeMissing(judged) => challenge_missing(domain, judged),
     }
 }
 
-fn proof_lost(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
-    let (what, then) = match assessed.config.policy.required(domain) {
-        Required::Delegation(_) => ("Ask your administrator to give the zone to this tenant", "that has the zone"),
-        _ => ("Publish the record in status.dnsRecords", "that proves the domain"),
-    };
-    Said::yes(
-        Reason::ProofLost,
-        format!(
-            "This resource holds {domain}, but nothing proves it any more. {what}: after the grace, another tenant {then} gets it."
+fn proof_lost(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
+    let message = match assessed.config.policy.required(domain) {
+        Required::Delegation(_) => format!(
+            "This resource holds {domain}, but the zone is no longer delegated to this tenant. Ask your administrator to delegate it. After the grace period, another tenant with the zone gets the domain."
         ),
-    )
+        _ => format!(
+            "This resource holds {domain}, but its TXT record is gone. Publish the record in status.dnsRecords. After the grace period, another tenant that proves the domain gets it."
+        ),
+    };
+    ConditionValue::yes(Reason::ProofLost, message)
 }
 
-fn challenge_unknown((wanted, judgement): &(Wanted, Judgement)) -> Said {
+fn challenge_unknown((wanted, judgement): &(Wanted, Judgement)) -> ConditionValue {
     let finding = judgement.finding.as_deref().unwrap_or_default();
-    let message = format!("{} could not be looked up yet. {finding}", wanted.name);
-    Said::no(Reason::ChallengeUnknown, message.trim_end().to_owned())
+    let name = &wanted.name;
+    let message = format!("The TXT record {name} could not be looked up. The operator retries. {finding}");
+    ConditionValue::no(Reason::ChallengeUnknown, message.trim_end().to_owned())
 }
 
 /// The record that would prove the domain is not seen.
-fn challenge_missing((wanted, judgement): &(Wanted, Judgement)) -> Said {
+fn challenge_missing(domain: &Domain, (wanted, judgement): &(Wanted, Judgement)) -> ConditionValue {
     let finding = judgement.finding.as_deref().unwrap_or_default();
-    Said::no(
+    ConditionValue::no(
         Reason::ChallengeMissing,
         format!(
-            "Publish the TXT record {} with the value {}: it proves that this tenant controls the domain. {finding}",
-            wanted.name, wanted.value
+            "This tenant has not proven {domain}. Publish the TXT record {name} with the value {value}. {finding}",
+            name = wanted.name,
+            value = wanted.value
         ),
     )
 }
 
 fn is_first_come(assessed: &Assessment<'_>) -> bool {
-    assessed.config.policy.required(&assessed.seen.domain) == Required::FirstCome
+    assessed.config.policy.required(&assessed.observation.domain) == Required::FirstCome
 }
 
-fn anothers(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
-    let related = format!("{domain}, or a domain above or below it,");
-    let what = if is_first_come(assessed) { related } else { domain.to_string() };
-    Said::no(
-        Reason::OwnedByAnotherTenant,
+fn anothers(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
+    let message = if is_first_come(assessed) {
         format!(
-            "{what} is owned by another tenant. It can be claimed once that tenant lets go; your administrator can see who it is."
-        ),
-    )
+            "Another tenant owns {domain}, or a domain above or below it. Wait for its release, or ask your administrator, who can see the owner."
+        )
+    } else {
+        format!("Another tenant owns {domain}. Wait for its release, or ask your administrator, who can see the owner.")
+    };
+    ConditionValue::no(Reason::OwnedByAnotherTenant, message)
 }
 
-fn anothers_ending(assessed: &Assessment<'_>) -> Said {
-    let domain = &assessed.seen.domain;
-    let (what, then) = if is_first_come(assessed) {
-        (format!("{domain}, or on a domain above or below it,"), "after that")
+fn anothers_ending(assessed: &Assessment<'_>) -> ConditionValue {
+    let domain = &assessed.observation.domain;
+    let message = if is_first_come(assessed) {
+        format!(
+            "Another tenant is releasing {domain}, or a domain above or below it. Wait: the domain is claimed for this resource after that."
+        )
     } else {
-        (domain.to_string(), "after that, or as soon as the record in status.dnsRecords proves it")
+        format!(
+            "Another tenant is releasing {domain}. Wait for the end of the release, or publish the record in status.dnsRecords to get the domain at once."
+        )
     };
-    Said::no(
-        Reason::AnotherTenantReleasing,
-        format!("Another tenant's claim on {what} is ending. It is claimed for this resource {then}."),
-    )
+    ConditionValue::no(Reason::AnotherTenantReleasing, message)
 }

@@ -2,51 +2,66 @@
 
 use crate::{
     api::{
-        conditions::{Said, Truth},
+        conditions::{ConditionStatus, ConditionValue},
         reasons::Reason,
     },
     controller::domain::{
         decide::assess::{Assessment, IdentityState},
-        observe::observation::Claimant,
+        observe::observation::DomainResource,
     },
 };
 
 /// Whether mail can be sent from the domain.
-pub fn ready(assessed: &Assessment<'_>, claimant: &Claimant, identity: &Said, dkim: &Said) -> Said {
-    let (seen, domain) = (assessed.seen, &assessed.seen.domain);
-    if claimant.asker.suspended {
-        return Said::no(
+pub fn ready(
+    assessed: &Assessment<'_>,
+    resource: &DomainResource,
+    identity: &ConditionValue,
+    dkim: &ConditionValue,
+) -> ConditionValue {
+    let (observation, domain) = (assessed.observation, &assessed.observation.domain);
+    if resource.claimant.suspended {
+        return ConditionValue::no(
             Reason::Suspended,
-            "Suspended: nothing is changed at SES. Set spec.suspend to false to go on.",
+            "This resource is suspended, so nothing is changed at SES. Set spec.suspend to false to continue.",
         );
     }
     if identity.reason == Reason::ForeignIdentity {
-        return Said::no(identity.reason, identity.message.clone());
+        return ConditionValue::no(identity.reason, identity.message.clone());
     }
-    if let Some(plan) = &seen.progress.plan {
-        return Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+    if let Some(plan) = &observation.progress.plan {
+        return ConditionValue::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
-    if seen.claim.as_ref().is_some_and(|stored| stored.claim.identity.hand_over) {
-        return Said::no(
-            Reason::HandOver,
-            format!("{domain} was used before. What others set up on its SES identity is being removed first."),
+    if observation.claim.as_ref().is_some_and(|stored| stored.claim.identity.takeover_pending) {
+        return ConditionValue::no(
+            Reason::TakeoverPending,
+            format!("The SES identity {domain} was in use before. Wait: foreign settings are removed from it first."),
         );
     }
-    if seen.was_verified() && identity.holds() && assessed.may_send() {
-        return match dkim.truth {
-            Truth::True => Said::yes(Reason::Ready, format!("Mail can be sent from {domain}.")),
-            _ => Said::yes(Reason::Ready, format!("Mail can still be sent from {domain}, but: {}", dkim.message)),
+    if observation.was_verified() && identity.holds() && assessed.may_send() {
+        return match dkim.status {
+            ConditionStatus::True => ConditionValue::yes(Reason::Ready, format!("Mail can be sent from {domain}.")),
+            _ => ConditionValue::yes(
+                Reason::Ready,
+                format!(
+                    "Mail can still be sent from {domain}, but DkimReady is not True. {cause}",
+                    cause = dkim.message
+                ),
+            ),
         };
     }
     let first = first_to_do(assessed, identity, dkim);
-    Said::no(first.reason, first.message.clone())
+    ConditionValue::no(first.reason, first.message.clone())
 }
 
-/// What is wrong in DNS if that is known, else what SES says. A tenant that has done its part is told that the operator can't
-/// go on.
-fn first_to_do<'a>(assessed: &Assessment<'_>, identity: &'a Said, dkim: &'a Said) -> &'a Said {
+/// The fault in DNS if it is known, else the state at SES. If the tenant has done its part, the error that blocks the
+/// operator comes first.
+fn first_to_do<'a>(
+    assessed: &Assessment<'_>,
+    identity: &'a ConditionValue,
+    dkim: &'a ConditionValue,
+) -> &'a ConditionValue {
     let exists = !matches!(assessed.identity, IdentityState::Absent);
     let waits = dkim.holds() || matches!(dkim.reason, Reason::Pending | Reason::NotChecked | Reason::RecordsUnknown);
-    let stuck = waits && assessed.lasting_trouble().is_some();
-    if !stuck && (identity.holds() || (exists && dkim.truth == Truth::False)) { dkim } else { identity }
+    let stuck = waits && assessed.lasting_ses_error().is_some();
+    if !stuck && (identity.holds() || (exists && dkim.status == ConditionStatus::False)) { dkim } else { identity }
 }

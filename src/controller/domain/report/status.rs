@@ -1,9 +1,10 @@
-//! The status of each claimant: conditions, records and SES's own words for an assessment. Pure; decides nothing.
+//! The status of each claimant: conditions, DNS records and the state at SES. Pure: it words an assessment and decides
+//! nothing.
 //!
 //! | situation | Ready | extra |
 //! | --- | --- | --- |
-//! | waiting for DNS or SES; drift under repair; another tenant's claim is ending; AWS down, never Ready | False | Reconciling |
-//! | another tenant's, duplicate, public suffix, foreign identity | False | Stalled |
+//! | waiting for DNS or SES; drift under repair; another tenant is releasing; AWS down, never Ready | False | Reconciling |
+//! | owned by another tenant, duplicate, public suffix, foreign identity | False | Stalled |
 //! | suspended; dry run with a plan | False | |
 //! | record gone while SES still sends; AWS or DNS down, was Ready | True | |
 
@@ -16,13 +17,13 @@ use super::{
 use crate::{
     api::{
         SenderDomainStatus,
-        conditions::{Said, Truth, build},
+        conditions::{ConditionStatus, ConditionValue, build},
         domain::{DnsRecord, Purpose},
         reasons::Reason,
     },
     controller::domain::{
         decide::assess::{Assessment, IdentityState},
-        observe::observation::Claimant,
+        observe::observation::DomainResource,
     },
     model::{
         claim::State,
@@ -32,21 +33,21 @@ use crate::{
 };
 
 /// The status of one claimant.
-pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderDomainStatus {
-    let seen = assessed.seen;
-    let previous = claimant.object.status.clone().unwrap_or_default();
-    let generation = claimant.object.metadata.generation.unwrap_or_default();
-    let standing = assessed.standing(claimant);
+pub fn status(assessed: &Assessment<'_>, resource: &DomainResource) -> SenderDomainStatus {
+    let observation = assessed.observation;
+    let previous = resource.object.status.clone().unwrap_or_default();
+    let generation = resource.object.metadata.generation.unwrap_or_default();
+    let standing = assessed.standing(resource);
     let (holds, owned) = (standing.holds(), owned(assessed, &standing));
-    let said = if holds { held(assessed, claimant, owned) } else { not_held(assessed, owned) };
+    let values = if holds { held(assessed, resource, owned) } else { not_held(assessed, owned) };
     let mut status = SenderDomainStatus {
         observed_generation: generation,
-        conditions: build(&said, &previous.conditions, generation, assessed.now),
+        conditions: build(&values, &previous.conditions, generation, assessed.now),
         ..SenderDomainStatus::default()
     };
-    status.dns_records = challenge(assessed, claimant, holds).into_iter().collect();
+    status.dns_records = challenge(assessed, resource, holds).into_iter().collect();
     // While no tenant has proven the domain, every claimant gets all its records.
-    let open = seen.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Provisional);
+    let open = observation.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Provisional);
     if holds || (open && status.dns_records.len() == 1) {
         match assessed.identity {
             IdentityState::Ours(identity) => {
@@ -66,13 +67,14 @@ pub fn status(assessed: &Assessment<'_>, claimant: &Claimant) -> SenderDomainSta
     status
 }
 
-/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder lost it.
-fn challenge(assessed: &Assessment<'_>, claimant: &Claimant, holds: bool) -> Option<DnsRecord> {
-    let (seen, tenant) = (assessed.seen, &claimant.asker.tenant);
-    let claim = seen.claim.as_ref().map(|stored| &stored.claim);
+/// The record that proves the domain: of the holder, of who can still get it, and of who would get it if the holder
+/// lost it.
+fn challenge(assessed: &Assessment<'_>, resource: &DomainResource, holds: bool) -> Option<DnsRecord> {
+    let (observation, tenant) = (assessed.observation, &resource.claimant.tenant);
+    let claim = observation.claim.as_ref().map(|stored| &stored.claim);
     let anothers = claim.is_some_and(|claim| claim.state == State::Held && claim.tenant.as_ref() != Some(tenant));
     let requirement = if anothers && !holds { Requirement::Advised } else { Requirement::Required };
-    if is_public_suffix(&seen.domain) {
+    if is_public_suffix(&observation.domain) {
         return None;
     }
     assessed.judged_challenge(tenant).map(|judged| record(judged, requirement))
@@ -91,51 +93,39 @@ fn record((wanted, judgement): (Wanted, Judgement), requirement: Requirement) ->
     }
 }
 
-type Statements = Vec<(&'static str, Said)>;
+type ConditionValues = Vec<(&'static str, ConditionValue)>;
 
-fn not_held(assessed: &Assessment<'_>, owned: Said) -> Statements {
-    let stalled = matches!(
-        owned.reason,
-        Reason::OwnedByAnotherTenant
-            | Reason::Displaced
-            | Reason::Duplicate
-            | Reason::PublicSuffix
-            | Reason::NotDelegated
-            | Reason::ForceReleased
-            | Reason::EnvironmentChanged
-    );
-    let nothing =
-        |what: &str| Said::unknown(Reason::NotOwned, format!("{what} is looked at once the domain is owned."));
-    let mut ready = Said::no(owned.reason, owned.message.clone());
-    if let Some(plan) = assessed.seen.progress.plan.as_ref().filter(|_| !stalled) {
-        ready = Said::no(Reason::DryRun, format!("Dry run: {plan}."));
+fn not_held(assessed: &Assessment<'_>, owned: ConditionValue) -> ConditionValues {
+    let stalled = owned.reason.stalls();
+    let unchecked = |message: &str| ConditionValue::unknown(Reason::NotOwned, message);
+    let identity = unchecked("The SES identity is not checked until this resource holds the domain.");
+    let dkim = unchecked("DKIM is not checked until this resource holds the domain.");
+    let mut ready = ConditionValue::no(owned.reason, owned.message.clone());
+    if let Some(plan) = assessed.observation.progress.plan.as_ref().filter(|_| !stalled) {
+        ready = ConditionValue::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
     let quiet = stalled || matches!(ready.reason, Reason::Suspended | Reason::DryRun);
-    let mut said = vec![
-        ("Owned", owned),
-        ("IdentityVerified", nothing("The SES identity")),
-        ("DkimReady", nothing("DKIM")),
-        ("Ready", ready.clone()),
-    ];
+    let mut values =
+        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
     if stalled {
-        said.push(("Stalled", Said::yes(ready.reason, ready.message)));
+        values.push(("Stalled", ConditionValue::yes(ready.reason, ready.message)));
     } else if !quiet {
-        said.push(("Reconciling", Said::yes(ready.reason, ready.message)));
+        values.push(("Reconciling", ConditionValue::yes(ready.reason, ready.message)));
     }
-    said
+    values
 }
 
-fn held(assessed: &Assessment<'_>, claimant: &Claimant, owned: Said) -> Statements {
+fn held(assessed: &Assessment<'_>, resource: &DomainResource, owned: ConditionValue) -> ConditionValues {
     let identity = identity_verified(assessed);
     let dkim = dkim_ready(assessed);
-    let ready = ready(assessed, claimant, &identity, &dkim);
-    let mut said =
+    let ready = ready(assessed, resource, &identity, &dkim);
+    let mut values =
         vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
     match ready.reason {
-        _ if ready.truth == Truth::True => {}
+        _ if ready.status == ConditionStatus::True => {}
         Reason::Suspended | Reason::DryRun => {}
-        Reason::ForeignIdentity => said.push(("Stalled", Said::yes(ready.reason, ready.message))),
-        _ => said.push(("Reconciling", Said::yes(ready.reason, ready.message))),
+        reason if reason.stalls() => values.push(("Stalled", ConditionValue::yes(ready.reason, ready.message))),
+        _ => values.push(("Reconciling", ConditionValue::yes(ready.reason, ready.message))),
     }
-    said
+    values
 }

@@ -20,7 +20,6 @@ const PARALLEL: usize = 32;
 /// Progress is told so often.
 const STEP: usize = 5000;
 
-/// The objects.
 pub(super) struct Crowd {
     pub(super) environment: String,
     pub(super) objects: usize,

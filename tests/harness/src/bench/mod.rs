@@ -14,11 +14,10 @@ use self::{
     resident::{Resident, children_of},
     store::Child,
 };
-use crate::{ControlPlane, Operator, World, eventually};
+use crate::{ControlPlane, Operator, TestEnv, eventually};
 
 pub use self::store::keep;
 
-/// What is measured of one process.
 #[derive(Default)]
 struct Row {
     empty: Resident,
@@ -30,18 +29,18 @@ struct Row {
 /// such.
 pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
-    let world = World::builder("bench").on(&cluster).start().await?;
-    let account = cluster.service_account(&format!("{}-system", world.environment()), "sender-operator").await?;
+    let env = TestEnv::builder("bench").on(&cluster).start().await?;
+    let account = cluster.service_account(&format!("{}-system", env.environment()), "sender-operator").await?;
     let store = Child::start(own, &account)?;
     store.holds(0).await?;
-    let operator = children_of(world.operator.launcher_pid())?.pop().context("the launcher has no child")?;
+    let operator = children_of(env.operator.launcher_pid())?.pop().context("the launcher has no child")?;
     let (mut of_operator, mut of_store) = (Row::default(), Row::default());
     (of_operator.empty, of_store.empty) = both_at_rest(operator, store.pid()).await?;
 
     // They belong to an environment that nobody serves: the operator knows of them and has nothing to do for them.
-    let crowd = Crowd { environment: format!("{}-other", world.environment()), objects };
+    let crowd = Crowd { environment: format!("{}-other", env.environment()), objects };
     let size = crowd.apply(&cluster).await?;
-    knows(&world.operator, objects).await?;
+    knows(&env.operator, objects).await?;
     store.holds(objects).await?;
     (of_operator.full, of_store.full) = both_at_rest(operator, store.pid()).await?;
 

@@ -24,14 +24,12 @@ use super::ControlPlane;
 /// Lifetime of service account tokens: a demo may stay open for days.
 const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
 
-/// Who acts.
 #[derive(Clone, Debug, Hash)]
 pub enum Identity {
     /// The administrator: for set-up only.
     Admin,
     /// A user whom the administrator impersonates: the API server judges by the user's own rights.
     User {
-        /// Name of the user.
         name: String,
         /// Groups of the user. Every user is in `system:authenticated`.
         groups: Vec<String>,
@@ -41,7 +39,6 @@ pub enum Identity {
 }
 
 impl Identity {
-    /// A user by name and groups.
     pub fn user(name: &str, groups: &[&str]) -> Self {
         Self::User { name: name.to_owned(), groups: groups.iter().map(|&group| group.to_owned()).collect() }
     }
@@ -53,11 +50,6 @@ impl ControlPlane {
         self.client(&Identity::Admin).await
     }
 
-    /// A client of the current runtime that acts as a user.
-    pub async fn as_user(&self, name: &str, groups: &[&str]) -> anyhow::Result<Client> {
-        self.client(&Identity::user(name, groups)).await
-    }
-
     /// A client of the current runtime. It must not be used from another one: tests have one runtime each.
     pub async fn client(&self, identity: &Identity) -> anyhow::Result<Client> {
         let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
@@ -65,7 +57,6 @@ impl ControlPlane {
         Ok(Client::try_from(config)?)
     }
 
-    /// Path of a kubeconfig that acts as this identity.
     pub fn kubeconfig(&self, identity: &Identity) -> anyhow::Result<PathBuf> {
         match identity {
             Identity::Admin => Ok(self.facts().kubeconfig.clone()),

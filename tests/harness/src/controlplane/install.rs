@@ -94,7 +94,7 @@ fn files(folder: &str, prefix: &str) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-pub(crate) fn read(path: &Path) -> anyhow::Result<Value> {
+fn read(path: &Path) -> anyhow::Result<Value> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
     serde_saphyr::from_str(&text).with_context(|| path.display().to_string())
 }

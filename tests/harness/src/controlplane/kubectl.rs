@@ -12,14 +12,10 @@ pub const PATIENT: &str = "--timeout=5m";
 /// Only a hang takes longer, [`PATIENT`] commands included.
 const DEADLINE: Duration = Duration::from_mins(6);
 
-/// What a run of kubectl gave.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Whether the exit code was 0.
     pub ok: bool,
-    /// Standard output.
     pub stdout: String,
-    /// Standard error.
     pub stderr: String,
 }
 

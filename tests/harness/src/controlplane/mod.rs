@@ -19,14 +19,13 @@ use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 use tokio::sync::{Mutex, OnceCell, mpsc};
 
-pub(crate) use self::install::read;
 pub use self::{
     identity::Identity,
     install::apply,
     kubectl::{Output, PATIENT},
     programs::{Programs, workspace},
 };
-use crate::leash::Leash;
+use crate::process_guard::ProcessGuard;
 
 /// A running control plane. It belongs to no runtime: each test makes its own clients. Dropping it ends everything.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ pub struct ControlPlane {
     facts: Facts,
     answers: Mutex<mpsc::UnboundedReceiver<String>>,
     installed: OnceCell<()>,
-    leash: Leash,
+    guard: ProcessGuard,
 }
 
 /// What the launcher says of the control plane.
@@ -44,16 +43,14 @@ pub struct ControlPlane {
 pub struct Facts {
     /// Folder of this control plane: certificates, logs, data. It goes with the control plane.
     pub data_dir: PathBuf,
-    /// Kubeconfig of the administrator.
     pub kubeconfig: PathBuf,
-    /// URL of the API server.
     pub server: String,
     /// Process ids by program, the launcher's included.
     pub pids: BTreeMap<String, u32>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct LauncherAnswer {
     ok: bool,
     #[serde(default)]
     error: String,
@@ -81,22 +78,20 @@ impl ControlPlane {
         for program in ["etcd", "kube-apiserver", "kube-controller-manager"] {
             command.arg(format!("--{program}")).arg(programs.path(program)?);
         }
-        let leash = Leash::spawn(&mut command).context("the launcher could not be started")?;
-        let mut stdout = BufReader::new(leash.stdout().context("the launcher has no stdout")?);
+        let guard = ProcessGuard::spawn(&mut command).context("the launcher could not be started")?;
+        let mut stdout = BufReader::new(guard.stdout().context("the launcher has no stdout")?);
         let mut line = String::new();
         stdout.read_line(&mut line)?;
         let facts =
             serde_json::from_str(&line).map_err(|_| anyhow!("the control plane did not start: {}", said(&line)))?;
         let (answers, installed) = (Mutex::new(forward(stdout)), OnceCell::new());
-        Ok(Self { programs, facts, answers, installed, leash })
+        Ok(Self { programs, facts, answers, installed, guard })
     }
 
-    /// What the launcher said when the control plane was ready.
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// Paths of the programs, `launcher` and `kubectl` included.
     pub fn programs(&self) -> &Programs {
         &self.programs
     }
@@ -112,9 +107,9 @@ impl ControlPlane {
     pub async fn command(&self, line: &str) -> anyhow::Result<BTreeMap<String, u32>> {
         // One command at a time: answers come in the order of commands.
         let mut answers = self.answers.lock().await;
-        self.leash.send(line)?;
+        self.guard.send(line)?;
         let text = answers.recv().await.with_context(|| format!("{line}: the launcher is gone"))?;
-        let answer: Answer = serde_json::from_str(&text)?;
+        let answer: LauncherAnswer = serde_json::from_str(&text)?;
         if !answer.ok {
             bail!("{line}: {}", answer.error);
         }

@@ -9,7 +9,6 @@ use std::{
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-/// Paths of the programs by their names.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Programs {
     programs: BTreeMap<String, PathBuf>,
@@ -32,13 +31,11 @@ impl Programs {
         serde_json::from_slice(&output.stdout).context("the build script's answer")
     }
 
-    /// Path of a program.
     pub fn path(&self, name: &str) -> anyhow::Result<&Path> {
         self.programs.get(name).map(PathBuf::as_path).with_context(|| format!("no program is called {name}"))
     }
 }
 
-/// Folder of the checkout.
 pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

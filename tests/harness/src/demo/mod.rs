@@ -4,8 +4,8 @@
 
 mod mailbox;
 mod rivalry;
+mod scenario;
 pub mod screen;
-mod stage;
 mod story;
 
 use std::time::{Duration, Instant};
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::{anyhow, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use self::{screen::Screen, stage::Stage};
-use crate::{ControlPlane, World};
+use self::{scenario::DemoScenario, screen::Screen};
+use crate::{ControlPlane, TestEnv};
 
 /// Tells the story. With `stay`, everything stays up until Ctrl-C afterwards; Ctrl-C before the end is an error.
 pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
@@ -25,15 +25,15 @@ pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
     let starting = async { tokio::task::spawn_blocking(ControlPlane::start).await? };
     let cluster = unless(&mut interrupt, starting).await?;
     screen.progress("Starting a simulator of Amazon SES with its own DNS zone, and the operator ...")?;
-    let world = unless(&mut interrupt, start_world(&cluster)).await?;
-    let stage = unless(&mut interrupt, Stage::new(screen, &world)).await?;
+    let env = unless(&mut interrupt, start_env(&cluster)).await?;
+    let scenario = unless(&mut interrupt, DemoScenario::new(screen, &env)).await?;
     screen.seen(&format!("everything is up after {:.0} s", started.elapsed().as_secs_f64()))?;
     let story =
-        async { story::tell(&stage).await.map_err(|error| anyhow!("{error:#}\n{}", world.operator.log_tail())) };
+        async { story::tell(&scenario).await.map_err(|error| anyhow!("{error:#}\n{}", env.operator.log_tail())) };
     unless(&mut interrupt, story).await?;
     screen.heading("That was the main job")?;
     if stay {
-        stage.say_where_things_are()?;
+        scenario.say_where_things_are()?;
         interrupt.recv().await;
     }
     Ok(())
@@ -51,8 +51,8 @@ async fn unless<T>(interrupt: &mut Signal, work: impl Future<Output = anyhow::Re
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Production's pace of one SES call a second; what takes minutes there takes seconds here.
-async fn start_world(cluster: &ControlPlane) -> anyhow::Result<World<'_>> {
-    World::builder("demo")
+async fn start_env(cluster: &ControlPlane) -> anyhow::Result<TestEnv<'_>> {
+    TestEnv::builder("demo")
         .on(cluster)
         .environment("default")
         .setting("ses-rate", "1")

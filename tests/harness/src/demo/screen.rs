@@ -8,7 +8,6 @@ use std::{
 /// Sentences are wrapped here; output of commands never is.
 const WIDTH: usize = 100;
 
-/// Writes to stdout.
 #[derive(Debug)]
 pub struct Screen {
     colours: bool,
@@ -17,14 +16,12 @@ pub struct Screen {
     after_output: Cell<bool>,
 }
 
-#[derive(Clone, Copy)]
-enum Style {
-    Heading,
-    Command,
-    Good,
-    Bad,
-    Dim,
-}
+/// Styles by their codes (ECMA-48, SGR): bold, cyan, green, red, faint.
+const HEADING: &str = "1";
+const COMMAND: &str = "36";
+const GOOD: &str = "32";
+const BAD: &str = "31";
+const DIM: &str = "2";
 
 impl Screen {
     /// Looks at what stdin and stdout are, and at `NO_COLOR` (no-color.org) and `TERM`.
@@ -47,8 +44,8 @@ impl Screen {
     /// Heading of a step.
     pub fn heading(&self, text: &str) -> io::Result<()> {
         self.line("")?;
-        self.line(&self.styled(Style::Heading, text))?;
-        self.line(&self.styled(Style::Heading, &"─".repeat(text.chars().count())))
+        self.line(&self.styled(HEADING, text))?;
+        self.line(&self.styled(HEADING, &"─".repeat(text.chars().count())))
     }
 
     /// Sentences for a newcomer.
@@ -61,7 +58,7 @@ impl Screen {
         self.line("")?;
         for (number, line) in text.lines().enumerate() {
             let prompt = if number == 0 { "  $ " } else { "    " };
-            self.line(&format!("{}{}", self.styled(Style::Dim, prompt), self.styled(Style::Command, line)))?;
+            self.line(&format!("{}{}", self.styled(DIM, prompt), self.styled(COMMAND, line)))?;
         }
         Ok(())
     }
@@ -78,24 +75,24 @@ impl Screen {
         if self.after_output.get() {
             self.line("")?;
         }
-        self.line(&self.styled(Style::Good, &format!("✔ {text}")))
+        self.line(&self.styled(GOOD, &format!("✔ {text}")))
     }
 
     /// What is being done, for those who wait.
     pub fn progress(&self, text: &str) -> io::Result<()> {
-        self.line(&self.styled(Style::Dim, text))
+        self.line(&self.styled(DIM, text))
     }
 
     /// What went wrong.
     pub fn failed(&self, text: &str) -> io::Result<()> {
-        self.line(&self.styled(Style::Bad, "✘ The demo failed"))?;
+        self.line(&self.styled(BAD, "✘ The demo failed"))?;
         self.line(text)
     }
 
     /// A question that ends without a new line.
     pub fn prompt(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        write!(out, "\n{}", self.styled(Style::Dim, text))?;
+        write!(out, "\n{}", self.styled(DIM, text))?;
         out.flush()
     }
 
@@ -106,14 +103,7 @@ impl Screen {
         out.flush()
     }
 
-    fn styled(&self, style: Style, text: &str) -> String {
-        let code = match style {
-            Style::Heading => "1",
-            Style::Command => "36",
-            Style::Good => "32",
-            Style::Bad => "31",
-            Style::Dim => "2",
-        };
+    fn styled(&self, code: &str, text: &str) -> String {
         if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 }

@@ -1,4 +1,4 @@
-//! Which function calls which.
+//! Which function calls which, and how long functions are.
 //!
 //! Types are not known here, so a method call leads to every method of that name that the caller's file can mean: one of a type or
 //! trait from a file that it imports, directly or around. A method of a trait leads on to those that implement it.
@@ -8,14 +8,12 @@ use std::{
     fmt, iter,
 };
 
-use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{FnArg, ImplItem, Item, Signature, TraitItem, Type};
+use syn::{Block, FnArg, ImplItem, Item, Signature, TraitItem, Type, spanned::Spanned};
 
 use super::{imports::Imports, modules::Modules, paths::Names, source::Tree};
 
 /// The functions of the production files, and which calls which.
-#[derive(Debug)]
 pub struct Calls {
     functions: Vec<Function>,
     edges: Vec<BTreeSet<usize>>,
@@ -23,12 +21,12 @@ pub struct Calls {
     opened: Vec<BTreeSet<String>>,
 }
 
-/// A function.
-#[derive(Debug)]
 struct Function {
     file: String,
     module: Vec<String>,
     name: String,
+    /// Lines from its signature to its closing brace, without blank ones. Of a method without a body `None`.
+    lines: Option<usize>,
     /// The type or trait whose method it is.
     owner: Option<Place>,
     /// The trait that it implements a method of.
@@ -42,18 +40,28 @@ struct Function {
 type Place = (Vec<String>, String);
 
 /// A function that a way has to lead to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Stop<'a> {
     /// In a file whose path begins so.
     pub below: &'a str,
-    /// Of this name, if that matters.
     pub name: Option<&'a str>,
-    /// Whose code names this, if that matters: a method, or the end of a path.
+    /// Whose code names this: a method, or the end of a path.
     pub says: Option<&'a str>,
 }
 
+impl Stop<'_> {
+    fn is(&self, function: &Function) -> bool {
+        let Names { paths, methods, .. } = &function.names;
+        let says = |word: &str| {
+            methods.iter().any(|(name, _)| name == word) || paths.iter().any(|path| path.ends_with(&[word.to_owned()]))
+        };
+        function.file.starts_with(self.below)
+            && self.name.is_none_or(|name| function.name == name)
+            && self.says.is_none_or(says)
+    }
+}
+
 impl Calls {
-    /// Reads the calls of a checkout.
     pub fn of(tree: &Tree) -> Self {
         let modules = Modules::of(tree);
         let imports = Imports::of(tree);
@@ -74,10 +82,20 @@ impl Calls {
         Self { functions, edges, opened }
     }
 
+    /// Lines and place of each function that has a body, the shortest first.
+    pub fn lengths(&self) -> Vec<(usize, String)> {
+        let length = |it: &Function| Some((it.lines?, format!("{} {}", it.file, it.name)));
+        let mut lengths: Vec<_> = self.functions.iter().filter_map(length).collect();
+        lengths.sort();
+        lengths
+    }
+
     /// The way from `main` through the stops, in their order, that leads through the fewest files. `None`: there is none.
     pub fn way(&self, stops: &[Stop<'_>]) -> Option<Way<'_>> {
         let start = self.functions.iter().position(|function| function.file == "main.rs" && function.name == "main")?;
-        let passed = |at: usize, stop: usize| stop + stops[stop..].iter().take_while(|next| self.is(at, next)).count();
+        let passed = |at: usize, stop: usize| {
+            stop + stops[stop..].iter().take_while(|next| next.is(&self.functions[at])).count()
+        };
         let first = (start, passed(start, 0));
         let mut from = BTreeMap::from([(first, first)]);
         let mut open = VecDeque::from([first]);
@@ -92,11 +110,8 @@ impl Calls {
             if !done.insert(state) {
                 continue;
             }
-            for next in &self.edges[at] {
-                let next = (*next, passed(*next, stop));
-                if done.contains(&next) {
-                    continue;
-                }
+            let onward = self.edges[at].iter().map(|next| (*next, passed(*next, stop)));
+            for next in onward.filter(|next| !done.contains(next)).collect::<Vec<_>>() {
                 // Within a file none is opened, so that comes first.
                 if self.functions[next.0].file == self.functions[at].file {
                     from.insert(next, state);
@@ -109,37 +124,18 @@ impl Calls {
         }
         None
     }
-
-    fn is(&self, at: usize, stop: &Stop<'_>) -> bool {
-        let function = &self.functions[at];
-        let says = |word: &str| {
-            let is_end = |path: &Vec<String>| path.last().is_some_and(|last| last == word);
-            function.names.methods.iter().any(|(name, _)| name == word) || function.names.paths.iter().any(is_end)
-        };
-        function.file.starts_with(stop.below)
-            && stop.name.is_none_or(|name| function.name == name)
-            && stop.says.is_none_or(says)
-    }
 }
 
 /// A chain of calls.
-#[derive(Clone, Debug)]
 pub struct Way<'a> {
     calls: &'a Calls,
     functions: Vec<usize>,
 }
 
 impl Way<'_> {
-    /// The files of its functions, each once, in their order.
-    pub fn files(&self) -> Vec<&str> {
-        let mut files: Vec<&str> = Vec::new();
-        for at in &self.functions {
-            let file = self.calls.functions[*at].file.as_str();
-            if !files.contains(&file) {
-                files.push(file);
-            }
-        }
-        files
+    /// The files of its functions.
+    pub fn files(&self) -> BTreeSet<&str> {
+        self.functions.iter().map(|at| self.calls.functions[*at].file.as_str()).collect()
     }
 
     /// The files of everything that its functions call or name.
@@ -150,15 +146,14 @@ impl Way<'_> {
 
 impl fmt::Display for Way<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut file = "";
-        for function in self.functions.iter().map(|at| &self.calls.functions[*at]) {
-            if function.file == file {
-                write!(f, ", {}", function.name)?;
-            } else {
-                let arrow = if file.is_empty() { "" } else { " → " };
-                write!(f, "{arrow}{}: {}", function.file, function.name)?;
+        let mut last = "";
+        for Function { file, name, .. } in self.functions.iter().map(|at| &self.calls.functions[*at]) {
+            match last {
+                "" => write!(f, "{file}: {name}")?,
+                same if same == file => write!(f, ", {name}")?,
+                _ => write!(f, " → {file}: {name}")?,
             }
-            file = &function.file;
+            last = file;
         }
         Ok(())
     }
@@ -206,17 +201,13 @@ impl Reader<'_> {
     }
 
     fn by_path(&self, module: &[String], item: &[String]) -> Vec<usize> {
-        let is_here = |place: &Option<Place>, owner: &String| {
-            place.as_ref().is_some_and(|(place, name)| place == module && name == owner)
+        let (owner, name) = match item {
+            [name] => (None, name),
+            [owner, name, ..] => (Some((module.to_vec(), owner.clone())), name),
+            [] => return Vec::new(),
         };
-        match item {
-            [name] => {
-                let is_it = |other: &Function| other.owner.is_none() && other.module == module;
-                self.all_named(name).filter(|other| is_it(&self.functions[*other])).collect()
-            }
-            [owner, name, ..] => self.all_named(name).filter(|at| is_here(&self.functions[*at].owner, owner)).collect(),
-            [] => Vec::new(),
-        }
+        let is_it = |other: &Function| other.owner == owner && (owner.is_some() || other.module == module);
+        self.all_named(name).filter(|other| is_it(&self.functions[*other])).collect()
     }
 
     fn all_named(&self, name: &str) -> impl Iterator<Item = usize> {
@@ -226,39 +217,41 @@ impl Reader<'_> {
 
 fn all(modules: &Modules<'_>) -> Vec<Function> {
     let mut functions = Vec::new();
-    for (module, content) in modules.iter() {
-        let mut add = |signature: &Signature, owner: Option<&Place>, implements, body: TokenStream| {
+    for (path, module) in modules.iter() {
+        let mut add = |signature: &Signature, body: Option<&Block>, owner: Option<&Place>, implements| {
             let is_method = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
+            let start = signature.span().start().line;
             functions.push(Function {
-                file: content.file.to_owned(),
-                module: module.clone(),
+                file: module.source.name().to_owned(),
+                module: path.clone(),
                 name: signature.ident.to_string(),
+                lines: body.map(|body| module.source.production_within(start..=body.span().end().line)),
                 owner: owner.cloned(),
                 implements,
                 arguments: is_method.then(|| signature.inputs.len() - 1),
-                names: Names::of([signature.to_token_stream(), body].into_iter().collect()),
+                names: Names::of([signature.to_token_stream(), body.to_token_stream()].into_iter().collect()),
             });
         };
-        for item in &content.items {
+        for item in &module.items {
             match item {
-                Item::Fn(item) => add(&item.sig, None, None, item.block.to_token_stream()),
+                Item::Fn(item) => add(&item.sig, Some(&item.block), None, None),
                 Item::Impl(item) => {
                     let Type::Path(owner) = &*item.self_ty else { continue };
-                    let owner = modules.item(module, &owner.path);
+                    let owner = modules.item(path, &owner.path);
                     // A trait of another crate is called by nobody here.
                     let implements = item.trait_.as_ref();
-                    let implements = implements.map(|(path, _)| modules.item(module, path).unwrap_or_default());
+                    let implements = implements.map(|(of, _)| modules.item(path, of).unwrap_or_default());
                     for method in &item.items {
                         if let ImplItem::Fn(method) = method {
-                            add(&method.sig, owner.as_ref(), implements.clone(), method.block.to_token_stream());
+                            add(&method.sig, Some(&method.block), owner.as_ref(), implements.clone());
                         }
                     }
                 }
                 Item::Trait(item) => {
-                    let owner = (module.clone(), item.ident.to_string());
+                    let owner = (path.clone(), item.ident.to_string());
                     for method in &item.items {
                         if let TraitItem::Fn(method) = method {
-                            add(&method.sig, Some(&owner), None, method.default.to_token_stream());
+                            add(&method.sig, method.default.as_ref(), Some(&owner), None);
                         }
                     }
                 }
@@ -273,50 +266,47 @@ fn all(modules: &Modules<'_>) -> Vec<Function> {
 mod tests {
     use super::*;
 
-    const FILES: [(&str, &str); 7] = [
-        ("lib.rs", "pub mod control; pub mod ses; pub mod engine; pub mod other;"),
-        ("main.rs", "use sender_operator::control; async fn main() { join!(start()); } fn start() { control::run(1) }"),
-        (
-            "control/mod.rs",
-            "pub mod act; pub mod decide; use crate::engine::Engine; pub fn run(n: u8) { Engine::new().go(act::Act, n) }",
-        ),
-        (
-            "control/act.rs",
-            "use crate::{engine::Subject, ses::Ses}; pub struct Act; impl Subject for Act {
-            fn step(&self) { super::decide::decide(); self.ses().make(1); } }",
-        ),
-        ("control/decide.rs", "pub enum Step { Make } pub fn decide() -> Step { Step::Make }"),
-        (
-            "engine.rs",
-            "pub trait Subject { fn step(&self); } pub struct Engine; impl Engine { pub fn new() -> Self { Self }
-            pub fn go(&self, s: impl Subject, n: u8) { s.step() } }",
-        ),
-        (
-            "ses.rs",
-            "pub trait Ses { fn make(&self, n: u8); fn look(&self); } struct Aws; impl Ses for Aws {
-            fn make(&self, n: u8) { self.0.create_email_identity() } fn look(&self) {} }",
-        ),
-    ];
-
     fn calls() -> Calls {
-        let other = ("other.rs", "pub struct O; impl O { pub fn step(&self, a: u8) {} pub fn go(&self) {} }");
-        let files = FILES.iter().chain([&other]).map(|(path, text)| (format!("src/{path}"), (*text).to_owned()));
-        Calls::of(&Tree::of(files.collect()).unwrap())
+        Calls::of(&Tree::sample(&[
+            ("lib.rs", "pub mod control; pub mod ses; pub mod engine; pub mod other;"),
+            (
+                "main.rs",
+                "use sender_operator::control; async fn main() { join!(start()); } fn start() { control::run(1) }",
+            ),
+            (
+                "control/mod.rs",
+                "pub mod act; pub mod decide; use crate::engine::Engine; pub fn run(n: u8) { Engine::new().go(act::Act, n) }",
+            ),
+            (
+                "control/act.rs",
+                "use crate::{engine::Subject, ses::Ses}; pub struct Act; impl Subject for Act {
+                fn step(&self) { super::decide::decide(); self.ses().make(1); } }",
+            ),
+            ("control/decide.rs", "pub enum Step { Make } pub fn decide() -> Step { Step::Make }"),
+            (
+                "engine.rs",
+                "pub trait Subject { fn step(&self); } pub struct Engine; impl Engine { pub fn new() -> Self { Self }
+                pub fn go(&self, s: impl Subject, n: u8) { s.step() } }",
+            ),
+            (
+                "ses.rs",
+                "pub trait Ses { fn make(&self, n: u8); fn look(&self); } struct Aws; impl Ses for Aws {
+                fn make(&self, n: u8) {\n\n self.0.create_email_identity() } fn look(&self) {} }",
+            ),
+            ("other.rs", "pub struct O; impl O { pub fn step(&self, a: u8) {} pub fn go(&self) {} }"),
+        ]))
     }
 
     #[test]
     fn the_way_goes_by_paths_methods_and_traits() {
         let calls = calls();
-        let stops = [
-            Stop { below: "control/", name: None, says: None },
-            Stop { below: "ses", name: None, says: Some("create_email_identity") },
-        ];
-        let way = calls.way(&stops).unwrap();
+        let first = Stop { below: "control/", name: None, says: None };
+        let last = Stop { below: "ses", name: None, says: Some("create_email_identity") };
+        let way = calls.way(&[first, last]).unwrap();
         assert_eq!(
             way.to_string(),
             "main.rs: main, start → control/mod.rs: run → engine.rs: go, step → control/act.rs: step → ses.rs: make, make"
         );
-        assert_eq!(way.files(), ["main.rs", "control/mod.rs", "engine.rs", "control/act.rs", "ses.rs"]);
         assert!(way.opened().contains("control/decide.rs") && !way.opened().contains("other.rs"));
     }
 
@@ -324,8 +314,19 @@ mod tests {
     fn a_way_that_does_not_exist_is_not_found() {
         let calls = calls();
         let decide = Stop { below: "control/", name: Some("decide"), says: Some("Make") };
-        assert_eq!(calls.way(&[decide]).unwrap().files().last(), Some(&"control/decide.rs"));
+        assert!(calls.way(&[decide]).unwrap().files().contains("control/decide.rs"));
         assert!(calls.way(&[Stop { says: Some("Break"), ..decide }]).is_none());
         assert!(calls.way(&[decide, Stop { below: "ses", name: None, says: None }]).is_none());
+    }
+
+    #[test]
+    fn functions_are_measured_from_signature_to_brace() {
+        let lengths = calls().lengths();
+        assert_eq!(
+            lengths.last(),
+            Some(&(2, "ses.rs make".to_owned())),
+            "blank lines and bodies that lack don't count"
+        );
+        assert_eq!(lengths.iter().filter(|(_, place)| place.starts_with("ses.rs")).count(), 2);
     }
 }

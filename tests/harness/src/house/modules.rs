@@ -14,15 +14,13 @@ use super::{
 const LIBRARY: &str = "sender_operator";
 
 /// The modules of the production files.
-#[derive(Debug)]
 pub(super) struct Modules<'a> {
     all: BTreeMap<Vec<String>, Module<'a>>,
 }
 
 /// One module: a file, or a block within one.
-#[derive(Debug)]
 pub(super) struct Module<'a> {
-    pub(super) file: &'a str,
+    pub(super) source: &'a Source,
     /// Its items that are neither modules nor tests.
     pub(super) items: Vec<&'a Item>,
     defined: BTreeSet<String>,
@@ -45,15 +43,14 @@ impl<'a> Modules<'a> {
     /// A path as seen from the root of the crate. `None`: it leads out of the crate, or to this very module's items.
     pub(super) fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
-        let join = |base: &[String], rest: &[String]| [base, rest].concat();
         match first.as_str() {
             "crate" | LIBRARY => return Some(rest.to_vec()),
-            "self" => return Some(join(module, rest)),
+            "self" => return Some([module, rest].concat()),
             "super" => {
                 let parent = &module[..module.len().checked_sub(1)?];
                 return match rest.first().map(String::as_str) {
                     Some("super") => self.absolute(parent, rest),
-                    _ => Some(join(parent, rest)),
+                    _ => Some([parent, rest].concat()),
                 };
             }
             _ => {}
@@ -62,8 +59,8 @@ impl<'a> Modules<'a> {
         let import = here.imports.iter().find(|import| import.name.as_ref() == Some(first));
         // A function may have the name of a module: of `decide::decide` only the start is the module.
         let is_item = rest.is_empty() && import.is_some();
-        if !is_item && self.all.contains_key(&join(module, std::slice::from_ref(first))) {
-            return Some(join(module, path));
+        if !is_item && self.all.contains_key(&[module, &path[..1]].concat()) {
+            return Some([module, path].concat());
         }
         if here.defined.contains(first) {
             return None;
@@ -71,14 +68,14 @@ impl<'a> Modules<'a> {
         if let Some(import) = import {
             // `use x::x;` names a crate, not itself.
             let base = (import.path.first() != Some(first)).then(|| self.absolute(module, &import.path))??;
-            return Some(join(&base, rest));
+            return Some([base.as_slice(), rest].concat());
         }
         let is_rooted = |import: &&Import| {
             import.path.first().is_some_and(|first| ["crate", "self", "super"].contains(&first.as_str()))
         };
         let globs = here.imports.iter().filter(|import| import.name.is_none()).filter(is_rooted);
         let mut bases = globs.filter_map(|import| self.absolute(module, &import.path));
-        bases.find(|base| self.knows(base, first)).map(|base| join(&base, path))
+        bases.find(|base| self.knows(base, first)).map(|base| [base.as_slice(), path].concat())
     }
 
     fn knows(&self, module: &[String], name: &String) -> bool {
@@ -130,12 +127,12 @@ impl<'a> Modules<'a> {
     }
 
     pub(super) fn file(&self, module: &[String]) -> Option<&'a str> {
-        self.all.get(module).map(|module| module.file)
+        self.all.get(module).map(|module| module.source.name())
     }
 }
 
 fn add<'a>(file: &'a Source, path: Vec<String>, items: Vec<&'a Item>, all: &mut BTreeMap<Vec<String>, Module<'a>>) {
-    let mut module = Module { file: file.name(), items: Vec::new(), defined: BTreeSet::new(), imports: Vec::new() };
+    let mut module = Module { source: file, items: Vec::new(), defined: BTreeSet::new(), imports: Vec::new() };
     for item in items {
         match item {
             Item::Mod(inner) => {

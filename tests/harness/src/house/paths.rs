@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Expr, Token, UseTree, parse::Parser, punctuated::Punctuated};
 
 /// What a piece of code names.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Names {
     /// Paths of two segments or more.
     pub(super) paths: Vec<Vec<String>>,
@@ -12,12 +12,10 @@ pub(super) struct Names {
     pub(super) calls: Vec<String>,
     /// Names of methods that are called, and with how many arguments. `None`: they don't parse.
     pub(super) methods: Vec<(String, Option<usize>)>,
-    /// Imports.
     pub(super) imports: Vec<Import>,
 }
 
 /// One name that an import brings in.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Import {
     /// What is imported; of a glob, what stands before the `*`.
     pub(super) path: Vec<String>,

@@ -14,19 +14,14 @@ use syn::{Attribute, Item, spanned::Spanned};
 /// The folders that hold Rust code.
 const FOLDERS: [&str; 2] = ["src", "tests"];
 
-/// A checkout.
-#[derive(Debug)]
+/// The files of a checkout, by path.
 pub struct Tree {
-    /// Its files, by path.
     pub files: Vec<Source>,
 }
 
-/// A file.
-#[derive(Debug)]
 pub struct Source {
     /// Path from the root of the checkout.
     pub path: String,
-    /// Its text.
     pub text: String,
     /// Its items, parsed; of what lies in `tests` only the lines are counted.
     items: Vec<Item>,
@@ -37,7 +32,6 @@ pub struct Source {
 }
 
 impl Tree {
-    /// What lies in a folder now.
     pub fn of_folder(root: &Path) -> anyhow::Result<Self> {
         let mut paths = Vec::new();
         for folder in FOLDERS {
@@ -58,7 +52,6 @@ impl Tree {
         Self::of(names.map(read).collect::<anyhow::Result<_>>()?)
     }
 
-    /// Files by path and text.
     pub fn of(files: Vec<(String, String)>) -> anyhow::Result<Self> {
         let mut parsed = Vec::new();
         for (path, text) in files {
@@ -79,7 +72,6 @@ impl Tree {
         Ok(Self { files: parsed })
     }
 
-    /// The files that ship.
     pub fn production(&self) -> impl Iterator<Item = &Source> {
         self.files.iter().filter(|file| !file.is_test)
     }
@@ -102,6 +94,11 @@ impl Source {
         let all = if self.is_test { "" } else { &self.text };
         let numbered = all.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         numbered.filter(|(number, line)| !line.is_empty() && !self.tests.iter().any(|range| range.contains(number)))
+    }
+
+    /// How many of these lines ship.
+    pub fn production_within(&self, range: RangeInclusive<usize>) -> usize {
+        self.production_lines().filter(|(number, _)| range.contains(number)).count()
     }
 
     /// How many of its lines are tests, without blank ones.
@@ -149,7 +146,7 @@ fn attributes(item: &Item) -> &[Attribute] {
 }
 
 /// The lines of an item, its attributes included.
-fn lines(item: &Item) -> RangeInclusive<usize> {
+pub(super) fn lines(item: &Item) -> RangeInclusive<usize> {
     let first = attributes(item).iter().map(|attribute| attribute.span().start().line).min();
     let span = item.span();
     first.unwrap_or(usize::MAX).min(span.start().line)..=span.end().line
@@ -178,39 +175,36 @@ fn git(root: &Path, arguments: &[&str]) -> anyhow::Result<String> {
 }
 
 #[cfg(test)]
+impl Tree {
+    /// Files by path below `src/` and text.
+    pub(super) fn sample(files: &[(&str, &str)]) -> Self {
+        Self::of(files.iter().map(|(path, text)| (format!("src/{path}"), (*text).to_owned())).collect()).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn tests_are_told_apart_from_what_ships() {
-        let lib = "mod a;\n\n#[cfg(test)]\nmod help;\n#[cfg(test)]\nuse std::fmt;\n";
-        let inline = "fn f() {}\n\n/// Doc.\n#[cfg(test)]\nmod tests {\n\n    fn t() {}\n}\nfn g() {}\n";
-        let files = [
-            ("src/lib.rs", lib),
-            ("src/a.rs", inline),
-            ("src/a_tests.rs", "fn t() {}\n"),
-            ("src/help/mod.rs", "pub mod more;\n"),
-            ("src/help/more.rs", "fn h() {}\n"),
-            ("tests/all.rs", "fn t() {}\n"),
-        ];
-        let tree = Tree::of(files.map(|(path, text)| (path.to_owned(), text.to_owned())).into()).unwrap();
+        let tree = Tree::sample(&[
+            ("lib.rs", "mod a;\n\n#[cfg(test)]\nmod help;\n#[cfg(test)]\nuse std::fmt;\n"),
+            ("a.rs", "fn f() {}\n\n/// Doc.\n#[cfg(test)]\nmod tests {\n\n    fn t() {}\n}\nfn g() {}\n"),
+            ("a_tests.rs", "fn t() {}\n"),
+            ("help/mod.rs", "pub mod more;\n"),
+            ("help/more.rs", "fn h() {}\n"),
+        ]);
         let counted = tree.files.iter().map(|file| (file.name(), file.production_lines().count(), file.test_lines()));
         assert_eq!(
             counted.collect::<Vec<_>>(),
-            [
-                ("a.rs", 2, 5),
-                ("a_tests.rs", 0, 1),
-                ("help/mod.rs", 0, 1),
-                ("help/more.rs", 0, 1),
-                ("lib.rs", 1, 4),
-                ("tests/all.rs", 0, 1),
-            ]
+            [("a.rs", 2, 5), ("a_tests.rs", 0, 1), ("help/mod.rs", 0, 1), ("help/more.rs", 0, 1), ("lib.rs", 1, 4)]
         );
     }
 
     #[test]
     fn what_does_not_parse_is_named() {
-        let error = Tree::of(vec![("src/a.rs".to_owned(), "fn (".to_owned())]).unwrap_err();
+        let error = Tree::of(vec![("src/a.rs".to_owned(), "fn (".to_owned())]).err().unwrap();
         assert!(format!("{error:#}").contains("src/a.rs"));
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
-use super::{Refusal, parse, pretty};
+use super::{ControlRefusal, parse, pretty};
 use crate::core::NoSuch;
 use crate::core::mail::SuppressionReason;
 use crate::handle::Handle;
@@ -21,7 +21,7 @@ pub(super) async fn all(State(handle): State<Handle>, Query(To { to }): Query<To
     pretty(&mails.iter().map(AsRef::as_ref).collect::<Vec<_>>())
 }
 
-pub(super) async fn one(State(handle): State<Handle>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn one(State(handle): State<Handle>, Path(id): Path<String>) -> Result<Response, ControlRefusal> {
     let mail = handle.mail(&id).ok_or(NoSuch::Mail(id))?;
     Ok(pretty(mail.as_ref()))
 }
@@ -30,9 +30,9 @@ pub(super) async fn one(State(handle): State<Handle>, Path(id): Path<String>) ->
 pub(super) async fn side(
     State(handle): State<Handle>,
     Path((id, side)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ControlRefusal> {
     let mail = handle.mail(&id).ok_or_else(|| NoSuch::Mail(id.clone()))?;
-    let lacks = |what: &str| Refusal::missing(format!("the mail {id} has no {what}"));
+    let lacks = |what: &str| ControlRefusal::missing(format!("the mail {id} has no {what}"));
     match side.as_str() {
         "text" => Ok(mail.text.clone().ok_or_else(|| lacks("plain text"))?.into_response()),
         "html" => Ok(mail_body(mail.html.as_deref().ok_or_else(|| lacks("HTML text"))?)),
@@ -43,13 +43,8 @@ pub(super) async fn side(
         }
         "source" => Ok(mail.source.clone().into_response()),
         "links" => Ok(mail.links().into_iter().map(|link| link + "\n").collect::<String>().into_response()),
-        _ => Err(Refusal::missing("a mail has text, html, headers, source and links")),
+        _ => Err(ControlRefusal::missing("a mail has text, html, headers, source and links")),
     }
-}
-
-pub(super) async fn clear(State(handle): State<Handle>) -> &'static str {
-    handle.clear_mails();
-    "the mailbox is empty\n"
 }
 
 pub(super) async fn suppressed(State(handle): State<Handle>) -> Response {
@@ -60,7 +55,7 @@ pub(super) async fn suppress(
     State(handle): State<Handle>,
     Path(address): Path<String>,
     body: String,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ControlRefusal> {
     let reason = match body.trim() {
         "" => SuppressionReason::Bounce,
         word => parse(&format!("\"{}\"", word.escape_default()))?,
@@ -69,9 +64,12 @@ pub(super) async fn suppress(
     Ok(suppressed(State(handle)).await)
 }
 
-pub(super) async fn unsuppress(State(handle): State<Handle>, Path(address): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn unsuppress(
+    State(handle): State<Handle>,
+    Path(address): Path<String>,
+) -> Result<Response, ControlRefusal> {
     if !handle.unsuppress(&address) {
-        return Err(Refusal::missing(format!("{address} is not on the suppression list")));
+        return Err(ControlRefusal::missing(format!("{address} is not on the suppression list")));
     }
     Ok(suppressed(State(handle)).await)
 }
@@ -80,16 +78,16 @@ pub(super) async fn send_rate(State(handle): State<Handle>) -> String {
     handle.send_rate().map_or_else(|| "off\n".to_owned(), |rate| format!("{rate}\n"))
 }
 
-pub(super) async fn set_send_rate(State(handle): State<Handle>, body: String) -> Result<String, Refusal> {
+pub(super) async fn set_send_rate(State(handle): State<Handle>, body: String) -> Result<String, ControlRefusal> {
     handle.throttle_sending(on_off(&body)?);
     Ok(send_rate(State(handle)).await)
 }
 
-fn on_off(text: &str) -> Result<bool, Refusal> {
+fn on_off(text: &str) -> Result<bool, ControlRefusal> {
     match text.trim() {
         "on" => Ok(true),
         "off" => Ok(false),
-        other => Err(Refusal::wrong(format!("{other:?} is neither on nor off"))),
+        other => Err(ControlRefusal::wrong(format!("{other:?} is neither on nor off"))),
     }
 }
 
@@ -101,8 +99,8 @@ pub(super) async fn set_scanner(
     State(handle): State<Handle>,
     Path(name): Path<String>,
     body: String,
-) -> Result<Response, Refusal> {
-    let missing = || Refusal::missing(format!("there is no scanner {name}; the scanners are fetch and submit"));
+) -> Result<Response, ControlRefusal> {
+    let missing = || ControlRefusal::missing(format!("there is no scanner {name}; the scanners are fetch and submit"));
     handle.scan(Scanner::named(&name).ok_or_else(missing)?, on_off(&body)?);
     Ok(scanners(State(handle)).await)
 }
@@ -111,13 +109,4 @@ pub(super) async fn set_scanner(
 pub(super) async fn idle(State(handle): State<Handle>) -> Response {
     handle.scanned().await;
     scanners(State(handle)).await
-}
-
-pub(super) async fn visits(State(handle): State<Handle>) -> Response {
-    pretty(&handle.visits())
-}
-
-pub(super) async fn clear_visits(State(handle): State<Handle>) -> &'static str {
-    handle.clear_visits();
-    "no visits\n"
 }

@@ -9,6 +9,7 @@ mod tenants;
 mod time;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -21,7 +22,6 @@ use crate::handle::Handle;
 pub(crate) use dns::mail_from;
 pub(crate) use time::span_from;
 
-/// What `GET /control` says.
 const HELP: &str = "\
 GET    /control/state                            everything at a glance, JSON
 GET    /control/identities                       JSON
@@ -82,12 +82,11 @@ PUT    /control/configuration-sets/NAME          make one
 DELETE /control/configuration-sets/NAME          remove it
 ";
 
-/// The routes under `/control`.
 pub(crate) fn router() -> Router<Handle> {
     Router::new()
         .route("/", get(async || HELP))
         .route("/state", get(time::state))
-        .route("/identities", get(aws::identities))
+        .route("/identities", get(async |State(sim): State<Handle>| pretty(&sim.identities())))
         .route(
             "/identities/{name}",
             get(aws::identity).put(aws::put_identity).patch(aws::change_identity).delete(aws::remove_identity),
@@ -96,22 +95,29 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/identities/{name}/mail-from-records", put(dns::publish_mail_from).delete(dns::unpublish_mail_from))
         .route("/identities/{name}/policies/{policy}", put(aws::put_policy).delete(aws::remove_policy))
         .route("/identities/{name}/click", post(aws::click))
-        .route("/tenants", get(tenants::all))
+        .route("/tenants", get(async |State(sim): State<Handle>| pretty(&sim.tenants())))
         .route("/tenants/{name}", get(tenants::one).put(tenants::put).delete(tenants::remove))
         .route("/tenants/{name}/resources/{*resource}", put(tenants::associate).delete(tenants::disassociate))
-        .route("/zone", get(dns::zone))
+        .route("/zone", get(async |State(sim): State<Handle>| dns::zone_text(&sim)))
         .route("/zone/{name}/{rtype}", put(dns::set_record).delete(dns::remove_record))
         .route("/dns/faults", get(dns::faults).delete(dns::clear_faults))
         .route("/dns/faults/{name}", put(dns::set_fault).delete(dns::clear_fault))
-        .route("/dns/down", put(dns::down).delete(dns::up))
-        .route("/dns/journal", get(dns::journal))
+        .route(
+            "/dns/down",
+            put(async |State(sim): State<Handle>| sim.dns_down(true))
+                .delete(async |State(sim): State<Handle>| sim.dns_down(false)),
+        )
+        .route("/dns/journal", get(async |State(sim): State<Handle>| pretty(&sim.dns_queries())))
         .route("/clock", get(time::clock).put(time::set_clock))
         .route("/clock/advance", post(time::advance))
-        .route("/journal", get(time::journal).delete(time::clear_journal))
-        .route("/faults", get(aws::faults).post(aws::add_fault).delete(aws::clear_faults))
+        .route("/journal", get(time::journal).delete(async |State(sim): State<Handle>| sim.clear_journal()))
+        .route(
+            "/faults",
+            get(aws::faults).post(aws::add_fault).delete(async |State(sim): State<Handle>| sim.clear_faults()),
+        )
         .route("/throttle", get(aws::rate).put(aws::set_rate))
         .route("/send-throttle", get(mail::send_rate).put(mail::set_send_rate))
-        .route("/mails", get(mail::all).delete(mail::clear))
+        .route("/mails", get(mail::all).delete(async |State(sim): State<Handle>| sim.clear_mails()))
         .route("/mails/{id}", get(mail::one))
         .route("/mails/{id}/{side}", get(mail::side))
         .route("/suppressed", get(mail::suppressed))
@@ -119,64 +125,62 @@ pub(crate) fn router() -> Router<Handle> {
         .route("/scanners", get(mail::scanners))
         .route("/scanners/idle", get(mail::idle))
         .route("/scanners/{name}", put(mail::set_scanner))
-        .route("/visits", get(mail::visits).delete(mail::clear_visits))
+        .route(
+            "/visits",
+            get(async |State(sim): State<Handle>| pretty(&sim.visits()))
+                .delete(async |State(sim): State<Handle>| sim.clear_visits()),
+        )
         .route("/account", get(aws::account).patch(aws::change_account))
         .route("/configuration-sets", get(aws::configuration_sets))
         .route("/configuration-sets/{name}", put(aws::put_configuration_set).delete(aws::remove_configuration_set))
-        .fallback(async || Refusal::missing("no such control call; GET /control lists them"))
+        .fallback(async || ControlRefusal::missing("no such control call; GET /control lists them"))
 }
 
-/// A refusal in one sentence.
 #[derive(Debug)]
-pub(crate) struct Refusal {
+pub(crate) struct ControlRefusal {
     status: StatusCode,
     why: String,
 }
 
-impl Refusal {
-    /// The request is wrong.
+impl ControlRefusal {
     #[allow(clippy::needless_pass_by_value)] // An error comes as a value from `map_err`.
     pub(crate) fn wrong(why: impl ToString) -> Self {
         Self { status: StatusCode::BAD_REQUEST, why: why.to_string() }
     }
 
-    /// The thing is not there.
     pub(crate) fn missing(why: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, why: why.into() }
     }
 
-    /// The HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The sentence.
     pub(crate) fn why(&self) -> &str {
         &self.why
     }
 }
 
-impl From<NoSuch> for Refusal {
+impl From<NoSuch> for ControlRefusal {
     fn from(missing: NoSuch) -> Self {
         let status = if matches!(missing, NoSuch::Link(_)) { StatusCode::GONE } else { StatusCode::NOT_FOUND };
         Self { status, why: missing.to_string() }
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ControlRefusal {
     fn into_response(self) -> Response {
         (self.status, format!("{}\n", self.why)).into_response()
     }
 }
 
-/// JSON that people can read too.
 fn pretty<T: Serialize>(value: &T) -> Response {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
     ([(header::CONTENT_TYPE, "application/json")], text + "\n").into_response()
 }
 
 /// A JSON body; an empty one is an empty object.
-fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &str) -> Result<T, ControlRefusal> {
     let body = if body.trim().is_empty() { "{}" } else { body };
-    serde_json::from_str(body).map_err(Refusal::wrong)
+    serde_json::from_str(body).map_err(ControlRefusal::wrong)
 }

@@ -8,7 +8,7 @@ use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Refusal, pretty};
+use super::{ControlRefusal, pretty};
 use crate::handle::Handle;
 
 pub(super) async fn state(State(handle): State<Handle>) -> Response {
@@ -34,22 +34,22 @@ pub(super) async fn clock(State(handle): State<Handle>) -> String {
     format!("{}\n", handle.now())
 }
 
-pub(super) async fn set_clock(State(handle): State<Handle>, body: String) -> Result<String, Refusal> {
-    let to: Timestamp = body.trim().parse().map_err(Refusal::wrong)?;
+pub(super) async fn set_clock(State(handle): State<Handle>, body: String) -> Result<String, ControlRefusal> {
+    let to: Timestamp = body.trim().parse().map_err(ControlRefusal::wrong)?;
     handle.set_time(to).await;
     Ok(clock(State(handle)).await)
 }
 
-pub(super) async fn advance(State(handle): State<Handle>, body: String) -> Result<String, Refusal> {
+pub(super) async fn advance(State(handle): State<Handle>, body: String) -> Result<String, ControlRefusal> {
     handle.advance(span_from(&body)?).await;
     Ok(clock(State(handle)).await)
 }
 
 /// A time span as people write it: `72h`, `3d`, `1h 30m`.
-pub(crate) fn span_from(text: &str) -> Result<Duration, Refusal> {
-    let span: Span = text.trim().parse().map_err(Refusal::wrong)?;
-    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(Refusal::wrong)?;
-    Duration::try_from(length).map_err(|_| Refusal::wrong("a time span to advance by is not negative"))
+pub(crate) fn span_from(text: &str) -> Result<Duration, ControlRefusal> {
+    let span: Span = text.trim().parse().map_err(ControlRefusal::wrong)?;
+    let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(ControlRefusal::wrong)?;
+    Duration::try_from(length).map_err(|_| ControlRefusal::wrong("a time span to advance by is not negative"))
 }
 
 #[derive(Deserialize)]
@@ -61,11 +61,6 @@ pub(super) async fn journal(State(handle): State<Handle>, Query(After { after })
     let mut calls = handle.journal();
     calls.retain(|call| after.is_none_or(|after| call.seq > after));
     pretty(&calls)
-}
-
-pub(super) async fn clear_journal(State(handle): State<Handle>) -> &'static str {
-    handle.clear_journal();
-    "the journal is empty\n"
 }
 
 #[cfg(test)]

@@ -11,10 +11,8 @@ use super::ses::Ses;
 /// What is to be changed by hand is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuch {
-    /// No such identity.
     #[error("there is no identity {0}")]
     Identity(String),
-    /// No such tenant.
     #[error("there is no tenant {0}")]
     Tenant(String),
     /// No such identity, or it is a domain.
@@ -23,22 +21,17 @@ pub enum NoSuch {
     /// The link in the mail to the address works no more.
     #[error("the link in the mail to {0} is dead")]
     Link(String),
-    /// No such identity or configuration set.
     #[error("there is no identity or configuration set {0}")]
     Resource(String),
-    /// No such mail, or it was deleted.
     #[error("there is no mail {0}")]
     Mail(String),
 }
 
-/// Identities.
 impl Ses {
-    /// One identity.
     pub fn identity(&self, name: &str) -> Option<IdentityView> {
         self.account.identity(name).map(|identity| self.account.view(identity))
     }
 
-    /// All identities, by name.
     pub fn identities(&self) -> impl Iterator<Item = IdentityView> {
         self.account.identities.values().map(|identity| self.account.view(identity))
     }
@@ -61,9 +54,6 @@ impl Ses {
     }
 
     /// Clicks the link in the mail SES sent to an address. It works for 24 hours; a second click does nothing.
-    ///
-    /// # Errors
-    /// There is no such address, or the link is dead.
     pub(crate) fn confirm_address(&mut self, address: &str, now: Timestamp) -> Result<(), NoSuch> {
         let identity = self.account.identity_mut(address).filter(|it| it.kind == IdentityType::EmailAddress);
         let identity = identity.ok_or_else(|| NoSuch::Address(address.to_owned()))?;
@@ -102,9 +92,6 @@ impl Ses {
     }
 
     /// Gives an identity a policy, whatever it says; one of the name is replaced.
-    ///
-    /// # Errors
-    /// There is no such identity.
     pub fn put_policy(&mut self, identity: &str, name: &str, policy: &str) -> Result<(), NoSuch> {
         let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
         found.policies.insert(name.to_owned(), policy.to_owned());
@@ -112,23 +99,17 @@ impl Ses {
     }
 
     /// Takes a policy away; `false` when there was none of the name.
-    ///
-    /// # Errors
-    /// There is no such identity.
     pub(crate) fn remove_policy(&mut self, identity: &str, name: &str) -> Result<bool, NoSuch> {
         let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
         Ok(found.policies.remove(name).is_some())
     }
 }
 
-/// Tenants and configuration sets.
 impl Ses {
-    /// All tenants, by name.
     pub(crate) fn tenants(&self) -> impl Iterator<Item = TenantView> {
         self.account.tenants.values().map(|tenant| self.account.tenant_view(tenant))
     }
 
-    /// One tenant.
     pub(crate) fn tenant(&self, name: &str) -> Option<TenantView> {
         self.account.tenants.get(name).map(|tenant| self.account.tenant_view(tenant))
     }
@@ -151,9 +132,6 @@ impl Ses {
 
     /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
     /// associated stays so.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub fn associate(&mut self, tenant: &str, resource: &str, now: Timestamp) -> Result<(), NoSuch> {
         let found = found(&self.account, resource)?;
         let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
@@ -162,9 +140,6 @@ impl Ses {
     }
 
     /// Ends an association; `false` when there was none.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub(crate) fn disassociate(&mut self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
         let found = found(&self.account, resource)?;
         let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
@@ -176,7 +151,6 @@ impl Ses {
         self.account.resource_arn(&self.account.resource_named(resource))
     }
 
-    /// Makes a configuration set, so that identities can name it.
     pub fn put_configuration_set(&mut self, name: &str) {
         self.account.configuration_sets.entry(name.to_owned()).or_default();
     }

@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// An error answer. The operation takes effect only with [`Fault::after_effect`].
     Error {
-        /// HTTP status, for example 500.
         status: u16,
         /// Error code, for example `TooManyRequestsException`; goes into `x-amzn-errortype`.
         code: String,
@@ -26,12 +24,6 @@ pub enum FaultKind {
     Drop,
     /// The operation takes effect; the answer is a 200 whose JSON (XML) breaks off in the middle.
     Malformed,
-    /// A list answer lacks the second half of its items and its `NextToken`: a short list that looks complete.
-    TruncatedPage,
-    /// A list answer has no items, and a `NextToken` that leads to them.
-    EmptyPage,
-    /// A list answer has no items and no `NextToken`: an empty list that looks complete.
-    EmptyList,
 }
 
 /// A fault, the calls it is for, and how often it strikes. Build it with the constructors and narrow it down:
@@ -39,7 +31,6 @@ pub enum FaultKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// What happens.
     pub kind: FaultKind,
     /// Only this operation (`GetEmailIdentity`); `None` means all.
     #[serde(default)]
@@ -69,27 +60,22 @@ impl Fault {
         Self::new(FaultKind::Error { status, code: code.to_owned(), message: String::new() })
     }
 
-    /// `429 TooManyRequestsException`, as SES throttles.
     pub fn throttled() -> Self {
         Self::error(429, "TooManyRequestsException")
     }
 
-    /// `403 AccessDeniedException`, as IAM refuses.
     pub fn access_denied() -> Self {
         Self::error(403, "AccessDeniedException")
     }
 
-    /// `500 InternalFailure`.
     pub fn internal() -> Self {
         Self::error(500, "InternalFailure")
     }
 
-    /// `503 ServiceUnavailable`.
     pub fn unavailable() -> Self {
         Self::error(503, "ServiceUnavailable")
     }
 
-    /// Operation and answer come later.
     pub fn latency(by: Duration) -> Self {
         Self::new(FaultKind::Latency(millis(by)))
     }
@@ -99,26 +85,22 @@ impl Fault {
         Self::new(FaultKind::Late(millis(by)))
     }
 
-    /// The connection closes without an answer.
     pub fn dropped() -> Self {
         Self::new(FaultKind::Drop)
     }
 
-    /// Only this operation.
     #[must_use]
     pub fn on(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
         self
     }
 
-    /// Only calls about this identity.
     #[must_use]
     pub fn identity(mut self, identity: &str) -> Self {
         self.identity = Some(identity.to_owned());
         self
     }
 
-    /// At most so many strikes.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = Some(times);
@@ -152,7 +134,6 @@ fn millis(duration: Duration) -> u64 {
 /// A fault in force and how it has struck so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActiveFault {
-    /// The fault.
     #[serde(flatten)]
     pub fault: Fault,
     /// Calls it was for.
@@ -186,7 +167,6 @@ pub(crate) struct Verdict {
     pub(crate) outcome: Option<Fault>,
 }
 
-/// All faults in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<ActiveFault>);
 
@@ -196,7 +176,6 @@ impl Faults {
         self.0.push(ActiveFault { fault, matched: 0, struck: 0 });
     }
 
-    /// Removes all.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

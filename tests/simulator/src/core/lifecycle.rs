@@ -32,7 +32,6 @@ pub enum Status {
 }
 
 impl Status {
-    /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotStarted => "NOT_STARTED",
@@ -43,7 +42,6 @@ impl Status {
         }
     }
 
-    /// Whether an identity in this state may be used for sending.
     pub fn allows_sending(self) -> bool {
         matches!(self, Self::Success | Self::TemporaryFailure)
     }
@@ -52,14 +50,12 @@ impl Status {
 /// One verification: its state and the moment it entered that state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Track {
-    /// The state.
     pub(crate) status: Status,
     /// When it was entered; the 72 (24) hours count from here.
     pub(crate) since: Timestamp,
 }
 
 impl Track {
-    /// A verification in `status` since `now`.
     pub(crate) fn new(status: Status, now: Timestamp) -> Self {
         Self { status, since: now }
     }
@@ -177,28 +173,6 @@ mod tests {
     fn a_clock_set_back_ends_nothing() {
         let track = Track::new(Pending, hour(100)).between(Some(false), hour(100), hour(0), DNS_WINDOW);
         assert_eq!(track, Track::new(Pending, hour(100)));
-    }
-
-    #[test]
-    fn an_address_has_24_hours_and_no_dns() {
-        let track = Track::new(Pending, hour(0));
-        assert_eq!(track.between(None, hour(0), hour(23), MAIL_WINDOW).status, Pending);
-        assert_eq!(track.between(None, hour(0), hour(24), MAIL_WINDOW).status, Failed);
-    }
-
-    #[test]
-    fn the_link_in_a_mail_works_for_24_hours_and_a_second_click_changes_nothing() {
-        let table = [
-            (NotStarted, 0, Some(0), "at once"),
-            (Pending, 23, Some(23), "in time"),
-            (Pending, 24, None, "too late"),
-            (Failed, 1, None, "given up"),
-            (Success, 1000, Some(0), "clicked before"),
-        ];
-        for (status, at, verified, why) in table {
-            let clicked = Track::new(status, hour(0)).clicked(hour(at));
-            assert_eq!(clicked, verified.map(|since| Track::new(Success, hour(since))), "{why}");
-        }
     }
 
     #[test]

@@ -17,6 +17,6 @@ pub(crate) mod throttle;
 pub(crate) mod time;
 
 pub use console::NoSuch;
-pub use dns::{Answer, Zone};
+pub use dns::{DnsReply, Zone};
 pub use rules::{Rules, Tokens};
 pub use ses::Ses;

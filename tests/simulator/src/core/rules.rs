@@ -10,7 +10,6 @@ pub type Tokens = fn(&str, &str, &str) -> Vec<String>;
 pub struct Rules {
     /// The AWS account id, 12 digits.
     pub account: String,
-    /// The AWS region.
     pub region: String,
     /// Management calls per second for all clients together; `None` switches throttling off.
     pub rate: Option<f64>,

@@ -5,14 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::account::{Account, AccountPatch, Identity};
-use super::api::{ApiError, Call, Context, PageFault};
+use super::api::{ApiError, Call, Context};
 use super::dns::Zone;
 use super::faults::Faults;
 use super::lifecycle::Status;
 use super::rules::Rules;
 use super::throttle::Throttle;
 
-/// One account in one region.
 #[derive(Debug)]
 pub struct Ses {
     pub(crate) account: Account,
@@ -20,14 +19,11 @@ pub struct Ses {
     pub(crate) throttle: Throttle,
     /// Recipients a second.
     pub(crate) send_throttle: Throttle,
-    /// Whether the rate of sending is enforced.
     throttle_sending: bool,
-    /// Calls that were carried out.
     calls: u64,
 }
 
 impl Ses {
-    /// An empty account in production.
     pub fn new(rules: &Rules) -> Self {
         let mut ses = Self {
             account: Account::new(rules),
@@ -48,35 +44,31 @@ impl Ses {
     }
 
     /// Carries out a call.
-    ///
-    /// # Errors
-    /// SES refuses it, in its own words.
     pub fn call<C: Call>(&mut self, call: C, now: Timestamp) -> Result<C::Answer, ApiError> {
         self.calls += 1;
-        call.run(&mut self.context(now, self.calls, None))
+        call.run(&mut self.context(now, self.calls))
     }
 
     /// What a call works on. The number differs from call to call.
-    pub(crate) fn context(&mut self, now: Timestamp, call: u64, page_fault: Option<PageFault>) -> Context<'_> {
-        Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call, page_fault }
+    pub(crate) fn context(&mut self, now: Timestamp, call: u64) -> Context<'_> {
+        Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call }
     }
 
     /// Time passes for all identities, and all the while DNS shows what the zone holds.
-    pub fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         for identity in self.account.identities.values_mut() {
-            identity.pass(zone, from, to);
+            identity.advance(zone, from, to);
         }
     }
 
     /// The same for those that somebody has read since they were created. SES may take its time for the first look.
-    pub fn pass_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub fn advance_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let begun = |identity: &&mut Identity| identity.verification.status != Status::NotStarted;
         for identity in self.account.identities.values_mut().filter(begun) {
-            identity.pass(zone, from, to);
+            identity.advance(zone, from, to);
         }
     }
 
-    /// Changes the account's settings.
     pub fn change_account(&mut self, patch: AccountPatch, elapsed: Duration) {
         self.account.change_settings(patch);
         self.renew_send_throttle(elapsed);

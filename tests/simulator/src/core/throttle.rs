@@ -23,7 +23,6 @@ impl Throttle {
         Self { rate: rate.filter(|rate| rate.is_finite() && *rate >= 0.0), burst, tokens: burst, seen: Duration::ZERO }
     }
 
-    /// The rate in force.
     pub(crate) fn rate(&self) -> Option<f64> {
         self.rate
     }

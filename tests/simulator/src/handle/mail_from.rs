@@ -7,16 +7,13 @@ impl Handle {
     /// `(name, type, value)` of the records of a MAIL FROM domain: the MX record SES looks for, and the SPF record that
     /// receivers look for.
     pub fn mail_from_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
-        self.world.state().ses.mail_from_records(domain)
+        self.backend.state().ses.mail_from_records(domain)
     }
 
     /// Publishes them. Works before the MAIL FROM domain is set too.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn publish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.mail_from_records(domain);
-        let mut zone = self.world.zone();
+        let mut zone = self.backend.zone();
         for (name, rtype, value) in records {
             zone.set(&name, rtype, &[&value], None)?;
         }
@@ -24,11 +21,8 @@ impl Handle {
     }
 
     /// Removes what [`Self::publish_mail_from`] publishes.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn unpublish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
-        let mut zone = self.world.zone();
+        let mut zone = self.backend.zone();
         zone.remove(domain, "MX")?;
         zone.remove(domain, "TXT")?;
         Ok(())

@@ -12,64 +12,59 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::backend::{Backend, State};
 use crate::checker::{self, Jump};
 use crate::core::NoSuch;
 use crate::core::account::{AccountPatch, AccountSettings, IdentityPatch, IdentityView};
 use crate::core::dns::{DnsFault, RecordError, RecordView};
 use crate::core::faults::{ActiveFault, Fault};
 use crate::journal::{Call, DnsQuery};
-use crate::world::{State, World};
 
 /// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
 #[derive(Clone)]
 pub struct Handle {
-    world: Arc<World>,
+    backend: Arc<Backend>,
 }
 
 impl Handle {
-    pub(crate) fn new(world: Arc<World>) -> Self {
-        Self { world }
+    pub(crate) fn new(backend: Arc<Backend>) -> Self {
+        Self { backend }
     }
 
-    pub(crate) fn world(&self) -> &Arc<World> {
-        &self.world
+    pub(crate) fn backend(&self) -> &Arc<Backend> {
+        &self.backend
     }
 
     /// All AWS calls so far, oldest first.
     pub fn journal(&self) -> Vec<Call> {
-        self.world.state().calls.all()
+        self.backend.state().calls.all()
     }
 
-    /// The newest calls, newest first.
     pub fn newest_calls(&self, count: usize) -> Vec<Call> {
-        self.world.state().calls.newest(count)
+        self.backend.state().calls.newest(count)
     }
 
-    /// How many AWS calls there were since the start.
     pub fn call_count(&self) -> u64 {
-        self.world.state().calls.count()
+        self.backend.state().calls.count()
     }
 
     /// Empties the journal; numbers go on.
     pub fn clear_journal(&self) {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         state.calls.clear();
         state.queries.clear();
     }
 
-    /// All DNS questions from outside so far, oldest first.
     pub fn dns_queries(&self) -> Vec<DnsQuery> {
-        self.world.state().queries.all()
+        self.backend.state().queries.all()
     }
 
-    /// The newest DNS questions, newest first.
     pub fn newest_dns_queries(&self, count: usize) -> Vec<DnsQuery> {
-        self.world.state().queries.newest(count)
+        self.backend.state().queries.newest(count)
     }
 
-    /// The simulated time.
     pub fn now(&self) -> Timestamp {
-        self.world.state().clock.now()
+        self.backend.state().clock.now()
     }
 
     /// Moves the clock on. SES looks at DNS before the jump, and every deadline on the way takes effect; when this
@@ -78,66 +73,45 @@ impl Handle {
     #[allow(clippy::unused_async)]
     pub async fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-        checker::pass(&self.world, Jump::By(by));
+        checker::advance(&self.backend, Jump::By(by));
     }
 
     /// Sets the clock. Forward is a jump as in [`Self::advance`]; backward ages nobody.
     #[allow(clippy::unused_async)]
     pub async fn set_time(&self, to: Timestamp) {
-        checker::pass(&self.world, Jump::To(to));
+        checker::advance(&self.backend, Jump::To(to));
     }
 
     /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in the
     /// notation of zone files; a TXT value may be bare text or several quoted strings.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
     pub fn set_record(&self, name: &str, rtype: &str, values: &[&str]) -> Result<(), RecordError> {
-        self.world.zone().set(name, rtype, values, None)
-    }
-
-    /// The same with a time to live in seconds.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
-    pub fn set_record_ttl(&self, name: &str, rtype: &str, values: &[&str], ttl: u32) -> Result<(), RecordError> {
-        self.world.zone().set(name, rtype, values, Some(ttl))
+        self.backend.zone().set(name, rtype, values, None)
     }
 
     /// Changes the values of a name and type, which may become none, and keeps their time to live.
-    ///
-    /// # Errors
-    /// The name, the type or a value is none.
     pub fn change_values(
         &self,
         name: &str,
         rtype: &str,
         change: impl FnOnce(&mut Vec<String>),
     ) -> Result<(), RecordError> {
-        self.world.zone().change(name, rtype, change)
+        self.backend.zone().change(name, rtype, change)
     }
 
     /// Removes the records of a name and type; `false` when there were none.
-    ///
-    /// # Errors
-    /// The name or the type is none.
     pub fn remove_record(&self, name: &str, rtype: &str) -> Result<bool, RecordError> {
-        self.world.zone().remove(name, rtype)
+        self.backend.zone().remove(name, rtype)
     }
 
-    /// All records that were set.
     pub fn records(&self) -> Vec<RecordView> {
-        self.world.zone().views()
+        self.backend.zone().views()
     }
 
     /// Publishes what SES looks for: the three CNAMEs of a domain (or of an address' domain), or a key record under
     /// the customer's own selector. Works before the identity exists too, because the tokens are known.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn publish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
-        let mut zone = self.world.zone();
+        let mut zone = self.backend.zone();
         for (name, rtype, value) in records {
             zone.set(&name, rtype, &[&value], None)?;
         }
@@ -145,67 +119,52 @@ impl Handle {
     }
 
     /// Removes what [`Self::publish_dkim`] publishes.
-    ///
-    /// # Errors
-    /// The domain is not a DNS name.
     pub fn unpublish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
-        let mut zone = self.world.zone();
+        let mut zone = self.backend.zone();
         for (name, rtype, _) in records {
             zone.remove(&name, rtype)?;
         }
         Ok(())
     }
 
-    /// `(name, type, value)` of the records SES looks for.
     pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
-        self.world.state().ses.dkim_records(domain)
+        self.backend.state().ses.dkim_records(domain)
     }
 
     /// Makes questions about a name go wrong.
-    ///
-    /// # Errors
-    /// The name is not a DNS name.
     pub fn dns_fault(&self, name: &str, fault: DnsFault) -> Result<(), RecordError> {
-        self.world.zone().set_fault(name, Some(fault))
+        self.backend.zone().set_fault(name, Some(fault))
     }
 
     /// Makes questions about a name go well again.
-    ///
-    /// # Errors
-    /// The name is not a DNS name.
     pub fn clear_dns_fault(&self, name: &str) -> Result<(), RecordError> {
-        self.world.zone().set_fault(name, None)
+        self.backend.zone().set_fault(name, None)
     }
 
     /// Clears all DNS faults and brings the server back.
     pub fn clear_dns_faults(&self) {
-        self.world.zone().clear_faults();
+        self.backend.zone().clear_faults();
     }
 
-    /// Silences the whole DNS server, or lets it speak again.
     pub fn dns_down(&self, down: bool) {
-        self.world.zone().set_down(down);
+        self.backend.zone().set_down(down);
     }
 
-    /// Whether the whole DNS server is silent.
     pub fn dns_is_down(&self) -> bool {
-        self.world.zone().down()
+        self.backend.zone().down()
     }
 
-    /// DNS faults in force, by name.
     pub fn dns_faults(&self) -> BTreeMap<String, DnsFault> {
-        self.world.zone().faults().clone()
+        self.backend.zone().faults().clone()
     }
 
-    /// One identity.
     pub fn identity(&self, name: &str) -> Option<IdentityView> {
-        self.world.state().ses.identity(name)
+        self.backend.state().ses.identity(name)
     }
 
-    /// All identities, by name.
     pub fn identities(&self) -> Vec<IdentityView> {
-        self.world.state().ses.identities().collect()
+        self.backend.state().ses.identities().collect()
     }
 
     /// Creates an identity as somebody with the console would, or changes the one that is there. Without a status in
@@ -221,87 +180,78 @@ impl Handle {
 
     /// Deletes an identity behind everybody's back, its associations first; `false` when there is none of that name.
     pub fn remove_identity(&self, name: &str) -> bool {
-        self.world.state().ses.remove_identity(name)
+        self.backend.state().ses.remove_identity(name)
     }
 
     /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
     /// nothing.
-    ///
-    /// # Errors
-    /// There is no such address, or the link is dead.
     pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
         self.by_hand(|state, now| state.ses.confirm_address(address, now))
     }
 
     fn by_hand<T>(&self, change: impl FnOnce(&mut State, Timestamp) -> T) -> T {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         let now = state.clock.now();
         change(&mut state, now)
     }
 
     /// Makes a configuration set, so that identities can name it.
     pub fn put_configuration_set(&self, name: &str) {
-        self.world.state().ses.put_configuration_set(name);
+        self.backend.state().ses.put_configuration_set(name);
     }
 
     /// Removes a configuration set, its associations first; identities that name it keep the name.
     pub fn remove_configuration_set(&self, name: &str) -> bool {
-        self.world.state().ses.remove_configuration_set(name)
+        self.backend.state().ses.remove_configuration_set(name)
     }
 
-    /// Names of all configuration sets.
     pub fn configuration_sets(&self) -> Vec<String> {
-        self.world.state().ses.account.configuration_sets.keys().cloned().collect()
+        self.backend.state().ses.account.configuration_sets.keys().cloned().collect()
     }
 
-    /// What `GetAccount` and STS answer from.
     pub fn account(&self) -> AccountSettings {
-        self.world.state().ses.account.settings.clone()
+        self.backend.state().ses.account.settings.clone()
     }
 
-    /// Changes that.
     pub fn change_account(&self, patch: AccountPatch) {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         let elapsed = state.clock.elapsed();
         state.ses.change_account(patch, elapsed);
     }
 
-    /// Puts a fault into force.
     pub fn fault(&self, fault: Fault) {
-        self.world.state().ses.faults.add(fault);
+        self.backend.state().ses.faults.add(fault);
     }
 
     /// Ends all faults of the AWS side; see [`Self::clear_dns_faults`] for DNS.
     pub fn clear_faults(&self) {
-        self.world.state().ses.faults.clear();
+        self.backend.state().ses.faults.clear();
     }
 
-    /// Faults of the AWS side in force.
     pub fn faults(&self) -> Vec<ActiveFault> {
-        self.world.state().ses.faults.active().to_vec()
+        self.backend.state().ses.faults.active().to_vec()
     }
 
     /// Management calls per second from now on; `None` switches throttling off.
     pub fn throttle(&self, rate: Option<f64>) {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         let now = state.clock.elapsed();
         state.ses.throttle.set_rate(rate, now);
     }
 
-    /// The rate in force.
     pub fn rate(&self) -> Option<f64> {
-        self.world.state().ses.throttle.rate()
+        self.backend.state().ses.throttle.rate()
     }
 
     /// Whether sending is held to the account's rate from now on.
     pub fn throttle_sending(&self, on: bool) {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         let elapsed = state.clock.elapsed();
         state.ses.throttle_sending(on, elapsed);
     }
 
     /// Recipients a second that SES lets pass; `None`: any number.
     pub fn send_rate(&self) -> Option<f64> {
-        self.world.state().ses.send_throttle.rate()
+        self.backend.state().ses.send_throttle.rate()
     }
 }

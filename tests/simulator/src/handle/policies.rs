@@ -5,18 +5,12 @@ use crate::core::NoSuch;
 
 impl Handle {
     /// Gives an identity a policy, whatever it says; one of the name is replaced.
-    ///
-    /// # Errors
-    /// There is no such identity.
     pub fn put_policy(&self, identity: &str, name: &str, policy: &str) -> Result<(), NoSuch> {
-        self.world.state().ses.put_policy(identity, name, policy)
+        self.backend.state().ses.put_policy(identity, name, policy)
     }
 
     /// Takes a policy away; `false` when there was none of the name.
-    ///
-    /// # Errors
-    /// There is no such identity.
     pub fn remove_policy(&self, identity: &str, name: &str) -> Result<bool, NoSuch> {
-        self.world.state().ses.remove_policy(identity, name)
+        self.backend.state().ses.remove_policy(identity, name)
     }
 }

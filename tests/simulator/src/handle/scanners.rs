@@ -6,7 +6,7 @@ use crate::scan::{Scanner, Scanners, Visit};
 impl Handle {
     /// Switches a scanner on or off, for the mails that come from now on.
     pub fn scan(&self, scanner: Scanner, on: bool) {
-        let scanners = &mut self.world.state().scanners;
+        let scanners = &mut self.backend.state().scanners;
         if on {
             scanners.insert(scanner);
         } else {
@@ -14,31 +14,28 @@ impl Handle {
         }
     }
 
-    /// Which scanners are on, and whether one is at work.
     pub fn scanners(&self) -> Scanners {
         // Under the lock: a mail that is seen in the mailbox has been laid before the scanners.
-        let state = self.world.state();
+        let state = self.backend.state();
         let on = |scanner| state.scanners.contains(&scanner);
-        Scanners { fetch: on(Scanner::Fetch), submit: on(Scanner::Submit), idle: self.world.desk.idle() }
+        Scanners { fetch: on(Scanner::Fetch), submit: on(Scanner::Submit), idle: self.backend.scans.idle() }
     }
 
     /// Returns when the scanners have done all that there was to do.
     pub async fn scanned(&self) {
-        self.world.desk.until_idle().await;
+        self.backend.scans.until_idle().await;
     }
 
-    /// What the scanners did, oldest first.
     pub fn visits(&self) -> Vec<Visit> {
-        self.world.state().visits.all()
+        self.backend.state().visits.all()
     }
 
-    /// The newest visits, newest first.
     pub fn newest_visits(&self, count: usize) -> Vec<Visit> {
-        self.world.state().visits.newest(count)
+        self.backend.state().visits.newest(count)
     }
 
     /// Forgets what the scanners did; numbers go on.
     pub fn clear_visits(&self) {
-        self.world.state().visits.clear();
+        self.backend.state().visits.clear();
     }
 }

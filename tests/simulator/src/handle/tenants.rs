@@ -5,14 +5,12 @@ use crate::core::NoSuch;
 use crate::core::account::{TenantPatch, TenantView};
 
 impl Handle {
-    /// All tenants, by name.
     pub fn tenants(&self) -> Vec<TenantView> {
-        self.world.state().ses.tenants().collect()
+        self.backend.state().ses.tenants().collect()
     }
 
-    /// One tenant.
     pub fn tenant(&self, name: &str) -> Option<TenantView> {
-        self.world.state().ses.tenant(name)
+        self.backend.state().ses.tenant(name)
     }
 
     /// Creates a tenant, or changes the one that is there.
@@ -22,28 +20,22 @@ impl Handle {
 
     /// Deletes a tenant and its associations; `false` when there is none of that name.
     pub fn remove_tenant(&self, name: &str) -> bool {
-        self.world.state().ses.remove_tenant(name)
+        self.backend.state().ses.remove_tenant(name)
     }
 
     /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
     /// associated stays so.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub fn associate(&self, tenant: &str, resource: &str) -> Result<(), NoSuch> {
         self.by_hand(|state, now| state.ses.associate(tenant, resource, now))
     }
 
     /// Ends an association; `false` when there was none.
-    ///
-    /// # Errors
-    /// There is no such tenant or no such resource.
     pub fn disassociate(&self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
-        self.world.state().ses.disassociate(tenant, resource)
+        self.backend.state().ses.disassociate(tenant, resource)
     }
 
     /// The ARN of an identity or of `configuration-set/NAME`, whether there is one or not.
     pub fn arn(&self, resource: &str) -> String {
-        self.world.state().ses.arn(resource)
+        self.backend.state().ses.arn(resource)
     }
 }

@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::html::escaped;
-use crate::control::{Refusal, mail_from, span_from};
+use crate::control::{ControlRefusal, mail_from, span_from};
 use crate::core::NoSuch;
 use crate::core::account::{AccountPatch, IdentityPatch, TenantPatch};
 use crate::core::faults::Fault;
@@ -14,11 +14,11 @@ use crate::handle::Handle;
 use crate::scan::Scanner;
 
 /// Back to the page, or the reason and a way back.
-fn done(result: Result<(), Refusal>) -> Response {
+fn done(result: Result<(), ControlRefusal>) -> Response {
     back_to("/", result)
 }
 
-fn back_to(page: &str, result: Result<(), Refusal>) -> Response {
+fn back_to(page: &str, result: Result<(), ControlRefusal>) -> Response {
     match result {
         Ok(()) => Redirect::to(page).into_response(),
         Err(refusal) => {
@@ -57,13 +57,13 @@ pub(super) struct Record {
 
 /// Adds one value to those that are there.
 pub(super) async fn add_record(State(handle): State<Handle>, Form(form): Form<Record>) -> Response {
-    done(handle.change_values(&form.name, &form.rtype, |values| values.push(form.value)).map_err(Refusal::wrong))
+    done(handle.change_values(&form.name, &form.rtype, |values| values.push(form.value)).map_err(ControlRefusal::wrong))
 }
 
 /// Removes one value.
 pub(super) async fn remove_record(State(handle): State<Handle>, Form(form): Form<Record>) -> Response {
     let keep = |value: &mut String| *value != form.value;
-    done(handle.change_values(&form.name, &form.rtype, |values| values.retain_mut(keep)).map_err(Refusal::wrong))
+    done(handle.change_values(&form.name, &form.rtype, |values| values.retain_mut(keep)).map_err(ControlRefusal::wrong))
 }
 
 #[derive(Deserialize)]
@@ -77,17 +77,17 @@ pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<Iden
     let name = &form.name;
     let signing = |on| handle.change_identity(name, IdentityPatch::default().signing_enabled(on));
     let there = match form.action.as_str() {
-        "publish" => return done(handle.publish_dkim(name).map_err(Refusal::wrong)),
-        "unpublish" => return done(handle.unpublish_dkim(name).map_err(Refusal::wrong)),
+        "publish" => return done(handle.publish_dkim(name).map_err(ControlRefusal::wrong)),
+        "unpublish" => return done(handle.unpublish_dkim(name).map_err(ControlRefusal::wrong)),
         "publish-mail-from" => {
             let published = mail_from(&handle, name);
-            return done(published.and_then(|domain| handle.publish_mail_from(&domain).map_err(Refusal::wrong)));
+            return done(published.and_then(|domain| handle.publish_mail_from(&domain).map_err(ControlRefusal::wrong)));
         }
         "unpublish-mail-from" => {
             let removed = mail_from(&handle, name);
-            return done(removed.and_then(|domain| handle.unpublish_mail_from(&domain).map_err(Refusal::wrong)));
+            return done(removed.and_then(|domain| handle.unpublish_mail_from(&domain).map_err(ControlRefusal::wrong)));
         }
-        "click" => return done(handle.confirm_address(name).map_err(Refusal::from)),
+        "click" => return done(handle.confirm_address(name).map_err(ControlRefusal::from)),
         "signing-off" => signing(false),
         "signing-on" => signing(true),
         "delete" => handle.remove_identity(name),
@@ -95,10 +95,10 @@ pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<Iden
             handle.put_identity(name, IdentityPatch::default());
             true
         }
-        "create" => return done(Err(Refusal::wrong(format!("{name:?} is neither a domain nor an address")))),
-        other => return done(Err(Refusal::wrong(format!("there is no action {other:?}")))),
+        "create" => return done(Err(ControlRefusal::wrong(format!("{name:?} is neither a domain nor an address")))),
+        other => return done(Err(ControlRefusal::wrong(format!("there is no action {other:?}")))),
     };
-    done(if there { Ok(()) } else { Err(Refusal::missing(format!("there is no identity {name}"))) })
+    done(if there { Ok(()) } else { Err(ControlRefusal::missing(format!("there is no identity {name}"))) })
 }
 
 #[derive(Deserialize)]
@@ -107,17 +107,16 @@ pub(super) struct TenantForm {
     action: String,
 }
 
-/// Tenants as somebody with the AWS console makes them.
 pub(super) async fn tenant(State(handle): State<Handle>, Form(form): Form<TenantForm>) -> Response {
     done(match form.action.as_str() {
         "create" if crate::core::account::tenant_name_fits(&form.name) => {
             handle.put_tenant(&form.name, TenantPatch::default());
             Ok(())
         }
-        "create" => Err(Refusal::wrong("the name of a tenant is 1 to 64 of A-Z, a-z, 0-9, _ and -")),
+        "create" => Err(ControlRefusal::wrong("the name of a tenant is 1 to 64 of A-Z, a-z, 0-9, _ and -")),
         "delete" if handle.remove_tenant(&form.name) => Ok(()),
         "delete" => Err(NoSuch::Tenant(form.name).into()),
-        other => Err(Refusal::wrong(format!("there is no action {other:?}"))),
+        other => Err(ControlRefusal::wrong(format!("there is no action {other:?}"))),
     })
 }
 
@@ -128,12 +127,11 @@ pub(super) struct Association {
     action: String,
 }
 
-/// What belongs to a tenant.
 pub(super) async fn association(State(handle): State<Handle>, Form(form): Form<Association>) -> Response {
     done(match form.action.as_str() {
-        "begin" => handle.associate(&form.tenant, &form.resource).map_err(Refusal::from),
-        "end" => handle.disassociate(&form.tenant, &form.resource).map(drop).map_err(Refusal::from),
-        other => Err(Refusal::wrong(format!("there is no action {other:?}"))),
+        "begin" => handle.associate(&form.tenant, &form.resource).map_err(ControlRefusal::from),
+        "end" => handle.disassociate(&form.tenant, &form.resource).map(drop).map_err(ControlRefusal::from),
+        other => Err(ControlRefusal::wrong(format!("there is no action {other:?}"))),
     })
 }
 
@@ -153,15 +151,14 @@ pub(super) struct ScannerForm {
     turn: String,
 }
 
-/// A link scanner, on or off.
 pub(super) async fn scanner(State(handle): State<Handle>, Form(form): Form<ScannerForm>) -> Response {
     let result = match (Scanner::named(&form.name), form.turn.as_str()) {
         (Some(scanner), turn @ ("on" | "off")) => {
             handle.scan(scanner, turn == "on");
             Ok(())
         }
-        (None, _) => Err(Refusal::wrong(format!("there is no scanner {:?}", form.name))),
-        (_, other) => Err(Refusal::wrong(format!("there is no turn {other:?}"))),
+        (None, _) => Err(ControlRefusal::wrong(format!("there is no scanner {:?}", form.name))),
+        (_, other) => Err(ControlRefusal::wrong(format!("there is no turn {other:?}"))),
     };
     back_to("/mail", result)
 }
@@ -186,7 +183,7 @@ pub(super) async fn switch(State(handle): State<Handle>, Form(form): Form<Switch
         "throttle-on" => handle.throttle(Some(1.0)),
         "throttle-off" => handle.throttle(None),
         "clear-journal" => handle.clear_journal(),
-        other => return done(Err(Refusal::wrong(format!("there is no switch {other:?}")))),
+        other => return done(Err(ControlRefusal::wrong(format!("there is no switch {other:?}")))),
     }
     done(Ok(()))
 }

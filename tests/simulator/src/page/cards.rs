@@ -5,7 +5,6 @@ use crate::core::account::{IdentityType, IdentityView, MailFromView, Verificatio
 use crate::core::lifecycle::Status;
 use crate::handle::Handle;
 
-/// All identities.
 pub(super) fn identities(handle: &Handle) -> String {
     let cards = joined(handle.identities().iter().map(|view| card(handle, view)));
     let empty = "<p class=quiet>There is none yet. A call of CreateEmailIdentity makes one, or the form below.</p>";
@@ -76,12 +75,10 @@ fn story(view: &IdentityView) -> String {
     }
 }
 
-/// The state of the MAIL FROM domain.
 fn mail_from(view: &MailFromView) -> String {
     format!("<div><dt>MAIL FROM</dt><dd>{} {}</dd></div>", status(view.status), escaped(&view.domain))
 }
 
-/// The policies, to be opened.
 fn policies(view: &IdentityView) -> String {
     if view.policies.is_empty() {
         return String::new();

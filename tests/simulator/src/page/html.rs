@@ -12,7 +12,6 @@ pub(super) fn badge(class: &str, text: &str) -> String {
     format!("<span class=\"badge {class}\">{}</span>", escaped(text))
 }
 
-/// All pieces in a row.
 pub(super) fn joined(pieces: impl Iterator<Item = String>) -> String {
     pieces.collect::<Vec<_>>().concat()
 }

@@ -82,12 +82,10 @@ fn row(mail: &Mail) -> String {
     )
 }
 
-/// Where a mail's page is.
 pub(super) fn path(mail: &Mail) -> String {
     format!("/mail/{}", escaped(&mail.message_id))
 }
 
-/// What became of a mail.
 pub(super) fn fate(delivery: &Delivery) -> String {
     match (delivery.delivered, &delivery.note) {
         (true, None) => badge("good", "delivered"),

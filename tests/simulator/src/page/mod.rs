@@ -18,35 +18,30 @@ use axum::routing::{get, post};
 use crate::handle::Handle;
 pub(crate) use mail::mail_body;
 
-/// `GET /`.
-pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
-    let page = include_str!("frame.html")
-        .replace("{{style}}", include_str!("style.css"))
-        .replace("{{script}}", include_str!("live.js"))
-        .replace("{{clock}}", &sections::clock(&handle))
-        .replace("{{door}}", &mailbox::door(&handle))
-        .replace("{{faults}}", &sections::faults(&handle))
-        .replace("{{identities}}", &cards::identities(&handle))
-        .replace("{{tenants}}", &tenants::tenants(&handle))
-        .replace("{{zone}}", &sections::zone(&handle))
-        .replace("{{journal}}", &sections::journal(&handle))
-        .replace("{{questions}}", &sections::questions(&handle));
-    Html(page)
+/// The parts that change, by their names in the frame.
+fn parts(handle: &Handle) -> [(&'static str, String); 8] {
+    [
+        ("{{clock}}", sections::clock(handle)),
+        ("{{door}}", mailbox::door(handle)),
+        ("{{faults}}", sections::faults(handle)),
+        ("{{identities}}", cards::identities(handle)),
+        ("{{tenants}}", tenants::tenants(handle)),
+        ("{{zone}}", sections::zone(handle)),
+        ("{{journal}}", sections::journal(handle)),
+        ("{{questions}}", sections::questions(handle)),
+    ]
 }
 
-/// The parts that change, for the script.
+/// `GET /`.
+pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
+    let frame = include_str!("frame.html").replace("{{style}}", include_str!("style.css"));
+    let frame = frame.replace("{{script}}", include_str!("live.js"));
+    Html(parts(&handle).iter().fold(frame, |page, (name, part)| page.replace(name, part)))
+}
+
+/// The parts alone, for the script.
 async fn live(State(handle): State<Handle>) -> Html<String> {
-    let parts = [
-        sections::clock(&handle),
-        mailbox::door(&handle),
-        sections::faults(&handle),
-        cards::identities(&handle),
-        tenants::tenants(&handle),
-        sections::zone(&handle),
-        sections::journal(&handle),
-        sections::questions(&handle),
-    ];
-    Html(parts.concat())
+    Html(parts(&handle).map(|(_, part)| part).concat())
 }
 
 /// The routes under `/page`: the live parts and the forms.

@@ -10,7 +10,6 @@ const CALLS: usize = 100;
 /// DNS questions shown.
 const QUESTIONS: usize = 50;
 
-/// The simulated time.
 pub(super) fn clock(handle: &Handle) -> String {
     format!("<output id=clock class=live>{} <small>UTC</small></output>", time(handle.now()))
 }
@@ -74,9 +73,6 @@ fn described(active: &ActiveFault) -> String {
         FaultKind::Late(ms) => format!("answer {ms} ms late"),
         FaultKind::Drop => "connection dropped".to_owned(),
         FaultKind::Malformed => "answer broken off".to_owned(),
-        FaultKind::TruncatedPage => "half a page, no next token".to_owned(),
-        FaultKind::EmptyPage => "empty page with a next token".to_owned(),
-        FaultKind::EmptyList => "empty list".to_owned(),
     };
     let operation = fault.operation.as_deref().unwrap_or("every call");
     let identity = fault.identity.as_deref().map(|name| format!(" for {name}")).unwrap_or_default();
@@ -85,7 +81,6 @@ fn described(active: &ActiveFault) -> String {
     format!("{operation}{identity}: {what}{share}{times} (so far {})", active.struck)
 }
 
-/// All DNS records.
 pub(super) fn zone(handle: &Handle) -> String {
     let records = handle.records();
     let rows = records.iter().flat_map(|set| set.values.iter().map(|value| record(&set.name, &set.rtype, value)));
@@ -100,7 +95,6 @@ fn record(name: &str, rtype: &str, value: &str) -> String {
     )
 }
 
-/// The newest calls.
 pub(super) fn journal(handle: &Handle) -> String {
     let heads = ["No.", "Simulated time", "Operation", "Identity or tenant", "Answer", "Caller and request"];
     table("journal", &heads, handle.newest_calls(CALLS).iter().map(call), "No calls.")
@@ -130,7 +124,6 @@ fn call(call: &Call) -> String {
     )
 }
 
-/// The newest DNS questions from outside.
 pub(super) fn questions(handle: &Handle) -> String {
     let queries = handle.newest_dns_queries(QUESTIONS);
     table("questions", &["No.", "Name", "Type", "Answer"], queries.iter().map(question), "No questions.")

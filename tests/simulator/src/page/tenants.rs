@@ -4,7 +4,6 @@ use super::html::{badge, button, escaped, joined, table};
 use crate::core::account::{SendingStatus, TenantView};
 use crate::handle::Handle;
 
-/// All tenants.
 pub(super) fn tenants(handle: &Handle) -> String {
     let heads = ["Name", "Sending", "Resources", "ARN and tags", "<span class=unseen>Action</span>"];
     table("tenants", &heads, handle.tenants().iter().map(row), "No tenants.")

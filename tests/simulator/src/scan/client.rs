@@ -1,12 +1,11 @@
-//! A small HTTP client for loopback: it keeps cookies, and reaches nothing outside this machine.
+//! A small HTTP client for loopback: it reaches nothing outside this machine.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE, USER_AGENT};
-use axum::http::{self, HeaderMap, Method};
+use axum::http::header::{CONTENT_TYPE, HOST, LOCATION, USER_AGENT};
+use axum::http::{self, Method};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -19,33 +18,24 @@ const LARGEST_PAGE: usize = 1 << 20;
 /// What it calls itself.
 const NAME: &str = "Mozilla/5.0 (compatible; link scanner of the SES simulator)";
 
-/// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
-    /// It would leave this machine.
     #[error("not visited: the scanners visit loopback addresses only")]
     Outside,
-    /// It needs TLS.
     #[error("not visited: the scanners speak plain HTTP only")]
     Tls,
-    /// It took too long.
     #[error("no answer within {} seconds", PATIENCE.as_secs())]
     Late,
-    /// Nobody listens there.
     #[error("no connection: {0}")]
     Unreachable(#[from] std::io::Error),
-    /// It is no HTTP.
     #[error("broken answer: {0}")]
     Broken(#[from] hyper::Error),
-    /// The answer's body breaks off or is too large.
     #[error("broken page: {0}")]
     Page(Box<dyn std::error::Error + Send + Sync>),
-    /// The URL or a cookie cannot be sent.
     #[error("not a request: {0}")]
     Request(#[from] http::Error),
 }
 
-/// A request to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub(super) method: Method,
@@ -55,17 +45,14 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// A GET.
     pub(super) fn get(url: Url) -> Self {
         Self { method: Method::GET, url, form: None }
     }
 
-    /// A HEAD.
     pub(super) fn head(url: Url) -> Self {
         Self { method: Method::HEAD, ..Self::get(url) }
     }
 
-    /// A form that is posted.
     pub(super) fn post(url: Url, form: String) -> Self {
         Self { method: Method::POST, url, form: Some(form) }
     }
@@ -81,77 +68,50 @@ impl Request {
             _ => None,
         }
     }
-}
 
-/// An answer, as far as a scanner cares.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) location: Option<String>,
-    /// The body, if it is HTML.
-    pub(super) html: Option<String>,
-}
-
-/// Cookies by host. Scheme, port, path and time do not matter to it.
-#[derive(Debug, Default)]
-pub(super) struct Client {
-    cookies: BTreeMap<String, BTreeMap<String, String>>,
-}
-
-impl Client {
     /// Sends one request; redirects are the caller's.
-    pub(super) async fn ask(&mut self, request: &Request) -> Result<Answer, Failed> {
-        if request.url.scheme() != "http" {
+    pub(super) async fn send(&self) -> Result<ScanResponse, Failed> {
+        if self.url.scheme() != "http" {
             return Err(Failed::Tls);
         }
-        let addresses = loopback(&request.url).ok_or(Failed::Outside)?;
-        tokio::time::timeout(PATIENCE, self.exchange(request, &addresses)).await.map_err(|_| Failed::Late)?
+        let addresses = loopback(&self.url).ok_or(Failed::Outside)?;
+        tokio::time::timeout(PATIENCE, self.exchange(&addresses)).await.map_err(|_| Failed::Late)?
     }
 
-    async fn exchange(&mut self, request: &Request, addresses: &[SocketAddr]) -> Result<Answer, Failed> {
+    async fn exchange(&self, addresses: &[SocketAddr]) -> Result<ScanResponse, Failed> {
         let stream = TcpStream::connect(addresses).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         // It ends when the sender is dropped.
         tokio::spawn(connection);
-        let response = sender.send_request(self.written(request)?).await?;
+        let response = sender.send_request(self.written()?).await?;
         let (head, body) = response.into_parts();
-        self.keep_cookies(&request.url, &head.headers);
         let text = |name| head.headers.get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
         let is_html = text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
         let location = text(LOCATION).map(str::to_owned);
         let body = Limited::new(body, LARGEST_PAGE).collect().await.map_err(Failed::Page)?.to_bytes();
         let html = is_html.then(|| String::from_utf8_lossy(&body).into_owned());
-        Ok(Answer { status: head.status.as_u16(), location, html })
+        Ok(ScanResponse { status: head.status.as_u16(), location, html })
     }
 
-    fn written(&self, request: &Request) -> Result<http::Request<Full<Bytes>>, http::Error> {
-        let url = &request.url;
+    fn written(&self) -> Result<http::Request<Full<Bytes>>, http::Error> {
+        let url = &self.url;
         let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         let mut builder =
-            http::Request::builder().method(&request.method).uri(path).header(HOST, host).header(USER_AGENT, NAME);
-        if let Some(cookies) = self.cookies.get(url.host_str().unwrap_or_default()).filter(|jar| !jar.is_empty()) {
-            let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            builder = builder.header(COOKIE, pairs.join("; "));
-        }
-        if request.form.is_some() {
+            http::Request::builder().method(&self.method).uri(path).header(HOST, host).header(USER_AGENT, NAME);
+        if self.form.is_some() {
             builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        builder.body(Full::from(request.form.clone().unwrap_or_default()))
+        builder.body(Full::from(self.form.clone().unwrap_or_default()))
     }
+}
 
-    fn keep_cookies(&mut self, url: &Url, headers: &HeaderMap) {
-        let jar = self.cookies.entry(url.host_str().unwrap_or_default().to_owned()).or_default();
-        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
-            let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
-            let Some((name, value)) = pair.split_once('=') else { continue };
-            if attributes.to_ascii_lowercase().contains("max-age=0") {
-                jar.remove(name.trim());
-            } else {
-                jar.insert(name.trim().to_owned(), value.trim().to_owned());
-            }
-        }
-    }
+#[derive(Debug)]
+pub(super) struct ScanResponse {
+    pub(super) status: u16,
+    pub(super) location: Option<String>,
+    /// The body, if it is HTML.
+    pub(super) html: Option<String>,
 }
 
 /// The addresses of a URL if they are all on this machine; no DNS is asked. Names below `localhost` are loopback by

@@ -23,10 +23,8 @@ pub enum Scanner {
 }
 
 impl Scanner {
-    /// Both.
     pub const ALL: [Self; 2] = [Self::Fetch, Self::Submit];
 
-    /// The word in the control API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Fetch => "fetch",
@@ -34,24 +32,18 @@ impl Scanner {
         }
     }
 
-    /// The scanner of that word.
     pub fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scanner| scanner.as_str() == word)
     }
 }
 
-/// One request of a scanner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Visit {
-    /// Number in order, from 1.
     pub seq: u64,
-    /// Who did it.
     pub scanner: Scanner,
     /// The mail it found the link in.
     pub message_id: String,
-    /// HTTP method.
     pub method: String,
-    /// The URL.
     pub url: String,
     /// The fields it sent, as a form sends them.
     pub form: Option<String>,
@@ -64,15 +56,11 @@ pub struct Visit {
 /// Which scanners are on, and whether one is at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Scanners {
-    /// [`Scanner::Fetch`] is on.
     pub fetch: bool,
-    /// [`Scanner::Submit`] is on.
     pub submit: bool,
-    /// Nothing is left to do.
     pub idle: bool,
 }
 
-/// A scanner's work on one mail.
 #[derive(Debug)]
 pub(crate) struct Job {
     scanner: Scanner,
@@ -82,14 +70,14 @@ pub(crate) struct Job {
 
 /// Hands work to the scanners. Its end of the channel lives as long as the simulator.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct ScanQueue {
     jobs: mpsc::UnboundedSender<Job>,
     /// Jobs that wait or are under way.
     pending: watch::Sender<usize>,
 }
 
-impl Desk {
-    /// A desk and what is laid on it.
+impl ScanQueue {
+    /// A queue and its receiving end.
     pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<Job>) {
         let (jobs, received) = mpsc::unbounded_channel();
         (Self { jobs, pending: watch::Sender::new(0) }, received)
@@ -109,17 +97,14 @@ impl Desk {
         }
     }
 
-    /// A job is done.
     fn done(&self) {
         self.pending.send_modify(|pending| *pending = pending.saturating_sub(1));
     }
 
-    /// Whether nothing is left to do.
     pub(crate) fn idle(&self) -> bool {
         *self.pending.borrow() == 0
     }
 
-    /// Returns when nothing is left to do.
     pub(crate) async fn until_idle(&self) {
         // The sender lives in `self`, so the channel does not close meanwhile.
         let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;

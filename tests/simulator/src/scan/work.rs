@@ -5,36 +5,36 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedReceiver;
 use url::Url;
 
-use super::client::{Answer, Client, Failed, Request};
+use super::client::{Failed, Request, ScanResponse};
 use super::forms::submissions;
 use super::{Job, Scanner, Visit};
-use crate::world::World;
+use crate::backend::Backend;
 
 /// Redirects followed for one link.
 const HOPS: usize = 5;
 
 /// Works until the simulator stops. Jobs do not wait for each other: a link that hangs holds up its own mail only.
-pub(crate) async fn run(world: Arc<World>, mut jobs: UnboundedReceiver<Job>) {
-    let stop = world.stop.clone();
+pub(crate) async fn run(backend: Arc<Backend>, mut jobs: UnboundedReceiver<Job>) {
+    let stop = backend.stop.clone();
     loop {
         let job = tokio::select! {
             () = stop.cancelled() => return,
             job = jobs.recv() => job,
         };
         let Some(job) = job else { return };
-        let (world, stop) = (Arc::clone(&world), stop.clone());
+        let (backend, stop) = (Arc::clone(&backend), stop.clone());
         tokio::spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = scan(&world, &job) => {}
+                () = scan(&backend, &job) => {}
             }
-            world.desk.done();
+            backend.scans.done();
         });
     }
 }
 
-async fn scan(world: &World, job: &Job) {
-    let mut round = Round { world, job, client: Client::default() };
+async fn scan(backend: &Backend, job: &Job) {
+    let round = Round { backend, job };
     for link in &job.links {
         match Url::parse(link) {
             Ok(url) => match job.scanner {
@@ -49,16 +49,14 @@ async fn scan(world: &World, job: &Job) {
     }
 }
 
-/// One scanner on one mail, with its cookies.
+/// One scanner on one mail.
 struct Round<'a> {
-    world: &'a World,
+    backend: &'a Backend,
     job: &'a Job,
-    client: Client,
 }
 
 impl Round<'_> {
-    /// Opens a page and submits all of its forms.
-    async fn press_all(&mut self, url: Url) {
+    async fn press_all(&self, url: Url) {
         let Some((page, answer)) = self.visit(Request::get(url)).await else { return };
         let Some(html) = answer.html else { return };
         for submission in submissions(&html, &page) {
@@ -67,9 +65,9 @@ impl Round<'_> {
     }
 
     /// Sends a request and follows where it leads. Gives the last answer and where it came from.
-    async fn visit(&mut self, mut request: Request) -> Option<(Url, Answer)> {
+    async fn visit(&self, mut request: Request) -> Option<(Url, ScanResponse)> {
         for _ in 0..=HOPS {
-            let answered = self.client.ask(&request).await;
+            let answered = request.send().await;
             let status = answered.as_ref().map(|answer| answer.status).map_err(Failed::to_string);
             let status = status.as_ref().copied().map_err(String::as_str);
             self.note(request.method.as_str(), request.url.as_str(), request.form.as_deref(), status);
@@ -83,7 +81,7 @@ impl Round<'_> {
     }
 
     fn note(&self, method: &str, url: &str, form: Option<&str>, answered: Result<u16, &str>) {
-        self.world.state().visits.push(|seq| Visit {
+        self.backend.state().visits.push(|seq| Visit {
             seq,
             scanner: self.job.scanner,
             message_id: self.job.message_id.clone(),

@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::operation::Operation;
+use super::operation::{Input, Operation};
 use super::target::{Service, Target, email, summary};
-use super::{AwsRequest, Reply, dispatch, error, sts};
-use crate::core::api::{ApiError, PageFault, plausible_message};
+use super::{AwsRequest, Reply, error, sts};
+use crate::backend::{Backend, State};
+use crate::core::api::{ApiError, plausible_message};
 use crate::core::faults::{Fault, FaultKind, Verdict};
 use crate::journal::Call;
-use crate::world::{State, World};
 
-/// Answers a request.
-pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
-    let (exchange, verdict) = Exchange::arrive(world, request);
+pub(crate) async fn answer(backend: &Backend, request: AwsRequest) -> Reply {
+    let (exchange, verdict) = Exchange::arrive(backend, request);
     let Some(Verdict { latency, late, outcome }) = verdict else {
         let error = ApiError::too_many_requests(&exchange.target.name);
         return exchange.refuse(error, "throttle");
@@ -22,7 +21,7 @@ pub(crate) async fn answer(world: &World, request: AwsRequest) -> Reply {
     pause(latency).await;
     let delay = [(latency, "latency"), (late, "late")].into_iter().find(|(by, _)| !by.is_zero()).map(|(_, word)| word);
     let reply = match outcome {
-        None => exchange.perform(None, delay),
+        None => exchange.perform(delay),
         Some(fault) => exchange.suffer(&fault),
     };
     pause(late).await;
@@ -38,13 +37,11 @@ async fn pause(duration: Duration) {
 /// What an operation that took effect answers.
 struct Done {
     body: String,
-    /// The mail it sent.
     message_id: Option<String>,
 }
 
-/// A request under way.
 struct Exchange<'a> {
-    world: &'a World,
+    backend: &'a Backend,
     request: AwsRequest,
     target: Target,
     at_ms: u64,
@@ -54,18 +51,18 @@ struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limits are those of SES,
     /// one for sending and one for all else; that of STS is far away.
-    fn arrive(world: &'a World, request: AwsRequest) -> (Self, Option<Verdict>) {
-        let mut state = world.state();
+    fn arrive(backend: &'a Backend, request: AwsRequest) -> (Self, Option<Verdict>) {
+        let mut state = backend.state();
         let target = Target::of(&request, &state.ses.account);
         let elapsed = state.clock.elapsed();
         let admitted = match (target.service, target.operation) {
             (Service::Sts, _) => true,
-            (Service::Ses, operation) => state.ses.admits(operation == Some(Operation::SendEmail), elapsed),
+            (Service::Ses, operation) => state.ses.admits(operation.is_some_and(Operation::sends), elapsed),
         };
         let verdict = admitted.then(|| state.ses.faults.judge(&target.name, target.identity.as_deref()));
         let (at_ms, time) = (state.millis(), state.clock.now());
         drop(state);
-        (Self { world, request, target, at_ms, time }, verdict)
+        (Self { backend, request, target, at_ms, time }, verdict)
     }
 
     /// Carries out the operation as far as the fault lets it, and answers as the fault wants.
@@ -77,19 +74,16 @@ impl<'a> Exchange<'a> {
                 self.forestalled(fault, Some(ApiError::new(*status, code, message)), "error")
             }
             FaultKind::Drop => self.forestalled(fault, None, "drop"),
-            FaultKind::Malformed => broken(self.perform(None, Some("malformed"))),
-            FaultKind::TruncatedPage => self.perform(Some(PageFault::Truncated), Some("truncated_page")),
-            FaultKind::EmptyPage => self.perform(Some(PageFault::EmptyPage), Some("empty_page")),
-            FaultKind::EmptyList => self.perform(Some(PageFault::EmptyList), Some("empty_list")),
+            FaultKind::Malformed => broken(self.perform(Some("malformed"))),
             // Delays are no outcome; the verdict carries them apart.
-            FaultKind::Latency(_) | FaultKind::Late(_) => self.perform(None, None),
+            FaultKind::Latency(_) | FaultKind::Late(_) => self.perform(None),
         }
     }
 
     /// Carries out the operation and notes it in one step: who sees the effect finds the call in the journal.
-    fn perform(&self, page_fault: Option<PageFault>, label: Option<&str>) -> Reply {
-        let mut state = self.world.state();
-        let result = self.execute(&mut state, page_fault);
+    fn perform(&self, label: Option<&str>) -> Reply {
+        let mut state = self.backend.state();
+        let result = self.execute(&mut state);
         let accepted = result.as_ref().ok().and_then(|done| done.message_id.clone());
         let result = result.map(|done| done.body);
         self.note(&mut state, Some(&result), accepted, label);
@@ -99,21 +93,21 @@ impl<'a> Exchange<'a> {
     /// Notes that the operation was refused without a try.
     fn refuse(&self, error: ApiError, label: &str) -> Reply {
         let refused = Err(error);
-        self.note(&mut self.world.state(), Some(&refused), None, Some(label));
+        self.note(&mut self.backend.state(), Some(&refused), None, Some(label));
         self.reply(refused)
     }
 
     /// An error or no answer at all, whether the operation takes effect or not.
     fn forestalled(&self, fault: &Fault, error: Option<ApiError>, label: &str) -> Reply {
-        let mut state = self.world.state();
+        let mut state = self.backend.state();
         // The caller is not to know how it went; the journal is.
-        let done = fault.after_effect.then(|| self.execute(&mut state, None).ok()).flatten();
+        let done = fault.after_effect.then(|| self.execute(&mut state).ok()).flatten();
         let refused = error.map(Err);
         self.note(&mut state, refused.as_ref(), done.and_then(|done| done.message_id), Some(label));
         refused.map_or(Reply::Closed, |refused| self.reply(refused))
     }
 
-    fn execute(&self, state: &mut State, page_fault: Option<PageFault>) -> Result<Done, ApiError> {
+    fn execute(&self, state: &mut State) -> Result<Done, ApiError> {
         let name = &self.target.name;
         if self.target.service == Service::Sts {
             let body = sts::answer(&state.ses.account.settings, name)?;
@@ -123,11 +117,11 @@ impl<'a> Exchange<'a> {
             || ApiError::new(404, "UnknownOperationException", format!("The simulator has no operation {name}"));
         let operation = self.target.operation.ok_or_else(unknown)?;
         let (now, call) = (state.clock.now(), state.calls.count());
-        let mut cx = state.ses.context(now, call, page_fault);
-        let answer = dispatch(&mut cx, operation, &self.target, &self.request)?;
+        let mut cx = state.ses.context(now, call);
+        let answer = (operation.run)(&mut cx, &Input { target: &self.target, request: &self.request })?;
         let message_id = answer["MessageId"].as_str().map(str::to_owned);
         if let Some(mail) = message_id.as_ref().and_then(|id| state.ses.account.mailbox.get(id)) {
-            self.world.desk.lay(mail, state.scanners.iter().copied());
+            self.backend.scans.lay(mail, state.scanners.iter().copied());
         }
         Ok(Done { body: answer.to_string(), message_id })
     }
@@ -158,7 +152,7 @@ impl<'a> Exchange<'a> {
             error,
             fault: label.map(str::to_owned),
             request: summary(&self.request),
-            email: (self.target.operation == Some(Operation::SendEmail)).then(|| email(&self.request, accepted)),
+            email: self.target.operation.is_some_and(Operation::sends).then(|| email(&self.request, accepted)),
         });
     }
 

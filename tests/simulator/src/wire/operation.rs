@@ -1,99 +1,104 @@
-//! Which operation a request is, by method and path (the SDK's `uri_base` functions are the source).
+//! Which operation a request is, by method and path (the SDK's `uri_base` functions are the source), and how it is read.
 
-/// The operations: one list for the type and the names, which are those in the API reference and in IAM.
-macro_rules! operations {
-    ($($name:ident),* $(,)?) => {
-        /// An operation the simulator has.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Operation {
-            $($name),*
-        }
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-        impl Operation {
-            /// The name in the API reference and in IAM.
-            pub(crate) fn name(self) -> &'static str {
-                match self {
-                    $(Self::$name => stringify!($name)),*
-                }
-            }
+use super::target::Target;
+use super::{AwsRequest, error};
+use crate::core::api::{self, ApiError, Call, Context};
+
+/// An operation the simulator has.
+#[derive(Clone, Copy)]
+pub(super) struct Operation {
+    /// The name in the API reference and in IAM.
+    pub(super) name: &'static str,
+    /// Reads the call, has it carried out, and writes its answer.
+    pub(super) run: fn(&mut Context<'_>, &Input<'_>) -> Result<Value, ApiError>,
+}
+
+impl Operation {
+    pub(super) fn sends(self) -> bool {
+        self.name == "SendEmail"
+    }
+}
+
+/// The operation of a name. Its members are in the body; those in braces are in path or query.
+macro_rules! operation {
+    ($name:ident) => {
+        operation!(@ $name, |input| input.body()?)
+    };
+    ($name:ident { $($member:ident,)+ .. }) => {
+        operation!(@ $name, |input| api::$name { $($member: input.$member(),)+ ..input.body()? })
+    };
+    ($name:ident { $($member:ident),+ }) => {
+        operation!(@ $name, |input| api::$name { $($member: input.$member()),+ })
+    };
+    (@ $name:ident, |$input:ident| $call:expr) => {
+        Operation {
+            name: stringify!($name),
+            run: |cx, $input| {
+                let call: api::$name = $call;
+                Ok(json!(call.run(cx)?))
+            },
         }
     };
 }
 
-operations! {
-    CreateEmailIdentity,
-    GetEmailIdentity,
-    ListEmailIdentities,
-    DeleteEmailIdentity,
-    PutEmailIdentityDkimAttributes,
-    PutEmailIdentityDkimSigningAttributes,
-    PutEmailIdentityConfigurationSetAttributes,
-    PutEmailIdentityMailFromAttributes,
-    CreateEmailIdentityPolicy,
-    UpdateEmailIdentityPolicy,
-    DeleteEmailIdentityPolicy,
-    GetEmailIdentityPolicies,
-    CreateConfigurationSet,
-    GetConfigurationSet,
-    DeleteConfigurationSet,
-    TagResource,
-    UntagResource,
-    ListTagsForResource,
-    CreateTenant,
-    GetTenant,
-    ListTenants,
-    DeleteTenant,
-    CreateTenantResourceAssociation,
-    DeleteTenantResourceAssociation,
-    ListTenantResources,
-    ListResourceTenants,
-    GetAccount,
-    SendEmail,
-}
-
 /// What method and path say about a request.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Route {
-    pub(crate) operation: Operation,
+pub(super) struct Route {
+    pub(super) operation: Operation,
     /// The identity in the path.
-    pub(crate) identity: Option<String>,
+    pub(super) identity: Option<String>,
     /// The policy or the configuration set in the path.
-    pub(crate) name: Option<String>,
+    pub(super) name: Option<String>,
 }
 
 /// The operation of a request and the names in its path.
-pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
+pub(super) fn route(method: &str, path: &str) -> Option<Route> {
     let rest = path.strip_prefix("/v2/email/")?;
     let segments: Vec<&str> = rest.split('/').collect();
     let operation = match (method, segments.as_slice()) {
-        ("POST", ["identities"]) => Operation::CreateEmailIdentity,
-        ("POST", ["list-identities"]) => Operation::ListEmailIdentities,
-        ("GET", ["identities", _]) => Operation::GetEmailIdentity,
-        ("DELETE", ["identities", _]) => Operation::DeleteEmailIdentity,
-        ("PUT", ["identities", _, "dkim"]) => Operation::PutEmailIdentityDkimAttributes,
-        ("PUT", ["identities", _, "dkim", "signing"]) => Operation::PutEmailIdentityDkimSigningAttributes,
-        ("PUT", ["identities", _, "configuration-set"]) => Operation::PutEmailIdentityConfigurationSetAttributes,
-        ("PUT", ["identities", _, "mail-from"]) => Operation::PutEmailIdentityMailFromAttributes,
-        ("POST", ["identities", _, "policies", _]) => Operation::CreateEmailIdentityPolicy,
-        ("PUT", ["identities", _, "policies", _]) => Operation::UpdateEmailIdentityPolicy,
-        ("DELETE", ["identities", _, "policies", _]) => Operation::DeleteEmailIdentityPolicy,
-        ("GET", ["identities", _, "policies"]) => Operation::GetEmailIdentityPolicies,
-        ("POST", ["configuration-sets"]) => Operation::CreateConfigurationSet,
-        ("GET", ["configuration-sets", _]) => Operation::GetConfigurationSet,
-        ("DELETE", ["configuration-sets", _]) => Operation::DeleteConfigurationSet,
-        ("POST", ["tags"]) => Operation::TagResource,
-        ("DELETE", ["tags"]) => Operation::UntagResource,
-        ("GET", ["tags"]) => Operation::ListTagsForResource,
-        ("POST", ["tenants"]) => Operation::CreateTenant,
-        ("POST", ["tenants", "get"]) => Operation::GetTenant,
-        ("POST", ["tenants", "list"]) => Operation::ListTenants,
-        ("POST", ["tenants", "delete"]) => Operation::DeleteTenant,
-        ("POST", ["tenants", "resources"]) => Operation::CreateTenantResourceAssociation,
-        ("POST", ["tenants", "resources", "delete"]) => Operation::DeleteTenantResourceAssociation,
-        ("POST", ["tenants", "resources", "list"]) => Operation::ListTenantResources,
-        ("POST", ["resources", "tenants", "list"]) => Operation::ListResourceTenants,
-        ("GET", ["account"]) => Operation::GetAccount,
-        ("POST", ["outbound-emails"]) => Operation::SendEmail,
+        ("POST", ["identities"]) => operation!(CreateEmailIdentity),
+        ("POST", ["list-identities"]) => operation!(ListEmailIdentities),
+        ("GET", ["identities", _]) => operation!(GetEmailIdentity { email_identity }),
+        ("DELETE", ["identities", _]) => operation!(DeleteEmailIdentity { email_identity }),
+        ("PUT", ["identities", _, "dkim"]) => operation!(PutEmailIdentityDkimAttributes { email_identity, .. }),
+        ("PUT", ["identities", _, "dkim", "signing"]) => {
+            operation!(PutEmailIdentityDkimSigningAttributes { email_identity, .. })
+        }
+        ("PUT", ["identities", _, "configuration-set"]) => {
+            operation!(PutEmailIdentityConfigurationSetAttributes { email_identity, .. })
+        }
+        ("PUT", ["identities", _, "mail-from"]) => {
+            operation!(PutEmailIdentityMailFromAttributes { email_identity, .. })
+        }
+        ("POST", ["identities", _, "policies", _]) => {
+            operation!(CreateEmailIdentityPolicy { email_identity, policy_name, .. })
+        }
+        ("PUT", ["identities", _, "policies", _]) => {
+            operation!(UpdateEmailIdentityPolicy { email_identity, policy_name, .. })
+        }
+        ("DELETE", ["identities", _, "policies", _]) => {
+            operation!(DeleteEmailIdentityPolicy { email_identity, policy_name })
+        }
+        ("GET", ["identities", _, "policies"]) => operation!(GetEmailIdentityPolicies { email_identity }),
+        ("POST", ["configuration-sets"]) => operation!(CreateConfigurationSet),
+        ("GET", ["configuration-sets", _]) => operation!(GetConfigurationSet { configuration_set_name }),
+        ("DELETE", ["configuration-sets", _]) => operation!(DeleteConfigurationSet { configuration_set_name }),
+        ("POST", ["tags"]) => operation!(TagResource),
+        ("DELETE", ["tags"]) => operation!(UntagResource { resource_arn, tag_keys }),
+        ("GET", ["tags"]) => operation!(ListTagsForResource { resource_arn }),
+        ("POST", ["tenants"]) => operation!(CreateTenant),
+        ("POST", ["tenants", "get"]) => operation!(GetTenant),
+        ("POST", ["tenants", "list"]) => operation!(ListTenants),
+        ("POST", ["tenants", "delete"]) => operation!(DeleteTenant),
+        ("POST", ["tenants", "resources"]) => operation!(CreateTenantResourceAssociation),
+        ("POST", ["tenants", "resources", "delete"]) => operation!(DeleteTenantResourceAssociation),
+        ("POST", ["tenants", "resources", "list"]) => operation!(ListTenantResources),
+        ("POST", ["resources", "tenants", "list"]) => operation!(ListResourceTenants),
+        ("GET", ["account"]) => Operation { name: "GetAccount", run: |cx, _| Ok(json!(api::GetAccount.run(cx)?)) },
+        ("POST", ["outbound-emails"]) => operation!(SendEmail),
         _ => return None,
     };
     let (identity, name) = match segments.as_slice() {
@@ -102,86 +107,40 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
         ["configuration-sets", name] => (None, Some(name)),
         _ => (None, None),
     };
-    let decoded = |name: &&str| percent_decoded(name);
+    let decoded = |name: &&str| percent_decode_str(name).decode_utf8_lossy().into_owned();
     Some(Route { operation, identity: identity.map(decoded), name: name.map(decoded) })
 }
 
-/// The parameters of a query string, in order, decoded.
-pub(crate) fn query(text: &str) -> Vec<(String, String)> {
-    text.split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (percent_decoded(key), percent_decoded(value))
-        })
-        .collect()
+/// Where the members of a call are read from.
+pub(super) struct Input<'a> {
+    pub(super) target: &'a Target,
+    pub(super) request: &'a AwsRequest,
 }
 
-/// `%40` becomes `@`; a `%` that starts nothing stays.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
-        let byte = code.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        decoded.push(byte.unwrap_or(bytes[at]));
-        at += if byte.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requests_are_told_apart_by_method_and_path() {
-        use Operation as O;
-        let table = [
-            ("POST", "/v2/email/identities", Some((O::CreateEmailIdentity, None))),
-            ("POST", "/v2/email/list-identities", Some((O::ListEmailIdentities, None))),
-            ("GET", "/v2/email/identities", None),
-            ("GET", "/v2/email/identities/a%40b.example", Some((O::GetEmailIdentity, Some("a@b.example")))),
-            ("DELETE", "/v2/email/identities/b.example", Some((O::DeleteEmailIdentity, Some("b.example")))),
-            (
-                "PUT",
-                "/v2/email/identities/b.example/dkim/signing",
-                Some((O::PutEmailIdentityDkimSigningAttributes, Some("b.example"))),
-            ),
-            (
-                "PUT",
-                "/v2/email/identities/b.example/mail-from",
-                Some((O::PutEmailIdentityMailFromAttributes, Some("b.example"))),
-            ),
-            ("PUT", "/v2/email/identities/b.example/feedback", None),
-            ("POST", "/v2/email/tenants", Some((O::CreateTenant, None))),
-            ("POST", "/v2/email/tenants/get", Some((O::GetTenant, None))),
-            ("POST", "/v2/email/tenants/resources/delete", Some((O::DeleteTenantResourceAssociation, None))),
-            ("GET", "/v2/email/tenants", None),
-            ("GET", "/v2/email/account", Some((O::GetAccount, None))),
-            ("POST", "/v2/email/outbound-emails", Some((O::SendEmail, None))),
-            ("GET", "/elsewhere", None),
-        ];
-        for (method, path, expected) in table {
-            let expected =
-                expected.map(|(operation, name)| Route { operation, identity: name.map(str::to_owned), name: None });
-            assert_eq!(route(method, path), expected, "{method} {path}");
-        }
-        let policy = route("PUT", "/v2/email/identities/a%40b.example/policies/one");
-        let (operation, identity, name) = (O::UpdateEmailIdentityPolicy, "a@b.example".to_owned(), "one".to_owned());
-        let set = route("GET", "/v2/email/configuration-sets/tracked").unwrap();
-        assert_eq!((set.operation, set.identity, set.name.as_deref()), (O::GetConfigurationSet, None, Some("tracked")));
-        assert_eq!(policy, Some(Route { operation, identity: Some(identity), name: Some(name) }));
+impl Input<'_> {
+    fn email_identity(&self) -> String {
+        self.target.identity.clone().unwrap_or_default()
     }
 
-    #[test]
-    fn queries_and_paths_are_decoded() {
-        assert_eq!(
-            query("a=1&b=x%20y&a=&c"),
-            [("a", "1"), ("b", "x y"), ("a", ""), ("c", "")].map(|(k, v)| (k.to_owned(), v.to_owned()))
-        );
-        assert_eq!(percent_decoded("100%"), "100%");
-        assert_eq!(percent_decoded("%4z%C3%BC"), "%4zü");
+    fn policy_name(&self) -> String {
+        self.target.name_in_path.clone()
+    }
+
+    fn configuration_set_name(&self) -> String {
+        self.target.name_in_path.clone()
+    }
+
+    fn resource_arn(&self) -> Option<String> {
+        self.request.parameters("ResourceArn").next()
+    }
+
+    fn tag_keys(&self) -> Vec<String> {
+        self.request.parameters("TagKeys").collect()
+    }
+
+    /// A JSON body; an empty one is an empty object.
+    fn body<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let body = if self.request.body.is_empty() { b"{}" } else { self.request.body.as_slice() };
+        serde_json::from_slice(body).map_err(|error| error::serialization(&error))
     }
 }

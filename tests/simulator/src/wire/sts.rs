@@ -1,6 +1,7 @@
 //! `GetCallerIdentity` of AWS STS: the query protocol, answers in XML.
 
-use super::operation::query;
+use url::form_urlencoded;
+
 use crate::core::account::AccountSettings;
 use crate::core::api::ApiError;
 
@@ -8,8 +9,8 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 /// The operation a form body asks for.
 pub(super) fn action(body: &[u8]) -> String {
-    let form = query(&String::from_utf8_lossy(body));
-    form.into_iter().find(|(key, _)| key == "Action").map(|(_, action)| action).unwrap_or_default()
+    let action = form_urlencoded::parse(body).find(|(key, _)| key == "Action");
+    action.map(|(_, action)| action.into_owned()).unwrap_or_default()
 }
 
 /// The answer, or `InvalidAction` for anything but `GetCallerIdentity`.

@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::operation::{Operation, Route, query, route};
+use super::operation::{Operation, Route, route};
 use super::{AwsRequest, sts};
 use crate::core::account::Account;
 use crate::core::mail::address;
 use crate::journal::Email;
 
-/// The service a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Service {
     Ses,
@@ -24,8 +23,6 @@ impl Service {
     }
 }
 
-/// What a request turned out to be.
-#[derive(Debug)]
 pub(super) struct Target {
     pub(super) service: Service,
     /// For journal and faults; `METHOD /path` when SES has no such operation.
@@ -36,7 +33,6 @@ pub(super) struct Target {
     pub(super) identity: Option<String>,
     /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
     pub(super) name_in_path: String,
-    /// The tenant in body or ARN.
     pub(super) tenant: Option<String>,
 }
 
@@ -58,7 +54,7 @@ impl Target {
         let unknown = || format!("{} {}", request.method, request.path);
         Self {
             service: Service::Ses,
-            name: operation.map_or_else(unknown, |operation| operation.name().to_owned()),
+            name: operation.map_or_else(unknown, |operation| operation.name.to_owned()),
             operation,
             identity: identity.or_else(|| text(&body, "EmailIdentity")).or_else(in_arn).or_else(|| sender(&body)),
             name_in_path,
@@ -74,8 +70,7 @@ fn sender(body: &Value) -> Option<String> {
 
 /// The ARN in the body or in the query.
 fn arn(request: &AwsRequest, body: &Value) -> Option<String> {
-    let in_query = query(&request.query).into_iter().find(|(key, _)| key == "ResourceArn").map(|(_, arn)| arn);
-    in_query.or_else(|| text(body, "ResourceArn"))
+    request.parameters("ResourceArn").next().or_else(|| text(body, "ResourceArn"))
 }
 
 /// The tenant in an ARN `…:tenant/NAME/ID`.
@@ -89,7 +84,7 @@ fn text(body: &Value, member: &str) -> Option<String> {
 }
 
 /// Where bodies of mails stand in a request.
-const BODIES: [&str; 3] = ["/Content/Simple/Body/Text/Data", "/Content/Simple/Body/Html/Data", "/Content/Raw/Data"];
+const BODIES: [&str; 2] = ["/Content/Simple/Body/Text/Data", "/Content/Simple/Body/Html/Data"];
 
 /// The mail of a request, for the journal.
 pub(super) fn email(request: &AwsRequest, message_id: Option<String>) -> Email {

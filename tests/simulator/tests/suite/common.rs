@@ -117,11 +117,22 @@ pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioRes
 
 /// Sends one request without any library and gives status and body.
 pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
-    http_with(url, method, path, "", body).await
+    let (head, body) = exchange(url, method, path, "", body).await;
+    (status(&head), body)
 }
 
-/// The same with header lines, each ending in CRLF.
-pub(crate) async fn http_with(url: &str, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+/// Posts a form as a browser does and gives the status.
+pub(crate) async fn post_form(url: &str, path: &str, fields: &str) -> u16 {
+    let (head, _) = exchange(url, "POST", path, "Content-Type: application/x-www-form-urlencoded\r\n", fields).await;
+    status(&head)
+}
+
+fn status(head: &str) -> u16 {
+    head.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// Head and body of the answer to a request with these header lines, each of which ends in CRLF.
+pub(crate) async fn exchange(url: &str, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
@@ -131,7 +142,7 @@ pub(crate) async fn http_with(url: &str, method: &str, path: &str, headers: &str
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    (head.to_owned(), body.to_owned())
 }
 
 /// Text of a mail with the charset that people mean.

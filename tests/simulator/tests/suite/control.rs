@@ -1,9 +1,16 @@
 //! The control API and the page, by plain HTTP.
 
 use serde_json::Value;
-use ses_simulator::{IdentityPatch, Status, TenantPatch};
+use ses_simulator::{IdentityPatch, Simulator, Status, TenantPatch};
 
 use crate::common::{by_hand, create, get, http, refusal, start, states};
+
+/// The answer to a control call, which must succeed.
+async fn done(sim: &Simulator, method: &str, path: &str, body: &str) -> String {
+    let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;
+    assert_eq!(status, 200, "{method} {path}: {answer}");
+    answer
+}
 
 #[tokio::test]
 async fn one_line_edits_the_zone() {
@@ -25,11 +32,7 @@ async fn one_line_edits_the_zone() {
 #[tokio::test]
 async fn a_shell_tells_the_whole_story() {
     let (sim, ses) = start(by_hand()).await;
-    let call = async |method: &str, path: &str, body: &str| {
-        let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;
-        assert_eq!(status, 200, "{method} {path}: {answer}");
-        answer
-    };
+    let call = async |method: &str, path: &str, body: &str| done(&sim, method, path, body).await;
     create(&ses, "acme.example").await;
     call("PUT", "/identities/acme.example/dkim-records", "").await;
     call("POST", "/clock/advance", "1h").await;
@@ -69,11 +72,7 @@ async fn a_shell_tells_the_whole_story() {
 #[tokio::test]
 async fn a_shell_hands_a_domain_from_one_tenant_to_another() {
     let (sim, ses) = start(by_hand()).await;
-    let call = async |method: &str, path: &str, body: &str| {
-        let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;
-        assert_eq!(status, 200, "{method} {path}: {answer}");
-        answer
-    };
+    let call = async |method: &str, path: &str, body: &str| done(&sim, method, path, body).await;
     call("PUT", "/identities/acme.example", r#"{"mail_from": "bounce.acme.example"}"#).await;
     call("PUT", "/configuration-sets/tracked", "").await;
     call("PUT", "/tenants/team-a", r#"{"tags": {"a": "b"}, "sending_status": "DISABLED"}"#).await;

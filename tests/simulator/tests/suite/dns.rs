@@ -52,9 +52,16 @@ async fn udp_and_tcp_give_the_same_answers() {
         ] {
             assert_eq!(ask(&resolver, name, rtype).await, expected, "{name} {rtype} tcp={tcp}");
         }
+        sim.dns_fault("acme.example", DnsFault::ServFail).unwrap();
+        assert_eq!(ask(&resolver, "acme.example.", A).await, "SERVFAIL", "tcp={tcp}");
+        sim.clear_dns_fault("acme.example").unwrap();
+        sim.dns_down(true);
+        assert_eq!(ask(&resolver, "acme.example.", A).await, "TIMEOUT", "tcp={tcp}");
+        sim.dns_down(false);
     }
     let asked = sim.dns_queries();
-    assert_eq!(asked.len(), 16, "the questions are in the journal, SES's own are not");
+    let answered = asked.iter().filter(|query| ["NOERROR", "NXDOMAIN"].contains(&query.answer.as_str())).count();
+    assert_eq!(answered, 16, "the questions are in the journal, SES's own are not");
     assert_eq!(
         (asked[0].name.as_str(), asked[0].rtype.as_str(), asked[0].answer.as_str()),
         ("acme.example", "A", "NOERROR")
@@ -74,48 +81,12 @@ async fn an_answer_too_large_for_udp_comes_by_tcp() {
 }
 
 #[tokio::test]
-async fn names_and_the_whole_server_misbehave_on_request() {
-    let (sim, _ses) = start(by_hand()).await;
-    sim.set_record("acme.example", "A", &["192.0.2.1"]).unwrap();
-    sim.set_record("well.example", "A", &["192.0.2.2"]).unwrap();
-    for tcp in [false, true] {
-        let resolver = resolver(&sim, tcp);
-        for (fault, expected) in [
-            (DnsFault::ServFail, "SERVFAIL"),
-            (DnsFault::Refused, "REFUSED"),
-            (DnsFault::Timeout, "TIMEOUT"),
-            (DnsFault::WrongValue("192.0.2.66".into()), "192.0.2.66"),
-        ] {
-            sim.dns_fault("acme.example", fault).unwrap();
-            assert_eq!(ask(&resolver, "acme.example.", RecordType::A).await, expected, "tcp={tcp}");
-            assert_eq!(ask(&resolver, "well.example.", RecordType::A).await, "192.0.2.2");
-        }
-        sim.clear_dns_fault("acme.example").unwrap();
-        sim.dns_down(true);
-        assert_eq!(ask(&resolver, "well.example.", RecordType::A).await, "TIMEOUT");
-        sim.dns_down(false);
-        assert_eq!(ask(&resolver, "acme.example.", RecordType::A).await, "192.0.2.1", "tcp={tcp}");
-    }
-}
-
-#[tokio::test]
 async fn records_live_one_second_unless_told_otherwise() {
     let (sim, _ses) = start(by_hand()).await;
-    sim.set_record("acme.example", "A", &["192.0.2.1"]).unwrap();
-    sim.set_record_ttl("slow.example", "A", &["192.0.2.1"], 300).unwrap();
-    http(&sim.url(), "PUT", "/control/zone/curl.example/A?ttl=60", "192.0.2.1").await;
     let resolver = resolver(&sim, false);
-    for (name, ttl) in [("acme.example.", 1), ("slow.example.", 300), ("curl.example.", 60)] {
-        assert_eq!(resolver.lookup(name, RecordType::A).await.unwrap().answers()[0].ttl, ttl, "{name}");
+    for (query, ttl) in [("", 1), ("?ttl=60", 60)] {
+        http(&sim.url(), "PUT", &format!("/control/zone/acme.example/A{query}"), "192.0.2.1").await;
+        let answer = resolver.lookup("acme.example.", RecordType::A).await.unwrap();
+        assert_eq!(answer.answers()[0].ttl, ttl);
     }
-}
-
-#[tokio::test]
-async fn bad_names_types_and_values_are_refused_with_a_sentence() {
-    let (sim, _ses) = start(by_hand()).await;
-    let refused = |name, rtype, value| sim.set_record(name, rtype, &[value]).unwrap_err().to_string();
-    assert_eq!(refused("a..b", "A", "192.0.2.1"), "\"a..b\" is not a DNS name");
-    assert!(refused("a.example", "SRV", "x").starts_with("type \"SRV\" is not served"));
-    assert_eq!(refused("a.example", "MX", "x"), "\"x\" is not a value for MX: write 10 mail.example");
-    assert!(sim.records().is_empty());
 }

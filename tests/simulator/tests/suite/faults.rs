@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_sesv2::error::SdkError;
-use ses_simulator::{Fault, FaultKind, IdentityPatch};
+use ses_simulator::{Fault, FaultKind};
 
 use crate::common::{by_hand, client, create, eventually, refusal, start};
 
@@ -94,31 +94,6 @@ async fn a_malformed_answer_is_a_success_that_cannot_be_read() {
     let sts = aws_sdk_sts::Client::new(&crate::common::config(&sim).await);
     let caller = sts.get_caller_identity().send().await.unwrap();
     assert_eq!(caller.account, None, "the SDK takes broken XML for an answer that says less");
-}
-
-#[tokio::test]
-async fn lists_are_cut_short_or_emptied() {
-    let (sim, ses) = start(by_hand()).await;
-    for number in 0..10 {
-        sim.put_identity(&format!("d{number}.example"), IdentityPatch::default());
-    }
-    let list = async |token: Option<String>| {
-        let page = ses.list_email_identities().page_size(6).set_next_token(token).send().await.unwrap();
-        (page.email_identities().len(), page.next_token)
-    };
-    sim.fault(Fault::new(FaultKind::TruncatedPage).times(1));
-    assert_eq!(list(None).await, (3, None), "half a page that looks like the end");
-    sim.fault(Fault::new(FaultKind::EmptyList).times(1));
-    assert_eq!(list(None).await, (0, None), "an empty list that looks complete");
-    sim.fault(Fault::new(FaultKind::EmptyPage).times(1));
-    let (count, token) = list(None).await;
-    assert_eq!(count, 0);
-    let (count, token) = list(token).await;
-    assert_eq!(count, 6, "an empty page that leads to the items");
-    sim.fault(Fault::new(FaultKind::EmptyPage).times(1));
-    let (count, token) = list(token).await;
-    assert_eq!(count, 0);
-    assert_eq!(list(token).await, (4, None), "nothing is lost by it");
 }
 
 #[tokio::test]

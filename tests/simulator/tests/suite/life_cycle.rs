@@ -1,6 +1,6 @@
 //! The life of an identity, seen through the real SDK, with the clock of the simulator.
 
-use crate::common::{HOUR, by_hand, create, eventually, get, quick, start, states};
+use crate::common::{by_hand, create, eventually, get, quick, start, states};
 use ses_simulator::Options;
 
 #[tokio::test]
@@ -33,27 +33,4 @@ async fn a_clock_set_forward_ages_and_set_back_does_not() {
     assert_eq!(states(&ses, "acme.example").await, "FAILED FAILED false");
     let info = get(&ses, "acme.example").await.verification_info.unwrap();
     assert_eq!(info.last_checked_timestamp.unwrap().secs() - start_at.as_second(), 72 * 3600, "SES gave up then");
-}
-
-#[tokio::test]
-async fn a_mail_from_domain_has_a_life_of_its_own() {
-    let (sim, ses) = start(quick()).await;
-    create(&ses, "acme.example").await;
-    let put = ses.put_email_identity_mail_from_attributes().email_identity("acme.example");
-    put.mail_from_domain("bounce.acme.example").send().await.unwrap();
-    sim.publish_mail_from("bounce.acme.example").unwrap();
-    let status = async || get(&ses, "acme.example").await.mail_from_attributes.unwrap().mail_from_domain_status;
-    eventually("seen", async || status().await.as_str() == "SUCCESS").await;
-    assert_eq!(states(&ses, "acme.example").await, "PENDING PENDING false");
-    sim.unpublish_mail_from("bounce.acme.example").unwrap();
-    sim.advance(72 * HOUR).await;
-    assert_eq!(status().await.as_str(), "FAILED");
-}
-
-#[tokio::test]
-async fn a_click_on_the_link_in_the_mail_verifies_an_address() {
-    let (sim, ses) = start(by_hand()).await;
-    create(&ses, "ops@acme.example").await;
-    sim.confirm_address("ops@acme.example").unwrap();
-    assert_eq!(states(&ses, "ops@acme.example").await, "SUCCESS NOT_STARTED true");
 }

@@ -4,7 +4,7 @@ use aws_sdk_sesv2::types::{EmailContent, Message};
 use serde_json::Value;
 use ses_simulator::{IdentityPatch, Scanner, Simulator, Status, SuppressionReason};
 
-use crate::common::{by_hand, content, http, http_with, letter, mail, send, simple, start, to};
+use crate::common::{by_hand, content, exchange, http, letter, mail, post_form, send, simple, start, to};
 
 async fn ready() -> (Simulator, aws_sdk_sesv2::Client) {
     let (sim, ses) = start(by_hand()).await;
@@ -169,7 +169,7 @@ async fn the_frame_runs_no_script_and_its_links_open_in_the_whole_window() {
     );
     let id = call.send().await.unwrap().message_id.unwrap();
     for path in [format!("/mail/{id}/body"), format!("/control/mails/{id}/html")] {
-        let (head, body) = whole(&sim, &path).await;
+        let (head, body) = exchange(&sim.url(), "GET", &path, "", "").await;
         assert!(body.starts_with("<!doctype html><base target=_top><a href='http://127.0.0.1:1/'>"), "{body}");
         let policy = head.lines().find(|line| line.starts_with("content-security-policy:")).unwrap();
         for part in [
@@ -188,25 +188,10 @@ async fn the_frame_runs_no_script_and_its_links_open_in_the_whole_window() {
     assert!(page.contains("<pre class=plain>Some text") && !page.contains("?view=html"), "it has no HTML text");
 }
 
-/// Head and body of an answer.
-async fn whole(sim: &Simulator, path: &str) -> (String, String) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let url = sim.url();
-    let mut stream = tokio::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_ascii_lowercase(), body.to_owned())
-}
-
 #[tokio::test]
 async fn its_forms_do_what_they_say() {
     let (sim, ses) = ready().await;
-    let post = async |form: &str, fields: &str| {
-        let head = "Content-Type: application/x-www-form-urlencoded\r\n";
-        http_with(&sim.url(), "POST", &format!("/page/{form}"), head, fields).await.0
-    };
+    let post = async |form: &str, fields: &str| post_form(&sim.url(), &format!("/page/{form}"), fields).await;
     assert_eq!(post("mail/scanner", "name=submit&turn=on").await, 303);
     assert!(sim.scanners().submit && !sim.scanners().fetch);
     sim.scan(Scanner::Submit, false);

@@ -5,7 +5,7 @@ use aws_sdk_sesv2::types::{
     ListTenantResourcesFilterKey, ListTenantsFilterKey, SendingOptions, SuppressionListReason,
     TenantSuppressionAttributes,
 };
-use ses_simulator::{Fault, FaultKind, IdentityPatch, TenantPatch};
+use ses_simulator::IdentityPatch;
 
 use crate::common::{HOUR, by_hand, create, create_tenant, get, http, refusal, start, states, tag};
 
@@ -38,8 +38,7 @@ async fn an_identity_is_created_shown_and_deleted() {
     assert_eq!(info.error_type.unwrap().as_str(), "HOST_NOT_FOUND");
     assert_eq!(info.soa_record.unwrap().primary_name_server.as_deref(), Some("ns1.acme.example"));
     ses.delete_email_identity().email_identity("acme.example").send().await.unwrap();
-    let again = ses.delete_email_identity().email_identity("acme.example").send().await;
-    assert_eq!(refusal(again), "404 NotFoundException Email identity acme.example does not exist.");
+    assert!(sim.identities().is_empty());
 }
 
 #[tokio::test]
@@ -91,9 +90,8 @@ async fn a_policy_is_created_updated_shown_and_deleted_without_its_white_space()
     let update = ses.update_email_identity_policy().email_identity("acme.example").policy_name("one");
     update.policy(policy("b c")).send().await.unwrap();
     assert_eq!(get(&ses, "acme.example").await.policies.unwrap()["one"], policy("b c"));
-    let delete = || ses.delete_email_identity_policy().email_identity("acme.example").policy_name("one").send();
-    delete().await.unwrap();
-    assert_eq!(refusal(delete().await), "404 NotFoundException Policy <one> does not exist");
+    ses.delete_email_identity_policy().email_identity("acme.example").policy_name("one").send().await.unwrap();
+    assert!(get(&ses, "acme.example").await.policies.unwrap().is_empty());
     assert_eq!(sim.journal()[1].identity.as_deref(), Some("acme.example"));
 }
 
@@ -125,8 +123,6 @@ async fn identities_are_listed_by_pages_and_filters() {
         (filtered.identity_name(), kind.as_str(), status.as_str()),
         (Some("ops@acme.example"), "EMAIL_ADDRESS", "PENDING")
     );
-    let refused = refusal(ses.list_email_identities().page_size(0).send().await);
-    assert!(refused.starts_with("400 BadRequestException Value 0 for parameter PageSize"), "{refused}");
 }
 
 #[tokio::test]
@@ -140,7 +136,7 @@ async fn an_address_travels_in_a_path_in_any_spelling() {
 
 #[tokio::test]
 async fn a_configuration_set_is_created_shown_and_deleted() {
-    let (_sim, ses) = start(by_hand()).await;
+    let (sim, ses) = start(by_hand()).await;
     let off = SendingOptions::builder().sending_enabled(false).build();
     let create = ses.create_configuration_set().configuration_set_name("tracked").tags(tag("a", "b"));
     create.sending_options(off).send().await.unwrap();
@@ -149,8 +145,7 @@ async fn a_configuration_set_is_created_shown_and_deleted() {
     assert!(!got.sending_options().unwrap().sending_enabled);
     assert!(got.reputation_options().unwrap().reputation_metrics_enabled);
     ses.delete_configuration_set().configuration_set_name("tracked").send().await.unwrap();
-    let gone = refusal(ses.get_configuration_set().configuration_set_name("tracked").send().await);
-    assert_eq!(gone, "404 NotFoundException Configuration set <tracked> does not exist.");
+    assert!(sim.configuration_sets().is_empty());
 }
 
 #[tokio::test]
@@ -173,8 +168,7 @@ async fn a_tenant_is_created_shown_listed_and_deleted() {
     let listed = ses.list_tenants().filter(ListTenantsFilterKey::TenantNameContains, "TEAM").send().await.unwrap();
     assert_eq!((listed.tenants()[0].tenant_id(), listed.next_token()), (Some(id), None));
     ses.delete_tenant().tenant_name("team-a").send().await.unwrap();
-    let gone = refusal(ses.delete_tenant().tenant_name("team-a").send().await);
-    assert_eq!(gone, "404 NotFoundException The requested tenant <team-a> does not exist.");
+    assert!(sim.tenants().is_empty());
     assert_eq!(http(&sim.url(), "POST", "/v2/email/tenants/list", "").await.0, 200, "a body may be left out");
 }
 
@@ -204,21 +198,4 @@ async fn resources_are_associated_listed_from_both_sides_and_let_go() {
     let calls = sim.journal();
     let call = calls.iter().find(|call| call.operation == "DeleteTenantResourceAssociation").unwrap();
     assert_eq!((call.identity.as_deref(), call.tenant.as_deref()), (Some("acme.example"), Some("team-a")));
-}
-
-#[tokio::test]
-async fn lists_of_tenants_are_spoilt_by_faults_like_all_lists() {
-    let (sim, ses) = start(by_hand()).await;
-    sim.put_identity("acme.example", IdentityPatch::default());
-    sim.put_tenant("team-a", TenantPatch::default());
-    sim.associate("team-a", ACME).unwrap();
-    let list = |token: Option<String>| ses.list_resource_tenants().resource_arn(ACME).set_next_token(token).send();
-    for (kind, token) in
-        [(FaultKind::EmptyPage, true), (FaultKind::EmptyList, false), (FaultKind::TruncatedPage, false)]
-    {
-        sim.fault(Fault::new(kind.clone()).times(1).on("ListResourceTenants").identity("acme.example"));
-        let page = list(None).await.unwrap();
-        assert_eq!((page.resource_tenants().len(), page.next_token.is_some()), (0, token), "{kind:?}");
-        assert_eq!(list(page.next_token).await.unwrap().resource_tenants().len(), 1, "{kind:?}");
-    }
 }

@@ -2,7 +2,7 @@
 
 use ses_simulator::{Fault, IdentityPatch, TenantPatch};
 
-use crate::common::{by_hand, http, resolver, start};
+use crate::common::{by_hand, http, post_form, resolver, start};
 
 #[tokio::test]
 async fn it_shows_identities_records_calls_faults_and_questions() {
@@ -54,7 +54,7 @@ async fn it_shows_identities_records_calls_faults_and_questions() {
 async fn its_forms_do_what_they_say() {
     let (sim, _ses) = start(by_hand()).await;
     let post = async |form: &str, fields: &str| {
-        let request = http_form(&sim.url(), form, fields).await;
+        let request = post_form(&sim.url(), &format!("/page/{form}"), fields).await;
         assert_eq!(request, 303, "{form} {fields}");
     };
     post("identity", "name=acme.example&action=create").await;
@@ -107,7 +107,7 @@ async fn its_forms_do_what_they_say() {
         ("tenant", "name=team-a&action=delete"),
         ("association", "tenant=team-a&resource=acme.example&action=begin"),
     ] {
-        assert_eq!(http_form(&sim.url(), form, fields).await, 404, "{form} {fields}");
+        assert_eq!(post_form(&sim.url(), &format!("/page/{form}"), fields).await, 404, "{form} {fields}");
     }
     for (form, fields) in [
         ("tenant", "name=team.a&action=create"),
@@ -118,12 +118,6 @@ async fn its_forms_do_what_they_say() {
         ("identity", "name=nonsense&action=create"),
         ("switch", "what=lights"),
     ] {
-        assert_eq!(http_form(&sim.url(), form, fields).await, 400, "{form} {fields}");
+        assert_eq!(post_form(&sim.url(), &format!("/page/{form}"), fields).await, 400, "{form} {fields}");
     }
-}
-
-/// Posts a form as a browser does and gives the status.
-async fn http_form(url: &str, form: &str, fields: &str) -> u16 {
-    let head = "Content-Type: application/x-www-form-urlencoded\r\n";
-    crate::common::http_with(url, "POST", &format!("/page/{form}"), head, fields).await.0
 }

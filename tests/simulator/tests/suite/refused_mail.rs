@@ -170,11 +170,8 @@ async fn what_is_no_mail_is_refused() {
     let template = EmailContent::builder().template(template).build();
     let empty = Message::builder().subject(content("x")).body(Body::builder().build()).build();
     let empty = EmailContent::builder().simple(empty).build();
-    let unreadable = RawMessage::builder().data(aws_sdk_sesv2::primitives::Blob::new("")).build().unwrap();
-    let unreadable = EmailContent::builder().raw(unreadable).build();
-    let nobody =
-        RawMessage::builder().data(aws_sdk_sesv2::primitives::Blob::new("To: a@a.example\r\n\r\nx")).build().unwrap();
-    let nobody = EmailContent::builder().raw(nobody).build();
+    let raw = RawMessage::builder().data(aws_sdk_sesv2::primitives::Blob::new("x")).build().unwrap();
+    let raw = EmailContent::builder().raw(raw).build();
     let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build().unwrap();
     let many: Vec<String> = (0..51).map(|number| format!("a{number}@a.example")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -189,15 +186,12 @@ async fn what_is_no_mail_is_refused() {
         (mail(&ses, "ops@acme.example", &many), "Recipient count exceeds 50.".into()),
         (mail(&ses, "ops", &["a@a.example"]), "Missing final '@domain'".into()),
         (mail(&ses, "ops@acme.example", &["a@"]), "Missing domain".into()),
-        (mail(&ses, "ops@acme.example", &["ä@a.example"]), "Local address contains control or whitespace".into()),
-        (mail(&ses, "ops@acme.example", &["a@ä.example"]), "Domain contains control or whitespace".into()),
         (plain(&ses).content(empty), "Message body is missing: give Text, Html or both.".into()),
         (
             plain(&ses).content(EmailContent::builder().build()),
             "Content must contain exactly one of Raw, Simple, or Template.".into(),
         ),
-        (plain(&ses).content(unreadable), "Raw message could not be parsed.".into()),
-        (ses.send_email().content(nobody), "Missing required header 'From'.".into()),
+        (plain(&ses).content(raw), "The simulator takes no raw messages.".into()),
         (
             plain(&ses).email_tags(tag("kind", "a b")),
             "Invalid tag value <a b>: only alphanumeric ASCII characters, '_', and '-' are allowed.".into(),

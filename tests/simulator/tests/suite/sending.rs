@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_sesv2::types::{EmailContent, Message, MessageHeader, MessageTag, RawMessage, Tenant};
+use aws_sdk_sesv2::types::{EmailContent, Message, MessageHeader, MessageTag, Tenant};
 use ses_simulator::{BehaviorOnMxFailure, Fault, IdentityPatch, Status, SuppressionReason, TenantPatch};
 
 use crate::common::{by_hand, client, content, eventually, mail, refusal, send, simple, start, to};
@@ -67,27 +67,6 @@ async fn without_a_charset_only_ascii_arrives() {
     sent.content(content).send().await.unwrap();
     let mail = &sim.mails()[0];
     assert_eq!((mail.subject.as_str(), mail.text.as_deref().map(str::trim_end)), ("Gr??e", Some("Gr??e")));
-}
-
-#[tokio::test]
-async fn a_raw_message_is_read_as_a_mail_program_reads_it() {
-    let (sim, ses) = start(by_hand()).await;
-    sim.put_identity("acme.example", verified());
-    sim.put_configuration_set("tracked");
-    let raw = "From: =?UTF-8?B?w4RybmU=?= <ops@acme.example>\r\nTo: ann@a.example\r\nBcc: eve@a.example\r\n\
-               X-SES-CONFIGURATION-SET: tracked\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n\
-               Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nplain\r\n\
-               --x\r\nContent-Type: text/html\r\n\r\n<p>rich</p>\r\n--x--\r\n";
-    let raw = RawMessage::builder().data(aws_sdk_sesv2::primitives::Blob::new(raw)).build().unwrap();
-    let content = EmailContent::builder().raw(raw).build();
-    ses.send_email().content(content).send().await.unwrap();
-    let mail = &sim.mails()[0];
-    assert_eq!((mail.from.as_str(), mail.subject.as_str()), ("Ärne <ops@acme.example>", "Grüße"));
-    assert_eq!(mail.text.as_deref().map(str::trim_end), Some("plain"));
-    assert_eq!(mail.html.as_deref().map(str::trim_end), Some("<p>rich</p>"));
-    assert_eq!(mail.configuration_set.as_deref(), Some("tracked"));
-    assert_eq!(mail.deliveries.len(), 2, "the recipients stand in its head");
-    assert!(!mail.source.contains("eve@") && !mail.source.contains("X-SES-"), "{}", mail.source);
 }
 
 #[tokio::test]

@@ -27,12 +27,10 @@ pub enum VerificationError {
 /// The start-of-authority record SES saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct SoaSeen {
-    /// Primary name server.
+pub struct SoaRecord {
     pub primary_name_server: String,
     /// Mailbox of the administrator, in DNS form.
     pub admin_email: String,
-    /// Serial number of the zone.
     pub serial_number: u32,
 }
 
@@ -64,10 +62,9 @@ pub(crate) struct LastCheck {
     pub(crate) at: Option<Timestamp>,
     pub(crate) success: Option<Timestamp>,
     pub(crate) error: Option<VerificationError>,
-    pub(crate) soa: Option<SoaSeen>,
+    pub(crate) soa: Option<SoaRecord>,
 }
 
-/// A domain or address as the account holds it.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub(crate) name: String,
@@ -82,7 +79,6 @@ pub(crate) struct Identity {
     pub(crate) mail_from: Option<MailFrom>,
     /// By name, as JSON.
     pub(crate) policies: BTreeMap<String, String>,
-    /// The last look at DNS for it.
     pub(crate) look: Option<Look>,
     /// Set by a test to keep the state as it is, whatever DNS shows. The MAIL FROM domain has a life of its own.
     pub(crate) pinned: bool,
@@ -107,18 +103,17 @@ impl Identity {
     }
 
     /// Time passed from `from` to `to`, and all the while DNS showed what the zone holds.
-    pub(crate) fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = self.wanted().filter(|_| self.watched());
         self.look = wanted.map(|wanted| Look::now(self.look.take(), wanted, zone));
         if !self.pinned {
             self.age(from, to);
         }
         if let Some(mail_from) = &mut self.mail_from {
-            mail_from.pass(zone, from, to);
+            mail_from.advance(zone, from, to);
         }
     }
 
-    /// What SES looks for in DNS.
     fn wanted(&self) -> Option<Wanted> {
         let (dkim, domain) = (self.dkim.as_ref()?, self.name.clone());
         Some(if dkim.external() {
@@ -161,27 +156,19 @@ impl Identity {
 pub struct IdentityView {
     /// Name; a domain is lower-case.
     pub name: String,
-    /// Domain or address.
     pub kind: IdentityType,
-    /// `VerificationStatus`.
     pub verification_status: Status,
     /// `DkimAttributes.Status`; for an address that of its domain.
     pub dkim_status: Status,
     /// `VerifiedForSendingStatus`: itself or through a verified parent domain.
     pub verified_for_sending: bool,
-    /// `SigningEnabled`.
     pub signing_enabled: bool,
-    /// `SigningAttributesOrigin`.
     pub origin: String,
     /// DKIM tokens, or the selector of the customer's own key.
     pub tokens: Vec<String>,
-    /// `SigningHostedZone`.
     pub signing_hosted_zone: String,
-    /// Tags.
     pub tags: BTreeMap<String, String>,
-    /// Default configuration set.
     pub configuration_set: Option<String>,
-    /// The custom MAIL FROM domain.
     pub mail_from: Option<MailFromView>,
     /// Policies by name, as JSON.
     pub policies: BTreeMap<String, String>,
@@ -189,13 +176,9 @@ pub struct IdentityView {
     pub tenants: Vec<String>,
     /// Why the last look did not find what it wanted.
     pub error: Option<VerificationError>,
-    /// The zone as SES last saw it.
-    pub soa: Option<SoaSeen>,
-    /// When SES last looked (simulated time).
+    pub soa: Option<SoaRecord>,
     pub last_checked: Option<Timestamp>,
-    /// When SES last found what it wanted (simulated time).
     pub last_success: Option<Timestamp>,
-    /// When it was created (simulated time).
     pub created: Timestamp,
     /// When the present verification state ends by itself, if it does (simulated time).
     pub deadline: Option<Timestamp>,
@@ -211,7 +194,6 @@ pub struct IdentityPatch {
     pub verification_status: Option<Status>,
     /// Sets the DKIM status of a domain, alike.
     pub dkim_status: Option<Status>,
-    /// Turns DKIM signing on or off.
     pub signing_enabled: Option<bool>,
     /// `AWS_SES`, `EXTERNAL` or `AWS_SES_<REGION>`; the tokens follow, the status stays.
     pub origin: Option<String>,
@@ -244,7 +226,6 @@ impl IdentityPatch {
         self
     }
 
-    /// DKIM signing on or off.
     #[must_use]
     pub fn signing_enabled(mut self, enabled: bool) -> Self {
         self.signing_enabled = Some(enabled);

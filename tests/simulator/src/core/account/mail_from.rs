@@ -17,7 +17,6 @@ pub enum BehaviorOnMxFailure {
     RejectMessage,
 }
 
-/// A MAIL FROM domain and its setup.
 #[derive(Debug, Clone)]
 pub(crate) struct MailFrom {
     /// As it was put.
@@ -29,13 +28,12 @@ pub(crate) struct MailFrom {
 }
 
 impl MailFrom {
-    /// A setup that begins now.
     pub(crate) fn begun(domain: String, behavior: BehaviorOnMxFailure, now: Timestamp) -> Self {
         Self { domain, track: Track::new(Status::Pending, now), behavior, look: None }
     }
 
     /// Time passed, and all the while DNS showed what the zone holds. SES looks until the setup has failed.
-    pub(crate) fn pass(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
+    pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = Wanted::Mx { domain: self.domain.to_ascii_lowercase() };
         let watched = self.track.status != Status::Failed;
         self.look = watched.then(|| Look::now(self.look.take(), wanted, zone));
@@ -43,7 +41,6 @@ impl MailFrom {
         self.track = self.track.between(found, from, to, DNS_WINDOW);
     }
 
-    /// What tests and the page see.
     pub(crate) fn view(&self) -> MailFromView {
         MailFromView {
             domain: self.domain.clone(),
@@ -57,11 +54,8 @@ impl MailFrom {
 /// What tests, the control API and the page see of a MAIL FROM domain.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MailFromView {
-    /// `MailFromDomain`.
     pub domain: String,
-    /// `MailFromDomainStatus`.
     pub status: Status,
-    /// `BehaviorOnMxFailure`.
     pub behavior_on_mx_failure: BehaviorOnMxFailure,
     /// When the present state ends by itself, if it does (simulated time).
     pub deadline: Option<Timestamp>,

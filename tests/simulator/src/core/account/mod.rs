@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use configuration_set::ConfigurationSet;
 pub(crate) use identity::{Dkim, Identity, LastCheck};
-pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaSeen, VerificationError};
+pub use identity::{IdentityPatch, IdentityType, IdentityView, SoaRecord, VerificationError};
 pub(crate) use mail_from::MailFrom;
 pub use mail_from::{BehaviorOnMxFailure, MailFromView};
 pub(crate) use name::{acceptable, ancestors, domain_of, key, kind};
@@ -44,9 +44,7 @@ pub struct AccountSettings {
     pub region: String,
     /// The account id STS answers with; `None`: the same as `account`.
     pub sts_account: Option<String>,
-    /// Out of the sandbox.
     pub production_access: bool,
-    /// Sending is enabled for the account.
     pub sending_enabled: bool,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: String,
@@ -58,19 +56,15 @@ pub struct AccountSettings {
     pub signing_hosted_zone: String,
 }
 
-/// A change of [`AccountSettings`]; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountPatch {
     /// Account id of SES (and of STS unless that is set).
     pub account: Option<String>,
-    /// Region.
     pub region: Option<String>,
     /// Account id of STS; an empty text: the same as SES's.
     pub sts_account: Option<String>,
-    /// Out of the sandbox.
     pub production_access: Option<bool>,
-    /// Sending is enabled.
     pub sending_enabled: Option<bool>,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: Option<String>,
@@ -82,7 +76,6 @@ pub struct AccountPatch {
     pub signing_hosted_zone: Option<String>,
 }
 
-/// The account.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) settings: AccountSettings,
@@ -101,7 +94,6 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// An empty account in production.
     pub(crate) fn new(rules: &Rules) -> Self {
         Self {
             settings: AccountSettings {
@@ -205,7 +197,6 @@ impl Account {
         format!("feedback-smtp.{}.amazonses.com", self.settings.region)
     }
 
-    /// The ARN of an identity.
     pub(crate) fn arn(&self, identity: &str) -> String {
         format!("{}identity/{identity}", self.arn_prefix())
     }
@@ -215,7 +206,6 @@ impl Account {
         arn.strip_prefix(&self.arn(""))
     }
 
-    /// What tests and the page see.
     pub(crate) fn view(&self, identity: &Identity) -> IdentityView {
         let dkim = self.dkim_of(identity);
         let window = if identity.kind == IdentityType::Domain { DNS_WINDOW } else { MAIL_WINDOW };

@@ -1,10 +1,8 @@
 //! Names of identities: what SES accepts and which names are the same.
 
-/// The kind of an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdentityType {
-    /// One address.
     EmailAddress,
     /// A domain: all its addresses and subdomains.
     Domain,

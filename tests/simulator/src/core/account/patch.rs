@@ -45,7 +45,6 @@ impl Account {
         true
     }
 
-    /// Changes the account's settings.
     pub(crate) fn change_settings(&mut self, patch: AccountPatch) {
         let settings = &mut self.settings;
         set(&mut settings.account, patch.account);

@@ -12,7 +12,6 @@ pub(crate) enum ResourceKind {
 }
 
 impl ResourceKind {
-    /// All of them.
     pub(crate) const ALL: [Self; 3] = [Self::ConfigurationSet, Self::Identity, Self::Template];
 
     /// The word in ARNs, which is also the `ResourceType` real SES sends, unlike the enum in its own API model.
@@ -24,13 +23,11 @@ impl ResourceKind {
         }
     }
 
-    /// The kind of that word.
     pub(crate) fn named(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// A resource of this account and region.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Resource {
     pub(crate) kind: ResourceKind,
@@ -44,14 +41,12 @@ impl Resource {
         Self { kind, name }
     }
 
-    /// An identity.
     pub(crate) fn identity(name: &str) -> Self {
         Self::new(ResourceKind::Identity, name)
     }
 }
 
 impl Account {
-    /// The ARN of a resource.
     pub(crate) fn resource_arn(&self, resource: &Resource) -> String {
         format!("{}{}/{}", self.arn_prefix(), resource.kind.as_str(), resource.name)
     }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Account, Resource, fnv1a, mix};
 
-/// Longest name of a tenant.
 pub(crate) const LONGEST_TENANT_NAME: usize = 64;
 
 /// Whether SES takes the name for a tenant.
@@ -16,13 +15,10 @@ pub(crate) fn tenant_name_fits(name: &str) -> bool {
     (1..=LONGEST_TENANT_NAME).contains(&name.len()) && name.bytes().all(fits)
 }
 
-/// `SendingStatus` of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SendingStatus {
-    /// It may send.
     Enabled,
-    /// Its sending is paused.
     Disabled,
     /// It may send again; findings are ignored until they are resolved.
     Reinstated,
@@ -52,17 +48,12 @@ pub(crate) struct Tenant {
 /// What tests, the control API and the page see of a tenant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TenantView {
-    /// `TenantName`.
     pub name: String,
     /// `TenantId`; a tenant that is deleted and created again has another one.
     pub id: String,
-    /// `TenantArn`.
     pub arn: String,
-    /// When it was created (simulated time).
     pub created: Timestamp,
-    /// Tags.
     pub tags: BTreeMap<String, String>,
-    /// `SendingStatus`.
     pub sending_status: SendingStatus,
     /// ARNs of the associated resources, sorted.
     pub resources: Vec<String>,
@@ -74,7 +65,6 @@ pub struct TenantView {
 pub struct TenantPatch {
     /// Replaces all tags.
     pub tags: Option<BTreeMap<String, String>>,
-    /// Sets `SendingStatus`.
     pub sending_status: Option<SendingStatus>,
 }
 
@@ -94,7 +84,6 @@ impl Account {
         self.tenants.entry(name.to_owned()).insert_entry(tenant).into_mut()
     }
 
-    /// The ARN of a tenant.
     pub(crate) fn tenant_arn(&self, tenant: &Tenant) -> String {
         format!("{}tenant/{}/{}", self.arn_prefix(), tenant.name, tenant.id)
     }
@@ -107,14 +96,12 @@ impl Account {
         tenants
     }
 
-    /// Ends all associations of a resource.
     pub(crate) fn disassociate_all(&mut self, resource: &Resource) {
         for tenant in self.tenants.values_mut() {
             tenant.resources.remove(resource);
         }
     }
 
-    /// What tests and the page see.
     pub(crate) fn tenant_view(&self, tenant: &Tenant) -> TenantView {
         TenantView {
             name: tenant.name.clone(),

@@ -28,7 +28,6 @@ pub(super) fn resource(cx: &Context<'_>, arn: Option<&str>) -> Result<Resource, 
     Ok(Resource::new(kind, name))
 }
 
-/// The resource, if it is there.
 pub(super) fn existing(cx: &Context<'_>, resource: Resource) -> Result<Resource, ApiError> {
     if cx.account.has(&resource) {
         return Ok(resource);

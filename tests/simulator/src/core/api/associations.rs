@@ -112,7 +112,7 @@ impl Call for ListTenantResources {
             (resource_arn.clone(), TenantResource { resource_type: resource.kind.as_str(), resource_arn })
         });
         let scope = format!("resources {} {kind:?}", tenant.id);
-        let (tenant_resources, next_token) = self.asked.page(&scope, items.collect(), cx.page_fault)?;
+        let (tenant_resources, next_token) = self.asked.page(&scope, items.collect())?;
         Ok(TenantResources { tenant_resources, next_token })
     }
 }
@@ -165,7 +165,7 @@ impl Call for ListResourceTenants {
             (format!("{:020} {}", since.as_nanosecond(), tenant.name), item)
         });
         let scope = format!("tenants of {arn}");
-        let (resource_tenants, next_token) = self.asked.page(&scope, items.collect(), cx.page_fault)?;
+        let (resource_tenants, next_token) = self.asked.page(&scope, items.collect())?;
         Ok(ResourceTenants { resource_tenants, next_token })
     }
 }

@@ -9,7 +9,6 @@ use crate::core::account::{Account, ConfigurationSet, Resource, ResourceKind};
 
 /// Configuration sets an account may have (SES quotas page).
 const LIMIT: usize = 10_000;
-/// Longest name.
 const LONGEST: usize = 64;
 /// The members of a request that are options.
 const OPTIONS: [&str; 8] = [
@@ -127,7 +126,6 @@ impl Call for PutEmailIdentityConfigurationSetAttributes {
     }
 }
 
-/// The set, or the refusal.
 pub(super) fn found<'a>(account: &'a Account, set: &str) -> Result<&'a ConfigurationSet, ApiError> {
     let missing = || ApiError::not_found(format!("Configuration set <{set}> does not exist."));
     account.configuration_sets.get(set).ok_or_else(missing)

@@ -17,8 +17,7 @@ pub struct Signing {
     pub domain_signing_attributes_origin: Option<String>,
 }
 
-/// What a caller asks for.
-enum Wish {
+enum DkimRequest {
     /// Easy DKIM, with a key length if one is named.
     Easy(Option<&'static str>),
     /// The customer's own key under this selector.
@@ -28,7 +27,7 @@ enum Wish {
 }
 
 impl Signing {
-    fn wish(self, origin: &str) -> Result<Wish, ApiError> {
+    fn request(self, origin: &str) -> Result<DkimRequest, ApiError> {
         let own = match (self.domain_signing_selector, self.domain_signing_private_key) {
             (Some(selector), Some(key)) => Some(own_key(selector, &key)?),
             (None, None) => None,
@@ -36,16 +35,16 @@ impl Signing {
         };
         let length = self.next_signing_key_length.as_deref().map(key_length).transpose()?;
         match (origin, own, length) {
-            ("EXTERNAL", Some(selector), None) => Ok(Wish::Own(selector)),
+            ("EXTERNAL", Some(selector), None) => Ok(DkimRequest::Own(selector)),
             ("EXTERNAL", None, _) => {
                 Err(ApiError::bad_request("EXTERNAL needs DomainSigningSelector and DomainSigningPrivateKey."))
             }
             (_, Some(_), Some(_)) => {
                 Err(ApiError::bad_request("NextSigningKeyLength cannot be set for the customer's own key."))
             }
-            ("AWS_SES", None, length) => Ok(Wish::Easy(length)),
+            ("AWS_SES", None, length) => Ok(DkimRequest::Easy(length)),
             (copy, None, None) if copy.strip_prefix("AWS_SES_").is_some_and(|region| !region.is_empty()) => {
-                Ok(Wish::Copy(copy.to_owned()))
+                Ok(DkimRequest::Copy(copy.to_owned()))
             }
             _ => Err(ApiError::bad_request(format!("SigningAttributesOrigin {origin} does not fit the attributes."))),
         }
@@ -77,25 +76,25 @@ pub(super) fn at_creation(cx: &Context<'_>, name: &str, signing: Signing) -> Res
     }
     let named = signing.domain_signing_attributes_origin.clone();
     let implied = if signing.domain_signing_selector.is_some() { "EXTERNAL" } else { "AWS_SES" };
-    let wish = signing.wish(named.as_deref().unwrap_or(implied))?;
+    let request = signing.request(named.as_deref().unwrap_or(implied))?;
     let mut dkim = cx.account.easy_dkim(&name.to_ascii_lowercase(), cx.now);
-    if let Wish::Easy(Some(length)) = wish {
+    if let DkimRequest::Easy(Some(length)) = request {
         dkim.current_key_length = length;
         dkim.next_key_length = length;
     }
-    adopt(cx.account, &mut dkim, &name.to_ascii_lowercase(), &wish);
+    adopt(cx.account, &mut dkim, &name.to_ascii_lowercase(), &request);
     Ok(dkim)
 }
 
 /// Sets origin and tokens; `true` when that changes them.
-fn adopt(account: &Account, dkim: &mut Dkim, domain: &str, wish: &Wish) -> bool {
-    let (origin, tokens) = match wish {
-        Wish::Easy(_) => ("AWS_SES", account.tokens_for("AWS_SES", domain)),
-        Wish::Own(selector) => ("EXTERNAL", vec![selector.clone()]),
-        Wish::Copy(origin) => (origin.as_str(), account.tokens_for(origin, domain)),
+fn adopt(account: &Account, dkim: &mut Dkim, domain: &str, request: &DkimRequest) -> bool {
+    let (origin, tokens) = match request {
+        DkimRequest::Easy(_) => ("AWS_SES", account.tokens_for("AWS_SES", domain)),
+        DkimRequest::Own(selector) => ("EXTERNAL", vec![selector.clone()]),
+        DkimRequest::Copy(origin) => (origin.as_str(), account.tokens_for(origin, domain)),
     };
     // A key that was put again under its selector may be another key, so its record is searched anew.
-    let changed = dkim.origin != origin || dkim.tokens != tokens || matches!(wish, Wish::Own(_));
+    let changed = dkim.origin != origin || dkim.tokens != tokens || matches!(request, DkimRequest::Own(_));
     origin.clone_into(&mut dkim.origin);
     dkim.tokens = tokens;
     changed
@@ -153,8 +152,8 @@ impl Call for PutEmailIdentityDkimSigningAttributes {
         }
         let mut identity = cx.found(name)?.clone();
         let origin = self.signing_attributes_origin.ok_or_else(|| null_member("signingAttributesOrigin"))?;
-        let wish = self.signing_attributes.unwrap_or_default().wish(&origin)?;
-        change(cx, &mut identity, &wish)?;
+        let request = self.signing_attributes.unwrap_or_default().request(&origin)?;
+        change(cx, &mut identity, &request)?;
         let dkim = identity.dkim.as_ref().ok_or_else(no_domain)?;
         let answer = SigningAnswer {
             dkim_status: dkim.track.status,
@@ -166,12 +165,12 @@ impl Call for PutEmailIdentityDkimSigningAttributes {
     }
 }
 
-fn change(cx: &Context<'_>, identity: &mut Identity, wish: &Wish) -> Result<(), ApiError> {
+fn change(cx: &Context<'_>, identity: &mut Identity, request: &DkimRequest) -> Result<(), ApiError> {
     identity.begin();
     let restart = cx.account.restart_works;
     let Identity { dkim: Some(dkim), verification, name, .. } = identity else { return Ok(()) };
-    let mut anew = adopt(cx.account, dkim, name, wish);
-    if let Wish::Easy(Some(length)) = wish {
+    let mut anew = adopt(cx.account, dkim, name, request);
+    if let DkimRequest::Easy(Some(length)) = request {
         rotate(cx, dkim, length)?;
         anew = true;
     }

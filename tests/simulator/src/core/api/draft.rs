@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{ApiError, null_member};
 use crate::core::mail::{Header, Simple, address};
@@ -59,7 +60,6 @@ pub struct Destination {
 }
 
 impl Destination {
-    /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &String> {
         self.to.iter().chain(&self.cc).chain(&self.bcc)
     }
@@ -69,7 +69,7 @@ impl Destination {
 #[serde(rename_all = "PascalCase", default)]
 pub struct Content {
     pub simple: Option<Message>,
-    pub raw: Option<Raw>,
+    pub raw: Option<Value>,
     pub template: Option<Template>,
 }
 
@@ -97,12 +97,6 @@ pub struct Text {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct Raw {
-    pub data: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
 pub struct Template {
     pub template_name: Option<String>,
 }
@@ -114,25 +108,15 @@ pub struct Named {
     pub value: Option<String>,
 }
 
-/// What is to be sent.
-#[derive(Debug)]
-pub(super) enum Letter {
-    /// In parts.
-    Simple(Simple),
-    /// As it goes out.
-    Raw(Vec<u8>),
-}
-
 /// A request whose shape is right. Its addresses are not checked yet.
 #[derive(Debug)]
 pub(super) struct Draft {
-    /// `FromEmailAddress`; a raw message may do without.
-    pub(super) from: Option<String>,
+    pub(super) from: String,
     pub(super) destination: Destination,
     pub(super) reply_to: Vec<String>,
     /// Where bounces go, if not to the sender.
     pub(super) feedback: Option<String>,
-    pub(super) letter: Letter,
+    pub(super) message: Simple,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) configuration_set: Option<String>,
     pub(super) tenant: Option<String>,
@@ -142,13 +126,10 @@ impl SendEmail {
     /// The request, if its shape is right.
     pub(super) fn draft(self) -> Result<Draft, ApiError> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let from = given(self.from_email_address);
         let content = self.content.ok_or_else(|| null_member("content"))?;
-        let letter = match (content.raw, content.simple, content.template) {
-            (Some(raw), None, None) => Letter::Raw(decoded(raw)?),
-            // SES says nothing more than that.
-            (None, Some(_), None) if from.is_none() => return Err(ApiError::bad_request("")),
-            (None, Some(message), None) => Letter::Simple(simple(message)?),
+        let message = match (content.raw, content.simple, content.template) {
+            (Some(_), None, None) => return Err(ApiError::bad_request("The simulator takes no raw messages.")),
+            (None, Some(message), None) => message,
             (None, None, Some(template)) => {
                 let name = template.template_name.unwrap_or_default();
                 return Err(ApiError::not_found(format!("Template {name} does not exist.")));
@@ -156,23 +137,17 @@ impl SendEmail {
             _ => return Err(ApiError::bad_request("Content must contain exactly one of Raw, Simple, or Template.")),
         };
         Ok(Draft {
-            from,
+            // SES says nothing more than that.
+            from: given(self.from_email_address).ok_or_else(|| ApiError::bad_request(""))?,
+            message: simple(message)?,
             destination: self.destination,
             reply_to: self.reply_to_addresses.unwrap_or_default(),
             feedback: given(self.feedback_forwarding_email_address),
-            letter,
             tags: tags(self.email_tags.unwrap_or_default())?,
             configuration_set: given(self.configuration_set_name),
             tenant: self.tenant_name,
         })
     }
-}
-
-fn decoded(raw: Raw) -> Result<Vec<u8>, ApiError> {
-    let data = raw.data.ok_or_else(|| null_member("content.raw.data"))?;
-    data_encoding::BASE64.decode(data.as_bytes()).map_err(|error| {
-        ApiError::new(400, "SerializationException", format!("Content.Raw.Data is not base64: {error}"))
-    })
 }
 
 fn simple(message: Message) -> Result<Simple, ApiError> {
@@ -257,16 +232,14 @@ fn tags(given: Vec<Named>) -> Result<BTreeMap<String, String>, ApiError> {
 }
 
 /// Refuses addresses that are none, then a mail to nobody and one to too many.
-pub(super) fn check_addresses<'a>(
-    others: impl IntoIterator<Item = &'a String>,
-    destination: &'a Destination,
-) -> Result<(), ApiError> {
-    for written in others.into_iter().chain(destination.all()) {
+pub(super) fn check_addresses(draft: &Draft) -> Result<(), ApiError> {
+    let others = std::iter::once(&draft.from).chain(&draft.feedback).chain(&draft.reply_to);
+    for written in others.chain(draft.destination.all()) {
         if let Some(why) = address::violation(written) {
             return Err(ApiError::bad_request(why));
         }
     }
-    match destination.all().count() {
+    match draft.destination.all().count() {
         0 => Err(ApiError::bad_request("At least one destination address is required.")),
         count if count > MOST_RECIPIENTS => {
             Err(ApiError::bad_request(format!("Recipient count exceeds {MOST_RECIPIENTS}.")))

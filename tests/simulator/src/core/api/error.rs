@@ -1,54 +1,42 @@
 //! SES's own errors.
 
-/// Why SES refused a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct ApiError {
-    /// HTTP status.
     pub status: u16,
-    /// Error code, such as `NotFoundException`.
     pub code: String,
-    /// Text for people.
     pub message: String,
 }
 
 impl ApiError {
-    /// An error of any kind.
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
         Self { status, code: code.to_owned(), message: message.into() }
     }
 
-    /// The request is wrong.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequestException", message)
     }
 
-    /// Something named does not exist.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(404, "NotFoundException", message)
     }
 
-    /// The identity does not exist.
     pub(crate) fn no_identity(name: &str) -> Self {
         Self::not_found(format!("Email identity {name} does not exist."))
     }
 
-    /// Something of the name exists.
     pub(crate) fn already_exists(message: impl Into<String>) -> Self {
         Self::new(400, "AlreadyExistsException", message)
     }
 
-    /// The identity exists.
     pub(crate) fn identity_exists(name: &str) -> Self {
         Self::already_exists(format!("Email identity {name} already exist."))
     }
 
-    /// A quota of the account is used up.
     pub(crate) fn limit_exceeded(message: impl Into<String>) -> Self {
         Self::new(400, "LimitExceededException", message)
     }
 
-    /// Too many calls of this operation per second.
     pub(crate) fn too_many_requests(operation: &str) -> Self {
         Self::new(429, "TooManyRequestsException", plausible_message("TooManyRequestsException", operation))
     }

@@ -8,7 +8,9 @@ use super::dkim::{self, Signing};
 use super::mail_from::MailFromAttributes;
 use super::tags::{Tag, checked};
 use super::{ApiError, Call, Context, Done, Epoch, arn, configuration_sets, null_member};
-use crate::core::account::{Dkim, Identity, IdentityType, LastCheck, Resource, SoaSeen, VerificationError, acceptable};
+use crate::core::account::{
+    Dkim, Identity, IdentityType, LastCheck, Resource, SoaRecord, VerificationError, acceptable,
+};
 use crate::core::lifecycle::Status;
 
 #[derive(Debug, Default, Deserialize)]
@@ -180,7 +182,7 @@ pub struct VerificationInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<VerificationError>,
     #[serde(rename = "SOARecord", skip_serializing_if = "Option::is_none")]
-    pub soa_record: Option<SoaSeen>,
+    pub soa_record: Option<SoaRecord>,
 }
 
 impl VerificationInfo {

@@ -1,9 +1,7 @@
 //! The SES API: one type for each call, with the members that the API reference names.
 //!
-//! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone.
-
-// The members are those of the API reference under their own names.
-#![allow(missing_docs)]
+//! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone. The members are
+//! those of the API reference under their own names.
 
 mod account;
 mod arn;
@@ -13,10 +11,10 @@ mod dkim;
 mod draft;
 mod error;
 mod identities;
-mod letter;
 mod list;
 mod mail_from;
 mod paging;
+mod parsed_mail;
 mod policies;
 mod send;
 mod tags;
@@ -34,7 +32,7 @@ pub use configuration_sets::{
     CreateConfigurationSet, DeleteConfigurationSet, GetConfigurationSet, PutEmailIdentityConfigurationSetAttributes,
 };
 pub use dkim::{PutEmailIdentityDkimAttributes, PutEmailIdentityDkimSigningAttributes, Signing, SigningAnswer};
-pub use draft::{Body, Content, Destination, Message, Named, Raw, SendEmail, Template, Text};
+pub use draft::{Body, Content, Destination, Message, Named, SendEmail, Template, Text};
 pub use error::ApiError;
 pub(crate) use error::plausible_message;
 pub use identities::{
@@ -56,13 +54,9 @@ use super::throttle::Throttle;
 
 /// A call of the SES API: what is asked, what is answered, and what it does to the account.
 pub trait Call {
-    /// What SES answers.
     type Answer;
 
     /// Carries it out.
-    ///
-    /// # Errors
-    /// SES refuses it, in its own words.
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Answer, ApiError>;
 }
 
@@ -70,15 +64,6 @@ pub trait Call {
 #[derive(Debug, Serialize)]
 pub struct Done {}
 
-/// How a list answer is spoilt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageFault {
-    Truncated,
-    EmptyPage,
-    EmptyList,
-}
-
-/// What a call works on.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub(crate) account: &'a mut Account,
@@ -87,7 +72,6 @@ pub struct Context<'a> {
     pub(crate) now: Timestamp,
     /// A number that differs from call to call.
     pub(crate) call: u64,
-    pub(crate) page_fault: Option<PageFault>,
 }
 
 impl Context<'_> {

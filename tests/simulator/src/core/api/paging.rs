@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
-use super::{ApiError, PageFault};
+use super::ApiError;
 use crate::core::account::fnv1a;
 
 /// Largest page of a tenant list; also taken for its default, which nobody knows.
 const LARGEST: usize = 100;
 
-/// The members about pages in a request.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Asked {
@@ -48,7 +48,6 @@ impl Asked {
         &self,
         scope: &str,
         mut items: Vec<(String, T)>,
-        fault: Option<PageFault>,
     ) -> Result<(Vec<T>, Option<String>), ApiError> {
         let size = self.page_size.and_then(|size| usize::try_from(size).ok()).unwrap_or(LARGEST);
         let after = match &self.next_token {
@@ -60,8 +59,7 @@ impl Asked {
         let more = items.len() > size;
         items.truncate(size);
         let last = items.last().map(|(key, _)| key.clone()).unwrap_or_default();
-        let next = more.then(|| token(scope, &last));
-        let next = spoiled(fault, &mut items, next, || token(scope, &after));
+        let next = more.then(|| format!("{:016x}{}", fnv1a(scope), HEXLOWER.encode(last.as_bytes())));
         Ok((items.into_iter().map(|(_, item)| item).collect(), next))
     }
 }
@@ -74,28 +72,12 @@ fn out_of_range(size: i64) -> Option<String> {
     (!fits).then(|| format!("less than or equal to {LARGEST}"))
 }
 
-fn token(scope: &str, after: &str) -> String {
-    format!("{:016x}{}", fnv1a(scope), hex(after))
-}
-
 fn place(scope: &str, token: &str) -> Option<String> {
     let (bound, place) = token.split_at_checked(16)?;
     if bound != format!("{:016x}", fnv1a(scope)) {
         return None;
     }
     unhex(place)
-}
-
-/// What an injected fault makes of a page: fewer items, and another token; `again` leads back to this page.
-pub(super) fn spoiled<T>(
-    fault: Option<PageFault>,
-    items: &mut Vec<T>,
-    next: Option<String>,
-    again: impl FnOnce() -> String,
-) -> Option<String> {
-    let Some(fault) = fault else { return next };
-    items.truncate(if fault == PageFault::Truncated { items.len() / 2 } else { 0 });
-    (fault == PageFault::EmptyPage).then(again)
 }
 
 /// Refuses filter keys other than these, in the words of AWS's validation.
@@ -110,18 +92,7 @@ pub(super) fn known_keys(filter: &BTreeMap<String, String>, known: &[&str]) -> R
     )))
 }
 
-/// Text that is safe in a token.
-pub(super) fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
-}
-
-/// The text again.
+/// The text that stands in a token.
 pub(super) fn unhex(hex: &str) -> Option<String> {
-    let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
-    String::from_utf8(bytes?).ok()
-}
-
-fn byte(hex: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(hex).ok().filter(|digits| digits.len() == 2)?;
-    u8::from_str_radix(digits, 16).ok()
+    String::from_utf8(HEXLOWER.decode(hex.as_bytes()).ok()?).ok()
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::json;
 
-use super::draft::SendEmail;
-use super::letter::Opened;
+use super::draft::{Draft, SendEmail, check_addresses};
+use super::parsed_mail::arrived;
 use super::{ApiError, Call, Context, configuration_sets};
 use crate::core::account::{Account, BehaviorOnMxFailure, Identity, Resource, ResourceKind, SendingStatus};
 use crate::core::lifecycle::Status;
@@ -29,22 +29,23 @@ impl Call for SendEmail {
         if let Some(tenant) = &draft.tenant {
             tenant_may_send(cx, tenant)?;
         }
-        let letter = Opened::new(cx, draft)?;
-        let (identity, set) = (letter.identity(cx.account), letter.configuration_set(cx.account));
-        if let Some(tenant) = &letter.draft.tenant {
-            associated(cx, tenant, letter.from(), identity.as_ref(), set.as_deref())?;
+        let message_id = cx.account.mailbox.next_id(cx.now);
+        let identity = cx.account.sending_identity(address::spec(&draft.from)).cloned();
+        let default_set = identity.as_ref().and_then(|identity| identity.configuration_set.clone());
+        let set = draft.configuration_set.clone().or(default_set);
+        if let Some(tenant) = &draft.tenant {
+            associated(cx, tenant, &draft.from, identity.as_ref(), set.as_deref())?;
         }
-        letter.check(&letter.destination)?;
+        check_addresses(&draft)?;
         if let Some(set) = &set {
-            set_may_send(cx.account, set, letter.names_its_set())?;
+            set_may_send(cx.account, set, draft.configuration_set.is_some())?;
         }
-        verified(cx.account, &letter)?;
+        verified(cx.account, &draft)?;
         // `verified` has seen to it that there is one.
-        let identity = identity.ok_or_else(|| not_verified(cx.account, &[letter.from().to_owned()]))?;
+        let identity = identity.ok_or_else(|| not_verified(cx.account, std::slice::from_ref(&draft.from)))?;
         let mailed_by = mail_from(&identity)?;
         within_quota(cx)?;
-        let mail = Arc::new(letter.accepted(cx, &identity, set, mailed_by));
-        let message_id = mail.message_id.clone();
+        let mail = Arc::new(arrived(cx, draft, message_id.clone(), &identity, set, mailed_by));
         let recipients = u32::try_from(mail.deliveries.len()).unwrap_or(u32::MAX);
         cx.send_throttle.charge(f64::from(recipients));
         cx.account.mailbox.put(mail);
@@ -126,10 +127,10 @@ fn set_may_send(account: &Account, set: &str, named: bool) -> Result<(), ApiErro
 }
 
 /// Senders, and in the sandbox recipients too, have to be verified.
-fn verified(account: &Account, letter: &Opened) -> Result<(), ApiError> {
-    let senders = letter.senders.iter().chain(&letter.draft.feedback);
+fn verified(account: &Account, draft: &Draft) -> Result<(), ApiError> {
+    let senders = std::iter::once(&draft.from).chain(&draft.feedback);
     let failed = senders.filter(|it| !account.address_verified(address::spec(it)));
-    let recipients = letter.destination.all().filter(|it| {
+    let recipients = draft.destination.all().filter(|it| {
         let spec = address::spec(it);
         !account.settings.production_access && simulated(spec).is_none() && !account.address_verified(spec)
     });

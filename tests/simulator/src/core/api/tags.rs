@@ -10,7 +10,6 @@ use crate::core::account::Account;
 /// Tags a resource may have.
 const LIMIT: usize = 50;
 
-/// A tag on the wire.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Tag {
@@ -19,7 +18,6 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// All tags of a resource.
     pub fn list(tags: &BTreeMap<String, String>) -> Vec<Self> {
         tags.iter().map(|(key, value)| Self { key: key.clone(), value: value.clone() }).collect()
     }

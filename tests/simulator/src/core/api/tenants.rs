@@ -163,7 +163,7 @@ impl Call for ListTenants {
         let tenants = cx.account.tenants.values().filter(lets);
         let items = tenants.map(|tenant| (tenant.name.clone(), TenantInfo::of(cx.account, tenant))).collect();
         let scope = format!("tenants {part:?} {status:?}");
-        let (tenants, next_token) = self.asked.page(&scope, items, cx.page_fault)?;
+        let (tenants, next_token) = self.asked.page(&scope, items)?;
         Ok(Tenants { tenants, next_token })
     }
 }

@@ -11,10 +11,8 @@ use super::record::{absolute, parse};
 use super::zone::{DnsFault, Zone, apex, path};
 use crate::core::account::ancestors;
 
-/// What is sent back.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answer {
-    /// What the server says of the question.
+pub struct DnsReply {
     pub code: ResponseCode,
     /// Records of the asked type, and the aliases that led to them.
     pub records: Vec<Record>,
@@ -27,11 +25,11 @@ const CHAIN: usize = 8;
 
 impl Zone {
     /// The answer to a question; `None` means silence.
-    pub fn answer(&self, question: &Name, rtype: RecordType) -> Option<Answer> {
+    pub fn answer(&self, question: &Name, rtype: RecordType) -> Option<DnsReply> {
         if self.down {
             return None;
         }
-        let bare = |code| Some(Answer { code, records: Vec::new(), soa: None });
+        let bare = |code| Some(DnsReply { code, records: Vec::new(), soa: None });
         match self.faults.get(&key(question)) {
             Some(DnsFault::Timeout) => None,
             Some(DnsFault::ServFail) => bare(ResponseCode::ServFail),
@@ -41,25 +39,25 @@ impl Zone {
         }
     }
 
-    fn wrong(&self, question: &Name, rtype: RecordType, value: &str) -> Answer {
+    fn wrong(&self, question: &Name, rtype: RecordType, value: &str) -> DnsReply {
         match parse(rtype, value) {
             Ok(data) => {
                 let records = vec![Record::from_rdata(question.clone(), self.ttl, data)];
-                Answer { code: ResponseCode::NoError, records, soa: None }
+                DnsReply { code: ResponseCode::NoError, records, soa: None }
             }
             Err(_) => self.negative(question, Vec::new()),
         }
     }
 
     /// Looks up and follows CNAMEs, as a server does that is responsible for all names on the way (RFC 1034, 4.3.2).
-    fn resolve(&self, question: &Name, rtype: RecordType) -> Answer {
+    fn resolve(&self, question: &Name, rtype: RecordType) -> DnsReply {
         let mut records = Vec::new();
         let mut name = question.clone();
         for _ in 0..CHAIN {
             let found = self.find(&name, rtype);
             if !found.is_empty() {
                 records.extend(found);
-                return Answer { code: ResponseCode::NoError, records, soa: None };
+                return DnsReply { code: ResponseCode::NoError, records, soa: None };
             }
             let alias = self.find(&name, RecordType::CNAME).into_iter().next();
             let Some((alias, target)) = alias.and_then(|alias| match alias.data.clone() {
@@ -71,7 +69,7 @@ impl Zone {
             records.push(alias);
             name = target;
         }
-        Answer { code: ResponseCode::ServFail, records: Vec::new(), soa: None }
+        DnsReply { code: ResponseCode::ServFail, records: Vec::new(), soa: None }
     }
 
     /// The records of exactly this name and type, with the name as it was asked.
@@ -106,11 +104,11 @@ impl Zone {
     }
 
     /// No such record: NODATA when the name or something below it exists, else NXDOMAIN; with the zone's SOA.
-    fn negative(&self, name: &Name, records: Vec<Record>) -> Answer {
+    fn negative(&self, name: &Name, records: Vec<Record>) -> DnsReply {
         let key = key(name);
         let apex = apex(&key);
         let code = if key == apex || self.exists(&key) { ResponseCode::NoError } else { ResponseCode::NXDomain };
-        Answer { code, records, soa: self.soa_above(&key, apex) }
+        DnsReply { code, records, soa: self.soa_above(&key, apex) }
     }
 
     fn exists(&self, key: &str) -> bool {
@@ -138,7 +136,7 @@ mod tests {
     use super::*;
     use crate::core::dns::record::Shown;
 
-    fn world() -> Zone {
+    fn zone() -> Zone {
         let mut zone = Zone::new(1);
         for (name, rtype, values) in [
             ("acme.example", "A", vec!["192.0.2.1"]),
@@ -167,7 +165,7 @@ mod tests {
     #[test]
     fn answers_are_those_of_an_authoritative_server() {
         use RecordType::{A, ANY, CNAME, MX, NS, SOA, TXT};
-        let zone = world();
+        let zone = zone();
         let table = [
             ("acme.example.", A, "NoError | acme.example. 192.0.2.1 | ", "a record"),
             ("ACME.example.", A, "NoError | ACME.example. 192.0.2.1 | ", "case is echoed, not compared"),
@@ -234,7 +232,7 @@ mod tests {
 
     #[test]
     fn names_misbehave_on_request() {
-        let mut zone = world();
+        let mut zone = zone();
         let wrong = DnsFault::WrongValue("192.0.2.66".to_owned());
         let table = [
             (DnsFault::ServFail, "ServFail |  | "),
@@ -256,7 +254,7 @@ mod tests {
 
     #[test]
     fn removing_the_last_record_removes_the_name() {
-        let mut zone = world();
+        let mut zone = zone();
         assert!(zone.remove("A.deep.acme.example", "TXT").unwrap());
         assert!(!zone.remove("a.deep.acme.example", "TXT").unwrap());
         assert_eq!(ask(&zone, "deep.acme.example.", RecordType::A), "NXDomain |  | acme.example.");

@@ -4,15 +4,14 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{RData, RecordType};
 
-use super::answer::Answer;
+use super::answer::DnsReply;
 use super::record::{absolute, normal};
 use super::zone::Zone;
-use crate::core::account::{SoaSeen, VerificationError};
+use crate::core::account::{SoaRecord, VerificationError};
 
 /// Steps of a CNAME chain SES follows (assumption: it follows one).
 const CHAIN: usize = 8;
 
-/// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// Easy DKIM: `<token>._domainkey.<domain>` is an alias of `<token>.<zone>`, for each token.
@@ -33,7 +32,7 @@ pub struct Look {
     /// Found, or the first thing wrong.
     pub(crate) finding: Result<(), VerificationError>,
     /// The zone it was seen in. SES shows that of an identity, not that of its MAIL FROM domain.
-    pub(crate) soa: Option<SoaSeen>,
+    pub(crate) soa: Option<SoaRecord>,
 }
 
 impl Look {
@@ -121,7 +120,7 @@ impl Trail<'_> {
     }
 
     /// The SOA of the zone a domain is in, from the answer or from the authority section.
-    fn soa(&self, domain: &str) -> Option<SoaSeen> {
+    fn soa(&self, domain: &str) -> Option<SoaRecord> {
         let answer = self.zone.answer(&absolute(domain).ok()?, RecordType::SOA)?;
         answer.records.iter().chain(&answer.soa).find_map(|record| match &record.data {
             RData::SOA(soa) => Some(seen(soa)),
@@ -136,7 +135,7 @@ fn alias(data: &RData) -> Option<String> {
 }
 
 /// SES's word for a question without records, by the descriptions of `VerificationError` in AWS's API reference.
-fn reason(answer: &Answer) -> VerificationError {
+fn reason(answer: &DnsReply) -> VerificationError {
     match answer.code {
         ResponseCode::NoError => VerificationError::TypeNotFound,
         ResponseCode::NXDomain => VerificationError::HostNotFound,
@@ -152,7 +151,7 @@ fn feedback_host(name: &str) -> bool {
     region.is_some_and(|region| !region.contains('.'))
 }
 
-fn seen(soa: &SOA) -> SoaSeen {
+fn seen(soa: &SOA) -> SoaRecord {
     let text = |name: &hickory_proto::rr::Name| name.to_ascii().trim_end_matches('.').to_owned();
-    SoaSeen { primary_name_server: text(&soa.mname), admin_email: text(&soa.rname), serial_number: soa.serial }
+    SoaRecord { primary_name_server: text(&soa.mname), admin_email: text(&soa.rname), serial_number: soa.serial }
 }

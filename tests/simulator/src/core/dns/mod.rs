@@ -5,7 +5,7 @@ mod look;
 mod record;
 mod zone;
 
-pub use answer::Answer;
+pub use answer::DnsReply;
 pub use look::Look;
 pub(crate) use look::Wanted;
 pub use record::RecordError;

@@ -7,15 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{RecordError, Shown, normal, parse, record_type};
 
-/// How a name misbehaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DnsFault {
-    /// The server fails.
     ServFail,
-    /// No answer comes.
     Timeout,
-    /// The server refuses.
     Refused,
     /// Any question is answered with this value.
     WrongValue(String),
@@ -37,9 +33,7 @@ impl RecordSet {
 /// A set of records as the control API and the page show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecordView {
-    /// Name without final dot.
     pub name: String,
-    /// Type.
     pub rtype: String,
     /// Seconds.
     pub ttl: u32,
@@ -47,7 +41,6 @@ pub struct RecordView {
     pub values: Vec<String>,
 }
 
-/// All records and faults.
 #[derive(Debug)]
 pub struct Zone {
     /// By labels from the root down, so that a name's descendants follow it.
@@ -55,7 +48,6 @@ pub struct Zone {
     pub(super) faults: BTreeMap<String, DnsFault>,
     pub(super) down: bool,
     pub(super) ttl: u32,
-    /// Counts all changes.
     version: u32,
     /// The last change of each registrable domain; it is the serial number of its default zone.
     pub(super) changes: HashMap<String, u32>,
@@ -64,7 +56,6 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// An empty world with this time to live.
     pub fn new(ttl: u32) -> Self {
         Self {
             records: BTreeMap::new(),
@@ -77,7 +68,6 @@ impl Zone {
         }
     }
 
-    /// Counts the changes.
     pub(crate) fn version(&self) -> u32 {
         self.version
     }
@@ -99,7 +89,6 @@ impl Zone {
         self.changed_everywhere = self.version;
     }
 
-    /// Replaces the records of a name and type.
     pub fn set(&mut self, name: &str, rtype: &str, values: &[&str], ttl: Option<u32>) -> Result<(), RecordError> {
         let rtype = record_type(rtype)?;
         let name = normal(name)?;
@@ -168,14 +157,12 @@ impl Zone {
         Ok(())
     }
 
-    /// Makes all names behave.
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
         self.down = false;
         self.note_change_everywhere();
     }
 
-    /// Faults by name.
     pub(crate) fn faults(&self) -> &BTreeMap<String, DnsFault> {
         &self.faults
     }
@@ -186,7 +173,6 @@ impl Zone {
         self.note_change_everywhere();
     }
 
-    /// Whether the whole server is silent.
     pub(crate) fn down(&self) -> bool {
         self.down
     }

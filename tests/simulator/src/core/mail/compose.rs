@@ -55,28 +55,6 @@ pub(crate) fn compose(simple: &Simple, envelope: &Envelope<'_>) -> String {
     }
 }
 
-/// A raw message as it goes out: SES dates and numbers it anew, and takes out the lines that are for itself or for nobody
-/// (AWS SES Developer Guide, "Sending raw email" and "Header fields").
-pub(crate) fn outgoing(raw: &str, message_id: &str, region: &str, date: Timestamp) -> String {
-    const OWN: [&str; 4] = ["bcc", "date", "message-id", "return-path"];
-    let mut kept = vec![
-        format!("Date: {}", date.strftime("%a, %d %b %Y %H:%M:%S +0000")),
-        format!("Message-ID: <{message_id}@{region}.amazonses.com>"),
-    ];
-    let (mut in_head, mut keeps) = (true, true);
-    for line in raw.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)) {
-        in_head &= !line.is_empty();
-        if in_head && !line.starts_with([' ', '\t']) {
-            let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-            keeps = !OWN.contains(&name.as_str()) && !name.starts_with("x-ses-");
-        }
-        if keeps || !in_head {
-            kept.push(line.to_owned());
-        }
-    }
-    kept.join("\r\n")
-}
-
 /// A header value in 7-bit ASCII: other characters become encoded words (RFC 2047, section 2: at most 75 characters).
 fn encoded(text: &str) -> String {
     if text.is_ascii() {
@@ -136,17 +114,6 @@ mod tests {
             let head = raw.split("\r\n\r\n").next().unwrap();
             assert!(head.is_ascii() && head.lines().all(|line| line.len() <= 78), "{head}");
         }
-    }
-
-    #[test]
-    fn a_raw_message_goes_out_without_what_is_for_nobody() {
-        let raw = "From: a@b.example\nBcc: secret@b.example,\n other@b.example\nDate: long ago\nX-SES-TENANT: t\nTo: c@d.example\n\n\
-                   Bcc: this is text\n";
-        assert_eq!(
-            outgoing(raw, "0107-1", "eu-central-1", Timestamp::UNIX_EPOCH),
-            "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\nMessage-ID: <0107-1@eu-central-1.amazonses.com>\r\nFrom: a@b.example\r\n\
-             To: c@d.example\r\n\r\nBcc: this is text\r\n"
-        );
     }
 
     #[test]

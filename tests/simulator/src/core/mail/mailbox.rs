@@ -14,7 +14,6 @@ const KEPT: usize = 5_000;
 /// What the quota counts over.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// All mails that were accepted, and how many recipients they had lately.
 #[derive(Debug, Default)]
 pub(crate) struct Mailbox {
     mails: VecDeque<Arc<Mail>>,
@@ -61,7 +60,6 @@ impl Mailbox {
         self.mails.iter()
     }
 
-    /// One mail.
     pub(crate) fn get(&self, message_id: &str) -> Option<&Arc<Mail>> {
         self.mails.iter().rev().find(|mail| mail.message_id == message_id)
     }

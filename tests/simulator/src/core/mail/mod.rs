@@ -11,12 +11,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use compose::{Envelope, Simple, compose, outgoing};
+pub(crate) use compose::{Envelope, Simple, compose};
 pub(crate) use links::{distinct, spans};
 pub(crate) use mailbox::{Mailbox, Suppressions, simulated};
-pub(crate) use read::{Seen, read};
+pub(crate) use read::read;
 
-/// One line of a mail's head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Header {
     /// Name, as it was sent.
@@ -30,7 +29,6 @@ pub struct Header {
 pub struct Delivery {
     /// The recipient's address, without a name.
     pub recipient: String,
-    /// Whether it lies in the mailbox.
     pub delivered: bool,
     /// Why not, or what followed: `Bounce Permanent OnAccountSuppressionList`.
     pub note: Option<String>,
@@ -39,36 +37,27 @@ pub struct Delivery {
 /// A mail that SES accepted, as its receiver sees it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mail {
-    /// What SES answered.
     pub message_id: String,
     /// When it was accepted (simulated time).
     pub time: Timestamp,
     /// The From line, decoded: `Ann <ann@acme.example>`.
     pub from: String,
-    /// The To line.
     pub to: Vec<String>,
-    /// The Cc line.
     pub cc: Vec<String>,
-    /// Who answers go to.
     pub reply_to: Vec<String>,
     /// The subject, decoded.
     pub subject: String,
-    /// The plain text.
     pub text: Option<String>,
-    /// The HTML text.
     pub html: Option<String>,
     /// All lines of the head, in order.
     pub headers: Vec<Header>,
-    /// The whole mail as it went out.
     #[serde(skip)]
     pub source: String,
     /// The identity whose right was used, and whose settings counted.
     pub identity: String,
     /// The configuration set it was sent with: named in the call, or the default of the identity.
     pub configuration_set: Option<String>,
-    /// The tenant it was sent through.
     pub tenant: Option<String>,
-    /// `EmailTags`.
     pub tags: BTreeMap<String, String>,
     /// The domain bounces go to: the custom MAIL FROM domain, or one of SES's own.
     pub mailed_by: String,
@@ -95,7 +84,6 @@ impl Mail {
         distinct(text.into_iter().chain(self.html.as_deref().map(links::of_html).unwrap_or_default()))
     }
 
-    /// The value of a line of the head.
     pub fn header(&self, name: &str) -> Option<&str> {
         let header = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value.as_str())
@@ -113,7 +101,6 @@ pub enum SuppressionReason {
 }
 
 impl SuppressionReason {
-    /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bounce => "BOUNCE",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{World, all};
+use super::{RuleTest, all};
 use crate::core::Rules;
 use crate::core::account::IdentityPatch;
 
@@ -10,14 +10,14 @@ const CREATE: &str = "POST identities";
 
 #[test]
 fn create_sets_up_easy_dkim_and_get_shows_it() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     let created =
-        world.get(CREATE, &json!({"EmailIdentity": "Acme.Example", "Tags": [{"Key": "owner", "Value": "me"}]}));
+        test.get(CREATE, &json!({"EmailIdentity": "Acme.Example", "Tags": [{"Key": "owner", "Value": "me"}]}));
     assert_eq!(
         (&created["IdentityType"], &created["DkimAttributes"]["Status"]),
         (&json!("DOMAIN"), &json!("NOT_STARTED"))
     );
-    let got = world.identity("ACME.example");
+    let got = test.identity("ACME.example");
     let dkim = &got["DkimAttributes"];
     assert_eq!(dkim["Tokens"], created["DkimAttributes"]["Tokens"]);
     assert_eq!(
@@ -34,7 +34,7 @@ fn create_sets_up_easy_dkim_and_get_shows_it() {
 
 #[test]
 fn create_refuses_in_the_order_name_exists_tags_configuration_set_and_at_last_too_many() {
-    let mut world = World::with(&Rules { max_identities: 2, ..Rules::default() });
+    let mut test = RuleTest::with(&Rules { max_identities: 2, ..Rules::default() });
     let tags = json!([{"Key": "aws:x", "Value": "y"}]);
     let wrong = |name: &str| json!({"EmailIdentity": name, "Tags": tags, "ConfigurationSetName": "none"});
     let named = |name: &str| json!({"EmailIdentity": name});
@@ -42,7 +42,7 @@ fn create_refuses_in_the_order_name_exists_tags_configuration_set_and_at_last_to
                 constraint: Member must not be null";
     let length =
         json!({"EmailIdentity": "a@b.example", "DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"}});
-    world.expect(
+    test.expect(
         CREATE,
         &[
             (named("acme.example"), "ok"),
@@ -59,37 +59,37 @@ fn create_refuses_in_the_order_name_exists_tags_configuration_set_and_at_last_to
             (named("c.example"), "400 LimitExceededException The maximum number of email identities has been reached."),
         ],
     );
-    assert!(world.says(CREATE, &json!({"EmailIdentity": 1})).starts_with("400 SerializationException"));
+    assert!(test.says(CREATE, &json!({"EmailIdentity": 1})).starts_with("400 SerializationException"));
 }
 
 #[test]
 fn domains_ignore_case_and_addresses_do_not() {
-    let mut world = World::acme();
-    world.create("Ops@Acme.example");
-    world.create("Ops@acme.example");
+    let mut test = RuleTest::acme();
+    test.create("Ops@Acme.example");
+    test.create("Ops@acme.example");
     let missing = |name: &str| format!("404 NotFoundException Email identity {name} does not exist.");
-    assert_eq!(world.says("GET identities/ops@Acme.example", &json!({})), missing("ops@Acme.example"));
-    assert_eq!(world.delete("ACME.example"), "ok");
-    assert_eq!(world.delete("acme.example"), missing("acme.example"));
+    assert_eq!(test.says("GET identities/ops@Acme.example", &json!({})), missing("ops@Acme.example"));
+    assert_eq!(test.delete("ACME.example"), "ok");
+    assert_eq!(test.delete("acme.example"), missing("acme.example"));
 }
 
 #[test]
 fn somebody_with_the_console_changes_things_behind_everybodys_back() {
-    let mut world = World::new();
-    world.put("acme.example", IdentityPatch::default().tags([("team", "a")]));
-    assert_eq!(world.states("acme.example"), "PENDING PENDING false", "created like any other");
-    world.put("ACME.example", IdentityPatch::default().signing_enabled(false).origin("EXTERNAL"));
+    let mut test = RuleTest::new();
+    test.put("acme.example", IdentityPatch::default().tags([("team", "a")]));
+    assert_eq!(test.states("acme.example"), "PENDING PENDING false", "created like any other");
+    test.put("ACME.example", IdentityPatch::default().signing_enabled(false).origin("EXTERNAL"));
     let zone = Some("dkim.eu-south-1.amazonses.com".to_owned());
-    world.put("acme.example", IdentityPatch { signing_hosted_zone: zone.clone(), ..IdentityPatch::default() });
-    let view = world.view("acme.example");
+    test.put("acme.example", IdentityPatch { signing_hosted_zone: zone.clone(), ..IdentityPatch::default() });
+    let view = test.view("acme.example");
     assert_eq!(
         (view.signing_enabled, view.origin.as_str(), view.tokens.join(",").as_str()),
         (false, "EXTERNAL", "console")
     );
-    world.put("acme.example", IdentityPatch::default().origin("AWS_SES"));
-    let view = world.view("acme.example");
+    test.put("acme.example", IdentityPatch::default().origin("AWS_SES"));
+    let view = test.view("acme.example");
     assert_eq!((view.tokens.len(), Some(view.signing_hosted_zone)), (3, zone));
     assert_eq!(view.tags["team"], "a", "what a patch does not name stays");
-    assert!(!world.ses.change_identity("other.example", IdentityPatch::default(), world.now));
-    assert!(!world.ses.remove_identity("other.example"));
+    assert!(!test.ses.change_identity("other.example", IdentityPatch::default(), test.now));
+    assert!(!test.ses.remove_identity("other.example"));
 }

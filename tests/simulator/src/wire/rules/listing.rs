@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{World, all};
+use super::{RuleTest, all};
 use crate::core::account::IdentityPatch;
 
 const LIST: &str = "POST list-identities";
@@ -13,20 +13,20 @@ fn names(page: &Value) -> Vec<String> {
     all(&page["EmailIdentities"], "IdentityName").into_iter().map(str::to_owned).collect()
 }
 
-fn filled(count: usize) -> (World, BTreeSet<String>) {
-    let mut world = World::new();
+fn filled(count: usize) -> (RuleTest, BTreeSet<String>) {
+    let mut test = RuleTest::new();
     let names: BTreeSet<String> = (0..count).map(|number| format!("d{number}.example")).collect();
     for name in &names {
-        world.put(name, IdentityPatch::default());
+        test.put(name, IdentityPatch::default());
     }
-    (world, names)
+    (test, names)
 }
 
-fn pages(world: &mut World, size: Option<usize>) -> Vec<Vec<String>> {
+fn pages(test: &mut RuleTest, size: Option<usize>) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut token = Value::Null;
     loop {
-        let page = world.get(LIST, &json!({"PageSize": size, "NextToken": token}));
+        let page = test.get(LIST, &json!({"PageSize": size, "NextToken": token}));
         pages.push(names(&page));
         token = page["NextToken"].clone();
         if token.is_null() {
@@ -37,13 +37,13 @@ fn pages(world: &mut World, size: Option<usize>) -> Vec<Vec<String>> {
 
 #[test]
 fn pages_hold_every_identity_once_in_an_order_that_varies() {
-    assert_eq!(pages(&mut World::new(), None), [Vec::<String>::new()], "an empty account has one empty page");
-    let (mut world, names) = filled(60);
+    assert_eq!(pages(&mut RuleTest::new(), None), [Vec::<String>::new()], "an empty account has one empty page");
+    let (mut test, names) = filled(60);
     let mut orders = BTreeSet::new();
     for (size, lengths) in
         [(None, vec![25, 25, 10]), (Some(1000), vec![60]), (Some(30), vec![30, 30]), (Some(59), vec![59, 1])]
     {
-        let pages = pages(&mut world, size);
+        let pages = pages(&mut test, size);
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), lengths, "page size {size:?}");
         assert_eq!(pages.concat().into_iter().collect::<BTreeSet<_>>(), names, "page size {size:?}");
         orders.insert(pages.concat());
@@ -53,21 +53,21 @@ fn pages_hold_every_identity_once_in_an_order_that_varies() {
 
 #[test]
 fn a_listing_survives_changes_between_its_pages() {
-    let (mut world, all) = filled(40);
-    let first = world.get(LIST, &json!({"PageSize": 20}));
-    world.ses.remove_identity(names(&first).last().unwrap());
-    let rest = world.get(LIST, &json!({"PageSize": 1000, "NextToken": first["NextToken"]}));
+    let (mut test, all) = filled(40);
+    let first = test.get(LIST, &json!({"PageSize": 20}));
+    test.ses.remove_identity(names(&first).last().unwrap());
+    let rest = test.get(LIST, &json!({"PageSize": 1000, "NextToken": first["NextToken"]}));
     assert_eq!(names(&first).into_iter().chain(names(&rest)).collect::<BTreeSet<_>>(), all);
 }
 
 #[test]
 fn filters_narrow_the_list_and_all_of_them_must_hold() {
-    let mut world = World::new();
-    world.put_verified("acme.example");
-    world.put("other.example", IdentityPatch::default());
-    world.put("ops@acme.example", IdentityPatch::default());
+    let mut test = RuleTest::new();
+    test.put_verified("acme.example");
+    test.put("other.example", IdentityPatch::default());
+    test.put("ops@acme.example", IdentityPatch::default());
     let mut list = |filter: Value| {
-        let page = world.get(LIST, &json!({"Filter": filter}));
+        let page = test.get(LIST, &json!({"Filter": filter}));
         let line = |it: &Value| format!("{} {} {}", it["IdentityName"], it["VerificationStatus"], it["SendingEnabled"]);
         let mut lines: Vec<_> = page["EmailIdentities"].as_array().unwrap().iter().map(line).collect();
         lines.sort();
@@ -115,24 +115,24 @@ fn sizes_keys_words_and_tokens_are_checked_in_this_order() {
         (json!({}), None, "Invalid NextToken <0123456789abcdefzz>.".into()),
     ] {
         let body = json!({"Filter": filter, "PageSize": page_size, "NextToken": "0123456789abcdefzz"});
-        World::new().expect(LIST, &[(body, &format!("400 BadRequestException {why}"))]);
+        RuleTest::new().expect(LIST, &[(body, &format!("400 BadRequestException {why}"))]);
     }
-    World::new().expect(LIST, &[(json!({"NextToken": ""}), "ok")]);
+    RuleTest::new().expect(LIST, &[(json!({"NextToken": ""}), "ok")]);
 }
 
 #[test]
 fn a_token_fits_the_filter_it_came_with_and_no_other() {
-    let (mut world, _) = filled(5);
+    let (mut test, _) = filled(5);
     let filter = |part: &str| json!({"IDENTITY_NAME_CONTAINS": part});
     let filtered = |part: &str, token: &Value| json!({"PageSize": 2, "Filter": filter(part), "NextToken": token});
-    let token = world.get(LIST, &filtered("example", &Value::Null))["NextToken"].clone();
-    world.expect(
+    let token = test.get(LIST, &filtered("example", &Value::Null))["NextToken"].clone();
+    test.expect(
         LIST,
         &[
             (filtered(" EXAMPLE ", &token), "ok"),
             (filtered(".example", &token), "400 BadRequestException Invalid NextToken."),
         ],
     );
-    let none = world.says(LIST, &json!({"NextToken": token}));
+    let none = test.says(LIST, &json!({"NextToken": token}));
     assert_eq!(none, format!("400 BadRequestException Invalid NextToken <{}>.", token.as_str().unwrap()));
 }

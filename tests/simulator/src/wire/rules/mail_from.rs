@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::World;
+use super::RuleTest;
 use crate::core::account::IdentityPatch;
 use crate::core::dns::DnsFault;
 use crate::core::lifecycle::Status;
@@ -15,36 +15,35 @@ fn domain(name: &str) -> Value {
     json!({"MailFromDomain": name})
 }
 
-/// The status, as Get shows it.
-fn status(world: &mut World) -> String {
-    world.identity("acme.example")["MailFromAttributes"]["MailFromDomainStatus"].as_str().unwrap().to_owned()
+fn status(test: &mut RuleTest) -> String {
+    test.identity("acme.example")["MailFromAttributes"]["MailFromDomainStatus"].as_str().unwrap().to_owned()
 }
 
-/// A world in which the MAIL FROM domain was put.
-fn put() -> World {
-    let mut world = World::acme();
-    world.get(PUT, &domain(BOUNCE));
-    world
+/// A test in which the MAIL FROM domain was put.
+fn put() -> RuleTest {
+    let mut test = RuleTest::acme();
+    test.get(PUT, &domain(BOUNCE));
+    test
 }
 
 #[test]
 fn it_fails_after_72_hours_and_is_looked_at_no_more_until_it_is_put_again() {
-    let mut world = put();
-    world.pass(71);
-    assert_eq!(status(&mut world), "PENDING");
-    world.pass(1);
-    world.set(BOUNCE, "MX", &[RIGHT]);
-    world.pass(1000);
-    assert_eq!(status(&mut world), "FAILED");
-    world.get(PUT, &domain(BOUNCE));
-    assert_eq!(status(&mut world), "PENDING");
-    world.pass(1);
-    assert_eq!(status(&mut world), "SUCCESS");
+    let mut test = put();
+    test.advance(71);
+    assert_eq!(status(&mut test), "PENDING");
+    test.advance(1);
+    test.set(BOUNCE, "MX", &[RIGHT]);
+    test.advance(1000);
+    assert_eq!(status(&mut test), "FAILED");
+    test.get(PUT, &domain(BOUNCE));
+    assert_eq!(status(&mut test), "PENDING");
+    test.advance(1);
+    assert_eq!(status(&mut test), "SUCCESS");
 }
 
 #[test]
 fn the_record_is_the_only_mx_and_names_the_feedback_host_of_a_region() {
-    let mut world = put();
+    let mut test = put();
     for (values, expected) in [
         (vec![RIGHT], "SUCCESS"),
         (vec!["0 Feedback-SMTP.us-east-1.amazonses.com"], "SUCCESS"),
@@ -56,18 +55,18 @@ fn the_record_is_the_only_mx_and_names_the_feedback_host_of_a_region() {
         (vec!["10 feedback-smtp.eu-central-1.amazonses.com.acme.example"], "PENDING"),
         (vec![], "PENDING"),
     ] {
-        world.get(PUT, &domain(BOUNCE));
-        world.set(BOUNCE, "MX", &values);
-        world.pass(1);
-        assert_eq!(status(&mut world), expected, "{values:?}");
+        test.get(PUT, &domain(BOUNCE));
+        test.set(BOUNCE, "MX", &values);
+        test.advance(1);
+        assert_eq!(status(&mut test), expected, "{values:?}");
     }
 }
 
 #[test]
 fn an_alias_is_followed_and_what_changes_behind_it_or_fails_takes_a_success_back() {
-    let mut world = put();
-    world.set(BOUNCE, "CNAME", &["bounce.host.example"]);
-    world.set("bounce.host.example", "MX", &[RIGHT]);
+    let mut test = put();
+    test.set(BOUNCE, "CNAME", &["bounce.host.example"]);
+    test.set("bounce.host.example", "MX", &[RIGHT]);
     for (fault, expected) in [
         (None, "SUCCESS"),
         (Some(DnsFault::ServFail), "TEMPORARY_FAILURE"),
@@ -77,19 +76,19 @@ fn an_alias_is_followed_and_what_changes_behind_it_or_fails_takes_a_success_back
         (Some(DnsFault::WrongValue("10 mail.acme.example".into())), "TEMPORARY_FAILURE"),
         (None, "SUCCESS"),
     ] {
-        world.zone.set_fault(BOUNCE, fault.clone()).unwrap();
-        world.pass(1);
-        assert_eq!(status(&mut world), expected, "{fault:?}");
+        test.zone.set_fault(BOUNCE, fault.clone()).unwrap();
+        test.advance(1);
+        assert_eq!(status(&mut test), expected, "{fault:?}");
     }
-    world.set("bounce.host.example", "MX", &["10 mail.host.example"]);
-    world.pass(1);
-    assert_eq!(status(&mut world), "TEMPORARY_FAILURE");
+    test.set("bounce.host.example", "MX", &["10 mail.host.example"]);
+    test.advance(1);
+    assert_eq!(status(&mut test), "TEMPORARY_FAILURE");
 }
 
 #[test]
 fn it_lies_below_the_domain_of_its_identity() {
-    let mut world = World::acme();
-    world.create("ops@Acme.example");
+    let mut test = RuleTest::acme();
+    test.create("ops@Acme.example");
     for (identity, name, fits) in [
         ("acme.example", "bounce.acme.example", true),
         ("acme.example", "a.b.ACME.example", true),
@@ -106,46 +105,46 @@ fn it_lies_below_the_domain_of_its_identity() {
              <{identity}>."
         );
         let line = format!("PUT identities/{identity}/mail-from");
-        world.expect(&line, &[(domain(name), if fits { "ok" } else { &refused })]);
+        test.expect(&line, &[(domain(name), if fits { "ok" } else { &refused })]);
     }
     let missing = "404 NotFoundException Email identity other.example does not exist.";
-    world.expect("PUT identities/other.example/mail-from", &[(domain("bounce.other.example"), missing)]);
+    test.expect("PUT identities/other.example/mail-from", &[(domain("bounce.other.example"), missing)]);
 }
 
 #[test]
 fn the_behavior_without_a_record_is_set_kept_and_removed_with_the_domain() {
-    let mut world = World::acme();
-    let shown = |world: &mut World| world.identity("acme.example")["MailFromAttributes"].clone();
+    let mut test = RuleTest::acme();
+    let shown = |test: &mut RuleTest| test.identity("acme.example")["MailFromAttributes"].clone();
     let status = "MailFromDomainStatus";
     let whole = |name: &str, behavior: &str| json!({"MailFromDomain": name, status: "PENDING", "BehaviorOnMxFailure": behavior});
-    world.get(PUT, &json!({"MailFromDomain": BOUNCE, "BehaviorOnMxFailure": "REJECT_MESSAGE"}));
-    world.get(PUT, &domain("b.acme.example"));
-    assert_eq!(shown(&mut world), whole("b.acme.example", "REJECT_MESSAGE"));
+    test.get(PUT, &json!({"MailFromDomain": BOUNCE, "BehaviorOnMxFailure": "REJECT_MESSAGE"}));
+    test.get(PUT, &domain("b.acme.example"));
+    assert_eq!(shown(&mut test), whole("b.acme.example", "REJECT_MESSAGE"));
     let unknown = "400 BadRequestException 1 validation error detected: Value at 'behaviorOnMxFailure' failed to satisfy \
                    constraint: Member must satisfy enum value set: [REJECT_MESSAGE, USE_DEFAULT_VALUE]";
-    world.expect(PUT, &[(json!({"MailFromDomain": BOUNCE, "BehaviorOnMxFailure": "SHRUG"}), unknown)]);
+    test.expect(PUT, &[(json!({"MailFromDomain": BOUNCE, "BehaviorOnMxFailure": "SHRUG"}), unknown)]);
     for name in [Value::Null, json!("")] {
-        world.get(PUT, &json!({"MailFromDomain": name, "BehaviorOnMxFailure": "REJECT_MESSAGE"}));
-        assert_eq!(shown(&mut world), json!({"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}), "{name}");
-        world.get(PUT, &domain(BOUNCE));
-        assert_eq!(shown(&mut world), whole(BOUNCE, "USE_DEFAULT_VALUE"));
+        test.get(PUT, &json!({"MailFromDomain": name, "BehaviorOnMxFailure": "REJECT_MESSAGE"}));
+        assert_eq!(shown(&mut test), json!({"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}), "{name}");
+        test.get(PUT, &domain(BOUNCE));
+        assert_eq!(shown(&mut test), whole(BOUNCE, "USE_DEFAULT_VALUE"));
     }
 }
 
 #[test]
 fn somebody_with_the_console_sets_and_removes_it() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     let mail_from = |name: &str| Some(name.to_owned());
-    world.put("acme.example", IdentityPatch { mail_from: mail_from(BOUNCE), ..IdentityPatch::status(Status::Success) });
-    assert_eq!(status(&mut world), "PENDING");
-    world.set(BOUNCE, "MX", &[RIGHT]);
-    world.pass(1);
-    assert_eq!(status(&mut world), "SUCCESS", "a held verification does not hold it");
+    test.put("acme.example", IdentityPatch { mail_from: mail_from(BOUNCE), ..IdentityPatch::status(Status::Success) });
+    assert_eq!(status(&mut test), "PENDING");
+    test.set(BOUNCE, "MX", &[RIGHT]);
+    test.advance(1);
+    assert_eq!(status(&mut test), "SUCCESS", "a held verification does not hold it");
     let failed = IdentityPatch { mail_from_status: Some(Status::Failed), ..IdentityPatch::default() };
-    world.put("acme.example", failed);
-    world.pass(1);
-    let view = world.view("acme.example").mail_from.unwrap();
+    test.put("acme.example", failed);
+    test.advance(1);
+    let view = test.view("acme.example").mail_from.unwrap();
     assert_eq!((view.domain.as_str(), view.status, view.deadline), (BOUNCE, Status::Failed, None));
-    world.put("acme.example", IdentityPatch { mail_from: mail_from(""), ..IdentityPatch::default() });
-    assert_eq!(world.view("acme.example").mail_from, None);
+    test.put("acme.example", IdentityPatch { mail_from: mail_from(""), ..IdentityPatch::default() });
+    assert_eq!(test.view("acme.example").mail_from, None);
 }

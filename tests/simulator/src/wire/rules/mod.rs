@@ -15,7 +15,9 @@ mod tenants;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{AwsRequest, Target, dispatch};
+use super::AwsRequest;
+use super::operation::Input;
+use super::target::Target;
 use crate::core::account::{IdentityPatch, IdentityView, TenantPatch};
 use crate::core::api::ApiError;
 use crate::core::lifecycle::Status;
@@ -25,14 +27,14 @@ const ACME: &str = "arn:aws:ses:eu-central-1:123456789012:identity/acme.example"
 const TRACKED: &str = "arn:aws:ses:eu-central-1:123456789012:configuration-set/tracked";
 
 /// SES, the DNS it looks at, and the time.
-struct World {
+struct RuleTest {
     ses: Ses,
     zone: Zone,
     now: Timestamp,
     calls: u64,
 }
 
-impl World {
+impl RuleTest {
     fn new() -> Self {
         Self::with(&Rules::default())
     }
@@ -42,11 +44,11 @@ impl World {
         Self { ses: Ses::new(rules), zone: Zone::new(1), now, calls: 0 }
     }
 
-    /// A world with the identity `acme.example`, pending.
+    /// A test with the identity `acme.example`, pending.
     fn acme() -> Self {
-        let mut world = Self::new();
-        world.create("acme.example");
-        world
+        let mut test = Self::new();
+        test.create("acme.example");
+        test
     }
 
     /// Makes a call, written as method, path below `/v2/email` and query.
@@ -62,11 +64,10 @@ impl World {
         };
         let target = Target::of(&request, &self.ses.account);
         self.calls += 1;
-        let mut cx = self.ses.context(self.now, self.calls, None);
-        dispatch(&mut cx, target.operation.unwrap(), &target, &request)
+        let mut cx = self.ses.context(self.now, self.calls);
+        (target.operation.unwrap().run)(&mut cx, &Input { target: &target, request: &request })
     }
 
-    /// A call that must succeed.
     fn get(&mut self, line: &str, body: &Value) -> Value {
         self.call(line, body).unwrap()
     }
@@ -77,7 +78,6 @@ impl World {
         self.call(line, body).map_or_else(refused, |_| "ok".to_owned())
     }
 
-    /// Checks the answers to calls of one kind.
     fn expect(&mut self, line: &str, rows: &[(Value, &str)]) {
         for (body, expected) in rows {
             assert_eq!(self.says(line, body), *expected, "{line} {body}");
@@ -92,7 +92,6 @@ impl World {
         self.says(&format!("DELETE identities/{name}"), &Value::Null)
     }
 
-    /// The answer to `GetEmailIdentity`.
     fn identity(&mut self, name: &str) -> Value {
         self.get(&format!("GET identities/{name}"), &json!({}))
     }
@@ -137,10 +136,10 @@ impl World {
     }
 
     /// Lets time pass; SES looks at DNS before and after.
-    fn pass(&mut self, hours: i64) {
+    fn advance(&mut self, hours: i64) {
         let before = self.now;
         self.now += SignedDuration::from_hours(hours);
-        self.ses.pass(&self.zone, before, self.now);
+        self.ses.advance(&self.zone, before, self.now);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{World, all};
+use super::{RuleTest, all};
 use crate::core::Rules;
 use crate::core::account::{SendingStatus, TenantPatch};
 
@@ -15,11 +15,11 @@ fn named(name: &str) -> Value {
 
 #[test]
 fn one_that_is_created_again_has_another_id() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     let mut made = || {
-        let id = world.get(CREATE, &named("team-a"))["TenantId"].as_str().unwrap().to_owned();
+        let id = test.get(CREATE, &named("team-a"))["TenantId"].as_str().unwrap().to_owned();
         assert!(id.starts_with("tn-") && id.len() == 33 && id[3..].bytes().all(|it| it.is_ascii_hexdigit()), "{id}");
-        world.get("POST tenants/delete", &named("team-a"));
+        test.get("POST tenants/delete", &named("team-a"));
         id
     };
     assert_ne!(made(), made());
@@ -27,7 +27,7 @@ fn one_that_is_created_again_has_another_id() {
 
 #[test]
 fn create_refuses_bad_names_bad_tags_existing_tenants_and_too_many() {
-    let mut world = World::with(&Rules { max_tenants: 2, ..Rules::default() });
+    let mut test = RuleTest::with(&Rules { max_tenants: 2, ..Rules::default() });
     let empty = "400 BadRequestException 1 validation error detected: Value at 'tenantName' failed to satisfy \
                  constraint: Member must have length greater than or equal to 1";
     let null = "400 BadRequestException 1 validation error detected: Value at 'tenantName' failed to satisfy \
@@ -35,7 +35,7 @@ fn create_refuses_bad_names_bad_tags_existing_tenants_and_too_many() {
     let tag = json!({"TenantName": "team-b", "Tags": [{"Key": "aws:x", "Value": "y"}]});
     let form = "400 BadRequestException Invalid tenant name <team.a>: only alphanumeric ASCII characters, '_', and '-' \
                 are allowed.";
-    world.expect(
+    test.expect(
         CREATE,
         &[
             (named("team-a"), "ok"),
@@ -57,12 +57,12 @@ fn create_refuses_bad_names_bad_tags_existing_tenants_and_too_many() {
 
 #[test]
 fn suppression_attributes_come_in_pairs() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     let with = |attributes: Value| json!({"TenantName": "team-a", "SuppressionAttributes": attributes});
     let refused =
         |one: &str, other: &str| format!("400 BadRequestException {one} cannot be specified without {other}.");
     let (reasons, scope) = ("SuppressedReasons", "SuppressionScope");
-    world.expect(
+    test.expect(
         CREATE,
         &[
             (with(json!({reasons: ["BOUNCE"]})), &refused(reasons, scope)),
@@ -70,13 +70,13 @@ fn suppression_attributes_come_in_pairs() {
         ],
     );
     let whole = json!({reasons: ["BOUNCE"], scope: "TENANT"});
-    assert_eq!(world.get(CREATE, &with(whole.clone()))["SuppressionAttributes"], whole);
+    assert_eq!(test.get(CREATE, &with(whole.clone()))["SuppressionAttributes"], whole);
 }
 
 #[test]
 fn get_and_delete_need_the_name_of_a_tenant_that_exists() {
     for line in ["POST tenants/get", "POST tenants/delete"] {
-        World::new().expect(
+        RuleTest::new().expect(
             line,
             &[
                 (named("team-a"), "404 NotFoundException The requested tenant <team-a> does not exist."),
@@ -88,25 +88,25 @@ fn get_and_delete_need_the_name_of_a_tenant_that_exists() {
 
 #[test]
 fn the_list_has_pages_in_the_order_of_names() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     let names: Vec<String> = (0..120).map(|number| format!("t{number:03}")).collect();
-    names.iter().rev().for_each(|name| world.put_tenant(name));
-    let mut page = world.get(LIST, &json!({}));
+    names.iter().rev().for_each(|name| test.put_tenant(name));
+    let mut page = test.get(LIST, &json!({}));
     assert_eq!(all(&page["Tenants"], "TenantName"), names[..100]);
-    page = world.get(LIST, &json!({"NextToken": page["NextToken"], "PageSize": 15}));
+    page = test.get(LIST, &json!({"NextToken": page["NextToken"], "PageSize": 15}));
     assert_eq!(all(&page["Tenants"], "TenantName"), names[100..115]);
-    page = world.get(LIST, &json!({"NextToken": page["NextToken"]}));
+    page = test.get(LIST, &json!({"NextToken": page["NextToken"]}));
     assert_eq!((all(&page["Tenants"], "TenantName").len(), &page["NextToken"]), (5, &Value::Null));
 }
 
 #[test]
 fn the_list_is_filtered_by_name_and_sending_status() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     for (name, sending_status) in
         [("Team-a", SendingStatus::Enabled), ("team-b", SendingStatus::Disabled), ("other", SendingStatus::Enabled)]
     {
         let patch = TenantPatch { sending_status: Some(sending_status), ..TenantPatch::default() };
-        world.ses.put_tenant(name, patch, world.now);
+        test.ses.put_tenant(name, patch, test.now);
     }
     let filter = |key: &str, value: &str| json!({"Filter": {key: value}});
     let both = json!({"Filter": {"SENDING_STATUS": "ENABLED", "TENANT_NAME_CONTAINS": "team"}});
@@ -115,13 +115,13 @@ fn the_list_is_filtered_by_name_and_sending_status() {
         (filter("SENDING_STATUS", "DISABLED"), vec!["team-b"]),
         (both, vec!["Team-a"]),
     ] {
-        assert_eq!(all(&world.get(LIST, &body)["Tenants"], "TenantName"), expected, "{body}");
+        assert_eq!(all(&test.get(LIST, &body)["Tenants"], "TenantName"), expected, "{body}");
     }
     let unknown = "400 BadRequestException 1 validation error detected: Value at 'filter' failed to satisfy constraint: \
                    Map keys must satisfy constraint: [Member must satisfy enum value set: [SENDING_STATUS, \
                    TENANT_NAME_CONTAINS]]";
     let short = "400 BadRequestException TENANT_NAME_CONTAINS must be at least 3 characters.";
-    world.expect(
+    test.expect(
         LIST,
         &[
             (filter("TENANT_NAME_CONTAINS", "te"), short),
@@ -133,11 +133,11 @@ fn the_list_is_filtered_by_name_and_sending_status() {
 
 #[test]
 fn a_page_is_asked_for_within_bounds_and_with_the_token_of_the_same_request() {
-    let mut world = World::new();
+    let mut test = RuleTest::new();
     for name in ["team-a", "team-b"] {
-        world.put_tenant(name);
+        test.put_tenant(name);
     }
-    let token = world.get(LIST, &json!({"PageSize": 1}))["NextToken"].clone();
+    let token = test.get(LIST, &json!({"PageSize": 1}))["NextToken"].clone();
     let small =
         "Value '0' at 'pageSize' failed to satisfy constraint: Member must have value greater than or equal to 1";
     let large =
@@ -149,7 +149,7 @@ fn a_page_is_asked_for_within_bounds_and_with_the_token_of_the_same_request() {
     let filter = json!({"TENANT_NAME_CONTAINS": "te"});
     let foreign = |token: Value| json!({"NextToken": token, "Filter": {"TENANT_NAME_CONTAINS": "team"}});
     let invalid = "400 BadRequestException Invalid Next Token";
-    world.expect(
+    test.expect(
         LIST,
         &[
             (json!({"PageSize": 0, "Filter": filter}), &one(small)),

@@ -1,0 +1,82 @@
+//! How many mails may be sent, and what is said while one waits. Each limit is a table of `model/confirmation/limits.rs`.
+
+use jiff::Timestamp;
+use sender_operator::model::{claim::State, confirmation::limits::MailLimits};
+
+use super::{OBJECT, SALES, asked, limited, ready_domain};
+use crate::simulation::{DAY, HOUR, MINUTE, Simulation};
+
+/// Until when it waits, as it says.
+fn waits_until(sim: &Simulation, object: &str) -> Timestamp {
+    assert_eq!(sim.address_says(object)[2], "Ready False MailLimit");
+    sim.address_status(object).confirmation.unwrap().next_attempt_time.unwrap()
+}
+
+/// The mail comes when the status said, within a minute.
+async fn comes_then(sim: &Simulation, object: &str, address: &str) {
+    let (until, before) = (waits_until(sim, object), sim.mails_to(address).len());
+    sim.until_within(2 * DAY, "the mail comes", || sim.mails_to(address).len() > before).await;
+    let late = sim.now().duration_since(until);
+    assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after it was promised");
+    sim.until_address_says(object, "Ready False AwaitingOwner").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_hour() {
+    // Who asks third for what, and what the third one is told.
+    for (limit, third, at, told) in [
+        (
+            (|limits| limits.tenant = 2) as fn(&mut MailLimits),
+            "acme/c",
+            "c@example.com",
+            "this tenant has reached its limit of mails in one hour",
+        ),
+        (|limits| limits.domain = 2, "acme/c", "c@example.com", "the addresses of this domain"),
+        (
+            |limits| limits.all = 2,
+            "rival/c",
+            "c@example.org",
+            "this environment has reached its limit of mails in one hour",
+        ),
+    ] {
+        let (sim, _operator) = ready_domain(limited(limit)).await;
+        sim.ready("rival", "example.org").await;
+        for name in ["a", "b"] {
+            sim.ask(&format!("acme/{name}"), &format!("{name}@example.com"));
+            sim.advance(MINUTE).await;
+        }
+        sim.ask(third, at);
+        sim.until_address_says(third, "Ready False MailLimit").await;
+        assert!(sim.address_message(third, "Ready").contains(told), "{told}");
+        if third == "acme/c" {
+            sim.ask("rival/d", "d@example.org");
+            sim.until_address_says("rival/d", "Ready False AwaitingOwner").await;
+        }
+        comes_then(&sim, third, at).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_gets_three_a_day_and_neither_asking_anew_nor_a_restart_makes_room() {
+    let retention = |config: &mut sender_operator::controller::Config| config.claim_retention = HOUR;
+    let (sim, mut operator) = asked(retention).await;
+    let first = sim.now();
+    for mails in 2..=4 {
+        sim.stop_asking(OBJECT);
+        sim.until_address_state(SALES, State::Released).await;
+        // Longer than free claims are kept otherwise.
+        sim.advance(2 * HOUR).await;
+        operator.stop().await;
+        operator = sim.start_with(retention);
+        sim.ask(OBJECT, SALES);
+        if mails <= 3 {
+            sim.until("another mail", || sim.mails_to(SALES).len() == mails).await;
+        }
+    }
+    sim.until_address_says(OBJECT, "Ready False MailLimit").await;
+    assert!(sim.address_message(OBJECT, "Ready").contains("this address has reached its limit of mails in 24 hours"));
+    assert!(waits_until(&sim, OBJECT).duration_since(first).as_hours() >= 23);
+    comes_then(&sim, OBJECT, SALES).await;
+    sim.stop_asking(OBJECT);
+    sim.until_within(2 * DAY, "it is forgotten", || sim.address_claim(SALES).is_none()).await;
+}

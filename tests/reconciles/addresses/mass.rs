@@ -1,0 +1,31 @@
+//! Very many addresses at once.
+
+use super::{ready_domain, usual};
+use crate::{
+    properties::many,
+    simulation::{HOUR, SECOND, StoreCall},
+};
+
+#[tokio::test(start_paused = true)]
+async fn very_many_requests_of_a_tenant_hold_nobody_else_up() {
+    let count = many(250, 1000);
+    let (sim, _operator) = ready_domain(usual).await;
+    sim.ready("other", "example.org").await;
+    for n in 0..count {
+        sim.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
+    }
+    sim.advance(10 * SECOND).await;
+    let begun = sim.age();
+    sim.ask("other/sales", "sales@example.org");
+    sim.until("the other tenant's mail is there", || sim.mails_to("sales@example.org").len() == 1).await;
+    let waited = sim.since(begun);
+    assert!(waited < 15 * SECOND, "{waited:?}");
+    sim.until_age(begun + HOUR.saturating_sub(10 * SECOND)).await;
+    let sent = || sim.mails().len() - 1;
+    assert_eq!(sent(), 50, "within an hour");
+    let said = sim.writes(StoreCall::ApplyAddressStatus);
+    sim.advance(HOUR).await;
+    assert_eq!(sent(), 100, "within two hours");
+    let said = sim.writes(StoreCall::ApplyAddressStatus) - said;
+    assert!(said <= count * 5 / 2, "{said} statuses in the second hour, of which {} say something new", count + 50);
+}

@@ -1,0 +1,135 @@
+//! Identities for domains that nobody has proven: how long, how many, and where there are none.
+
+use sender_operator::{
+    api::reasons::EventReason,
+    model::{claim::State, name::Domain},
+};
+
+use crate::{
+    setup::{ACME, DOMAIN, RIVAL, proven, unproven},
+    simulation::{DAY, HOUR, MINUTE, Operator, SesCall, Simulation, table},
+};
+
+/// Only the challenge is told, there is no identity, and that stays so.
+async fn assert_challenge_first(sim: &Simulation, object: &str, domain: &str) {
+    sim.until_says(object, &["Owned False ChallengeMissing", "Reconciling True ChallengeMissing"]).await;
+    sim.advance(HOUR).await;
+    assert_eq!(sim.records(object), ["Missing"], "{object}");
+    assert!(!sim.ses_writes(domain).contains(&SesCall::Create) || sim.identity(domain).is_none(), "{domain}");
+    assert_ne!(sim.state(domain), Some(State::Provisional), "{domain}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_nobody_proves_within_thirty_days_is_let_go_and_asks_for_the_proof_first_from_then_on() {
+    let (sim, operator) = unproven().await;
+    sim.advance(29 * DAY + 23 * HOUR).await;
+    assert_eq!(sim.state(DOMAIN), Some(State::Provisional));
+    let (reconciles, begun) = (operator.reconciles("settled"), sim.age());
+    sim.until_within(2 * HOUR, "it is let go", || sim.state(DOMAIN) == Some(State::Releasing)).await;
+    sim.until_state(DOMAIN, State::Released).await;
+    let reconciles = operator.reconciles("settled") - reconciles;
+    assert!(reconciles < 50, "{reconciles} passes within {:?}", sim.since(begun));
+    assert!(sim.identity(DOMAIN).is_none() && sim.claim(DOMAIN).unwrap().challenge_first);
+    assert_challenge_first(&sim, ACME, DOMAIN).await;
+    sim.publish(DOMAIN);
+    sim.prove(ACME).await;
+    sim.until_ready(ACME).await;
+    assert!(!sim.claim(DOMAIN).unwrap().challenge_first);
+    assert!(sim.told(EventReason::ReleaseStarted).len() == 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_tenant_has_more_unproven_identities_than_it_may_and_all_together_no_more_than_all_may() {
+    let sim = Simulation::new();
+    let _operator = sim.start_proving_with(|config| {
+        (config.policy.provisional_per_tenant, config.policy.provisional_in_all) = (2, 3);
+    });
+    let ask = async |tenant: &str, n: usize| {
+        sim.tenant(tenant);
+        let (object, domain) = (format!("{tenant}/m{n}"), format!("d{n}-{tenant}.example"));
+        sim.apply(&object, &domain);
+        sim.until_challenged(&object).await;
+        sim.advance(MINUTE).await;
+        (object, domain)
+    };
+    let created = |domain: &str| sim.identity(domain).is_some();
+    for n in 1..=2 {
+        assert!(created(&ask("one", n).await.1));
+    }
+    let (refused, refused_domain) = ask("one", 3).await;
+    assert_challenge_first(&sim, &refused, &refused_domain).await;
+    assert!(created(&ask("two", 1).await.1), "another tenant's count is its own");
+    let (last, last_domain) = ask("two", 2).await;
+    assert_challenge_first(&sim, &last, &last_domain).await;
+
+    sim.publish(&last_domain);
+    sim.prove(&last).await;
+    sim.until_ready(&last).await;
+    sim.prove("one/m1").await;
+    sim.until_state("d1-one.example", State::Held).await;
+    sim.until_within(HOUR, "there is room again", || created(&refused_domain)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn below_another_tenants_domain_the_proof_comes_first_and_below_ones_own_it_does_not() {
+    let (sim, _operator) = proven().await;
+    let object = sim.asking("rival", "mail.example.com").await;
+    assert_challenge_first(&sim, &object, "mail.example.com").await;
+    assert_eq!(sim.claim("mail.example.com"), None);
+    sim.apply("acme/own", "own.example.com");
+    sim.until("all records are listed", || sim.records("acme/own").len() == 4).await;
+
+    sim.publish("mail.example.com");
+    sim.prove(&object).await;
+    sim.until_ready(&object).await;
+    assert!(sim.is_saying(ACME, &["Ready True Ready"]), "the most specific proof wins, and only there");
+    assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme");
+}
+
+/// Rival asks for a domain that nobody has proven, and it has an identity.
+async fn rival_asks(domain: &str) -> (Simulation, Operator) {
+    let sim = Simulation::new();
+    let operator = sim.start_proving();
+    sim.asking("rival", domain).await;
+    sim.until("there is an identity", || sim.identity(domain).is_some()).await;
+    (sim, operator)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unproven_domain_is_let_go_when_another_tenant_comes_to_hold_one_above() {
+    let (sim, _operator) = rival_asks("mail.example.com").await;
+    sim.proven("acme", DOMAIN).await;
+    sim.until_within(MINUTE, "it is let go", || sim.state("mail.example.com") == Some(State::Releasing)).await;
+    sim.until_state("mail.example.com", State::Released).await;
+    assert_challenge_first(&sim, RIVAL, "mail.example.com").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_and_below_the_operators_own_sender_domain_the_proof_comes_first() {
+    let (sim, operator) = rival_asks("early.post.example").await;
+    operator.stop().await;
+    let own = Domain::parse("post.example").ok();
+    let _operator = sim.start_proving_with(|config| config.policy.sender_domain = own);
+    for (tenant, domain) in [("acme", "post.example"), ("second", "mail.post.example")] {
+        let object = sim.asking(tenant, domain).await;
+        assert_challenge_first(&sim, &object, domain).await;
+        assert!(sim.claim(domain).is_none());
+    }
+    sim.until("what was there before is let go", || sim.identity("early.post.example").is_none()).await;
+    assert_challenge_first(&sim, RIVAL, "early.post.example").await;
+    let beside = sim.asking("third", "xpost.example").await;
+    sim.until("beside it there is one", || sim.records(&beside).len() == 4).await;
+    sim.publish("mail.post.example");
+    sim.prove("second/mail").await;
+    sim.until_ready("second/mail").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unproven_domain_is_let_go_when_the_administrator_gives_it_to_others() {
+    let (sim, operator) = rival_asks("mail.example.com").await;
+    operator.stop().await;
+    let _operator = sim.start_proving_with(|config| config.policy.delegations = table(&[(DOMAIN, &["acme"])]));
+    sim.until_says(RIVAL, &["Stalled True NotDelegated"]).await;
+    sim.until_state("mail.example.com", State::Released).await;
+    assert!(sim.identity("mail.example.com").is_none());
+}

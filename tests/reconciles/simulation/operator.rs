@@ -1,0 +1,220 @@
+//! An operator's process: the real controller over this simulation's ports.
+
+use std::{
+    str::FromStr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::SignedDuration;
+use sender_operator::{
+    cluster::leadership::Leadership,
+    controller::{Config, Controller, Ports},
+    model::{
+        challenge::ChallengeKeys,
+        policy::{Delegations, Mode, Policy},
+    },
+    serve::{health::Health, metrics::Metrics},
+};
+use tokio::{
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
+
+use super::{
+    DAY, KnownAnswers, MINUTE, SECOND, Shared, Simulation, lock,
+    people::{OWNER, caller},
+    ports::Port,
+    watches,
+};
+
+/// Passes at the same time, as by default.
+const WORKERS: usize = 4;
+
+/// What connects a process with the simulation.
+pub struct Link {
+    pub config: Config,
+    /// What the process has read.
+    pub known: KnownAnswers,
+    dead: AtomicBool,
+    last_call: Mutex<Option<Instant>>,
+}
+
+impl Link {
+    /// Of a process that has just started.
+    pub fn new(config: &Config) -> Arc<Self> {
+        Arc::new(Self {
+            config: config.clone(),
+            known: KnownAnswers::default(),
+            dead: AtomicBool::new(false),
+            last_call: Mutex::default(),
+        })
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Relaxed)
+    }
+
+    /// From now on nothing that the process begins happens.
+    pub fn kill(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes a call to SES. How long ago the one before was.
+    pub fn called(&self, now: Instant) -> Option<Duration> {
+        lock(&self.last_call).replace(now).map(|last| now - last)
+    }
+}
+
+/// A running operator. Dropping it kills it: what it is in the middle of is never finished.
+pub struct Operator {
+    controller: Arc<Controller>,
+    health: Health,
+    metrics: Metrics,
+    leadership: Leadership,
+    link: Arc<Link>,
+    feeding: JoinSet<()>,
+    running: Option<JoinHandle<()>>,
+}
+
+impl Operator {
+    fn start(shared: &Arc<Shared>, config: Config) -> Self {
+        let link = Link::new(&config);
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 1000 * 365 * DAY);
+        let ports = Port::all(shared, &link, &leadership);
+        let health = Health::default();
+        for gate in ["crds", "keys", "account"] {
+            health.open(gate);
+        }
+        let environment = config.environment.clone();
+        let metrics = Metrics::default();
+        let controller = Controller::new(config, ports, health.clone(), metrics.clone());
+        let mut feeding = JoinSet::new();
+        feeding.spawn(watches::feed(shared.clone(), environment, controller.clone()));
+        let reconciles = controller.clone();
+        let running = Some(tokio::spawn(async move { reconciles.run(WORKERS).await }));
+        Self { controller, health, metrics, leadership, link, feeding, running }
+    }
+
+    /// Another one leads from now on.
+    pub fn stand_by(&self) {
+        self.leadership.revoke();
+    }
+
+    /// It leads, for ever or until it stands by.
+    pub fn lead(&self) {
+        self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.link.is_dead()
+    }
+
+    /// What readiness waits for.
+    pub fn waits_for(&self) -> Vec<String> {
+        self.health.waits_for()
+    }
+
+    /// What health tells beside that.
+    pub fn notes(&self) -> Vec<String> {
+        self.health.notes()
+    }
+
+    /// How many passes have ended so.
+    pub fn reconciles(&self, outcome: &str) -> u64 {
+        self.metric(&format!("sender_operator_reconciles_total{{outcome=\"{outcome}\"}}"))
+    }
+
+    /// A metric, 0 if it was never set.
+    pub fn metric<T: FromStr + Default>(&self, name: &str) -> T {
+        self.controller.measure(&self.metrics);
+        let text = self.metrics.render().unwrap();
+        let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
+        text.lines().find_map(value).unwrap_or_default()
+    }
+
+    pub fn all_metrics(&self) -> String {
+        self.controller.measure(&self.metrics);
+        self.metrics.render().unwrap()
+    }
+
+    /// Calls a second that the budget gives at the moment.
+    pub fn ses_rate(&self) -> f64 {
+        self.metric("sender_operator_ses_rate")
+    }
+
+    /// Ends as at SIGTERM: reconciles that run are finished.
+    pub async fn stop(mut self) {
+        self.controller.stop();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap();
+        }
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        self.link.kill();
+        self.controller.stop();
+        self.feeding.abort_all();
+    }
+}
+
+impl Simulation {
+    /// The settings of an operator, as by default; but each identity is read in full every ten minutes, not every six hours.
+    pub fn settings() -> Config {
+        Config {
+            environment: "default".to_owned(),
+            owner_id: OWNER.to_owned(),
+            caller: caller(),
+            release_delay: 15 * MINUTE,
+            claim_retention: 30 * DAY,
+            poll_interval: 15 * SECOND,
+            recheck_interval: 10 * MINUTE,
+            sweep_interval: 5 * MINUTE,
+            refresh_interval: 10 * MINUTE,
+            creations_per_tenant: 200,
+            ses_timeout: 10 * SECOND,
+            mail: Some(Arc::new(Self::mail_config())),
+            approval: true,
+            keys: ChallengeKeys { current: [7; 32], previous: None },
+            policy: Policy {
+                // Most scenarios are about something else than proofs.
+                mode: Mode::None,
+                delegations: Delegations::default(),
+                grace: SignedDuration::from_hours(7 * 24),
+                provisional_time: SignedDuration::from_hours(30 * 24),
+                provisional_per_tenant: 20,
+                provisional_in_all: 500,
+                sender_domain: None,
+                adoption: false,
+            },
+            dry_run: false,
+        }
+    }
+
+    pub fn start(&self) -> Operator {
+        self.start_with(|_| {})
+    }
+
+    pub fn start_with(&self, change: impl FnOnce(&mut Config)) -> Operator {
+        let mut config = Self::settings();
+        change(&mut config);
+        self.start_as(config)
+    }
+
+    /// The ports of a process that leads, without a controller.
+    pub fn ports(&self, config: &Config) -> Ports {
+        let leadership = Leadership::default();
+        leadership.renewed(Instant::now(), 1000 * 365 * DAY);
+        Port::all(&self.shared, &Link::new(config), &leadership)
+    }
+
+    pub fn start_as(&self, config: Config) -> Operator {
+        Operator::start(&self.shared, config)
+    }
+}
