@@ -1,5 +1,7 @@
 //! Deletions that look like an accident wait. `model/release.rs` has the table of the numbers.
 
+use std::time::Duration;
+
 use sender_operator::{
     api::reasons::EventReason,
     model::{
@@ -87,6 +89,22 @@ async fn an_approval_that_stays_approves_one_release_only() {
     sim.advance(22 * HOUR).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Releasing));
     assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
+    assert!(sim.identity(DOMAIN).is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_release_delay_a_deletion_still_waits_for_an_observation_of_its_circumstances() {
+    let sim = Simulation::new();
+    let _operator = sim.start_with(|config| config.release_delay = Duration::ZERO);
+    sim.ready("acme", DOMAIN).await;
+    // Calls to SES are free, so nothing else interrupts the reconcile.
+    sim.advance(7 * MINUTE).await;
+    sim.hold_watches();
+    sim.delete_namespace("acme");
+    sim.tenant("acme");
+    sim.release_watches();
+    sim.until("it is reported", || !sim.told(EventReason::ReleaseHeldBack).is_empty()).await;
+    sim.advance(HOUR).await;
     assert!(sim.identity(DOMAIN).is_some());
 }
 

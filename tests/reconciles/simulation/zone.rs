@@ -15,7 +15,7 @@ use ses_simulator::core;
 
 use super::{lock, ports::Port};
 
-const LATENCY: Duration = Duration::from_millis(20);
+const LATENCY: Duration = Duration::from_millis(23);
 
 /// Time after which the resolver gives up a name server that does not answer.
 const SILENCE: Duration = Duration::from_secs(4);

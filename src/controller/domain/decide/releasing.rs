@@ -1,5 +1,7 @@
 //! The end of a claim without claimants: wait, verify, delete, verify again. Pure.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -18,6 +20,9 @@ use crate::{
     },
     ses::{Identity, RETAINED_TAG},
 };
+
+/// Delay until a reconcile that observes a release from its beginning.
+const NEXT_RECONCILE: Duration = Duration::from_secs(1);
 
 /// The next step for a claim that is Releasing or Released.
 pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
@@ -45,7 +50,7 @@ pub fn verdict(assessed: &Assessment<'_>, stored: &StoredClaim) -> Verdict {
     let circumstances = Circumstances {
         releasing_time: stored.claim.releasing_time.unwrap_or(assessed.now),
         delay: SignedDuration::try_from(assessed.config.release_delay).unwrap_or(SignedDuration::MAX),
-        namespace_remade: assessed.observation.namespace_remade,
+        namespace_remade: assessed.observation.namespace_remade.unwrap_or_default(),
         releasing_together: assessed.observation.releasing_together,
         held: assessed.observation.held,
         approved: stored.open_action(ActionKind::ApproveRelease).is_some(),
@@ -58,6 +63,8 @@ fn held_back(assessed: &Assessment<'_>, stored: &StoredClaim) -> Option<Timestam
         return None;
     }
     match verdict(assessed, stored) {
+        // The claim became Releasing in this reconcile, so the circumstances of its release were not observed yet.
+        Verdict::Go if assessed.observation.namespace_remade.is_none() => Some(after(assessed.now, NEXT_RECONCILE)),
         Verdict::Go => None,
         Verdict::Delay(until) | Verdict::NamespaceRemade(until) | Verdict::MassRelease(until) => Some(until),
     }

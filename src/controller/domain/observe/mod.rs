@@ -138,11 +138,14 @@ async fn resources(
     Ok(served_claimants(context, objects).await?.into_iter().map(resource).collect())
 }
 
-async fn is_namespace_remade(context: &Context, claim: Option<&StoredClaim>) -> Result<bool, StoreError> {
-    let releasing = claim.map(|stored| &stored.claim).filter(|claim| claim.state == State::Releasing);
-    let Some(holder) = releasing.and_then(|claim| claim.holder.as_ref()) else { return Ok(false) };
+/// Whether the holder's namespace exists under another uid. `None`: the claim is not Releasing.
+async fn is_namespace_remade(context: &Context, claim: Option<&StoredClaim>) -> Result<Option<bool>, StoreError> {
+    let Some(releasing) = claim.map(|stored| &stored.claim).filter(|claim| claim.state == State::Releasing) else {
+        return Ok(None);
+    };
+    let Some(holder) = &releasing.holder else { return Ok(Some(false)) };
     let namespace = context.ports.store.namespace(&holder.namespace).await?;
-    Ok(namespace.is_some_and(|namespace| namespace.uid != holder.namespace_uid))
+    Ok(Some(namespace.is_some_and(|namespace| namespace.uid != holder.namespace_uid)))
 }
 
 fn resource((origin, object): (Origin, SenderDomain)) -> DomainResource {

@@ -40,7 +40,7 @@ pub struct Observation {
     /// A random id for a new tenure.
     pub new_tenure_id: String,
     /// The holder's namespace exists under another uid.
-    pub namespace_remade: bool,
+    pub namespace_remade: Option<bool>,
     /// Claims of the environment released within the same hour as this one.
     pub releasing_together: usize,
     /// Held claims of the environment.
