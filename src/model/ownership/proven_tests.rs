@@ -73,9 +73,9 @@ fn an_unproven_claim_ends_where_the_rules_allow_none() {
         ("thirty days are over", |case| case.now += SignedDuration::from_hours(30 * 24), true),
         ("almost", |case| case.now += SignedDuration::from_hours(30 * 24 - 1), false),
         ("nobody asks", |case| case.claimants.clear(), true),
-        ("its sponsor is suspended", |case| case.claimants[0].suspended = true, false),
+        ("the pending tenant's claimant is suspended", |case| case.claimants[0].suspended = true, false),
         (
-            "its sponsor's namespace has moved to another environment",
+            "the pending tenant's namespace has moved to another environment",
             |case| case.claimants[0].has_foreign_claim = true,
             true,
         ),
