@@ -1,6 +1,7 @@
-// Package gitops puts what the operator writes to the engines that people read it with: Argo CD's, kstatus and kubectl wait.
+// Package gitops evaluates the operator's resources with the engines that users have: Argo CD, kstatus and kubectl wait.
 //
-// The fixtures are written by the operator itself (tests/passes/fixtures.rs). UPDATE=1 writes the ConfigMap and the table of docs/gitops.md.
+// tests/reconciles/fixtures.rs writes the fixtures with the operator. UPDATE=1 writes the ConfigMap and the table of
+// docs/gitops.md.
 package gitops
 
 import (
@@ -63,8 +64,8 @@ func TestTheConfigMapHoldsTheScriptForEachKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := []string{"SenderAddress", "SenderClaim", "SenderDomain"}
-	made := `# A patch for Argo CD's ConfigMap: health of the operator's resources. With Argo CD's Helm chart, the same three keys stand under
-# configs.cm in its values. Each holds the text of health.lua beside this file; ` + "`make gitops`" + ` writes them.
+	made := `# A patch for Argo CD's ConfigMap: health of the operator's resources. With Argo CD's Helm chart, put the same three
+# keys under configs.cm in its values. Each key contains health.lua; ` + "`UPDATE=1 make gitops`" + ` writes them.
 apiVersion: v1
 kind: ConfigMap
 metadata:
