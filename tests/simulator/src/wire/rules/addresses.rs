@@ -1,4 +1,4 @@
-//! Addresses as identities: the click that verifies them, and what they take from their domain.
+//! Addresses as identities: verification by a click, and settings from the domain.
 
 use super::RuleTest;
 use crate::core::NoSuch;

@@ -19,7 +19,7 @@ fn status(test: &mut RuleTest) -> String {
     test.identity("acme.example")["MailFromAttributes"]["MailFromDomainStatus"].as_str().unwrap().to_owned()
 }
 
-/// A test in which the MAIL FROM domain was put.
+/// A test with a MAIL FROM domain.
 fn put() -> RuleTest {
     let mut test = RuleTest::acme();
     test.get(PUT, &domain(BOUNCE));
