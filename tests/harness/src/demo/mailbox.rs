@@ -1,4 +1,4 @@
-//! The part of the story that is about an address and the owner of its mailbox.
+//! The part of the demo about an address and the owner of its mailbox.
 
 use anyhow::ensure;
 

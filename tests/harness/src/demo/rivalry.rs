@@ -1,4 +1,4 @@
-//! The part of the story that is about two teams and one domain.
+//! The part of the demo about two teams and one domain.
 
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::{TenantNamespace, controlplane::PATIENT};
 const READY_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Ready")].message}"#;
 const OWNED_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Owned")].message}"#;
 const OWNED_REASON: &str = r#"{.status.conditions[?(@.type=="Owned")].reason}"#;
-/// Where a domain is proven, in the simulator's zone.
+/// The challenge of a domain in the simulator's zone.
 const CHALLENGE: &str = "/zone/_sender-operator-challenge.mail.acme.example/TXT";
 /// The value of the record that proves the domain.
 const PROOF: &str = r#"{.status.dnsRecords[?(@.purpose=="Ownership")].value}"#;
@@ -24,7 +24,7 @@ pub(super) async fn tell(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     try_the_old_record(scenario, &old).await
 }
 
-/// The DNS team publishes the team's TXT record in place of whatever stands there.
+/// The DNS team replaces the domain's challenge with the team's TXT record.
 pub(super) async fn prove(scenario: &DemoScenario<'_>, team: &TenantNamespace<'_>) -> anyhow::Result<()> {
     let value = value(scenario, team).await?;
     publish(scenario, &value).await
@@ -59,7 +59,7 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario.seen("it is refused, and neither its status nor its events say by whom")
 }
 
-/// Gives the value of the record that proved the domain before.
+/// Returns the value of the record that proved the domain before.
 async fn take_over(scenario: &DemoScenario<'_>) -> anyhow::Result<String> {
     scenario
         .step(

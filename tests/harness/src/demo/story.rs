@@ -111,7 +111,7 @@ async fn delete(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
         .await?;
     scenario.kubectl(&scenario.acme, &["delete", "sdom/mail", "saddr/sales"]).await?;
     scenario.kubectl(&scenario.zenith, &["delete", "sdom/mail", "saddr/sales"]).await?;
-    // On a slow machine the delay may be over before anybody looks.
+    // On a slow machine, the delay may end before this check.
     scenario.claim_is(&["Releasing", "Released"]).await.context("the claim is being released")?;
     scenario.administer(&["get", "sclaim"]).await?;
     scenario.identity_gone(DOMAIN).await?;

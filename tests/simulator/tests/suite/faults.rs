@@ -1,4 +1,4 @@
-//! Injected faults, as the real SDK meets them.
+//! Injected faults, as the real SDK sees them.
 
 use std::time::{Duration, Instant};
 

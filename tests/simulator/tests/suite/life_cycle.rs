@@ -1,4 +1,4 @@
-//! The life of an identity, seen through the real SDK, with the clock of the simulator.
+//! The life of an identity through the real SDK, with the clock of the simulator.
 
 use crate::common::{by_hand, create, eventually, get, quick, start, states};
 use ses_simulator::Options;

@@ -1,4 +1,4 @@
-//! The mailbox by shell, and its pages for people.
+//! The mailbox through the control API, and its pages for people.
 
 use aws_sdk_sesv2::types::{EmailContent, Message};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Each reason for which `SendEmail` refuses a mail, in SES's words.
+//! Each reason for which `SendEmail` refuses a mail, with SES's message.
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::operation::send_email::builders::SendEmailFluentBuilder as Call;

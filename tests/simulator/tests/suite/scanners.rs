@@ -15,7 +15,7 @@ const FORM: &str = "<!doctype html><form method=post action=/answer><input type=
                     <label>Code <input name=code required maxlength=6></label><button name=do value=confirm>Yes</button>\
                     <button name=do value=decline>No</button></form>";
 
-/// Requests as they came: `METHOD /path body`.
+/// Received requests: `METHOD /path body`.
 type Seen = Arc<Mutex<Vec<String>>>;
 
 async fn page(State(seen): State<Seen>, request: Request) -> Response {
@@ -33,7 +33,7 @@ async fn page(State(seen): State<Seen>, request: Request) -> Response {
     }
 }
 
-/// A web server, its URL and what it saw; and a simulator that may send.
+/// A web server, its URL and its received requests; and a simulator that can send.
 async fn ready(scanners: &[Scanner]) -> (Simulator, aws_sdk_sesv2::Client, String, Seen) {
     let seen = Seen::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -52,7 +52,7 @@ async fn send(ses: &aws_sdk_sesv2::Client, text: &str, html: Option<&str>) {
     letter(ses, "ops@acme.example", &["ann@a.example"], Some(text), html).send().await.unwrap();
 }
 
-/// `METHOD path status`, with the error where there is no status.
+/// `METHOD path status`, with the error if there is no status.
 fn lines(visits: &[Visit], url: &str) -> Vec<String> {
     let line = |visit: &Visit| {
         let status = visit.status.map(|status| status.to_string());

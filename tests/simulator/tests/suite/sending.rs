@@ -1,4 +1,4 @@
-//! `SendEmail`: what arrives, and whose settings count for it.
+//! `SendEmail`: the received mail, and whose settings apply to it.
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use super::{ACME, RuleTest};
 const ONE: &str = "POST identities/acme.example/policies/one";
 const MISSING: &str = "404 NotFoundException Email identity <other.example> does not exist.";
 
-/// A policy whose condition holds this text.
+/// A policy with this text in its condition.
 fn policy(text: &str) -> Value {
     let condition = json!({"StringNotLike": {"ses:FromAddress": text}});
     let statement =
