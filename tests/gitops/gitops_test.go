@@ -1,4 +1,4 @@
-// Package gitops evaluates the operator's resources with the engines that users have: Argo CD, kstatus and kubectl wait.
+// Package gitops evaluates the operator's resources with the engines of its users: Argo CD, kstatus and kubectl wait.
 //
 // tests/reconciles/fixtures.rs writes the fixtures with the operator. UPDATE=1 writes the ConfigMap and the table of
 // docs/gitops.md.
