@@ -19,8 +19,8 @@ import (
 	"syscall"
 )
 
-// Pdeathsig acts when the *thread* that forked ends. The main goroutine forks, and stays on the main thread, which lives
-// long as the process.
+// Pdeathsig acts when the *thread* that forked ends. The main goroutine forks, and stays on the main thread, which
+// lives as long as the process.
 func init() { runtime.LockOSThread() }
 
 func main() {
