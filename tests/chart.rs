@@ -1,4 +1,4 @@
-//! What the chart says and what the operator takes are the same. What Helm makes of the chart: `tests/rendered`.
+//! The chart's values match the operator's settings. `tests/rendered` tests what Helm renders.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -12,7 +12,7 @@ use clap::CommandFactory;
 use sender_operator::{api::crds, settings::Settings};
 use serde_json::Value;
 
-/// Flags that the chart sets by itself.
+/// Flags that the chart sets automatically.
 const BY_THE_CHART: [&str; 10] = [
     "environment",
     "watch-namespaces",
@@ -66,9 +66,9 @@ fn the_schema_knows_every_value_and_refuses_others() {
 
 fn same_keys(values: &Value, schema: &Value, path: &str) {
     let Some(properties) = schema.get("properties") else { return };
-    assert_eq!(schema["additionalProperties"], Value::Bool(false), "{path} takes what it does not know");
+    assert_eq!(schema["additionalProperties"], Value::Bool(false), "{path} accepts unknown keys");
     let mut known = keys(properties);
-    // Helm hands it to every chart.
+    // Helm passes it to every chart.
     known.remove("global");
     let mut there = keys(values);
     there.extend(["claims".to_owned()].into_iter().filter(|_| path.ends_with(".resources")));
@@ -79,7 +79,7 @@ fn same_keys(values: &Value, schema: &Value, path: &str) {
 }
 
 #[test]
-fn the_charts_crds_are_those_of_the_types() {
+fn the_charts_crds_match_the_types() {
     for (name, text) in crds::files().unwrap() {
         let file = chart("files/crds").join(&name);
         if std::env::var_os("UPDATE").is_some() {
@@ -90,7 +90,7 @@ fn the_charts_crds_are_those_of_the_types() {
 }
 
 #[test]
-fn the_version_stands_in_one_place_and_the_chart_repeats_it() {
+fn the_version_is_in_one_place_and_the_chart_repeats_it() {
     let about = yaml("Chart.yaml");
     for key in ["version", "appVersion"] {
         assert_eq!(about[key], env!("CARGO_PKG_VERSION"), "{key}");

@@ -1,4 +1,4 @@
-//! `crds/` holds what the types say.
+//! `crds/` matches the types.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -7,7 +7,7 @@ use std::{env, fs, path::Path};
 use sender_operator::api::crds;
 
 #[test]
-fn the_crds_on_disk_are_those_of_the_types() {
+fn the_crds_on_disk_match_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crds");
     for (name, text) in crds::files().unwrap() {
         let file = folder.join(&name);
@@ -35,7 +35,7 @@ fn check(schema: &serde_json::Value, path: &str) {
         Some("array") => schema.get("maxItems").is_some(),
         _ => true,
     };
-    assert!(bounded, "{path} has no bound");
+    assert!(bounded, "{path} has no length limit");
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
         check(property, &format!("{path}.{name}"));
     }

@@ -65,7 +65,7 @@ fn the_policy_for_aws_allows_the_calls_that_are_made_and_no_other() {
     for file in fs::read_dir(root.join("src/ses")).unwrap() {
         made.extend(calls(&fs::read_to_string(file.unwrap().path()).unwrap()).map(action));
     }
-    // Of STS, and allowed to everybody.
+    // It belongs to STS and needs no permission.
     assert!(made.remove("ses:GetCallerIdentity"));
     assert_eq!(made, allowed);
 }

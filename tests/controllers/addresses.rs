@@ -1,6 +1,6 @@
-//! The whole life of an address, from the resource by the mail and its page to Ready and back; and a click on another
-//! replica. Each rule that they meet is held by itself in `tests/reconciles` and by the tables of `src/web`. Here the mails are
-//! those of SES's wire protocol, and machines at the receiver's side open links and press buttons before anybody reads them.
+//! The whole life of an address: resource, mail, page, Ready, withdrawal, deletion; and a click on another replica.
+//! `tests/reconciles` and the tables of `src/web` test each rule alone. Here the mails come over SES's wire protocol,
+//! and scanners at the recipient open links and press buttons first.
 
 use std::time::Instant;
 
@@ -16,11 +16,11 @@ use ses_simulator::{Scanner, Visit};
 
 use crate::{history::StatusHistory, support::*};
 
-/// The domain of these tests, and an address of it.
+/// The domain of these tests, and an address at it.
 const DOMAIN: &str = "example.com";
 const SALES: &str = "sales@example.com";
 
-/// What stands on the buttons.
+/// The label of the button.
 pub const CONFIRM: &str = "Yes, confirm";
 const DECLINE: &str = "No, decline";
 const UNDO: &str = "Undo";
@@ -33,7 +33,7 @@ pub async fn acme<'c>(env: &TestEnv<'c>) -> anyhow::Result<TenantNamespace<'c>> 
     Ok(acme)
 }
 
-/// Asks, and reads the mail that comes.
+/// Claims the address and returns the mail that arrives.
 pub async fn asked(
     env: &TestEnv<'_>,
     tenant: &TenantNamespace<'_>,
@@ -51,12 +51,12 @@ pub async fn usable(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<
     address_becomes(tenant, name, "Ready", "True/Ready").await
 }
 
-/// How far asking has come, as the status says.
+/// The confirmation's progress in the status.
 fn progress(object: &SenderAddress) -> ConfirmationStatus {
     object.status.clone().and_then(|status| status.confirmation).unwrap_or_default()
 }
 
-/// Who may send as an address, in the one list call that is made for that.
+/// The permitted senders of an address, by the one list call documented for it.
 pub async fn senders(tenant: &TenantNamespace<'_>, address: &str) -> anyhow::Result<String> {
     let selector = format!("--field-selector=status.from={address}");
     tenant.kubectl(&["get", "saddr", &selector, "-o", "name"]).await?.success()
@@ -74,7 +74,7 @@ pub async fn open(env: &TestEnv<'_>, mail: &ReceivedMail) -> anyhow::Result<Brow
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_asked_for_confirmed_withdrawn_and_let_go() -> anyhow::Result<()> {
+async fn an_address_is_claimed_confirmed_withdrawn_and_released() -> anyhow::Result<()> {
     TestEnv::builder("address")
         .asking_owners()
         .run(async |env| {
@@ -91,14 +91,14 @@ async fn an_address_is_asked_for_confirmed_withdrawn_and_let_go() -> anyhow::Res
         .await
 }
 
-/// A sender that is not verified is named, and no failure of the operator.
+/// An unverified sender is named in the status and is not an operator failure.
 async fn is_asked_when_mails_can_be_sent(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<()> {
     env.verify_sender(false);
     apply_address(acme, "sales", SALES, json!({})).await?;
     let waiting = address_becomes(acme, "sales", "Confirmed", "False/SenderNotVerified").await?;
     ensure!(condition(&waiting, "Reconciling") == "True/SenderNotVerified", "{:#?}", waiting.status);
     contains(&message(&waiting, "Ready"), &["Ask your administrator to verify the sender", "sent then"])?;
-    // A replica out of service would put nothing right.
+    // Removing the replica from service would fix nothing.
     let (code, readiness) = env.operator.get("/readyz").await?;
     ensure!(code == 200, "{code} {readiness}");
     contains(&readiness, &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"])?;
@@ -106,7 +106,7 @@ async fn is_asked_when_mails_can_be_sent(env: &TestEnv<'_>, acme: &TenantNamespa
     Ok(())
 }
 
-/// With the code of the mail, no machine that opens links and presses buttons confirms or declines.
+/// The code in the mail keeps scanners, which open links and press buttons, from confirming or declining.
 async fn scanners_decide_nothing(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<ReceivedMail> {
     for scanner in Scanner::ALL {
         env.simulator.scan(scanner, true);
@@ -124,7 +124,7 @@ async fn scanners_decide_nothing(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) 
         };
         visits.iter().find(of).map(|visit| visit.status)
     };
-    // Each button was pressed, with and without something in the field for the code.
+    // Press each button with the code field empty and with a wrong code.
     for action in ["confirm", "decline"] {
         for filled in [false, true] {
             ensure!(pressed(action, filled) == Some(Some(422)), "{action} {filled}: {visits:#?}");
@@ -136,11 +136,11 @@ async fn scanners_decide_nothing(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) 
 }
 
 async fn is_unanswered(env: &TestEnv<'_>) -> anyhow::Result<bool> {
-    let confirmation = claim_on(env, SALES).await?.confirmation.context("nothing is kept")?;
+    let confirmation = claim_on(env, SALES).await?.confirmation.context("there is no evidence")?;
     Ok(confirmation.request.context("no request")?.answer.is_none())
 }
 
-/// Only the owner, with the code, confirms; declining can be taken back.
+/// Only the owner, with the code, confirms; a decline can be reversed.
 async fn is_confirmed(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -172,7 +172,7 @@ async fn is_confirmed(
     let found = acme.kubectl(&["get", "saddr", "--field-selector=spec.address=sales@example.com"]).await?.success()?;
     let table: Vec<Vec<&str>> = found.lines().map(|line| line.split_whitespace().collect()).collect();
     ensure!(table[0] == ["NAME", "ADDRESS", "READY", "REASON", "UNTIL", "AGE"], "{found}");
-    // Nothing ends any more, so the column is empty.
+    // The column is empty because nothing expires any more.
     ensure!(table[1][..4] == ["sales", SALES, "True", "Ready"] && table[1].len() == 5, "{found}");
     let evidence = claim_on(env, SALES).await?.confirmation.unwrap().evidence;
     let events: Vec<EvidenceEvent> = evidence.iter().map(|entry| entry.event).collect();
@@ -193,7 +193,7 @@ async fn is_confirmed(
     Ok(confirmed)
 }
 
-/// Another tenant learns nothing of whose it is, and the owner is not bothered.
+/// Another tenant does not learn the holder, and the owner gets no mail.
 async fn is_refused_to_another(env: &TestEnv<'_>) -> anyhow::Result<()> {
     let rival = env.tenant_namespace("rival", Some("rival")).await?;
     apply_address(&rival, "sales", SALES, json!({})).await?;
@@ -207,7 +207,7 @@ async fn is_refused_to_another(env: &TestEnv<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The second step of a withdrawal is a page of its own.
+/// The second step of a withdrawal is a separate page.
 async fn is_withdrawn(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -216,16 +216,16 @@ async fn is_withdrawn(
 ) -> anyhow::Result<()> {
     let second = page.click(WITHDRAW).await?;
     shows(&second, "Withdraw the permission for sales@example.com?")?;
-    ensure!(senders(acme, SALES).await?.contains("sales"), "looking withdraws nothing");
+    ensure!(senders(acme, SALES).await?.contains("sales"), "opening the page withdraws nothing");
     shows(&second.press("Yes, withdraw", &mail.code).await?, "The permission is withdrawn")?;
     let object = address_becomes(acme, "sales", "Stalled", "True/Withdrawn").await?;
     contains(&message(&object, "Ready"), &["sales@example.com", "withdrew the confirmation"])?;
-    ensure!(senders(acme, SALES).await?.is_empty(), "it can be found as one to send as");
+    ensure!(senders(acme, SALES).await?.is_empty(), "the list call finds the address");
     event(env, &acme.namespace, "AddressWithdrawn", SALES).await?;
     Ok(())
 }
 
-/// After the deletion the old links lead nowhere. An annotation sends another mail, and the link before it is over.
+/// After the deletion the old links are dead. An annotation requests another mail and invalidates the previous link.
 async fn is_asked_again(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -239,7 +239,7 @@ async fn is_asked_again(
         if state == State::Released { Ok(()) } else { Err(state.as_str().to_owned()) }
     })
     .await?;
-    ensure!(env.simulator.identity(DOMAIN).is_some(), "the domain is another matter");
+    ensure!(env.simulator.identity(DOMAIN).is_some(), "the address does not release the domain");
     for page in [open(env, old).await?, confirmed.click(WITHDRAW).await?] {
         shows(&page, "This link is not valid")?;
     }
@@ -247,7 +247,7 @@ async fn is_asked_again(
     acme.kubectl(&["annotate", "saddr", "info", "sender-operator.io/resend=once more"]).await?.success()?;
     let second = env.mail(address, 2).await?;
     ensure!(first.path != second.path && first.code != second.code);
-    // Until the operator has noted that SES took the second mail, the first link is still good.
+    // The first link stays valid until the operator has recorded that SES accepted the second mail.
     eventually("the annotation is echoed and the mail is sent", async || {
         let object = addresses(acme).get("info").await.map_err(|error| error.to_string())?;
         let progress = progress(&object);
@@ -262,9 +262,9 @@ async fn is_asked_again(
     usable(acme, "info").await.map(drop)
 }
 
-/// `cargo test --test controllers addresses:: -- --nocapture` prints how long each took.
+/// `cargo test --test controllers addresses:: -- --nocapture` prints the duration of each step.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_asked_is_gone() -> anyhow::Result<()> {
+async fn a_click_counts_on_every_replica_even_when_the_sender_of_the_mail_is_gone() -> anyhow::Result<()> {
     TestEnv::builder("replicas")
         .asking_owners()
         .run(async |env| {
@@ -283,12 +283,12 @@ async fn a_click_counts_on_whichever_replica_it_lands_also_when_the_one_that_ask
                 env.operator.kill9().await?;
                 let killed = Instant::now();
                 let page = other.open(&mail.path).await?;
-                // Nobody leads now, and still the owner is not kept waiting.
+                // There is no leader now, and the owner still gets an immediate answer.
                 shows(&page.press(CONFIRM, &mail.code).await?, "info@example.com is confirmed")?;
                 usable(&acme, "info").await?;
-                ensure!(env.simulator.mails().len() == 2, "the next leader sends nothing again");
+                ensure!(env.simulator.mails().len() == 2, "the next leader sends no second mail");
                 println!(
-                    "Ready {:.1} s after a click on the replica that stands by, {:.1} s after the leader's end",
+                    "Ready {:.1} s after a click on the standby, {:.1} s after the leader's end",
                     passed_on.as_secs_f64(),
                     killed.elapsed().as_secs_f64()
                 );

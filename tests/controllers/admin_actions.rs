@@ -1,4 +1,4 @@
-//! What administrators see and decide: kubectl as a user bound to the role that ships.
+//! What administrators see and do: kubectl as a user bound to the shipped role.
 
 use anyhow::ensure;
 use sender_operator::model::claim::State;
@@ -9,7 +9,7 @@ use crate::support::*;
 
 const HELD: &str = "held.orders.example.com";
 
-/// A user who may see claims and decide about them, and nothing else.
+/// A user who may read claims and annotate them, and nothing else.
 async fn claim_admin(env: &TestEnv<'_>) -> anyhow::Result<Identity> {
     let name = format!("{}-claims", env.environment());
     let binding = json!({
@@ -21,7 +21,7 @@ async fn claim_admin(env: &TestEnv<'_>) -> anyhow::Result<Identity> {
     });
     apply_object(&env.cluster.admin().await?, None, &binding).await?;
     let user = Identity::user(&name, &[]);
-    eventually("claims can be seen", async || {
+    eventually("claims are listed", async || {
         let answer = env.cluster.kubectl(&["get", "sclaim"], &user).await.map_err(|error| error.to_string())?;
         if answer.ok { Ok(()) } else { Err(answer.stderr) }
     })
@@ -38,7 +38,7 @@ async fn annotate(env: &TestEnv<'_>, who: &Identity, domain: &str, annotation: &
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kubectl_tells_administrators_who_owns_what_and_carries_their_actions() -> anyhow::Result<()> {
+async fn kubectl_shows_administrators_the_holders_and_applies_their_actions() -> anyhow::Result<()> {
     proving("orders")
         .setting("release-delay", "1h")
         .run(async |env| {
@@ -68,7 +68,7 @@ async fn kubectl_tells_administrators_who_owns_what_and_carries_their_actions() 
             let left = row("left.example.net");
             ensure!(left[..4] == ["left.example.net", "Releasing", "tenant/other", "DNSChallenge"] && left.len() == 6);
             ensure!(is_age(&left[4]) && is_age(&left[5]), "{left:?}");
-            // Nobody's yet.
+            // It has no holder yet.
             ensure!(row("asked.example.org") == ["asked.example.org", "Provisional"], "{table}");
             let wide = env.cluster.kubectl(&["get", "sclaim", "-o", "wide"], &admin).await?.success()?;
             contains(&wide, &["NAMESPACE", "HOLDER", &acme.namespace])?;
@@ -94,7 +94,7 @@ async fn kubectl_tells_administrators_who_owns_what_and_carries_their_actions() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_namespace_made_anew_holds_the_deletion_back_until_an_administrator_agrees() -> anyhow::Result<()> {
+async fn a_recreated_namespace_holds_back_the_deletion_until_an_administrator_approves() -> anyhow::Result<()> {
     let domain = "mail.remade.example.com";
     TestEnv::scenario("remade", async |env| {
         let admin = claim_admin(env).await?;

@@ -1,4 +1,4 @@
-//! What the API server refuses, explains and shows before the operator is even asked.
+//! What the API server rejects, documents and displays without the operator.
 
 mod refusals;
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{addresses::senders, support::*};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> {
+async fn kubectl_explains_the_fields_and_shows_the_status() -> anyhow::Result<()> {
     TestEnv::scenario("kubectl", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         for (kind, parts) in [
@@ -45,14 +45,14 @@ async fn kubectl_explains_and_shows_what_a_person_needs() -> anyhow::Result<()> 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result<()> {
     TestEnv::scenario("unseen", async |env| {
-        // A namespace of another environment: this operator leaves it alone.
+        // A namespace of another environment: this operator ignores it.
         let stranger = env.tenant_namespace("stranger", None).await?;
         let label = format!("sender-operator.io/environment={}-other", env.environment());
         kubectl(env, &["label", "namespace", &stranger.namespace, &label, "--overwrite"]).await?;
         apply(&stranger, "mail", "stranger.example.com", json!({})).await?;
         let shown = stranger.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.stdout;
         ensure!(shown == r#"{"observedGeneration":-1}"#, "{shown}");
-        // It stays so while the operator works for others.
+        // It stays unchanged while the operator works for others.
         let acme = env.tenant_namespace("acme", None).await?;
         apply_until_ready(env, &acme, "mail", "mail.example.com", json!({})).await?;
         let shown = stranger.kubectl(&["get", "sdom", "mail", "-o", "jsonpath={.status}"]).await?.stdout;
@@ -64,7 +64,7 @@ async fn a_resource_that_no_operator_has_seen_is_not_current() -> anyhow::Result
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_claims() -> anyhow::Result<()> {
+async fn editors_write_specs_and_only_the_operator_writes_statuses_and_claims() -> anyhow::Result<()> {
     TestEnv::scenario("roles", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let viewer = format!("{}-viewer", acme.namespace);
@@ -94,7 +94,7 @@ async fn who_may_edit_writes_specs_and_nobody_but_the_operator_statuses_and_clai
         }
         ensure!(wrong.is_empty(), "{wrong:#?}");
 
-        // Not only is it said so, it is so.
+        // The rules are enforced, not only printed.
         apply_address(&acme, "sales", "sales@example.com", json!({})).await?;
         address_becomes(&acme, "sales", "Ready", "False/DomainMissing").await?;
         let forged = r#"{"status":{"from":"sales@example.com"}}"#;

@@ -1,8 +1,8 @@
-//! The API server in memory, on which whole passes are tested, answers as a real one does: the same random requests go to
-//! both, and the answers and what watches show must be the same.
+//! The API server in memory, which the reconcile tests use, behaves as a real one: both get the same random requests
+//! and must give the same answers and watch events.
 
 #[path = "../reconciles/simulation/cluster.rs"]
-#[allow(dead_code, reason = "namespaces go, and are watched, only there")]
+#[allow(dead_code, reason = "only this API server deletes and watches namespaces")]
 mod cluster;
 mod model;
 mod player;
@@ -27,14 +27,14 @@ use self::{
     words::Numbers,
 };
 
-/// Sequences, each with requests of its own.
+/// Seeds; each gives a different sequence.
 const SEEDS: std::ops::Range<u64> = 1..11;
-/// Requests of each.
+/// Requests per sequence.
 const LENGTH: usize = 110;
-/// Number of the claim and of the object that are made last.
+/// Number of the last claim and the last object to be created.
 const LAST: u64 = 9;
 
-/// Ways in which claims are refused, and objects of either kind, that the sequences must meet, or they show too little.
+/// Rejections of claims and of both kinds of objects that the sequences must produce, so that the test covers enough.
 const REFUSALS: [(&str, &str); 6] = [
     ("CreateClaim", "Conflict"),
     ("SwapClaim", "Conflict"),
@@ -66,12 +66,12 @@ async fn the_api_server_in_memory_answers_as_a_real_one() -> anyhow::Result<()> 
         .flat_map(|kind| REFUSALS_OF_OBJECTS.map(|(request, class)| (format!("{kind} {request}"), class)));
     let all = REFUSALS.map(|(request, class)| (request.to_owned(), class)).into_iter().chain(of_objects);
     let missing: Vec<_> = all.filter(|(request, class)| !answers.contains(&format!("{request}: {class}"))).collect();
-    ensure!(missing.is_empty(), "never met: {missing:?}");
+    ensure!(missing.is_empty(), "never covered: {missing:?}");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew() -> anyhow::Result<()> {
+async fn a_status_reaches_an_object_that_others_change_and_never_a_recreated_one() -> anyhow::Result<()> {
     let ground = Ground::new().await?;
     for kind in [StoreRequest::Domain, StoreRequest::Address] {
         let mut real = ground.real(0).await?;
@@ -80,7 +80,7 @@ async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew()
         ask(create).await;
         ask(About::Edit(0)).await;
         ensure!(ask(apply(1)).await == "applied");
-        ensure!(ask(apply(0)).await == "applied", "what was read before the last status is good enough");
+        ensure!(ask(apply(0)).await == "applied", "an object read before the last status is sufficient");
         ask(About::Delete).await;
         ensure!(ask(apply(2)).await == "NotFound");
         ask(create).await;
@@ -91,7 +91,7 @@ async fn a_status_reaches_an_object_that_others_change_and_never_one_made_anew()
     Ok(())
 }
 
-/// A real API server, where nobody but a test writes what it writes.
+/// A real API server; only this test writes the resources in it.
 struct Ground {
     env: TestEnv<'static>,
     /// The operator's service account.
@@ -126,7 +126,7 @@ impl Ground {
     }
 }
 
-/// Plays one sequence. All answers, as `SwapClaim: Conflict`.
+/// Plays one sequence. Returns all answers, as `SwapClaim: Conflict`.
 async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> anyhow::Result<BTreeSet<String>> {
     let mut answers = BTreeSet::new();
     let mut requests =
@@ -145,7 +145,7 @@ async fn play(seed: u64, mut model: Player<Model>, mut real: Player<Real>) -> an
         answers.insert(format!("{}: {answered}", request.name()));
     }
     let (expected, shown) = (by_object(real.seen(LAST).await?), by_object(model.seen(LAST).await?));
-    ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}, in memory {:?}", expected.keys(), shown.keys());
+    ensure!(expected.keys().eq(shown.keys()), "watches showed {:?}; in memory: {:?}", expected.keys(), shown.keys());
     for (about, expected) in expected {
         let shown = &shown[&about];
         ensure!(expected == *shown, "what a watch showed of {about}\nreal:  {expected:#?}\nmodel: {shown:#?}");
@@ -158,7 +158,7 @@ fn by_object(changes: Vec<Change>) -> BTreeMap<String, Vec<String>> {
     for change in changes {
         let (numbers, lines) = all.entry(change.about).or_default();
         let uid = numbers.of(&change.uid);
-        // The version at which an object went is of no use to anybody.
+        // The version of a deletion is not used.
         let version = if change.gone { "gone".to_owned() } else { format!("version {}", numbers.of(&change.version)) };
         lines.push(format!("uid {uid} {version}: {}", change.now));
     }

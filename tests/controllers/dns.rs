@@ -1,4 +1,4 @@
-//! However the record is published in DNS, and whatever becomes of its name servers.
+//! Every form of publishing the challenge, and failures of the name servers.
 
 use anyhow::ensure;
 use sender_operator_harness::TestEnv;
@@ -11,7 +11,7 @@ use crate::support::*;
 type Publishing = fn(&TestEnv<'_>, &str, &str) -> anyhow::Result<()>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proof_counts_however_it_is_published_and_a_name_server_that_fails_is_no_loss() -> anyhow::Result<()> {
+async fn a_proof_counts_in_every_form_and_a_failing_name_server_is_no_loss() -> anyhow::Result<()> {
     let ways: [(&str, Publishing); 4] = [
         ("split.example.com", |env, name, value| {
             let (first, second) = value.split_at(value.len() / 2);
@@ -46,7 +46,7 @@ async fn a_proof_counts_however_it_is_published_and_a_name_server_that_fails_is_
                 ensure!(claim(env, "split.example.com").await?.unwrap().proof.unwrap().lost_time.is_none());
                 becomes(&acme, "split", "Owned", "True/Held").await?;
             }
-            // What another zone stands for is watched over as well.
+            // A delegated name is monitored as well.
             env.simulator.remove_record("elsewhere.validations.example.net", "TXT")?;
             becomes(&acme, "elsewhere", "Owned", "True/ProofLost").await?;
             Ok(())

@@ -1,5 +1,5 @@
-//! The whole life of a sender domain, with a rival, a restart and a successor. Each rule that it meets is held by itself in
-//! `tests/reconciles`; here they meet the real API server, real DNS and SES's wire protocol.
+//! The whole life of a sender domain, with a rival, a restart and a successor. `tests/reconciles` tests each rule
+//! alone; here they run on the real API server, real DNS and SES's wire protocol.
 
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ const DOMAIN: &str = "mail.life.example.com";
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_domain_is_proven_ready_mended_lost_to_a_successor_and_released() -> anyhow::Result<()> {
+async fn a_domain_is_proven_ready_repaired_taken_over_and_released() -> anyhow::Result<()> {
     proving("life")
         .run(async |env| {
             let acme = env.tenant_namespace("acme", Some("acme")).await?;
@@ -35,7 +35,7 @@ async fn a_domain_is_proven_ready_mended_lost_to_a_successor_and_released() -> a
         .await
 }
 
-/// From apply to Ready: all records in one paste, and nobody's before the proof.
+/// From apply to Ready: all records in one step, and no holder before the proof.
 async fn becomes_ready(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<()> {
     apply(acme, "mail", DOMAIN, json!({})).await?;
     let records = paste(acme, "mail").await?;
@@ -51,7 +51,7 @@ async fn becomes_ready(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow:
         if identity.verified_for_sending { Ok(()) } else { Err(format!("{identity:?}")) }
     })
     .await?;
-    // SES's own proof changes nothing about whose it is.
+    // Verification at SES does not change ownership.
     let asked = becomes(acme, "mail", "Owned", "False/ChallengeMissing").await?;
     contains(&message(&asked, "Owned"), &[&proof.name, &proof.value])?;
     ensure!(condition(&asked, "Reconciling") == "True/ChallengeMissing");
@@ -78,7 +78,7 @@ async fn becomes_ready(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow:
     Ok(())
 }
 
-/// A broken record is named while SES still sends; what is changed at SES is put right, a deletion included.
+/// A broken record is named while SES still sends; drift at SES is repaired, a deletion included.
 async fn is_mended(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<()> {
     let record = domains(acme).get("mail").await?.status.unwrap().dns_records[2].clone();
     env.simulator.set_record(&record.name, "CNAME", &["elsewhere.example.net"])?;
@@ -99,7 +99,7 @@ async fn is_mended(env: &TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Res
     Ok(())
 }
 
-/// Refused, although its record stands in DNS: the holder's does, too.
+/// Rejected although its record is in DNS: the holder's record is there, too.
 async fn is_refused_to_another(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -118,7 +118,7 @@ async fn is_refused_to_another(
     unpublish(env, &theirs)
 }
 
-/// The loss of the proof is told, and costs nothing as long as nobody else proves the domain. A restart forgets nothing.
+/// The loss of the proof is reported and has no effect until another tenant proves the domain. A restart keeps it.
 async fn is_lost(env: &mut TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::Result<Timestamp> {
     unpublish(env, &challenge(acme, "mail").await?)?;
     let lost = becomes(acme, "mail", "Owned", "True/ProofLost").await?;
@@ -131,7 +131,7 @@ async fn is_lost(env: &mut TestEnv<'_>, acme: &TenantNamespace<'_>) -> anyhow::R
     Ok(kept.proof.unwrap().lost_time.unwrap())
 }
 
-/// Everything that lets somebody go on using the identity, or misuse it.
+/// Adds everything that lets others use or misuse the identity.
 fn leave_things_behind(env: &TestEnv<'_>) -> anyhow::Result<()> {
     let simulator = &env.simulator;
     simulator.put_configuration_set("theirs");
@@ -151,7 +151,7 @@ fn leave_things_behind(env: &TestEnv<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is still there.
+/// The settings that remain.
 fn foreign_settings(env: &TestEnv<'_>) -> Vec<String> {
     let identity = env.simulator.identity(DOMAIN).unwrap();
     let set = identity.configuration_set.into_iter();
@@ -159,7 +159,8 @@ fn foreign_settings(env: &TestEnv<'_>) -> Vec<String> {
     identity.tenants.into_iter().chain(identity.policies.into_keys()).chain(mail_from).chain(set).collect()
 }
 
-/// After the grace whoever proves the domain has it, and is Ready when nothing of the former holder is left at SES.
+/// After the grace, a tenant that proves the domain takes it over. It becomes Ready once no setting of the former
+/// holder is left at SES.
 async fn is_handed_over(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -173,7 +174,7 @@ async fn is_handed_over(
     becomes(successor, "mail", "Owned", "True/Held").await?;
     let waiting = becomes(successor, "mail", "Ready", "False/TakeoverPending").await?;
     contains(&message(&waiting, "Ready"), &["in use before"])?;
-    eventually("only the one is left", async || match foreign_settings(env) {
+    eventually("only this one is left", async || match foreign_settings(env) {
         left if left.contains(&format!("bounce.{DOMAIN}")) && left.len() <= 2 => Ok(()),
         left => Err(format!("{left:?}")),
     })
@@ -183,7 +184,7 @@ async fn is_handed_over(
     ready(successor, "mail").await?;
     ensure!(foreign_settings(env).is_empty(), "{:?}", foreign_settings(env));
     event(env, &successor.namespace, "ForeignSettingsRemoved", "").await?;
-    // Whoever confirmed an address to SES has done so for itself.
+    // An address that is verified at SES remains verified there: the operator only reports it.
     event(env, "default", "AddressIdentities", &format!("boss@{DOMAIN}")).await?;
     ensure!(env.simulator.identity(&format!("boss@{DOMAIN}")).is_some());
 
@@ -191,15 +192,15 @@ async fn is_handed_over(
     event(env, &acme.namespace, "Displaced", "").await?;
     let known = told(env, acme, "mail").await?;
     ensure!(known.contains("another tenant") && !known.contains("heir"), "{known}");
-    let given = claim_when(env, DOMAIN, "the heir's", |claim| holder(claim) == "tenant/heir").await?;
+    let given = claim_when(env, DOMAIN, "the successor's", |claim| holder(claim) == "tenant/heir").await?;
     let proven = given.proof.clone().unwrap().proven_time;
-    ensure!(proven.duration_since(since).as_secs() >= 3, "lost {since}, taken over {proven}, in spite of the grace");
+    ensure!(proven.duration_since(since).as_secs() >= 3, "lost {since}, taken over {proven}, within the grace");
     ensure!(given.history.has_lost(&"tenant/acme".parse()?), "{given:#?}");
     delete(acme, "mail").await
 }
 
-/// The namespace goes while the operator is down. Nothing hangs in it, and the next process lets the domain go at SES,
-/// which refuses to delete what its tenants use.
+/// The namespace is deleted while the operator is down. The deletion does not hang, and the next process releases the
+/// domain at SES, which refuses to delete an identity with associations.
 async fn is_let_go_with_its_namespace(env: &mut TestEnv<'_>, successor: &TenantNamespace<'_>) -> anyhow::Result<()> {
     env.simulator.associate("theirs", DOMAIN)?;
     while_down(env, async |env| kubectl(env, &["delete", "namespace", &successor.namespace, PATIENT]).await.map(drop))

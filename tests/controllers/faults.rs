@@ -1,5 +1,5 @@
-//! Each way in which a call to AWS can fail on the wire, and what the operator makes of it. What a failure must not lead to,
-//! call by call, is a table of `tests/reconciles/faults.rs`.
+//! Each way in which a call to AWS can fail on the wire, and the operator's reaction. `tests/reconciles/faults.rs` has
+//! the table of consequences, call by call.
 
 use std::time::Duration;
 
@@ -14,18 +14,18 @@ use crate::{history::StatusHistory, support::*};
 
 /// Longer than any test.
 const NEVER: Duration = Duration::from_hours(1);
-/// How long the operator waits for an answer.
+/// The operator's timeout for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// What is said of a call that was not answered in time.
+/// The message for a call without an answer in time.
 const UNREACHABLE: &str = "SES cannot be reached";
 
-/// A name, the fault, the class of the error in the metrics, and the reason and words by which it is told.
+/// A name, the fault, the error class in the metrics, and the reported reason and words.
 type Failure = (&'static str, fn() -> Fault, &'static str, Option<(&'static str, &'static str)>);
 
 const FAILURES: [Failure; 7] = [
     ("timeout", || Fault::latency(NEVER), "unreachable", Some(("SesUnavailable", UNREACHABLE))),
     ("late-answer", || Fault::late(NEVER), "unreachable", Some(("SesUnavailable", UNREACHABLE))),
-    // The operator has given up, and perhaps tried again, when the first call has its effect.
+    // The operator has timed out, and perhaps retried, when the first call has its effect.
     ("late-effect", || Fault::latency(PATIENCE * 2), "unreachable", Some(("SesUnavailable", UNREACHABLE))),
     ("throttled", Fault::throttled, "throttled", None),
     ("internal", Fault::internal, "server", Some(("SesUnavailable", "SES reported an internal error"))),
@@ -44,7 +44,7 @@ const FAILURES: [Failure; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_way_to_fail_on_the_wire_is_told_apart_and_overcome() -> anyhow::Result<()> {
+async fn each_failure_on_the_wire_is_distinguished_and_overcome() -> anyhow::Result<()> {
     let builder = TestEnv::builder("aws").setting("ses-timeout", &format!("{}s", PATIENCE.as_secs()));
     let builder = builder.setting("workers", "16").setting("poll-interval", "500ms");
     let story = builder.run(async |env| {
@@ -64,7 +64,7 @@ async fn each_way_to_fail_on_the_wire_is_told_apart_and_overcome() -> anyhow::Re
     story.await
 }
 
-/// The first calls that make an identity fail.
+/// The first calls for a new identity fail.
 async fn at_a_creation(
     env: &TestEnv<'_>,
     acme: &TenantNamespace<'_>,
@@ -72,7 +72,7 @@ async fn at_a_creation(
     (name, fault, _, told): &Failure,
 ) -> anyhow::Result<()> {
     let domain = format!("{name}.example.com");
-    // What fails three times in a row is told. Three throttled calls put a reconcile back.
+    // Three failures in a row are reported. Three throttled calls postpone a reconcile.
     let times = if told.is_some() { 3 } else { 9 };
     env.simulator.fault(fault().on("CreateEmailIdentity").identity(&domain).times(times));
     apply(acme, name, &domain, json!({})).await?;
@@ -91,7 +91,7 @@ async fn at_a_creation(
     Ok(())
 }
 
-/// The operator does nothing before it knows the account, says so, and goes on by itself.
+/// The operator does nothing before it knows the account, reports that, and continues automatically.
 async fn at_the_start(env: &mut TestEnv<'_>, (_, fault, _, told): &Failure) -> anyhow::Result<()> {
     env.operator.kill9().await?;
     let before = env.simulator.call_count();
@@ -105,7 +105,7 @@ async fn at_the_start(env: &mut TestEnv<'_>, (_, fault, _, told): &Failure) -> a
     let mut calls = env.simulator.journal();
     calls.retain(|call| call.seq > before);
     let known = calls.iter().position(|call| call.service == "sts" && call.status == 200 && call.fault.is_none());
-    let known = known.context("the account was never learned")?;
+    let known = known.context("the account was never read")?;
     ensure!(calls[..known].iter().all(|call| call.service == "sts"), "SES was called before: {calls:#?}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Every status that the objects of a namespace have had, as a watch shows them: what a poll would miss counts too.
+//! Every status of the objects in a namespace, as a watch shows them, so that none is missed as by polling.
 
 use std::{
     fmt::Debug,
@@ -23,7 +23,7 @@ use tokio::task::JoinHandle;
 
 use crate::support::{Conditioned, condition};
 
-/// The record; it goes on until dropped.
+/// The record; it continues until dropped.
 pub struct StatusHistory<K> {
     versions: Arc<Mutex<Vec<K>>>,
     task: JoinHandle<()>,
@@ -42,7 +42,7 @@ where
             while let Some(event) = events.next().await {
                 if let Ok(Event::InitApply(object) | Event::Apply(object)) = event {
                     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    // A list after an interruption shows again what was seen.
+                    // A list after an interruption repeats known versions.
                     if !kept.iter().any(|old: &K| old.resource_version() == object.resource_version()) {
                         kept.push(object);
                     }
@@ -59,17 +59,17 @@ where
         all.iter().filter(|object| object.name_any() == name && object.uid() == last).cloned().collect()
     }
 
-    /// Waits until the newest status says all of this, as `(type, status/reason)`.
+    /// Waits until the newest status has all of these conditions, as `(type, status/reason)`.
     pub async fn until(&self, name: &str, expected: &[(&str, &str)]) -> anyhow::Result<()> {
         eventually(&format!("{name}: {expected:?}"), async || {
-            let newest = self.versions(name).pop().ok_or("there is no such object")?;
+            let newest = self.versions(name).pop().ok_or("the object does not exist")?;
             let all = expected.iter().all(|(type_, said)| condition(&newest, type_) == *said);
             if all { Ok(()) } else { Err(format!("{:#?}", newest.status())) }
         })
         .await
     }
 
-    /// What a condition was, one after the other, as `status/reason`; unchanged ones are told once.
+    /// The values of a condition over time, as `status/reason`, without repetitions.
     pub fn of_condition(&self, name: &str, type_: &str) -> Vec<String> {
         let mut all: Vec<String> = self.versions(name).iter().map(|object| condition(object, type_)).collect();
         all.retain(|said| said != "-");
@@ -77,10 +77,10 @@ where
         all
     }
 
-    /// Fails where a status, or the step from one to the next, breaks the rules, or where none was seen.
+    /// Fails if a status or a transition breaks the rules, or if no status was seen.
     pub fn lint(&self, name: &str) -> anyhow::Result<()> {
         let versions = self.versions(name);
-        ensure!(!versions.is_empty(), "nothing was seen of {name}");
+        ensure!(!versions.is_empty(), "no status of {name} was seen");
         for object in &versions {
             let faults = lint(object);
             ensure!(faults.is_empty(), "{name}: {faults:#?}\n{:#?}", object.status());

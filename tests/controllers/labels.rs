@@ -1,4 +1,4 @@
-//! Who may say which tenant a namespace belongs to: the admission policy that ships, on the real API server.
+//! Who may assign a namespace to a tenant: the shipped admission policy, on the real API server.
 
 use anyhow::ensure;
 use sender_operator_harness::{
@@ -13,16 +13,16 @@ use crate::support::*;
 const TENANT: &str = "sender-operator.io/tenant";
 const ENVIRONMENT: &str = "sender-operator.io/environment";
 
-/// Four who may write namespaces, one test's own.
+/// Four users who may write namespaces, separate for each test.
 struct LabelScenario {
     cluster: &'static ControlPlane,
-    /// Names of everything begin with it.
+    /// Prefix of all names.
     prefix: &'static str,
     /// May assign nothing.
     editor: Identity,
     /// A service account that may assign nothing.
     account: Identity,
-    /// May assign everything: bound to the role that ships.
+    /// May assign everything: bound to the shipped role.
     assigner: Identity,
     /// May assign the tenant `acme`.
     of_acme: Identity,
@@ -78,7 +78,7 @@ impl LabelScenario {
         Ok(scenario)
     }
 
-    /// Waits until the API server knows of the policy and of everybody's rights.
+    /// Waits until the API server enforces the policy and knows everybody's permissions.
     async fn in_force(&self) -> anyhow::Result<()> {
         let label = format!("{TENANT}=acme");
         let arguments = ["label", "namespace", "default", &label, "--dry-run=server"];
@@ -107,7 +107,7 @@ impl LabelScenario {
         })
     }
 
-    /// A namespace as the administrator makes it, who passes every check.
+    /// Creates a namespace as the administrator, who passes every check.
     async fn namespace(&self, namespace: &str, labels: &[(&str, &str)]) -> anyhow::Result<()> {
         apply(&self.cluster.admin().await?, None, &self.manifest(namespace, labels)).await
     }
@@ -129,15 +129,15 @@ impl LabelScenario {
     }
 }
 
-/// What a refusal of a label with this value must tell.
+/// Fails unless the command was rejected with a message that names this resource and value.
 fn refused(case: &str, answer: &Output, resource: &str, name: &str) -> anyhow::Result<()> {
-    ensure!(!answer.ok, "{case}: it passed: {}", answer.stdout);
+    ensure!(!answer.ok, "{case}: it was allowed: {}", answer.stdout);
     let right = format!("verb assign, group sender-operator.io, resource {resource}, name {name})");
     contains(&answer.stderr, &["ask an administrator", &right])
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_write_a_namespace_still_can_not_choose_its_tenant_or_environment() -> anyhow::Result<()> {
+async fn a_writer_of_namespaces_cannot_choose_their_tenant_or_environment() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-refused").await?;
     scenario.namespace("plain", &[]).await?;
     scenario.namespace("acmes", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]).await?;
@@ -149,7 +149,7 @@ async fn who_may_write_a_namespace_still_can_not_choose_its_tenant_or_environmen
             ("acmes", format!("{ENVIRONMENT}=test"), "environments", "test"),
             ("acmes", format!("{TENANT}-"), "tenants", "acme"),
             ("acmes", format!("{ENVIRONMENT}-"), "environments", "prod"),
-            // An empty label is none.
+            // An empty label counts as none.
             ("acmes", format!("{TENANT}="), "tenants", "acme"),
             ("acmes", format!("{ENVIRONMENT}="), "environments", "prod"),
         ] {
@@ -180,14 +180,14 @@ async fn no_subresource_is_a_way_around() -> anyhow::Result<()> {
     let finalize = ["replace", "--raw", &finalizing, "-f", "-"];
     refused("finalize", &scenario.input(&scenario.editor, &finalize, &whole).await?, "tenants", "acme")?;
     ensure!(scenario.labels("plain").await? == "/");
-    // The requests themselves are sound: who may assign the tenant gets through.
+    // The requests themselves are valid: a user who may assign the tenant succeeds.
     scenario.input(&scenario.assigner, &finalize, &whole).await?.success()?;
     ensure!(scenario.labels("plain").await? == "acme/");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_assign_does() -> anyhow::Result<()> {
+async fn a_user_who_may_assign_succeeds() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-allowed").await?;
     let who = &scenario.assigner;
     let made = scenario.manifest("made", &[(TENANT, "acme"), (ENVIRONMENT, "prod")]);
@@ -206,7 +206,7 @@ async fn who_may_assign_does() -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from_it() -> anyhow::Result<()> {
+async fn a_user_who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from_it() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-one").await?;
     scenario.namespace("plain", &[]).await?;
     scenario.namespace("rivals", &[(TENANT, "rival")]).await?;
@@ -216,7 +216,7 @@ async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from
     refused("acme to rival", &away, "tenants", "rival")?;
     let taken = scenario.label(who, "rivals", &format!("{TENANT}=acme")).await?;
     refused("rival to acme", &taken, "tenants", "rival")?;
-    // The right to a tenant is none to the environment of that name.
+    // The permission for a tenant does not include the environment of that name.
     let environment = scenario.label(who, "plain", &format!("{ENVIRONMENT}=acme")).await?;
     refused("environment", &environment, "environments", "acme")?;
     scenario.label(who, "plain", &format!("{TENANT}-")).await?.success()?;
@@ -225,7 +225,7 @@ async fn who_may_assign_one_tenant_moves_a_namespace_neither_to_another_nor_from
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
+async fn changes_without_the_labels_are_allowed() -> anyhow::Result<()> {
     let scenario = LabelScenario::new("labels-other").await?;
     let labelled = [(TENANT, "acme"), (ENVIRONMENT, "prod")];
     scenario.namespace("acmes", &labelled).await?;
@@ -234,7 +234,7 @@ async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
         scenario.label(who, "acmes", "team=mail").await?.success()?;
         let annotate = ["annotate", "namespace", &acmes, "note=hello", "--overwrite"];
         scenario.cluster.kubectl(&annotate, who).await?.success()?;
-        // The same labels once more are no change.
+        // Applying the same labels again is no change.
         let apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
         scenario.input(who, &apply, &scenario.manifest("acmes", &labelled)).await?.success()?;
     }
@@ -243,7 +243,7 @@ async fn what_leaves_the_labels_alone_passes() -> anyhow::Result<()> {
         .await?
         .success()?;
     ensure!(scenario.labels("acmes").await? == "acme/prod");
-    // It is gone only when the namespace controller, who may assign nothing, has taken its finalizer away.
+    // The deletion completes only when the namespace controller, which may assign nothing, has removed its finalizer.
     let delete = ["delete", "namespace", &acmes, PATIENT];
     scenario.cluster.kubectl(&delete, &scenario.editor).await?.success()?;
     Ok(())

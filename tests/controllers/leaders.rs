@@ -1,5 +1,6 @@
-//! Two replicas, and the one that leads is stopped, killed or frozen while domains are applied all the time. How soon
-//! another one leads is held by `src/cluster/lease_tests.rs`, on virtual time; here the Lease object tells the order.
+//! Two replicas; the leader is stopped, killed or frozen while domains are continuously applied.
+//! `src/cluster/lease_tests.rs` tests the time to the next leader on virtual time; here the Lease object shows the
+//! order.
 
 use std::time::Duration;
 
@@ -14,11 +15,11 @@ use ses_simulator::Call;
 
 use crate::support::*;
 
-/// How long a renewal of the lease is good for.
+/// How long a renewal of the lease is valid.
 const LEASE: Duration = Duration::from_secs(15);
-/// Time between two domains that are applied.
+/// Time between two domains.
 const PACE: Duration = Duration::from_secs(1);
-/// Domains of a rush.
+/// Domains in a burst.
 const RUSH: usize = 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +28,11 @@ enum Blow {
     Stopped,
     /// SIGKILL.
     Killed,
-    /// SIGSTOP, and SIGCONT long before the lease has run out.
+    /// SIGSTOP, and SIGCONT long before the lease expires.
     FrozenBriefly,
-    /// SIGSTOP, and SIGCONT when another one leads.
+    /// SIGSTOP, and SIGCONT when the other replica leads.
     Frozen,
-    /// The same, and when it goes on it can't reach the API server, so nobody tells it that another one leads.
+    /// The same, but after SIGCONT it can't reach the API server and so does not learn that the other replica leads.
     FrozenAndCutOff,
 }
 
@@ -49,7 +50,7 @@ async fn suffer(blow: Blow) -> anyhow::Result<()> {
     let proxy = Proxy::start(ControlPlane::shared()?).await?;
     let mut builder = TestEnv::builder(&name).behind(&proxy);
     if blow == Blow::FrozenAndCutOff {
-        // With a rush before it, passes wait for their turn when it is frozen.
+        // After a burst, reconciles wait for their SES calls when the leader is frozen.
         builder = builder.setting("ses-rate", "4");
     }
     let env = builder.start().await?;
@@ -78,7 +79,7 @@ async fn scenario(blow: Blow, env: &TestEnv<'_>, proxy: &Proxy, other: &Operator
     Ok(())
 }
 
-/// Applies a domain after the other. How many.
+/// Applies one domain after another. Returns their number.
 async fn apply_on(
     acme: &TenantNamespace<'_>,
     mut stopped: tokio::sync::oneshot::Receiver<()>,
@@ -101,7 +102,7 @@ async fn strike(
     acme: &TenantNamespace<'_>,
 ) -> anyhow::Result<()> {
     by(env, &["a"], 3, 0).await.context("the first replica leads")?;
-    ensure!(writes(env).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one stands by");
+    ensure!(writes(env).iter().all(|call| call.access_key.as_deref() == Some("a")), "the other one is on standby");
     if blow == Blow::FrozenAndCutOff {
         let rush =
             (0..RUSH).map(async |n| apply(acme, &format!("r{n}"), &format!("r{n}.example.com"), json!({})).await);
@@ -140,7 +141,7 @@ async fn strike(
     Ok(())
 }
 
-/// The lease, as the API server has it.
+/// The lease in the API server.
 async fn lease(env: &TestEnv<'_>) -> anyhow::Result<LeaseSpec> {
     let namespace = format!("{}-system", env.environment());
     let leases = Api::<Lease>::namespaced(env.cluster.admin().await?, &namespace);
@@ -148,7 +149,7 @@ async fn lease(env: &TestEnv<'_>) -> anyhow::Result<LeaseSpec> {
     lease.spec.context("a lease without a spec")
 }
 
-/// Waits until the last renewal of the lease lies this far back.
+/// Waits until the last renewal of the lease is this old.
 async fn is_old(lease: &LeaseSpec, age: Duration) -> anyhow::Result<()> {
     let renewed = lease.renew_time.clone().context("never renewed")?.0;
     eventually("the lease is old", async || {
@@ -158,8 +159,8 @@ async fn is_old(lease: &LeaseSpec, age: Duration) -> anyhow::Result<()> {
     .await
 }
 
-/// Whoever is stopped frees the lease at once. From whoever falls silent it is taken when it has run out, and not
-/// before. `left`: how the lease was after the blow.
+/// A stopped leader frees the lease at once. From a leader that disappears it is taken only after it has expired.
+/// `left`: the lease after the blow.
 fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyhow::Result<()> {
     let holder = |lease: &LeaseSpec| lease.holder_identity.clone().unwrap_or_default();
     if blow == Blow::Stopped {
@@ -167,9 +168,9 @@ fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyh
         return Ok(());
     }
     ensure!(holder(left) == "a", "{left:#?}");
-    // On a machine that is slow enough, the lease of whoever is frozen briefly runs out all the same.
+    // On a slow machine, the lease of a briefly frozen leader may expire all the same.
     if blow == Blow::FrozenBriefly && holder(now) == "a" {
-        ensure!(now.lease_transitions == left.lease_transitions, "another one led: {now:#?}");
+        ensure!(now.lease_transitions == left.lease_transitions, "the other replica led: {now:#?}");
         return Ok(());
     }
     let (renewed, taken) = (left.renew_time.clone().context("never renewed")?.0, now.acquire_time.clone());
@@ -178,7 +179,7 @@ fn is_handed_over_in_time(blow: Blow, left: &LeaseSpec, now: &LeaseSpec) -> anyh
     Ok(())
 }
 
-/// Waits until these replicas have written so often after that call.
+/// Waits until these replicas have written this often after that call.
 async fn by(env: &TestEnv<'_>, replicas: &[&str], count: usize, after: u64) -> anyhow::Result<()> {
     eventually(&format!("{replicas:?} write {count} times"), async || {
         let theirs =

@@ -1,5 +1,5 @@
-//! The operator as a process against a real API server, a real DNS server and SES's wire protocol. Everything acts under
-//! the roles that ship: the operator as its service account, tenants as their users.
+//! The operator as a process against a real API server, a real DNS server and SES's wire protocol. Every party uses the
+//! shipped roles: the operator as its service account, tenants as their users.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

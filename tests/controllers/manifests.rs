@@ -1,4 +1,4 @@
-//! No drift: whatever happens to a resource, the manifest that made it stays what it is. Argo CD and `kubectl diff` compare so.
+//! No drift: the operator never changes an applied manifest, as `kubectl diff` and Argo CD compare it.
 
 use anyhow::ensure;
 use kube::ResourceExt;
@@ -10,7 +10,7 @@ use crate::support::*;
 
 const MANAGER: &str = "--field-manager=argocd-controller";
 
-/// Nothing differs, client-side and server-side, and applying once more changes nothing.
+/// No difference, client-side and server-side, and applying again changes nothing.
 async fn no_drift(tenant: &TenantNamespace<'_>, manifest: &Value, step: &str) -> anyhow::Result<()> {
     let text = manifest.to_string();
     for how in [&["diff", "-f", "-"][..], &["diff", "--server-side", MANAGER, "-f", "-"]] {
@@ -23,7 +23,7 @@ async fn no_drift(tenant: &TenantNamespace<'_>, manifest: &Value, step: &str) ->
     ensure!(applied.ok, "{step}: {}", applied.stderr);
     let after = domains(tenant).get(name).await?;
     ensure!(after.metadata.generation == before.metadata.generation, "{step}: another generation");
-    // As it was written, without defaults; and of the operator there is a status and nothing else.
+    // The spec is as written, without defaults; the operator adds a status and nothing else.
     ensure!(json!(after.spec) == manifest["spec"], "{step}: {after:#?}");
     ensure!(after.annotations() == before.annotations() && after.labels().is_empty(), "{step}: {after:#?}");
     ensure!(after.finalizers().is_empty() && after.owner_references().is_empty(), "{step}: {after:#?}");
@@ -35,7 +35,7 @@ async fn no_drift(tenant: &TenantNamespace<'_>, manifest: &Value, step: &str) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_manifest_that_was_applied_never_differs_from_what_is_there() -> anyhow::Result<()> {
+async fn an_applied_manifest_never_differs_from_the_object() -> anyhow::Result<()> {
     TestEnv::scenario("drift", async |env| {
         let acme = env.tenant_namespace("acme", Some("acme")).await?;
         let plain = manifest("mail", "mail.example.com", &json!({}));

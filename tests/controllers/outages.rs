@@ -1,6 +1,6 @@
-//! The API server is away for a while, in each of the ways in which it can be.
+//! Outages of the API server, of each kind.
 //!
-//! An outage lasts until readiness has told it; `SENDER_OPERATOR_OUTAGE_SECONDS` makes it longer.
+//! An outage lasts until readiness reports it; `SENDER_OPERATOR_OUTAGE_SECONDS` makes it longer.
 
 use std::time::{Duration, Instant};
 
@@ -13,32 +13,31 @@ use ses_simulator::Call;
 
 use crate::support::*;
 
-/// From the return of the API server until all is as it should be, as far as it is pauses of the operator's own.
+/// From the return of the API server until all work is done, counting only the operator's own pauses.
 const RECOVERY: Duration = Duration::from_secs(45);
-/// Within this time of an outage readiness says so, as far as it is pauses of the operator's own.
+/// Readiness reports an outage within this time, counting only the operator's own pauses.
 const NOTICE: Duration = Duration::from_secs(35);
-/// On top of that comes work. For that this many times as long is allowed as this machine took for the like before.
+/// The work is extra. The limit is this multiple of the time that this machine took for similar work before.
 const WORK: u32 = 20;
 
 #[derive(Clone, Copy, Debug)]
 enum Outage {
     /// The process is gone; connections are refused.
     Stopped,
-    /// The process is frozen: connections are taken, and nothing is answered.
+    /// The process is frozen: connections are accepted but get no answers.
     Frozen,
     /// Each request is answered with 500.
     Failing,
-    /// Each request is answered with 429, and that it should be made again in 5 minutes.
+    /// Each request is answered with 429 and `Retry-After: 300`.
     Overloaded,
-    /// A load balancer answers each request with a 404 of its own: not one object is gone by that.
+    /// A load balancer answers each request with a 404 of its own, which must not count as a deleted object.
     Misrouted,
-    /// The network loses everything, also what was on its way; open connections die without a word.
+    /// The network drops everything, also data in transit; open connections are lost without notice.
     Unplugged,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server_and_the_time_that_its_work_takes()
--> anyhow::Result<()> {
+async fn the_operator_recovers_within_45_seconds_of_the_api_server_plus_the_time_of_its_work() -> anyhow::Result<()> {
     use Outage::{Failing, Frozen, Misrouted, Overloaded, Stopped, Unplugged};
     let all = [Stopped, Frozen, Failing, Overloaded, Misrouted, Unplugged];
     for (outage, course) in all.iter().zip(join_all(all.iter().map(|outage| suffer(*outage))).await) {
@@ -50,7 +49,7 @@ async fn the_operator_is_back_at_work_within_45_seconds_of_the_api_server_and_th
 async fn suffer(outage: Outage) -> anyhow::Result<()> {
     let name = format!("{outage:?}").to_lowercase();
     if matches!(outage, Outage::Stopped | Outage::Frozen) {
-        // Nobody else can use it.
+        // No other test can use it.
         let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
         return course(outage, &cluster, None, TestEnv::builder(&name).on(&cluster)).await;
     }
@@ -91,7 +90,7 @@ async fn scenario(
         apply(&acme, "meanwhile", "meanwhile.example.com", json!({})).await?;
     }
     let noticed = probes_tell_the_truth(env, begun).await?;
-    ensure!(noticed < NOTICE + work, "readiness said so after {noticed:?}; work takes {work:?}");
+    ensure!(noticed < NOTICE + work, "readiness reported it after {noticed:?}; work takes {work:?}");
     let writes = writes_since(env, before.1);
     ensure!(writes.is_empty(), "{writes:#?}");
     end(outage, cluster, proxy).await?;
@@ -110,7 +109,7 @@ async fn scenario(
     let writes = writes_since(env, before.1);
     ensure!(writes.iter().all(|call| call.operation == "CreateEmailIdentity"), "{writes:#?}");
     let old = domains(&acme).get("old").await?;
-    ensure!(old.resource_version() == before.0, "a status was written for nothing: {:#?}", old.status);
+    ensure!(old.resource_version() == before.0, "a status was written without a change: {:#?}", old.status);
     Ok(())
 }
 
@@ -127,7 +126,7 @@ async fn begin(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) ->
     Ok(())
 }
 
-/// Returns when the API server is of use again.
+/// Returns when the API server is usable again.
 async fn end(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> anyhow::Result<()> {
     match outage {
         Outage::Stopped => cluster.command("start kube-apiserver").await.map(drop),
@@ -139,18 +138,18 @@ async fn end(outage: Outage, cluster: &ControlPlane, proxy: Option<&Proxy>) -> a
     }
 }
 
-/// Lets the outage last. Meanwhile a restart would not help, so liveness stays; readiness says what is wrong.
+/// Lets the outage last. A restart would not help, so liveness stays; readiness reports the cause.
 async fn probes_tell_the_truth(env: &TestEnv<'_>, begun: Instant) -> anyhow::Result<Duration> {
     let least = match std::env::var("SENDER_OPERATOR_OUTAGE_SECONDS") {
         Ok(seconds) => Duration::from_secs(seconds.parse()?),
         Err(_) => Duration::ZERO,
     };
     let mut noticed = None;
-    eventually("readiness tells the outage", async || {
+    eventually("readiness reports the outage", async || {
         let (alive, ready) = (env.operator.get("/livez").await, env.operator.get("/readyz").await);
         let (alive, (code, said)) =
             (alive.map_err(|error| error.to_string())?, ready.map_err(|error| error.to_string())?);
-        assert_eq!(alive.0, 200, "liveness says {alive:?}");
+        assert_eq!(alive.0, 200, "liveness answered {alive:?}");
         if code == 503 {
             assert!(said.contains("apiserver: the Kubernetes API server"), "{said}");
             noticed.get_or_insert_with(|| begun.elapsed());
@@ -163,7 +162,7 @@ async fn probes_tell_the_truth(env: &TestEnv<'_>, begun: Instant) -> anyhow::Res
     noticed.context("not noticed")
 }
 
-/// Somebody applies a domain as soon as the API server is back; others wait since before or since the outage.
+/// One domain is applied as soon as the API server is back; others were applied before or during the outage.
 async fn recovery(env: &TestEnv<'_>, acme: &TenantNamespace<'_>, proxy: Option<&Proxy>) -> anyhow::Result<()> {
     let new = async {
         // A server that has just started may still refuse.
@@ -187,7 +186,7 @@ async fn recovery(env: &TestEnv<'_>, acme: &TenantNamespace<'_>, proxy: Option<&
     tokio::try_join!(new, ready(acme, "waiting"), meanwhile, readiness).map(drop)
 }
 
-/// What was changed at SES since then.
+/// Changes at SES since then.
 fn writes_since(env: &TestEnv<'_>, before: u64) -> Vec<Call> {
     writes(env).into_iter().filter(|call| call.seq > before).collect()
 }

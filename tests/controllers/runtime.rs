@@ -1,4 +1,4 @@
-//! The process: gates, probes, metrics, logs, stopping.
+//! The process: readiness gates, probes, metrics, logs, shutdown.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use ses_simulator::Fault;
 use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::Result<()> {
-    // Nothing but the stop ends a call. The lease has to be longer than that.
+async fn it_stops_within_ten_seconds_even_during_a_call() -> anyhow::Result<()> {
+    // Only the stop ends a call. The lease has to be longer than that.
     let builder = TestEnv::builder("stop").setting("ses-timeout", "10m").setting("lease-duration", "20m");
     let story = builder.run(async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
-        // How long this machine takes to stop a process that has nothing to do.
+        // The time that this machine needs to stop an idle process.
         let mut idle = env.replica("idle")?;
         idle.wait_ready().await?;
         let (status, work) = idle.stop().await?;
@@ -37,7 +37,7 @@ async fn it_stops_within_ten_seconds_also_in_the_middle_of_a_call() -> anyhow::R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Result<()> {
+async fn probes_metrics_and_logs_report_the_state_and_no_secret() -> anyhow::Result<()> {
     TestEnv::scenario("metrics", async |env| {
         let acme = env.tenant_namespace("acme", Some("acme")).await?;
         apply_until_ready(env, &acme, "mail", "mail.example.com", json!({})).await?;
@@ -57,7 +57,7 @@ async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Re
             line.strip_prefix("sender_operator_ses_budget_wait_seconds_count")?.split(' ').nth(1)?.parse::<usize>().ok()
         };
         let turns: usize = metrics.lines().filter_map(turns).sum::<usize>();
-        ensure!(turns >= calls, "of {calls} calls only {turns} waited for their turn");
+        ensure!(turns >= calls, "of {calls} calls only {turns} waited for the call budget");
 
         let log = env.operator.log();
         ensure!(log.lines().count() > 3, "{log}");
@@ -76,7 +76,7 @@ async fn probes_metrics_and_logs_tell_what_goes_on_and_no_secret() -> anyhow::Re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_crds_it_waits_and_says_so() -> anyhow::Result<()> {
+async fn without_its_crds_it_waits_and_reports_it() -> anyhow::Result<()> {
     let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
     let story = TestEnv::builder("crds").on(&cluster).run(async |env| {
         while_down(env, async |env| {

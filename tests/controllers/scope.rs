@@ -1,4 +1,4 @@
-//! Chosen namespaces: what stands elsewhere asks for nothing.
+//! Selected namespaces: resources in other namespaces are ignored.
 
 use anyhow::ensure;
 use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn chosen_namespaces_are_served_also_when_they_come_later_and_others_are_not() -> anyhow::Result<()> {
+async fn selected_namespaces_are_served_even_if_created_later_and_others_are_not() -> anyhow::Result<()> {
     TestEnv::builder("scope")
         .environment("scope")
         .setting("watch-namespaces", "scope-first,scope-later")
@@ -27,7 +27,7 @@ async fn chosen_namespaces_are_served_also_when_they_come_later_and_others_are_n
             ensure!(unseen.status.is_none_or(|status| status.observed_generation == -1));
             ensure!(claim(env, "elsewhere.example.com").await?.is_none());
 
-            // What another chosen namespace of the tenant asks for is not let go.
+            // The tenant still claims the domain in another selected namespace, so it is not released.
             delete(&first, "mail").await?;
             ready(&later, "mail").await?;
             ensure!(calls(env, "DeleteEmailIdentity", "mail.example.com") == 0);
@@ -39,7 +39,7 @@ async fn chosen_namespaces_are_served_also_when_they_come_later_and_others_are_n
         .await
 }
 
-/// Without the binding, a release that starts can't read what it is to serve; its readiness says where.
+/// Without the binding, a release can't read its namespaces at startup; readiness names them.
 async fn an_unreadable_namespace_is_named(env: &TestEnv<'_>) -> anyhow::Result<()> {
     let bindings = kube::Api::<ClusterRoleBinding>::all(ControlPlane::shared()?.admin().await?);
     bindings.delete("sender-operator-scope", &DeleteParams::default()).await?;

@@ -1,4 +1,4 @@
-//! What the scenarios share: resources as tenants apply and read them, and what is seen of them elsewhere.
+//! What the scenarios share: applying and reading resources as tenants, and observing their effects elsewhere.
 
 use std::fmt::Debug;
 
@@ -30,7 +30,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ses_simulator::Call;
 
-/// What tenants apply: sender domains and sender addresses.
+/// The kinds that tenants apply: sender domains and sender addresses.
 pub trait Conditioned:
     Resource<DynamicType = (), Scope = NamespaceResourceScope>
     + HasStatus<Status: Linted>
@@ -104,7 +104,7 @@ pub fn message<K: Conditioned>(object: &K, type_: &str) -> String {
     find(object, type_).map(|condition| condition.message.clone()).unwrap_or_default()
 }
 
-/// Waits until a condition of a sender domain is `status/reason`; every status seen on the way is linted.
+/// Waits until a condition of a sender domain is `status/reason`; lints every status on the way.
 pub async fn becomes(
     tenant: &TenantNamespace<'_>,
     name: &str,
@@ -175,7 +175,7 @@ pub fn proving(name: &str) -> TestEnvBuilder<'static> {
     builder.setting("recheck-interval", "500ms")
 }
 
-/// All that the tenant has to publish, in one paste: the proof, then what SES looks for.
+/// Publishes all records of the tenant in one step: the challenge, then the records of SES.
 pub async fn paste(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<Vec<DnsRecord>> {
     let api = domains(tenant);
     eventually(&format!("{name}: all records"), async || {
@@ -186,10 +186,10 @@ pub async fn paste(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<V
     .await
 }
 
-/// The record that proves the domain, as the tenant is told of it.
+/// The record that proves the domain, from the tenant's status.
 pub async fn challenge(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<DnsRecord> {
     let api = domains(tenant);
-    eventually(&format!("{name}: the record that proves it"), async || {
+    eventually(&format!("{name}: the challenge record"), async || {
         let object = api.get(name).await.map_err(|error| error.to_string())?;
         let records = object.status.iter().flat_map(|status| &status.dns_records);
         let found = records.into_iter().find(|record| record.purpose == Purpose::Ownership).cloned();
@@ -198,7 +198,7 @@ pub async fn challenge(tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Resu
     .await
 }
 
-/// Publishes a record beside whatever else stands at its name.
+/// Publishes a record beside others at its name.
 pub fn publish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     match record.record_type {
         RecordType::Txt => {
@@ -210,7 +210,7 @@ pub fn publish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes a TXT record away and leaves others of its name.
+/// Removes a TXT record and leaves others of its name.
 pub fn unpublish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     let value = format!("\"{}\"", record.value);
     let mut found = false;
@@ -222,7 +222,7 @@ pub fn unpublish(env: &TestEnv<'_>, record: &DnsRecord) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Asks, publishes everything in one go, waits until the domain is Ready. Gives the record that proves it.
+/// Claims the domain, publishes everything in one step, waits until the domain is Ready. Returns the challenge record.
 pub async fn prove(
     env: &TestEnv<'_>,
     tenant: &TenantNamespace<'_>,
@@ -248,7 +248,7 @@ pub async fn claim(env: &TestEnv<'_>, domain: &str) -> anyhow::Result<Option<Cla
     stored(env, &format!("{}.{domain}", env.environment())).await
 }
 
-/// The claim on an address, which there has to be.
+/// The claim on an address, which has to exist.
 pub async fn claim_on(env: &TestEnv<'_>, address: &str) -> anyhow::Result<Claim> {
     let name = claim_name(env.environment(), &Address::parse(address)?.hash());
     stored(env, &name).await?.with_context(|| format!("no claim on {address}"))
@@ -259,7 +259,7 @@ pub fn holder(claim: &Claim) -> String {
     claim.tenant.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-/// The claim on a domain once it is as `is` accepts.
+/// The claim on a domain, once `is` accepts it.
 pub async fn claim_when(
     env: &TestEnv<'_>,
     domain: &str,
@@ -278,14 +278,14 @@ pub async fn claim_becomes(env: &TestEnv<'_>, domain: &str, state: &str) -> anyh
     claim_when(env, domain, state, |claim| claim.state.as_str() == state).await
 }
 
-/// kubectl as the administrator, who only sets up.
+/// kubectl as the administrator, for setup only.
 pub async fn kubectl(env: &TestEnv<'_>, arguments: &[&str]) -> anyhow::Result<String> {
     env.cluster.kubectl(arguments, &Identity::Admin).await?.success()
 }
 
-/// Body of `/readyz` once it says 503 and this.
+/// The body of `/readyz` once it answers 503 and contains `words`.
 pub async fn unready(env: &TestEnv<'_>, words: &str) -> anyhow::Result<String> {
-    eventually(&format!("readiness says {words:?}"), async || match env.operator.get("/readyz").await {
+    eventually(&format!("readiness contains {words:?}"), async || match env.operator.get("/readyz").await {
         Ok((503, body)) if body.contains(words) => Ok(body),
         Ok((code, body)) => Err(format!("{code} {body}")),
         Err(error) => Err(error.to_string()),
@@ -293,7 +293,7 @@ pub async fn unready(env: &TestEnv<'_>, words: &str) -> anyhow::Result<String> {
     .await
 }
 
-/// Kills the operator, lets something happen meanwhile, and starts it again. It is not ready yet.
+/// Kills the operator, runs `meanwhile`, and starts the operator again. It is not ready yet.
 pub async fn while_down(
     env: &mut TestEnv<'_>,
     meanwhile: impl AsyncFnOnce(&TestEnv<'_>) -> anyhow::Result<()>,
@@ -303,24 +303,24 @@ pub async fn while_down(
     env.operator.start_again(|_| {})
 }
 
-/// Waits until the operator has looked at a name twice from now on: the first look may have begun before.
+/// Waits until the operator has looked up a name twice from now on: the first lookup may have begun before.
 pub async fn looked_at_again(env: &TestEnv<'_>, name: &str) -> anyhow::Result<()> {
     let count = || env.simulator.dns_queries().iter().filter(|query| query.name == name).count();
     let before = count();
     eventually(&format!("{name} is looked up twice"), async || {
         let now = count();
-        if now >= before + 2 { Ok(()) } else { Err(format!("{} look-ups", now - before)) }
+        if now >= before + 2 { Ok(()) } else { Err(format!("{} lookups", now - before)) }
     })
     .await
 }
 
-/// How often an operation was called, for one identity.
+/// Number of calls of an operation for one identity.
 pub fn calls(env: &TestEnv<'_>, operation: &str, domain: &str) -> usize {
     let journal = env.simulator.journal();
     journal.iter().filter(|call| call.operation == operation && call.identity.as_deref() == Some(domain)).count()
 }
 
-/// What was changed, or asked to be changed, at AWS.
+/// Calls to AWS that change something or try to.
 pub fn writes(env: &TestEnv<'_>) -> Vec<Call> {
     let mut calls = env.simulator.journal();
     calls.retain(|call| !call.operation.starts_with("Get") && !call.operation.starts_with("List"));
@@ -336,7 +336,7 @@ pub async fn identity_gone(env: &TestEnv<'_>, domain: &str) -> anyhow::Result<()
     .await
 }
 
-/// The events of a namespace (or of `default`, for claims), as `reason: note (what it is about)`.
+/// The events of a namespace (or of `default`, for claims), as `reason: note (object)`.
 pub async fn events(env: &TestEnv<'_>, namespace: &str) -> anyhow::Result<Vec<String>> {
     let api = Api::<Event>::namespaced(env.cluster.admin().await?, namespace);
     let list = api.list(&ListParams::default()).await?;
@@ -348,13 +348,13 @@ pub async fn events(env: &TestEnv<'_>, namespace: &str) -> anyhow::Result<Vec<St
     Ok(list.into_iter().map(text).collect())
 }
 
-/// Everything that a tenant can read of its domain: the status, and the events of its namespace.
+/// Everything that a tenant can read about its domain: the status, and the events of its namespace.
 pub async fn told(env: &TestEnv<'_>, tenant: &TenantNamespace<'_>, name: &str) -> anyhow::Result<String> {
     let status = serde_json::to_string(&domains(tenant).get(name).await?.status)?;
     Ok(events(env, &tenant.namespace).await?.join("\n") + &status)
 }
 
-/// Waits for an event with this reason that speaks of this: events on claims of all test environments stand in one namespace.
+/// Waits for an event with this reason about `what`: events on claims of all test environments are in one namespace.
 pub async fn event(env: &TestEnv<'_>, namespace: &str, reason: &str, what: &str) -> anyhow::Result<String> {
     eventually(&format!("an event {reason} in {namespace} about {what:?}"), async || {
         let all = events(env, namespace).await.map_err(|error| error.to_string())?;
@@ -365,7 +365,7 @@ pub async fn event(env: &TestEnv<'_>, namespace: &str, reason: &str, what: &str)
     .await
 }
 
-/// Fails unless `text` contains every one of `parts`.
+/// Fails unless `text` contains all of `parts`.
 pub fn contains(text: &str, parts: &[&str]) -> anyhow::Result<()> {
     for part in parts {
         ensure!(text.contains(part), "{part:?} is missing in {text:?}");

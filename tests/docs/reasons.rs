@@ -1,5 +1,5 @@
-//! `docs/reference/reasons.md`: a row for each reason of a condition and each reason of an event.
-//! Meaning, places and action come from `src/api/reasons.rs`, the messages from the code below `report`.
+//! `docs/reference/reasons.md`: a row for each reason of a condition and each reason of an event. Meaning, places and
+//! action come from `src/api/reasons.rs`, the messages from the code below `report`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ automatically (`Reconciling`); only `Suspended` and `DryRun` show neither.
 
 ";
 
-/// Files whose messages are all those of one event.
+/// Files whose messages all belong to one event.
 const OF_ONE_EVENT: [(&str, EventReason); 2] = [
     ("src/controller/report.rs", EventReason::AdminActionRefused),
     ("src/model/admin_action.rs", EventReason::AdminActionRefused),
@@ -52,7 +52,7 @@ fn report_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A part of the code that matters here.
+/// A part of the code that the parser distinguishes.
 #[derive(Debug, PartialEq, Eq)]
 enum Part {
     /// `Reason::X` or `EventReason::X`.
@@ -92,14 +92,14 @@ fn parts(code: &str) -> Vec<Part> {
     parts
 }
 
-/// Whether the text is a whole message, and not a part of one.
+/// Whether the text is a whole message rather than a part of one.
 fn is_message(text: &str) -> bool {
     text.contains(' ')
         && text.starts_with(|first: char| first.is_uppercase() || first == '{')
         && text.ends_with(['.', '}'])
 }
 
-/// The messages of each reason. A message belongs to the reasons before it, else to the first one behind it in the same
+/// The messages of each reason. A message belongs to the reasons before it, else to the first one after it in the same
 /// function.
 fn messages(code: &str, all: &mut BTreeMap<String, BTreeSet<String>>) {
     let (mut reasons, mut early, mut ended) = (Vec::<String>::new(), Vec::<String>::new(), true);
@@ -202,7 +202,7 @@ fn page() -> String {
 }
 
 #[test]
-fn the_page_of_reasons_is_that_of_the_code() {
+fn the_page_of_reasons_matches_the_code() {
     let (file, page) = (root().join("docs/reference/reasons.md"), page());
     if env::var_os("UPDATE").is_some() {
         fs::write(&file, &page).unwrap();

@@ -19,7 +19,7 @@ import (
 	"k8s.io/kubectl/pkg/cmd/wait"
 )
 
-// argo is what Argo CD shows, by its own Lua engine with the overrides of its own ConfigMap.
+// argo returns Argo CD's health, from its own Lua engine with the overrides of its own ConfigMap.
 func argo(t *testing.T, object *unstructured.Unstructured) string {
 	t.Helper()
 	vm := lua.VM{ResourceOverrides: overrides(t)}
@@ -37,7 +37,7 @@ func argo(t *testing.T, object *unstructured.Unstructured) string {
 	return string(health.Status)
 }
 
-// overrides are those of the ConfigMap that ships, read as Argo CD reads them.
+// overrides returns the overrides in the shipped ConfigMap, parsed as Argo CD does.
 func overrides(t *testing.T) map[string]v1alpha1.ResourceOverride {
 	t.Helper()
 	found := map[string]v1alpha1.ResourceOverride{}
@@ -48,7 +48,7 @@ func overrides(t *testing.T) map[string]v1alpha1.ResourceOverride {
 	return found
 }
 
-// kstatus is what Flux, Helm's --wait and others take it for.
+// kstatus returns the status that Flux, Helm's --wait and others compute.
 func kstatus(t *testing.T, object *unstructured.Unstructured) string {
 	t.Helper()
 	result, err := status.Compute(object)
@@ -58,7 +58,7 @@ func kstatus(t *testing.T, object *unstructured.Unstructured) string {
 	return result.Status.String()
 }
 
-// kubectlWait is whether `kubectl wait --for=condition=Ready` is content with the object as it is.
+// kubectlWait returns whether `kubectl wait --for=condition=Ready` succeeds on the object as it is.
 func kubectlWait(t *testing.T, object *unstructured.Unstructured) string {
 	t.Helper()
 	nowhere := "http://127.0.0.1:1"

@@ -1,6 +1,6 @@
-// Package gitops evaluates the operator's resources with the engines of its users: Argo CD, kstatus and kubectl wait.
+// Package gitops tests the operator's statuses in the engines that people use: Argo CD's, kstatus and kubectl wait.
 //
-// tests/reconciles/fixtures.rs writes the fixtures with the operator. UPDATE=1 writes the ConfigMap and the table of
+// The operator itself writes the fixtures (tests/reconciles/fixtures.rs). UPDATE=1 writes the ConfigMap and the table of
 // docs/gitops.md.
 package gitops
 
@@ -57,7 +57,7 @@ const (
 	page   = "../../docs/gitops.md"
 )
 
-// First, so that with UPDATE=1 the rest finds what it wrote.
+// First, because with UPDATE=1 the other tests use its output.
 func TestTheConfigMapHoldsTheScriptForEachKind(t *testing.T) {
 	text, err := os.ReadFile(script)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestThePageShowsTheTable(t *testing.T) {
 	same(t, page, head+begin+table+end+tail)
 }
 
-// same compares a file with what it has to be, and writes it with UPDATE=1.
+// same compares a file with its expected content, and writes it with UPDATE=1.
 func same(t *testing.T, file, want string) {
 	t.Helper()
 	if os.Getenv("UPDATE") != "" {
@@ -136,7 +136,7 @@ func same(t *testing.T, file, want string) {
 	}
 }
 
-// configMap gives the keys of the ConfigMap that ships.
+// configMap returns the keys of the shipped ConfigMap.
 func configMap(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(patch)

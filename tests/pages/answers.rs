@@ -1,4 +1,4 @@
-//! What each button does, and that its page says so.
+//! The effect of each button, and the page that confirms it.
 
 use sender_operator::model::confirmation::{AnswerKind, evidence::EvidenceEvent};
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed() {
+async fn typing_the_code_and_confirming_shows_that_the_address_is_confirmed() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, PHONE, NO_SCRIPTS] {
@@ -18,7 +18,7 @@ async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed()
             browser.open(&pages.link(1)).await;
             let text = browser.sees(&format!("May mail be sent as {ADDRESS}?")).await;
             for fact in ["marketing", "namespace web-shop", "resource newsletter", ENVIRONMENT, "Acme & Söhne"] {
-                assert!(text.contains(fact), "{fact} is not said: {text}");
+                assert!(text.contains(fact), "{fact} is missing: {text}");
             }
             assert_eq!((pages.answer(), pages.writes()), (None, 0), "opening a page changes nothing");
             browser.answers(&pages.code(), "confirm", &format!("{ADDRESS} is confirmed")).await;
@@ -32,7 +32,7 @@ async fn who_types_the_code_and_confirms_is_told_that_the_address_is_confirmed()
 }
 
 #[tokio::test]
-async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
+async fn a_mistaken_decline_is_undone_and_the_page_asks_again() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, NO_SCRIPTS] {
@@ -53,7 +53,7 @@ async fn who_declined_by_mistake_takes_it_back_and_is_asked_again() {
 #[tokio::test]
 async fn withdrawing_takes_a_second_step_from_which_one_can_go_back() {
     let pages = Pages::new().await;
-    // For withdrawing, the link of an old mail is good for ever.
+    // The link of an old mail never expires for withdrawing.
     pages.set(at(24 * 400));
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, NO_SCRIPTS] {

@@ -1,4 +1,4 @@
-//! A window of a real browser, and what a person does and sees in it.
+//! A window of a real browser: a person's actions and what the window shows.
 
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
@@ -22,14 +22,14 @@ use crate::{chromedriver::driver, looks::Looks, site::Pages, windows};
 #[derive(Debug)]
 pub struct Browser {
     pub(crate) client: Client,
-    /// Where the pages are.
+    /// Base URL of the pages.
     origin: String,
 }
 
-/// A command of `ChromeDriver` that is in no standard.
+/// A nonstandard command of `ChromeDriver`.
 #[derive(Debug)]
 pub struct Command {
-    /// Behind the session.
+    /// Path after the session.
     pub path: &'static str,
     /// Its parameters.
     pub body: Value,
@@ -45,8 +45,8 @@ impl WebDriverCompatibleCommand for Command {
     }
 }
 
-/// Opens a window for a story. At its end the browser must have nothing to complain of; where the story fails, a picture of what
-/// was seen last stays in `target/tmp/pages`.
+/// Opens a window for a story. The browser's log has to be empty at the end. If the story fails, a last screenshot is
+/// saved in `target/tmp/pages`.
 pub async fn story(looks: Looks, pages: &Pages, tell: impl AsyncFnOnce(&Browser)) {
     let Some(driver) = driver() else { return };
     let client = windows::take(driver).await;
@@ -68,7 +68,7 @@ pub async fn story(looks: Looks, pages: &Pages, tell: impl AsyncFnOnce(&Browser)
 }
 
 impl Browser {
-    /// Looks at pages in this way from now on.
+    /// Switches to this device and these preferences.
     pub async fn put_on(&self, looks: Looks) {
         let Looks { width, height, phone, dark, languages, scripts, .. } = looks;
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": phone });
@@ -88,12 +88,12 @@ impl Browser {
         self.client.issue_cmd(Command { path: "goog/cdp/execute", body }).await.unwrap()
     }
 
-    /// Opens a page by the rest of its link, as a click in a mail does.
+    /// Opens a page by the rest of its link, like a click in a mail.
     pub async fn open(&self, link: &str) {
         self.client.goto(&format!("{}/confirm/{link}", self.origin)).await.unwrap();
     }
 
-    /// Shows a document that comes from nowhere.
+    /// Shows a document without an origin.
     pub async fn show(&self, html: &str) {
         self.client
             .goto(&format!("data:text/html;charset=utf-8;base64,{}", BASE64.encode(html.as_bytes())))
@@ -101,39 +101,39 @@ impl Browser {
             .unwrap();
     }
 
-    /// Whether a URL is one of the pages', or comes from nowhere.
+    /// Whether a URL belongs to the pages or has no origin.
     pub fn is_own(&self, url: &str) -> bool {
         url.starts_with(&format!("{}/", self.origin)) || url.starts_with("data:")
     }
 
-    /// Types a code as somebody does who clicks into the field first.
+    /// Clicks into the field and types a code.
     pub async fn type_code(&self, code: &str) {
         let field = self.client.find(Locator::Id("code")).await.unwrap();
         field.clear().await.unwrap();
         field.send_keys(code).await.unwrap();
     }
 
-    /// Presses a button by the action that it stands for, and waits for the page to which it leads.
+    /// Presses a button by its action and waits for the next page.
     pub async fn press(&self, action: &str) {
         self.follow(&format!("button[value={action}]")).await;
     }
 
-    /// Types a code, presses a button, and gives all that the next page says, which has to be this.
+    /// Types a code, presses a button, and returns the whole text of the next page, which has to contain `words`.
     pub async fn answers(&self, code: &str, action: &str, words: &str) -> String {
         self.type_code(code).await;
         self.press(action).await;
         self.sees(words).await
     }
 
-    /// Clicks, and waits for another page.
+    /// Clicks and waits for another page.
     pub async fn follow(&self, selector: &str) {
         self.ask("window.before = true").await;
         self.click(selector).await;
         let look = async || {
-            // Between two pages there is none.
+            // Between two pages there is no document.
             let there = "return !window.before && document.readyState === 'complete'";
             let seen = self.client.execute(there, Vec::new()).await.map_err(|error| error.to_string())?;
-            if seen == true { Ok(()) } else { Err("the page of before".to_owned()) }
+            if seen == true { Ok(()) } else { Err("the previous page".to_owned()) }
         };
         eventually("another page", look).await.unwrap();
     }
@@ -142,7 +142,7 @@ impl Browser {
         self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
     }
 
-    /// Presses a key, perhaps with others held down.
+    /// Presses a key, optionally with modifiers.
     pub async fn keys(&self, held: &[char], key: char) {
         let mut keys = KeyActions::new("keys".to_owned());
         let down = held.iter().chain([&key]).map(|value| KeyAction::Down { value: *value });
@@ -153,7 +153,8 @@ impl Browser {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// What a script says of the page. The driver runs it, so neither the page's policy nor a browser without scripts minds.
+    /// The result of a script on the page. The driver runs it, so it works despite the page's policy and without
+    /// scripts.
     pub async fn ask(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
@@ -162,10 +163,10 @@ impl Browser {
         self.ask(script).await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits for a page that says this, and gives all that it says.
+    /// Waits for a page with these words and returns its whole text.
     pub async fn sees(&self, words: &str) -> String {
         let look = async || {
-            // Between two pages there is none.
+            // Between two pages there is no document.
             let seen = self.client.execute("return document.body.innerText", Vec::new()).await;
             let text = seen.map_err(|error| error.to_string())?.as_str().unwrap_or_default().to_owned();
             if text.contains(words) { Ok(text) } else { Err(text) }
@@ -184,7 +185,7 @@ impl Browser {
         let name = std::thread::current().name().unwrap_or("story").replace("::", "-");
         let file = folder.join(format!("{name}.png"));
         if std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, picture)).is_ok() {
-            println!("what was seen last: {}", file.display());
+            println!("last screenshot: {}", file.display());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One `ChromeDriver` for all tests of this process, which ends with it, however that ends.
+//! One `ChromeDriver` for all tests of this process; it ends with the process, however the process ends.
 
 use std::{
     env,
@@ -11,12 +11,12 @@ use std::{
 
 use sender_operator_harness::process_guard::ProcessGuard;
 
-/// Says whether there has to be a browser, and where it is told that there is none.
+/// `required`: tests without a browser fail. Otherwise they are skipped.
 const VARIABLE: &str = "SENDER_OPERATOR_BROWSER";
-/// The browser under the names that distributions give it.
+/// Names of the browser in the distributions.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 const DRIVER: &str = "chromedriver";
-/// When stdin ends, so do the driver and all browsers that it started: they stay in the shell's process group.
+/// At the end of stdin, the driver and all its browsers end: they stay in the shell's process group.
 const SCRIPT: &str = r#"trap : TERM
 "$0" --port="$1" --log-level=SEVERE >/dev/null 2>&1 &
 cat >/dev/null
@@ -28,16 +28,16 @@ kill -s KILL -- -$$"#;
 /// A running driver.
 #[derive(Debug)]
 pub struct Driver {
-    /// Where it listens.
+    /// Its URL.
     pub url: String,
-    /// The browser that it is to start.
+    /// The browser to start.
     pub browser: PathBuf,
-    /// Where browsers keep what they write; it goes with them.
+    /// Folder of the browser profiles, removed with the driver.
     pub profiles: PathBuf,
     _guard: ProcessGuard,
 }
 
-/// The driver, started on the first call. `None`: this machine has no browser and need not have one.
+/// The driver, started on the first call. `None`: this machine has no browser and needs none.
 pub fn driver() -> Option<&'static Driver> {
     static DRIVER: OnceLock<Option<Driver>> = OnceLock::new();
     DRIVER.get_or_init(start).as_ref()
@@ -49,7 +49,7 @@ fn start() -> Option<Driver> {
         missing();
         return None;
     };
-    // The driver takes no port 0 that it would tell us in time: a free one is free until the next moment at least.
+    // The driver would not report a port chosen with 0 in time, so pick a port that is free now.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let profiles = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("profiles-{}", std::process::id()));
     let mut shell = Command::new("/bin/sh");
@@ -58,7 +58,7 @@ fn start() -> Option<Driver> {
     Some(Driver { url: format!("http://127.0.0.1:{port}"), browser, profiles, _guard: guard })
 }
 
-/// Past the test runner, which shows nothing of tests that pass.
+/// Bypasses the test runner, which hides the output of tests that pass.
 fn missing() {
     let what = "no Chromium or Chrome with its ChromeDriver on the PATH (Debian: apt-get install chromium \
                 chromium-driver; macOS: brew install --cask google-chrome chromedriver)";

@@ -1,4 +1,4 @@
-//! Codes that are wrong: said where they are typed, and put right there.
+//! Wrong codes: reported at the field, and corrected there.
 
 use sender_operator::model::confirmation::AnswerKind;
 
@@ -10,7 +10,7 @@ use crate::{
 
 const WRONG: &str = "BCDF-2345";
 
-/// The focus is in the field, and what is said of it is beside it and read out with it.
+/// The focus is in the field. The message is beside it, and screen readers announce it with the field.
 async fn assert_field_is_pointed_at(browser: &Browser) {
     let field = "const field = document.getElementById('code'), said = document.getElementById('code-error');";
     assert_eq!(browser.ask_text("return document.activeElement.id").await, "code", "the focus");
@@ -18,7 +18,7 @@ async fn assert_field_is_pointed_at(browser: &Browser) {
     assert_eq!(browser.ask(&described).await, true);
     let gap = format!("{field} return field.getBoundingClientRect().top - said.getBoundingClientRect().bottom");
     let gap = browser.ask(&gap).await.as_f64().unwrap();
-    assert!((0.0..24.0).contains(&gap), "what is wrong stands {gap} pixels above the field");
+    assert!((0.0..24.0).contains(&gap), "the error is {gap} pixels above the field");
     let seen =
         format!("{field} const box = field.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight");
     assert_eq!(browser.ask(&seen).await, true, "the field is in view");
@@ -26,7 +26,7 @@ async fn assert_field_is_pointed_at(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterwards() {
+async fn a_wrong_code_is_reported_beside_the_field_and_the_right_one_works_afterwards() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         for looks in [DESKTOP, NARROW, NO_SCRIPTS] {
@@ -40,7 +40,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
                 browser.answers(WRONG, action, "This code does not match this link.").await;
                 assert_field_is_pointed_at(browser).await;
                 if action == "confirm" && looks.name == NARROW.name {
-                    // Sent once more: it counts against the link's wrong codes, which are few.
+                    // The request is repeated: it counts towards the link's limit of wrong codes.
                     browser.client.refresh().await.unwrap();
                     browser.sees("This code does not match this link.").await;
                 }
@@ -48,7 +48,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
                 assert_eq!(
                     browser.ask_text("return document.activeElement.id").await,
                     "code",
-                    "where the summary leads"
+                    "the target of the summary"
                 );
                 assert_eq!((pages.answer(), pages.writes()), (None, 0));
                 // As people type: small letters, a space instead of the hyphen.
@@ -61,7 +61,7 @@ async fn a_wrong_code_is_said_beside_the_field_and_the_right_one_works_afterward
 }
 
 #[tokio::test]
-async fn an_empty_field_is_noticed_before_anything_is_sent_and_blanks_are_answered_in_words() {
+async fn an_empty_field_is_noticed_before_sending_and_blanks_get_a_message() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         browser.open(&pages.link(1)).await;

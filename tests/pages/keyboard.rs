@@ -1,4 +1,4 @@
-//! Everything can be done without a mouse, and one always sees where one is.
+//! Everything works without a mouse, and the focus is always visible.
 
 use fantoccini::key::Key;
 use sender_operator::model::confirmation::AnswerKind;
@@ -9,17 +9,17 @@ use crate::{
     site::Pages,
 };
 
-/// What has the focus: its id, value or text.
+/// The focused element: its id, value or text.
 async fn focus(browser: &Browser) -> String {
     let name = "const at = document.activeElement; return at.id || at.value || at.textContent.trim()";
     browser.ask_text(name).await
 }
 
-/// The ring around what has the focus: its width in pixels, and how its colour stands out from what lies around it.
+/// The focus ring: its width in pixels, and its contrast with the surroundings.
 async fn assert_ring(browser: &Browser, at: &str) {
     let ring = "const style = getComputedStyle(document.activeElement); return [style.outlineStyle, parseFloat(style.outlineWidth)]";
     let ring = browser.ask(ring).await;
-    assert!(ring[0] == "solid" && ring[1].as_f64().unwrap() >= 2.0, "no ring around {at}: {ring}");
+    assert!(ring[0] == "solid" && ring[1].as_f64().unwrap() >= 2.0, "no focus ring around {at}: {ring}");
 }
 
 async fn tab_through(browser: &Browser, held: &[char], expected: &[&str]) {

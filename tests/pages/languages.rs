@@ -1,4 +1,4 @@
-//! A page speaks the language that the browser prefers, until another one is chosen, which stays.
+//! A page uses the language that the browser prefers; a language that the user selects persists.
 
 use crate::{
     browser::story,

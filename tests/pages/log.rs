@@ -1,14 +1,14 @@
-//! What the browser noted: messages of its console, and each request that it made.
+//! The browser's log: messages of its console, and each request.
 
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Command};
 
-/// Chromium notes the status of an error page as a failure to load it.
+/// Chromium logs the status of an error page as a failure to load it.
 const ERROR_PAGE: &str = "Failed to load resource: the server responded with a status of ";
 
 impl Browser {
-    /// Nothing was refused or went wrong, and nothing was asked of anybody but the pages.
+    /// Fails if anything was blocked or failed, or if a request went anywhere but to the pages.
     pub async fn assert_clean(&self) {
         let console = self.log("browser").await;
         let complaints: Vec<&str> = console.iter().filter_map(|entry| entry["message"].as_str()).collect();
@@ -16,12 +16,12 @@ impl Browser {
         let complaints: Vec<&str> = complaints.into_iter().filter(own).collect();
         assert!(complaints.is_empty(), "the browser's console is not empty: {complaints:#?}");
         let asked = self.requests().await;
-        assert!(!asked.is_empty(), "no request was noted, so this proves nothing");
+        assert!(!asked.is_empty(), "no request was logged, so this proves nothing");
         let foreign: Vec<&String> = asked.iter().filter(|url| !self.is_own(url)).collect();
-        assert!(foreign.is_empty(), "the browser asked others: {foreign:#?}");
+        assert!(foreign.is_empty(), "the browser sent requests elsewhere: {foreign:#?}");
     }
 
-    /// Forgets what was noted so far: the browser's own first page, for one.
+    /// Drops earlier entries, for example the browser's own first page.
     pub async fn forget(&self) {
         self.log("browser").await;
         self.requests().await;

@@ -1,4 +1,4 @@
-//! The mail as a browser shows it, which is what mail programs do at their best.
+//! The mail in a browser, the best case of a mail program.
 
 use sender_operator::mail::{ClaimantName, ConfirmationMail, Language, Templates, confirmation_mail::link_url};
 use serde_json::json;
@@ -30,7 +30,7 @@ pub fn message(language: Language, link: &str, code: &str) -> ConfirmationMail {
     }
 }
 
-/// A mail with everything and one with as little as there can be, in each language.
+/// A complete and a minimal mail in each language.
 pub fn variants() -> Vec<ConfirmationMail> {
     let link = format!("https://mail.acme.example/confirm/{}", "Ab3-_".repeat(30));
     let full = Language::ALL.map(|language| message(language, &link, "K7QP-4M2X"));
@@ -74,9 +74,9 @@ async fn a_mail_fits_its_window_and_loads_nothing() {
 }
 
 #[tokio::test]
-async fn in_the_dark_mail_and_pages_are_dark() {
+async fn mail_and_pages_are_dark_in_dark_mode() {
     let pages = Pages::new().await;
-    // From 0, black, to 255, white; of what lies behind the text and of the text.
+    // Brightness of the background and of the text, from 0, black, to 255, white.
     let light = "const grey = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).map(Number); return 0.3 * r + 0.6 * g + 0.1 * b };
         const paper = getComputedStyle(document.querySelector('main, .paper')), text = getComputedStyle(document.querySelector('h1'));
         return [grey(getComputedStyle(document.body).backgroundColor), grey(paper.backgroundColor), grey(text.color)]";
@@ -109,7 +109,7 @@ async fn the_button_of_the_mail_leads_to_the_page_on_which_its_code_works() {
     story(PHONE, &pages, async |browser| {
         browser.show(&mail(&message)).await;
         let code = browser.ask_text("return document.querySelector('.code').innerText").await;
-        // A browser lets no link of such a document open a window over it, so the address is taken from it.
+        // A browser does not let a link of such a document open a window, so read the address from it.
         let link = browser.ask_text("return document.querySelector('.button a').href").await;
         browser.client.goto(&link).await.unwrap();
         browser.answers(&code, "confirm", "is confirmed").await;

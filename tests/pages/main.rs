@@ -1,7 +1,7 @@
-//! The pages and the mail as the owner of a mailbox meets them: in a real browser, over a cluster in memory.
+//! The pages and the mail from the perspective of a mailbox owner: in a real browser, over a cluster in memory.
 //!
-//! Chromium is driven by `ChromeDriver`. In every test the browser's log has to be empty at the end, and all that it asked for
-//! has to come from the pages themselves. Without a browser the tests are skipped and say so, unless
+//! `ChromeDriver` controls Chromium. In every test, the browser's log has to be empty at the end, and all its requests
+//! have to go to the pages. Without a browser the tests are skipped with a message, unless
 //! `SENDER_OPERATOR_BROWSER=required`, as in CI.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! What a stranger writes stays text.
+//! A stranger's note is shown as plain text.
 
 use serde_json::json;
 
@@ -10,13 +10,13 @@ use crate::{
 
 const MARKUP: &str = "</blockquote><h1>You have won</h1><img src=https://evil.example/x.png onerror=alert(1)>\
     <a href='https://evil.example/login'>log in</a><style>*{display:none}</style><script>alert(2)</script>";
-/// Everything on the page that leads or loads from elsewhere.
+/// Everything on the page that links to or loads from elsewhere.
 const FOREIGN: &str = "return [...document.querySelectorAll('[href], [src], [action]')]
     .map(at => at.href || at.src || at.action).filter(url => !url.startsWith(location.origin + '/'))";
-/// What a note could have made of the page.
+/// Active content that a note could inject.
 const ACTIVE: &str = "return document.querySelectorAll('script, iframe, object, embed, [onerror], [onclick]').length";
 
-/// Format characters that turn or hide what stands around them.
+/// Format characters that reverse or hide adjacent text.
 fn is_strange(letter: char) -> bool {
     letter.is_control() || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
 }
@@ -24,19 +24,19 @@ fn is_strange(letter: char) -> bool {
 async fn assert_only_text(browser: &Browser, note: &str) {
     let shown = browser.ask_text("return document.querySelector('blockquote').innerText").await;
     assert!(!shown.is_empty() && !shown.contains(is_strange), "{shown:?}");
-    assert!(shown.chars().count() <= 240, "cut and with gaps at most: {shown}");
+    assert!(shown.chars().count() <= 240, "longer than a truncated note with gaps: {shown}");
     assert_eq!(browser.ask("return document.querySelectorAll('blockquote *').length").await, 1, "a paragraph: {shown}");
     assert_eq!(browser.ask("return document.querySelectorAll('h1').length").await, 1, "{shown}");
     assert_eq!(browser.ask(ACTIVE).await, 0, "{shown}");
     assert_eq!(browser.ask(FOREIGN).await, json!([]), "{shown}");
-    // Whoever copies the text copies no address that another program makes a link of.
+    // The text contains no address that another program turns into a link after copying.
     assert!(!shown.contains("https://evil.example") && !shown.contains("www.evil.example"), "{shown}");
     let beside = browser.ask("return document.scrollingElement.scrollWidth - innerWidth").await;
     assert!(beside.as_i64().unwrap() <= 0, "{note}: {beside} pixels too wide");
 }
 
 #[tokio::test]
-async fn a_note_with_markup_links_and_tricks_is_shown_as_the_text_that_it_is() {
+async fn a_note_with_markup_links_and_tricks_is_shown_as_plain_text() {
     let pages = Pages::new().await;
     let long_word = "W".repeat(200);
     story(DESKTOP, &pages, async |browser| {

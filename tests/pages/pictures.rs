@@ -1,4 +1,4 @@
-//! Makes the pictures of the README: `make pictures`.
+//! Creates the pictures of the README: `make pictures`.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use crate::{
     site::Pages,
 };
 
-/// As wide as what there is to see needs.
+/// As wide as the content needs.
 const WINDOW: Looks = Looks { width: 760, height: 400, ..DESKTOP };
 const DARK_WINDOW: Looks = Looks { dark: true, ..WINDOW };
 const HAND: Looks = Looks { height: 600, ..PHONE };
@@ -30,7 +30,7 @@ async fn keep(browser: &Browser, name: &str) {
 #[ignore = "writes docs/pictures: make pictures"]
 async fn make() {
     let pages = Pages::new().await;
-    // What stands in the pictures is not the address of the test.
+    // The pictures show another address than that of the test.
     let link = link_url("https://mail.acme.example", &pages.link(1));
     story(WINDOW, &pages, async |browser| {
         for (name, looks, language) in [

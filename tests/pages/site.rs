@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 #[path = "../../src/web/harness.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the rest is asked without a browser")]
+#[allow(dead_code, unreachable_pub, reason = "the other routes are tested without a browser")]
 mod harness;
 
 use self::harness::{Fate, Replica, address_claim, claim_of_address, code, settings, signed};
@@ -27,22 +27,22 @@ use self::harness::{Fate, Replica, address_claim, claim_of_address, code, settin
 pub const ENVIRONMENT: &str = harness::ENVIRONMENT;
 pub const ADDRESS: &str = harness::ADDRESS;
 
-/// So many hours after the mail.
+/// This many hours after the mail.
 pub fn at(hours: i64) -> Timestamp {
     harness::at(hours)
 }
 
-/// The pages of an installation.
+/// The pages of one environment.
 pub struct Pages {
-    /// Where they are, without a slash at the end.
+    /// Base URL, without a slash at the end.
     pub origin: String,
     replica: Replica,
     _stop: DropGuard,
 }
 
-#[expect(clippy::unused_self, reason = "links and codes are of this installation")]
+#[expect(clippy::unused_self, reason = "links and codes belong to this environment")]
 impl Pages {
-    /// An address whose owner was asked an hour ago.
+    /// An address whose confirmation was requested an hour ago.
     pub async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -58,7 +58,7 @@ impl Pages {
         Self { origin, replica, _stop: stop.drop_guard() }
     }
 
-    /// The link of an attempt's mail, sent at hour 0, as it stands behind the path.
+    /// The link of an attempt's mail, sent at hour 0, relative to the path.
     pub fn link(&self, attempt: u32) -> String {
         signed(attempt)
     }
@@ -71,22 +71,22 @@ impl Pages {
         self.replica.set(time);
     }
 
-    /// The API server answers nothing, or does again.
+    /// Makes the API server unavailable, or available again.
     pub fn away(&self, away: bool) {
         *self.replica.cluster.away.lock().unwrap() = away.then_some(StoreError::Unavailable);
     }
 
-    /// The asking resource says this.
+    /// Sets the note of the claimant.
     pub fn says(&self, note: &str) {
         self.replica.cluster.has_details(RequestDetails { note: Some(note.to_owned()), locale: None });
     }
 
-    /// The owner of another address was asked.
+    /// Makes another address the subject of the request.
     pub fn is_about(&self, address: &str) {
         self.replica.changed(|claim| claim.subject.address = Address::parse(address).ok());
     }
 
-    /// The request is as it was after the first mail, with this answer, and nothing was written since.
+    /// Resets the request to its state after the first mail, with this answer and without later writes.
     pub fn is_answered(&self, answer: Option<AnswerKind>) {
         let about = self.replica.cluster.claim_now().subject;
         self.replica.cluster.put(&claim_of_address(), address_claim(answer));
@@ -94,7 +94,7 @@ impl Pages {
         self.replica.cluster.writes.store(0, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// A second mail was sent.
+    /// Sends a second mail.
     pub fn is_sent_again(&self) {
         self.replica.changed(|claim| {
             let attempt = Attempt::new(2).begun(at(1)).sent(at(1), at(25));
@@ -102,7 +102,7 @@ impl Pages {
         });
     }
 
-    /// The next two writes wait, until as many are let through.
+    /// The next two writes wait for a permit each.
     pub fn hold_writes(&self) -> Arc<Semaphore> {
         let gate = Arc::new(Semaphore::new(0));
         for _ in 0..2 {
@@ -119,7 +119,7 @@ impl Pages {
         self.replica.cluster.answer()
     }
 
-    /// What the claim keeps of what happened, the newest last, with who did it.
+    /// The evidence in the claim, the newest last, each with its visitor.
     pub fn kept(&self) -> Vec<(Kept, Visitor)> {
         let kept = self.replica.cluster.claim_now().confirmation.unwrap().evidence;
         kept.into_iter().map(|entry| (entry.event, entry.visitor.unwrap())).collect()

@@ -1,4 +1,4 @@
-//! Clicking twice, reloading and going back: none of it does anything more.
+//! Clicking twice, reloading and going back have no further effect.
 
 use sender_operator::model::confirmation::{AnswerKind, evidence::EvidenceEvent};
 use sender_operator_harness::eventually;
@@ -20,8 +20,8 @@ async fn two_clicks_at_once_are_one_answer() {
             pages.is_answered(None);
             browser.open(&pages.link(1)).await;
             browser.type_code(&pages.code()).await;
-            // The first one's write is under way when the second one comes. The driver would wait between two clicks of its own.
-            // A browser that is too slow to send a form before the next click drops it, so the pauses grow.
+            // The second click comes during the write of the first one. The driver would pause between two clicks of
+            // its own. A browser that is too slow to send a form before the next click drops it, so the pauses grow.
             let gate = pages.hold_writes();
             let clicks = format!(
                 "const button = document.querySelector('button[value={action}]');
@@ -30,7 +30,7 @@ async fn two_clicks_at_once_are_one_answer() {
             );
             let both = async {
                 let twice = async || (pages.writes() >= 2).then_some(()).ok_or(format!("{} writes", pages.writes()));
-                let seen = eventually("two forms at the pages", twice).await;
+                let seen = eventually("two submitted forms", twice).await;
                 gate.add_permits(100);
                 seen.unwrap();
             };
@@ -39,7 +39,7 @@ async fn two_clicks_at_once_are_one_answer() {
             assert!(!text.contains("in the meantime"), "{text}");
             assert_eq!(pages.answer(), Some(answer));
             let events: Vec<EvidenceEvent> = pages.kept().into_iter().map(|(event, _)| event).collect();
-            assert_eq!(events, [event], "kept once");
+            assert_eq!(events, [event], "recorded once");
         }
     })
     .await;
@@ -58,7 +58,7 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
                 browser.client.refresh().await.unwrap();
                 browser.sees("is confirmed").await;
             }
-            // Browsers keep the page of before as it was, in spite of `no-store`: its button must do no harm.
+            // Browsers keep the previous page in spite of `no-store`: its button must do no harm.
             browser.client.back().await.unwrap();
             let text = browser.sees("sales@shop.example.com").await;
             if text.contains("May mail be sent as") {

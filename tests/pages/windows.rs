@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::chromedriver::Driver;
 
-/// Without these Chromium asks its maker for news at each start, or needs rights that a container lacks.
+/// Without these, Chromium contacts its vendor at each start, or needs rights that a container lacks.
 const SWITCHES: [&str; 12] = [
     "--headless",
     "--no-sandbox",
@@ -31,10 +31,10 @@ const SWITCHES: [&str; 12] = [
     "about:blank",
 ];
 
-/// Sessions of windows in which nobody is.
+/// Sessions of unused windows.
 static FREE: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A window that is open already, else a new one.
+/// An open window, else a new one.
 pub async fn take(driver: &Driver) -> Client {
     let free = FREE.lock().unwrap().pop();
     let client = match free {

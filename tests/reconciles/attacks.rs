@@ -1,5 +1,5 @@
-//! What a hostile tenant tries in order to send from a domain of another one. Each test is one attempt; `thief` is the one
-//! who tries, `victim` the one whose domain it is.
+//! Attempts of a hostile tenant to send from another tenant's domain. Each test is one attempt; `thief` is the
+//! attacker, `victim` the holder of the domain.
 
 use std::collections::BTreeSet;
 
@@ -28,14 +28,14 @@ async fn held_by_victim(domain: &str) -> (Simulation, Operator) {
     (sim, operator)
 }
 
-/// The thief does not get the domain within a while, and never did.
+/// The thief does not get the domain within a while, and never had it.
 async fn assert_in_vain(sim: &Simulation, domain: &str) {
     let got = || sim.owner(domain).as_deref() == Some("tenant/thief") || sim.is_saying(THIEF, &["Owned True Held"]);
-    sim.never_within(2 * HOUR, "the thief has it", got).await;
+    sim.never_within(2 * HOUR, "the thief holds it", got).await;
     assert_never_ready(sim, 0);
 }
 
-/// The thief was not told Ready since so many statuses.
+/// None of the thief's statuses after this number was Ready.
 fn assert_never_ready(sim: &Simulation, since: usize) {
     let history = sim.history(THIEF);
     assert!(history[since..].iter().flatten().all(|said| !said.starts_with("Ready True")), "{history:?}");
@@ -68,7 +68,7 @@ async fn by_a_domain_above_or_below_or_with_a_similar_name() {
     for (victims, thiefs, proves) in [
         ("mail.example.com", DOMAIN, false),
         ("mail.example.com", DOMAIN, true),
-        // DKIM records that were left in DNS prove nothing.
+        // DKIM records that remain in DNS prove nothing.
         (DOMAIN, "mail.example.com", false),
         (DOMAIN, "badexample.com", true),
         (DOMAIN, "example.com.evil.example", true),
@@ -96,7 +96,7 @@ async fn by_wearing_the_victims_label_for_a_while() {
     sim.asking("thief", DOMAIN).await;
     sim.namespace("thief", &[(TENANT_LABEL, "victim")]);
     sim.until_says(THIEF, &["Stalled True Duplicate"]).await;
-    // The victim lets go meanwhile: the label's tenant keeps the domain, and not a moment longer.
+    // The victim releases the domain meanwhile: the tenant of the label keeps it, but no longer than that.
     sim.delete(VICTIM);
     sim.until("it is inherited", || sim.is_saying(THIEF, &["Owned True Held"])).await;
     sim.tenant("thief");
@@ -104,7 +104,7 @@ async fn by_wearing_the_victims_label_for_a_while() {
     sim.until_says_within(MINUTE, THIEF, &ended).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Releasing));
     let never = || sim.owner(DOMAIN).as_deref() == Some("tenant/thief");
-    sim.never_within(DAY, "the thief has it", never).await;
+    sim.never_within(DAY, "the thief holds it", never).await;
     sim.apply(VICTIM, DOMAIN);
     sim.until_ready(VICTIM).await;
 }
@@ -116,12 +116,12 @@ async fn by_taking_a_proof_along_to_another_label() {
     sim.until_says(VICTIM, &["Owned False AnotherTenantReleasing"]).await;
     let merged = || sim.owner(DOMAIN).as_deref() == Some("tenant/merged");
     sim.never_within(DAY, "a record counts for another tenant", merged).await;
-    assert_eq!(sim.identities(), 1, "made anew after it was deleted");
+    assert_eq!(sim.identities(), 1, "recreated after its deletion");
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::Delete, SesCall::Create]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn by_making_a_deleted_namespace_again() {
+async fn by_recreating_a_deleted_namespace() {
     let (sim, _operator) = remade_namespace().await;
     let old = sim.claim(DOMAIN).unwrap().proof.unwrap().challenge.unwrap();
     assert_ne!(sim.until_challenged("plain/mail").await.value, format!("token={old}"));
@@ -139,7 +139,7 @@ async fn by_editing_ones_own_status() {
     let forged = sim.status(VICTIM);
     sim.edit_status(THIEF, |status| *status = forged.clone());
     sim.until_says(THIEF, &["Stalled True OwnedByAnotherTenant"]).await;
-    // Before the first look of a new process nothing is known but what the status says.
+    // Before its first read, a new process knows only the status.
     operator.stop().await;
     sim.edit_status(THIEF, |status| *status = forged);
     let _operator = sim.start_proving();
@@ -154,14 +154,14 @@ async fn by_an_unproven_status_edited_before_the_first_look_at_ses() {
     let operator = sim.start_proving();
     sim.publish(DOMAIN);
     sim.asking("thief", DOMAIN).await;
-    sim.until("the records are told", || sim.records(THIEF).len() == 4).await;
+    sim.until("the records are in the status", || sim.records(THIEF).len() == 4).await;
     operator.stop().await;
     sim.edit_status(THIEF, |status| {
         status.identity = Some(IdentityStatus { arn: "forged".into(), ..Default::default() });
     });
     sim.ses_down(&SesError::Unreachable);
     let _operator = sim.start_proving();
-    sim.until("it is put right", || sim.status(THIEF).identity.is_none()).await;
+    sim.until("it is repaired", || sim.status(THIEF).identity.is_none()).await;
     assert_never_ready(&sim, 0);
 }
 
@@ -180,14 +180,14 @@ async fn by_an_old_challenge_after_the_domain_went_to_another() {
     sim.delete(VICTIM);
     sim.until_state(DOMAIN, State::Provisional).await;
     let texts = sim.challenge(THIEF).unwrap();
-    assert!(texts.value != old.value && texts.observed.is_some(), "the old one still stands in DNS");
+    assert!(texts.value != old.value && texts.observed.is_some(), "the old record is still in DNS");
     sim.never_within(2 * DAY, "the old record proves", || sim.owner(DOMAIN).is_some()).await;
     assert_never_ready(&sim, told);
 }
 
 #[tokio::test(start_paused = true)]
 async fn by_racing_a_release() {
-    // The DNS owner has consented to the thief as well: it may win, but never half of anything.
+    // The DNS owner has consented to the thief as well: the thief may win, but must never get only a part.
     let mut ends = BTreeSet::new();
     for early in 0..12_u32 {
         let sim = Simulation::seeded(early.into());
@@ -211,12 +211,12 @@ async fn by_racing_a_release() {
         assert!(owner == "tenant/victim" || rises, "{early}: a new tenure");
         ends.insert((owner, sim.ses_writes(DOMAIN).contains(&SesCall::Delete)));
     }
-    assert!(ends.len() > 1, "each moment ended the same way: {ends:?}");
+    assert!(ends.len() > 1, "every moment had the same end: {ends:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn through_a_verification_whose_records_are_gone() {
-    // SES still calls the identity verified; only what is seen in DNS in one's own time counts.
+    // SES still calls the identity verified; only records seen in DNS during one's own tenure count.
     let (sim, _operator) = held_by_victim(DOMAIN).await;
     sim.at_ses(DOMAIN, |identity| identity.blind = true);
     sim.unpublish(DOMAIN);
@@ -236,9 +236,9 @@ async fn by_exhausting_the_unproven_identities() {
     let _operator = sim.start_proving_with(|config| {
         (config.policy.provisional_per_tenant, config.policy.provisional_in_all) = (3, 6);
     });
-    // Reconciles that run at the same moment don't see each other's: a few more than the setting, never many more.
+    // Concurrent reconciles don't see each other: the limit may be exceeded by a few.
     let most = 6 + 3;
-    // Many namespaces are many tenants, and none of them tires of asking anew.
+    // Many namespaces are many tenants, and each of them retries without end.
     for round in 0..5 {
         for n in 0..8 {
             let namespace = format!("thief-{}", n % 4);
@@ -277,17 +277,17 @@ async fn by_relabelling_the_environment() {
     let elsewhere = || sim.claim_of("production", DOMAIN);
     let twice = || elsewhere().is_some() && sim.state(DOMAIN) != Some(State::Released);
     sim.never_within(10 * MINUTE, "claimed twice", twice).await;
-    sim.until("it asks anew there", || elsewhere().is_some()).await;
+    sim.until("it claims the domain again there", || elsewhere().is_some()).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Released));
     let moved = || sim.identity(DOMAIN).is_some_and(|identity| identity.environment() == Some(&"production".into()));
     sim.until("the identity is that environment's", moved).await;
     let record = sim.until_challenged(THIEF).await;
     assert!(record.observed.is_none_or(|seen| seen != record.value), "a record of one environment proves in that one");
 
-    // And back again: the victim has the domain there by now.
+    // And back again: the victim holds the domain there by now.
     sim.delete(THIEF);
     sim.delete("thief/second");
-    sim.until("it is let go there", || elsewhere().is_some_and(|claim| claim.state == State::Released)).await;
+    sim.until("it is released there", || elsewhere().is_some_and(|claim| claim.state == State::Released)).await;
     sim.proven("victim", DOMAIN).await;
     sim.tenant("thief");
     sim.apply(THIEF, DOMAIN);

@@ -1,5 +1,5 @@
-//! Wherever a write is struck, the end is the same: the process dies before or after it, it is refused, or its answer is
-//! lost. Each story is told once undisturbed, and then once for each of its writes.
+//! A fault at any write leads to the same end: the process dies before or after the write, the write is refused, or its
+//! answer is lost. Each story runs once undisturbed, and then once for each of its writes.
 
 mod addresses;
 mod proofs;
@@ -22,19 +22,19 @@ use crate::{
     simulation::{How, SesCall, Simulation, StoreCall, Which},
 };
 
-/// A story that was told to its end.
+/// A completed story.
 struct Told {
     outcome: Vec<String>,
     mails: BTreeMap<String, usize>,
     writes: Vec<String>,
     /// Calls to SES by kind, answered or not.
     calls: Vec<(SesCall, usize)>,
-    /// What people were told, as `reason namespace/name`, in order of the alphabet.
+    /// Events, as `reason namespace/name`, sorted.
     events: Vec<String>,
 }
 
-/// Those that go on whatever is lost. Mails are not of them: a send is counted before it is begun, and only two are for an
-/// attempt, so who is struck each time never gets there.
+/// The stories that complete whatever is lost. Stories with mails do not: a send is counted before it begins and an
+/// attempt has only two, so a fault at each send uses them up.
 fn stories_without_mails() -> impl Iterator<Item = &'static Story> {
     STORIES.iter().chain(WITH_ANOTHER).chain(PROOFS)
 }
@@ -43,7 +43,7 @@ fn all_stories() -> impl Iterator<Item = &'static Story> {
     stories_without_mails().chain(ADDRESSES)
 }
 
-/// Tells a story in a new simulation.
+/// Runs a story in a new simulation.
 async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
     let sim = Simulation::new();
     if let Some((which, how)) = strike {
@@ -64,8 +64,8 @@ async fn tell(story: &Story, strike: Option<(Which, How)>) -> Told {
     }
 }
 
-/// Tells every story once for each of its writes, which is struck so; in a usual run for every other one, from the first or
-/// the second on. All that went wrong is listed at the end.
+/// Runs every story once for each of its writes, with this fault at the write. The usual run takes every other write,
+/// from the first or the second on. All failures are listed at the end.
 async fn strike_each_write(how: How, skipped: usize) {
     let mut faults = Vec::new();
     for story in all_stories() {
@@ -74,7 +74,7 @@ async fn strike_each_write(how: How, skipped: usize) {
         for n in (first + 1 + many(skipped, 0)..=undisturbed.writes.len()).step_by(many(2, 1)) {
             let told = tell(story, Some((Which::Nth(n), how)));
             let fault = match AssertUnwindSafe(told).catch_unwind().await {
-                Ok(told) if told.writes.len() < n => Some("it was not struck".to_owned()),
+                Ok(told) if told.writes.len() < n => Some("the write did not fail".to_owned()),
                 Ok(told) => difference(&undisturbed, &told, &undisturbed.writes[n - 1]),
                 Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_default()),
             };
@@ -82,10 +82,10 @@ async fn strike_each_write(how: How, skipped: usize) {
             faults.extend(fault.map(|fault| format!("{}: {how:?} at write {n} ({write}): {fault}", story.name)));
         }
     }
-    assert!(faults.is_empty(), "{} times another end:\n{}", faults.len(), faults.join("\n\n"));
+    assert!(faults.is_empty(), "{} runs with another end:\n{}", faults.len(), faults.join("\n\n"));
 }
 
-/// What one struck write must not lead to.
+/// The forbidden consequences of one fault.
 fn difference(undisturbed: &Told, told: &Told, struck: &str) -> Option<String> {
     let other_end = lines_that_differ(&undisturbed.outcome, &told.outcome);
     if !other_end.is_empty() {
@@ -93,21 +93,21 @@ fn difference(undisturbed: &Told, told: &Told, struck: &str) -> Option<String> {
     }
     for ((call, usual), (_, made)) in undisturbed.calls.iter().zip(&told.calls).filter(|((call, _), _)| call.is_write())
     {
-        // One that had no effect is made again, and so is a creation of which nobody heard.
+        // A creation without effect is repeated, and so is one with a lost answer.
         if *made > usual + 1 {
             return Some(format!("{call:?} called {made} times instead of {usual}"));
         }
     }
-    // A mail of which nothing was heard is followed by another one.
+    // A second mail follows one with a lost answer.
     let more = |(mailbox, mails): (&String, &usize)| *mails > undisturbed.mails.get(mailbox).unwrap_or(&0) + 1;
     if told.mails.iter().any(more) {
         return Some(format!("mails: {:?} instead of {:?}", told.mails, undisturbed.mails));
     }
-    // A repair that fails is told while that lasts.
+    // A repair that fails is reported while it fails.
     let repair = ["EnableSigning", "StartEasyDkim"].iter().any(|call| struck.starts_with(call));
     let may_be_told = |event: &str| (repair && event.starts_with("Became")) || event.starts_with("OwnerAsked");
     let more = beyond(&told.events, &undisturbed.events).into_iter().find(|event| !may_be_told(event));
-    more.map(|event| format!("told once more: {event}"))
+    more.map(|event| format!("reported again: {event}"))
 }
 
 fn lines_that_differ(usual: &[String], other: &[String]) -> String {
@@ -116,7 +116,7 @@ fn lines_that_differ(usual: &[String], other: &[String]) -> String {
     missing.chain(new).collect::<Vec<_>>().join("\n")
 }
 
-/// What stands in a list more often than in the other.
+/// The items that occur more often in the list than in the other.
 fn beyond<'a>(list: &'a [String], other: &[String]) -> Vec<&'a String> {
     let times = |list: &[String], line: &String| list.iter().filter(|other| *other == line).count();
     list.iter().filter(|line| times(list, line) > times(other, line)).collect()
@@ -128,7 +128,7 @@ async fn the_process_may_die_before_any_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_process_may_die_after_any_write_without_hearing_of_it() {
+async fn the_process_may_die_after_any_write_without_its_answer() {
     strike_each_write(How::CrashAfter, 1).await;
 }
 
@@ -143,7 +143,7 @@ async fn the_answer_of_any_write_may_be_lost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn processes_that_live_for_one_write_each_and_one_that_never_hears_of_a_write_reach_the_same_end() {
+async fn processes_that_live_for_one_write_each_and_one_that_gets_no_answers_reach_the_same_end() {
     for story in stories_without_mails() {
         let undisturbed = tell(story, None).await;
         for how in [How::CrashAfter, How::AnswerLost] {
@@ -154,7 +154,7 @@ async fn processes_that_live_for_one_write_each_and_one_that_never_hears_of_a_wr
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_stories_strike_every_kind_of_write() {
+async fn the_stories_cover_every_kind_of_write() {
     use StoreCall::{ApplyAddressStatus, ApplyStatus, CreateClaim, DeleteClaim, Notify, SwapClaim};
     let mut kinds = BTreeSet::new();
     for story in all_stories() {

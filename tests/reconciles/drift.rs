@@ -1,4 +1,4 @@
-//! Somebody changes things behind the operator's back; each is put right, with an event.
+//! Drift at SES is repaired, each time with an event.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn what_was_changed_at_ses_is_put_right_by_one_call_and_told_once() {
+async fn drift_at_ses_is_repaired_by_one_call_and_reported_once() {
     use EventReason::{BecameUnready, IdentityRecreated, SigningRestored};
     for (what, change, call, events) in [
         (
@@ -27,7 +27,12 @@ async fn what_was_changed_at_ses_is_put_right_by_one_call_and_told_once() {
             SesCall::StartEasyDkim,
             &[SigningRestored],
         ),
-        ("the search was never begun", |sim| sim.ses_says_of_dkim(DOMAIN, "NOT_STARTED"), SesCall::StartEasyDkim, &[]),
+        (
+            "the search was never started",
+            |sim| sim.ses_says_of_dkim(DOMAIN, "NOT_STARTED"),
+            SesCall::StartEasyDkim,
+            &[],
+        ),
         ("it was deleted", |sim| sim.delete_at_ses(DOMAIN), SesCall::Create, &[IdentityRecreated, BecameUnready]),
     ] {
         let (sim, _operator) = ready().await;
@@ -47,7 +52,7 @@ async fn what_was_changed_at_ses_is_put_right_by_one_call_and_told_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signing_that_can_not_be_turned_on_again_is_told() {
+async fn signing_that_cannot_be_turned_on_again_is_reported() {
     let (sim, _operator) = ready().await;
     let denied = SesError::Denied { code: "AccessDenied".into() };
     sim.fail_ses(SesCall::EnableSigning, How::Refused, &denied, usize::MAX);
@@ -56,7 +61,7 @@ async fn signing_that_can_not_be_turned_on_again_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tag_that_was_taken_away_makes_the_identity_foreign_until_it_is_back() {
+async fn a_removed_tag_makes_the_identity_foreign_until_it_is_back() {
     let (sim, _operator) = ready().await;
     let tags = sim.identity(DOMAIN).unwrap().tags;
     sim.at_ses(DOMAIN, |identity| identity.tags.clear());
@@ -67,7 +72,7 @@ async fn a_tag_that_was_taken_away_makes_the_identity_foreign_until_it_is_back()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_ses_does_not_show_yet_is_not_written_in_one_go_again_and_again() {
+async fn a_write_that_ses_does_not_show_yet_is_not_repeated_in_a_tight_loop() {
     for lag in [3, 20, 60] {
         for policy in [DeletionPolicy::Delete, DeletionPolicy::Retain] {
             let sim = Simulation::new();

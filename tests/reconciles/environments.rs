@@ -30,7 +30,7 @@ async fn each_release_serves_the_namespaces_that_name_it() {
             assert_eq!(sim.identity(&domain).unwrap().environment().unwrap(), environment);
         } else {
             sim.advance(DAY).await;
-            assert_eq!(sim.status(&object).observed_generation, -1, "nobody serves it");
+            assert_eq!(sim.status(&object).observed_generation, -1, "no release serves it");
             assert!(sim.ses_calls(&domain).is_empty());
         }
     }
@@ -47,7 +47,7 @@ async fn with_the_credentials_of_another_account_nothing_is_written() {
             "account" => config.caller.account = "999988887777".into(),
             _ => config.caller.region = "us-east-1".into(),
         });
-        sim.until("readiness says so", || operator.waits_for().concat().contains("AccountMismatch")).await;
+        sim.until("readiness reports it", || operator.waits_for().concat().contains("AccountMismatch")).await;
         sim.advance(DAY).await;
         assert_eq!((sim.journal().len(), sim.all_writes()), (calls, writes), "other {change}");
     }
@@ -56,7 +56,7 @@ async fn with_the_credentials_of_another_account_nothing_is_written() {
     assert!(operator.waits_for().is_empty());
     operator.stop().await;
     let operator = sim.start_with(|config| config.caller.account = "999988887777".into());
-    sim.until("readiness says so", || operator.waits_for().len() == 1).await;
+    sim.until("readiness reports it", || operator.waits_for().len() == 1).await;
     sim.remove_claim("default.example.com");
     sim.until("without the claim readiness recovers", || operator.waits_for().is_empty()).await;
 }
@@ -67,7 +67,7 @@ async fn identities_stay_ours_when_the_owner_id_is_changed_again_and_again() {
     operator.stop().await;
     let operator = sim.start_with(|config| config.owner_id = "owner-2".into());
     sim.at_ses(DOMAIN, |identity| identity.signing = false);
-    sim.until("drift is mended", || sim.identity(DOMAIN).unwrap().signing).await;
+    sim.until("drift is repaired", || sim.identity(DOMAIN).unwrap().signing).await;
     sim.until_ready(ACME).await;
     sim.delete_at_ses(DOMAIN);
     sim.until("it is created again", || sim.identity(DOMAIN).is_some()).await;
@@ -82,14 +82,14 @@ async fn identities_stay_ours_when_the_owner_id_is_changed_again_and_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dry_run_tells_its_plan_and_writes_neither_claims_nor_to_ses() {
+async fn a_dry_run_shows_its_plan_and_writes_neither_claims_nor_to_ses() {
     let sim = Simulation::new();
     let operator = sim.start();
     sim.ready("acme", DOMAIN).await;
     sim.ready("other", "example.org").await;
     operator.stop().await;
     let writes = [StoreCall::SwapClaim, StoreCall::CreateClaim].map(|call| sim.writes(call));
-    // That a dry run never writes to SES is a law of the simulation.
+    // The simulation checks that a dry run never writes to SES.
     let _operator = sim.start_with(|config| config.dry_run = true);
     sim.at_ses(DOMAIN, |identity| identity.signing = false);
     sim.until_says(ACME, &["Ready False DryRun"]).await;
@@ -102,5 +102,5 @@ async fn a_dry_run_tells_its_plan_and_writes_neither_claims_nor_to_ses() {
     assert_eq!([StoreCall::SwapClaim, StoreCall::CreateClaim].map(|call| sim.writes(call)), writes);
     assert_eq!((sim.state("example.org"), sim.state("example.net")), (Some(State::Held), None));
     let planned = sim.events_of(&object).iter().filter(|event| **event == EventReason::Planned).count();
-    assert_eq!((sim.history(&object).len(), planned), (1, 1), "it is told once");
+    assert_eq!((sim.history(&object).len(), planned), (1, 1), "it is reported once");
 }

@@ -1,6 +1,6 @@
-//! Each call to SES that a domain needs × each way in which it can fail, three times in a row: nothing is destroyed, revoked or
-//! made twice, people are told why it does not go on, and the end is as if nothing had failed. How a failure on the wire
-//! becomes one of these errors is shown in `tests/controllers/faults.rs`.
+//! Each call to SES that a domain needs × each kind of failure, three times in a row: nothing is destroyed, revoked or
+//! created twice, the status has the cause, and the end is as without failures. `tests/controllers/faults.rs` tests how
+//! a failure on the wire becomes one of these errors.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -13,7 +13,7 @@ use crate::{
     simulation::{How, SesCall, Simulation},
 };
 
-/// Where the domain is when the call is needed.
+/// The domain's state when the call is needed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Begin {
     New,
@@ -21,12 +21,12 @@ enum Begin {
     Retained,
 }
 
-/// A call, and why it is made.
+/// A call and its purpose.
 struct Row {
     call: SesCall,
     begin: Begin,
     need: fn(&Simulation),
-    /// Whether what was needed is done.
+    /// Whether the purpose is achieved.
     met: fn(&Simulation) -> bool,
 }
 
@@ -46,7 +46,7 @@ fn is_retained(sim: &Simulation) -> bool {
     sim.identity(DOMAIN).unwrap().tags.contains_key(RETAINED_TAG)
 }
 
-/// How often the call of a row has failed, and whether the last one about the domain did not.
+/// How often the call of a row has failed, and whether the last call about the domain succeeded.
 fn failed(sim: &Simulation) -> (usize, bool) {
     let journal = sim.journal();
     let failed = journal.iter().filter(|call| call.error.is_some()).count();
@@ -74,7 +74,7 @@ const ROWS: [Row; 8] = [
     Row { call: SesCall::Untag, begin: Begin::Retained, need: apply, met: |sim| !is_retained(sim) && ready(sim) },
 ];
 
-/// A way to fail, and the reason for which it is told. `None`: throttling is nobody's failure and is told nowhere.
+/// A kind of failure and its reported reason. `None`: throttling is not a failure and is not reported.
 type Failure = (How, SesError, Option<&'static str>);
 
 fn failures() -> [Failure; 7] {
@@ -91,7 +91,7 @@ fn failures() -> [Failure; 7] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_call_destroys_nothing_is_told_and_is_overcome() {
+async fn a_failing_call_destroys_nothing_is_reported_and_is_overcome() {
     for row in &ROWS {
         for failure in failures() {
             cell(row, &failure).await;
@@ -115,7 +115,7 @@ async fn cell(row: &Row, (how, error, reason): &Failure) {
         sim.until_state(DOMAIN, State::Released).await;
     }
     let before = sim.history(ACME).len();
-    // Three throttled calls put a reconcile back.
+    // Three throttled calls postpone a reconcile.
     sim.fail_ses(row.call, *how, error, if reason.is_some() { 3 } else { 9 });
     (row.need)(&sim);
     sim.until(&what, || (row.met)(&sim)).await;
@@ -142,14 +142,14 @@ async fn cell(row: &Row, (how, error, reason): &Failure) {
         let blamed = ["SesUnavailable", "AccessDenied", "LimitExceeded"].iter().any(|reason| says(reason));
         assert!(!blamed && held_back == 0 && operator.reconciles("failed") == 0, "{what}: throttling is a failure");
         let for_nothing = row.call == SesCall::Get && row.begin == Begin::Ready && sim.history(ACME).len() > before;
-        return assert!(!for_nothing, "{what}: a status was written for nothing");
+        return assert!(!for_nothing, "{what}: a status was written without a change");
     };
-    // A write that had its effect is found done by the next look.
+    // If a write took effect, the next read finds it done.
     let needed = matches!(row.call, SesCall::Get | SesCall::Create) || !how.has_effect();
     let said = match (gone, row.begin) {
         (true, _) => held_back > 0,
         (_, Begin::Ready) => says(reason),
         _ => says(&format!("Ready False {reason}")),
     };
-    assert!(said || !needed, "{what}: nobody is told: {told:#?}");
+    assert!(said || !needed, "{what}: not reported: {told:#?}");
 }

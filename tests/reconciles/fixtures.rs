@@ -1,5 +1,5 @@
-//! What the operator writes in each situation, whole, as files: the engines of Argo CD, Flux and kubectl are tested with them
-//! (`tests/gitops`). `make fixtures` writes them anew.
+//! The operator's complete statuses in each situation, as files: input for the engines of Argo CD, Flux and kubectl
+//! (`tests/gitops`). `make fixtures` regenerates them.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -97,7 +97,7 @@ async fn ready_and_then(all: &mut Fixtures) {
     sim.until_says(&rival, &["Stalled True OwnedByAnotherTenant"]).await;
     domain(all, "domain-of-another-tenant", &sim, &rival);
     sim.prove(&rival).await;
-    sim.until_within(9 * DAY, "it changes hands", || sim.owner(DOMAIN).as_deref() == Some("tenant/rival")).await;
+    sim.until_within(9 * DAY, "it has a new holder", || sim.owner(DOMAIN).as_deref() == Some("tenant/rival")).await;
     sim.until_says(OBJECT, &["Stalled True Displaced"]).await;
     domain(all, "domain-displaced", &sim, OBJECT);
 }
@@ -198,7 +198,7 @@ async fn addresses_refused(all: &mut Fixtures) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_fixtures_for_gitops_are_what_the_operator_writes() {
+async fn the_fixtures_for_gitops_match_the_operators_statuses() {
     let mut all = Fixtures::new();
     on_the_way_to_ready(&mut all).await;
     ready_and_then(&mut all).await;
@@ -220,7 +220,7 @@ async fn the_fixtures_for_gitops_are_what_the_operator_writes() {
             fs::write(&file, &text).unwrap();
         }
         let kept = fs::read_to_string(&file).unwrap_or_default();
-        assert!(kept == text, "{name} differs from what the operator writes: run `make fixtures` and `make gitops`");
+        assert!(kept == text, "{name} differs from the operator's status: run `make fixtures` and `make gitops`");
     }
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), all.len(), "a fixture that nobody writes any more");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), all.len(), "a fixture without a situation");
 }

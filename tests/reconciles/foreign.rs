@@ -1,4 +1,4 @@
-//! Identities that this operator did not make are never touched.
+//! The operator never changes identities that it did not create.
 
 use sender_operator::{
     model::claim::State,
@@ -10,7 +10,7 @@ use crate::{
     simulation::{HOUR, SesCall, Simulation},
 };
 
-/// Tags by which an identity is somebody's, but not ours.
+/// Tags of identities that belong to others.
 pub const OTHERS_TAGS: [&[(&str, &str)]; 3] = [
     &[(OWNER_TAG, "owner-1")],
     &[(OWNER_TAG, "somebody-else"), (ENVIRONMENT_TAG, "default")],
@@ -30,7 +30,7 @@ async fn a_foreign_identity_stalls_outlives_the_claim_and_is_not_touched_until_i
             ["IdentityVerified False ForeignIdentity", "Ready False ForeignIdentity", "Stalled True ForeignIdentity"];
         sim.until_says(ACME, &expected).await;
         sim.advance(HOUR).await;
-        assert!(sim.status(ACME).dns_records.is_empty(), "records of others are not ours to hand out");
+        assert!(sim.status(ACME).dns_records.is_empty(), "records of foreign identities are not published");
         assert_eq!(sim.history(ACME).len(), 2);
         sim.delete(ACME);
         sim.until_state(DOMAIN, State::Released).await;

@@ -1,4 +1,4 @@
-//! What a deletion waits for when it looks like an accident. The numbers are a table of `model/release.rs`.
+//! Deletions that look like an accident wait. `model/release.rs` has the table of the numbers.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -35,12 +35,12 @@ async fn a_claimant_that_only_a_live_list_shows_stops_the_deletion() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_namespace_made_again_holds_the_deletion_back_for_a_day_or_until_somebody_says_what_is_meant() {
+async fn a_recreated_namespace_holds_back_the_deletion_for_a_day_or_until_a_person_decides() {
     for then in ["nothing", "an administrator approves", "the object is restored"] {
         let (sim, operator) = ready().await;
         sim.delete_namespace("acme");
         sim.tenant("acme");
-        sim.until("it is told", || !sim.told(EventReason::ReleaseHeldBack).is_empty()).await;
+        sim.until("it is reported", || !sim.told(EventReason::ReleaseHeldBack).is_empty()).await;
         let note = sim.told(EventReason::ReleaseHeldBack)[0].note.clone();
         assert!(note.contains("its namespace was created again") && note.contains("approve-release"), "{note}");
         assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
@@ -55,7 +55,7 @@ async fn a_namespace_made_again_holds_the_deletion_back_for_a_day_or_until_someb
             "an administrator approves" => {
                 sim.annotate(DOMAIN, APPROVE_RELEASE, "yes");
                 sim.until_within(MINUTE, "it is released", released).await;
-                sim.until("it is told", || sim.told(EventReason::Released).len() == 1).await;
+                sim.until("it is reported", || sim.told(EventReason::Released).len() == 1).await;
             }
             _ => {
                 sim.apply(ACME, DOMAIN);
@@ -71,19 +71,19 @@ async fn a_namespace_made_again_holds_the_deletion_back_for_a_day_or_until_someb
 #[tokio::test(start_paused = true)]
 async fn an_approval_that_stays_approves_one_release_only() {
     let (sim, operator) = remade_namespace().await;
-    sim.until("it is told", || sim.told(EventReason::ReleaseHeldBack).len() == 1).await;
+    sim.until("it is reported", || sim.told(EventReason::ReleaseHeldBack).len() == 1).await;
     sim.annotate(DOMAIN, APPROVE_RELEASE, "yes");
     sim.until_within(MINUTE, "it is released", || sim.state(DOMAIN) == Some(State::Released)).await;
     let claim = sim.claim(DOMAIN).unwrap();
     assert_eq!(claim.admin_actions.last().unwrap().requested.action, ActionKind::ApproveRelease);
-    sim.until("it is told", || sim.told(EventReason::AdminActionTaken).len() == 1).await;
+    sim.until("it is reported", || sim.told(EventReason::AdminActionTaken).len() == 1).await;
 
-    // The namespace that was made again proves the domain, is deleted and made again too: nobody has approved that.
+    // The recreated namespace proves the domain, and is deleted and recreated as well: this deletion has no approval.
     sim.prove("plain/mail").await;
     sim.until_ready("plain/mail").await;
     sim.delete_namespace("plain");
     sim.namespace("plain", &[]);
-    sim.until("it is told", || sim.told(EventReason::ReleaseHeldBack).len() == 2).await;
+    sim.until("it is reported", || sim.told(EventReason::ReleaseHeldBack).len() == 2).await;
     sim.advance(22 * HOUR).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Releasing));
     assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
@@ -112,7 +112,7 @@ async fn more_than_ten_releases_within_an_hour_wait_for_a_day_or_for_an_approval
     assert!(told().is_empty());
     delete(&names[10..]);
     let deleted = sim.age();
-    sim.until("all others are told", || told().len() >= 6).await;
+    sim.until("all others have a status", || told().len() >= 6).await;
     assert!(told().iter().all(|event| event.warning));
     sim.annotate(&names[12], APPROVE_RELEASE, "yes");
     sim.until_state(&names[12], State::Released).await;

@@ -1,4 +1,4 @@
-//! Several replicas: the one that leads writes, the others know everything and write nothing.
+//! Several replicas: the leader writes; the others read everything and write nothing.
 
 use crate::{
     setup::{ACME, DOMAIN, names, ready},
@@ -12,7 +12,7 @@ fn standby(sim: &Simulation) -> Operator {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_stands_by_is_ready_and_writes_nothing_and_is_at_work_at_once_when_it_leads() {
+async fn a_standby_is_ready_writes_nothing_and_works_at_once_when_it_leads() {
     let sim = Simulation::new();
     let operator = standby(&sim);
     sim.tenant("acme");
@@ -29,7 +29,7 @@ async fn who_stands_by_is_ready_and_writes_nothing_and_is_at_work_at_once_when_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_leads_again_looks_at_everything_anew() {
+async fn a_replica_that_leads_again_reads_everything_again() {
     let (sim, operator) = ready().await;
     operator.stand_by();
     sim.delete_at_ses(DOMAIN);
@@ -48,12 +48,12 @@ async fn a_reconcile_that_waits_for_ses_when_its_term_ends_never_gets_there() {
     }
     sim.advance(5 * SECOND).await;
     operator.stand_by();
-    // What was on its way when the term ended.
+    // Requests in flight when the term ended.
     sim.advance(SECOND).await;
     let (writes, calls) = (sim.all_writes(), sim.journal().len());
     sim.advance(HOUR).await;
     assert_eq!((sim.all_writes(), sim.journal().len()), (writes, calls));
-    assert_eq!(operator.reconciles("failed"), 0, "that is no failure");
+    assert_eq!(operator.reconciles("failed"), 0, "standby is not a failure");
 }
 
 #[tokio::test(start_paused = true)]

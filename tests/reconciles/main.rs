@@ -1,5 +1,5 @@
-//! Whole passes of the real controller over in-memory ports on paused time: weeks pass in milliseconds, and nothing
-//! depends on how fast the machine is.
+//! Whole reconciles of the real controller over in-memory ports on paused time: weeks pass in milliseconds, and nothing
+//! depends on the speed of the machine.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers may fail the test too")]
 

@@ -1,4 +1,4 @@
-//! AWS, the API server or DNS fail, and what that must not lead to.
+//! Outages of AWS, the API server and DNS, and consequences that they must not have.
 
 use sender_operator::{cluster::store::StoreError, ses::SesError};
 
@@ -16,7 +16,7 @@ fn applied() -> Simulation {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_that_can_not_be_created_says_why_once_and_goes_on_when_it_can() {
+async fn a_domain_that_cannot_be_created_reports_the_cause_once_and_continues_when_it_can() {
     let denied = SesError::Denied { code: "AccessDeniedException".into() };
     let full = SesError::LimitExceeded { code: "LimitExceededException".into() };
     for (error, reason, word) in [
@@ -31,7 +31,7 @@ async fn a_domain_that_can_not_be_created_says_why_once_and_goes_on_when_it_can(
         assert!(sim.message(ACME, "Ready").contains(word), "{}", sim.message(ACME, "Ready"));
         let told = sim.history(ACME).len();
         sim.advance(DAY).await;
-        assert_eq!(sim.history(ACME).len(), told, "it is told once");
+        assert_eq!(sim.history(ACME).len(), told, "it is reported once");
         sim.heal();
         sim.publish(DOMAIN);
         sim.until_ready(ACME).await;
@@ -45,7 +45,7 @@ async fn a_domain_that_was_ready_stays_so_and_mentions_a_lasting_outage() {
     sim.ses_down(&SesError::Server);
     let failures = || sim.journal()[calls..].iter().filter(|call| call.error.is_some()).count();
     sim.until("SES failed twice", || failures() == 2).await;
-    assert!(sim.is_saying(ACME, &["IdentityVerified True Verified"]), "a blip is not worth a write");
+    assert!(sim.is_saying(ACME, &["IdentityVerified True Verified"]), "a short failure causes no write");
     sim.until_says(ACME, &["IdentityVerified True SesUnavailable", "Ready True Ready"]).await;
     assert_eq!(failures(), 3);
     sim.heal();
@@ -53,11 +53,11 @@ async fn a_domain_that_was_ready_stays_so_and_mentions_a_lasting_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_published_all_records_is_told_that_ses_can_not_be_asked() {
+async fn an_unreachable_ses_is_reported_once_all_records_are_published() {
     let (sim, _operator) = waiting().await;
     sim.ses_down(&SesError::Denied { code: "AccessDeniedException".into() });
     sim.advance(HOUR).await;
-    assert!(sim.is_saying(ACME, &["Ready False RecordsMissing"]), "there is something to do for them");
+    assert!(sim.is_saying(ACME, &["Ready False RecordsMissing"]), "tenants have to act on it");
     sim.publish(DOMAIN);
     sim.until_says(ACME, &["IdentityVerified False AccessDenied", "Ready False AccessDenied"]).await;
     assert!(sim.message(ACME, "Ready").ends_with("Last known state: SES is looking for the DKIM records."));
@@ -66,7 +66,7 @@ async fn who_has_published_all_records_is_told_that_ses_can_not_be_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn domains_that_wait_for_their_turns_say_nothing_of_it_and_tell_an_outage_once() {
+async fn domains_that_wait_for_the_call_budget_report_no_wait_and_report_an_outage_once() {
     let sim = Simulation::new();
     let operator = sim.start();
     let names = many_ready(&sim, 12).await;
@@ -81,7 +81,7 @@ async fn domains_that_wait_for_their_turns_say_nothing_of_it_and_tell_an_outage_
     let told = || names.iter().map(|name| sim.history(&format!("acme/{name}")).len()).sum::<usize>();
     let (before, deferred) = (told(), operator.reconciles("deferred"));
     sim.advance(6 * HOUR).await;
-    assert!(operator.reconciles("deferred") > deferred, "some had to wait for their turns");
+    assert!(operator.reconciles("deferred") > deferred, "some had to wait for the call budget");
     assert_eq!(told(), before);
 }
 

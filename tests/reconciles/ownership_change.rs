@@ -1,4 +1,4 @@
-//! A domain changes hands: what the one who loses it is told, and what is not done to what others made.
+//! Takeovers: the status of the former holder, and the protection of what others created.
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn who_loses_a_domain_reads_so_at_once_although_ses_makes_everybody_wait() {
+async fn a_lost_domain_is_reported_at_once_even_while_ses_does_not_answer() {
     let (sim, _operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
     sim.fail_ses(SesCall::Get, How::Silent, &SesError::Unreachable, usize::MAX);
@@ -21,7 +21,7 @@ async fn who_loses_a_domain_reads_so_at_once_although_ses_makes_everybody_wait()
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_identity_that_somebody_else_has_marked_since_it_was_seen_is_not_taken_in() {
+async fn an_identity_that_others_tagged_since_the_last_read_is_not_adopted() {
     let sim = Simulation::new();
     let _operator = sim.start_proving_with(|config| config.policy.adoption = true);
     sim.create_at_ses(DOMAIN, &[]);
@@ -43,12 +43,12 @@ async fn a_watch_that_is_late_costs_nobody_a_domain() {
     sim.asking("rival", DOMAIN).await;
     sim.prove(RIVAL).await;
     sim.until_says(RIVAL, &["Stalled True OwnedByAnotherTenant"]).await;
-    // Moved within the tenant: made anew, then deleted.
+    // Moved within the tenant: recreated, then deleted.
     sim.namespace("acme-2", &[(TENANT_LABEL, "acme")]);
     sim.hold_watches();
     sim.apply("acme-2/mail", DOMAIN);
     sim.delete(ACME);
-    sim.never_within(HOUR, "the rival has it", || sim.owner(DOMAIN).as_deref() == Some("tenant/rival")).await;
+    sim.never_within(HOUR, "rival holds it", || sim.owner(DOMAIN).as_deref() == Some("tenant/rival")).await;
     assert_eq!(sim.owner(DOMAIN).as_deref(), Some("tenant/acme"));
     sim.release_watches();
     sim.until_ready("acme-2/mail").await;

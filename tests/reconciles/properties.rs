@@ -1,8 +1,8 @@
-//! Whatever people, DNS, AWS and fate do, in any order: the invariants of the simulation hold at every write, and when all is calm again
-//! everything is as it should be.
+//! Random actions of people, DNS, AWS and failures, in any order: the invariants of the simulation hold at every write,
+//! and everything converges once failures end.
 //!
-//! `PROPERTY_CASES` sets how many sequences are made, `PROPERTY_SEED` from which number on; a failure names both, and the
-//! shortest sequence that was found. `THOROUGH=1` makes more of them, and of all else that is counted in these tests.
+//! `PROPERTY_CASES` sets the number of sequences, `PROPERTY_SEED` the first seed; a failure prints both, and the
+//! shortest failing sequence. `THOROUGH=1` increases this number and the other counts in these tests.
 
 mod checks;
 mod replicas;
@@ -24,7 +24,7 @@ use crate::simulation::{HOUR, MINUTE, SECOND};
 /// Steps of a sequence.
 const LENGTH: usize = 60;
 
-/// What can happen: how often among the others, its name, how many choices it has, and what it does with what was chosen.
+/// A kind of step: its weight among the others, its name, the number of its choices, and its action.
 pub struct StepKind<S> {
     weight: u32,
     name: &'static str,
@@ -41,7 +41,7 @@ pub const fn kind<S>(
     StepKind { weight, name, choices, act }
 }
 
-/// One thing that happens.
+/// One step.
 pub enum Step<S: 'static> {
     Act(&'static StepKind<S>, [usize; 4]),
     Advance(Duration),
@@ -57,7 +57,7 @@ impl<S> fmt::Debug for Step<S> {
 }
 
 impl<S> Step<S> {
-    /// Acts on a scenario. The time that passes, if this step is one that lets it pass.
+    /// Applies the step to a scenario. Returns the time to pass, if the step is one of time.
     pub fn act(&self, scenario: &mut S) -> Option<Duration> {
         match self {
             Self::Act(kind, chosen) => {
@@ -69,7 +69,7 @@ impl<S> Step<S> {
     }
 }
 
-/// Any step of these, or some time. `weight`: how often time passes.
+/// Any step of these, or a step of time. `weight`: the weight of the latter.
 pub fn any_step<S: 'static>(kinds: &'static [StepKind<S>], weight: u32) -> impl Strategy<Value = Step<S>> {
     let acts = kinds.iter().map(|kind| {
         let chosen = any::<[usize; 4]>().prop_map(|numbers| {
@@ -90,17 +90,18 @@ pub fn any_step<S: 'static>(kinds: &'static [StepKind<S>], weight: u32) -> impl 
     proptest::strategy::Union::new_weighted(acts.chain([(weight, times.prop_map(Step::Advance).boxed())]).collect())
 }
 
-/// So many in a usual run, and so many where `THOROUGH` is set.
+/// The first value in a usual run, the second if `THOROUGH` is set.
 pub fn many<T>(usual: T, thorough: T) -> T {
     if std::env::var_os("THOROUGH").is_some() { thorough } else { usual }
 }
 
-/// A number that whoever runs the tests has set.
+/// A number from an environment variable.
 pub fn from_environment(name: &str) -> Option<u32> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Makes sequences of steps, plays each in a runtime of its own, and fails with the shortest one for which `play` names faults.
+/// Generates sequences of steps, plays each in its own runtime, and fails with the shortest one for which `play`
+/// returns faults.
 pub fn hold<S: 'static>(
     length: usize,
     step: impl Strategy<Value = Step<S>>,
@@ -128,6 +129,6 @@ pub fn hold<S: 'static>(
 }
 
 #[test]
-fn whatever_happens_in_any_order_the_invariants_hold_and_calm_comes_back() {
+fn in_any_order_of_events_the_invariants_hold_and_everything_converges() {
     hold(LENGTH, any_step(STEPS, 100), |sequence| Box::pin(DomainScenario::play(sequence)));
 }

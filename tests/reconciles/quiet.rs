@@ -1,4 +1,4 @@
-//! What is settled costs next to nothing.
+//! Settled domains cost almost nothing.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
     simulation::{DAY, HOUR, SECOND, SesCall, Simulation},
 };
 
-/// What a domain that is due may have to wait: for the whole second, and for its turn behind others that are due too.
+/// The possible wait of a domain that is due: for the whole second, and for other domains that are due.
 const SLACK: Duration = Duration::from_secs(10);
 
-/// The intervals that the operator has by default.
+/// The operator's default intervals.
 fn production(config: &mut Config) {
     let settings = Settings::try_parse_from(["sender-operator"]).unwrap();
     config.poll_interval = settings.poll_interval;
@@ -23,12 +23,12 @@ fn production(config: &mut Config) {
     config.refresh_interval = settings.refresh_interval;
 }
 
-/// An interval as each subject has its own: 90 to 100 % of it.
+/// The interval of one subject: 90 to 100 % of it.
 fn own(interval: Duration, subject: &str) -> Duration {
     interval.mul_f64(0.9 + 0.1 * spread_of(subject, 0))
 }
 
-/// Fails unless one time follows the other after this interval until `end`.
+/// Fails unless the times follow each other after this interval until `end`.
 fn assert_regular(what: &str, times: &[Duration], interval: Duration, end: Duration) {
     let next = times.iter().skip(1).copied().chain([end]);
     for (n, (time, next)) in times.iter().zip(next).enumerate() {
@@ -60,7 +60,7 @@ async fn settled_domains_cost_no_write_and_only_sweeps_and_slow_refreshes() {
     let [writes, lists, sweeps, questions, reads] = [0, 1, 2, 3, 4].map(|n| after[n] - before[n]);
 
     assert_eq!(writes, 0, "not one claim, status or event was written");
-    assert_eq!(lists, sweeps, "a sweep over so many domains is one page");
+    assert_eq!(lists, sweeps, "a sweep over this many domains is one page");
     let mut config = Simulation::settings();
     production(&mut config);
     let listed = since(&sim.times(SesCall::List, ""), age);
@@ -74,9 +74,9 @@ async fn settled_domains_cost_no_write_and_only_sweeps_and_slow_refreshes() {
     // Three records of each domain every 9 to 10 minutes.
     assert!((count * 3 * 60..=count * 3 * 67).contains(&questions), "{questions} questions");
     let reconciles = usize::try_from(operator.reconciles("settled") - reconciles).unwrap();
-    assert!(reconciles <= questions / 3 + reads, "{reconciles} passes: some had nothing to look at");
+    assert!(reconciles <= questions / 3 + reads, "{reconciles} reconciles: some had no identity to read");
     println!(
-        "{count} settled domains, ten hours: {reads} full reads, {lists} lists, {questions} DNS look-ups, {reconciles} passes, no write"
+        "{count} settled domains, ten hours: {reads} full reads, {lists} lists, {questions} DNS lookups, {reconciles} reconciles, no write"
     );
 }
 
@@ -93,11 +93,11 @@ async fn a_restart_over_settled_domains_writes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proven_domain_at_rest_costs_no_writes_and_few_questions() {
+async fn a_settled_proven_domain_costs_no_writes_and_few_lookups() {
     let (sim, _operator) = proven().await;
     sim.advance(HOUR).await;
     let (writes, questions) = (sim.all_writes(), sim.dns_questions());
     sim.advance(DAY).await;
     let asked = sim.dns_questions() - questions;
-    assert!(sim.all_writes() == writes && asked <= 400, "{asked} questions a day");
+    assert!(sim.all_writes() == writes && asked <= 400, "{asked} lookups per day");
 }

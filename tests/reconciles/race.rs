@@ -1,16 +1,16 @@
-//! Two tenants want a domain, or one above the other's, at the same moment.
+//! Two tenants claim a domain, or a parent and its subdomain, at the same moment.
 
 use crate::{
     properties::many,
     simulation::{MINUTE, Simulation},
 };
 
-/// Calls about claims whose order is forced: each side makes five until it holds or has given way once.
+/// Calls about claims in a forced order: each side makes five until it holds the domain or has given way once.
 const CHOICES: u32 = 10;
 
-/// Both ask, and bit n of `choices` says whose n-th call about claims goes first.
+/// Both claim the domain; bit n of `choices` selects whose n-th call about claims goes first.
 async fn race(first: &str, second: &str, choices: u32) -> Simulation {
-    // Another order of the two claims' uids each time: within a second it decides who gives way.
+    // Another order of the two claims' uids each time: within a second it decides which one gives way.
     let sim = Simulation::seeded(choices.into());
     let operator = sim.start();
     sim.advance(MINUTE).await;
@@ -35,7 +35,7 @@ async fn race(first: &str, second: &str, choices: u32) -> Simulation {
 
 #[tokio::test(start_paused = true)]
 async fn parent_and_child_of_two_tenants_are_never_held_together_in_any_order_of_calls() {
-    // That two related domains are never held together is a law of the simulation; here, that one always is.
+    // The simulation checks that two related domains are never held together; this test, that one always is held.
     let mut winners = std::collections::BTreeMap::new();
     for choices in (0..1_u32 << CHOICES).step_by(many(7, 1)) {
         let sim = race("example.com", "mail.example.com", choices).await;
@@ -44,7 +44,7 @@ async fn parent_and_child_of_two_tenants_are_never_held_together_in_any_order_of
             assert_eq!(
                 sim.identity(domain).is_some(),
                 owner.is_some(),
-                "{choices:b}: the loser never made an identity"
+                "{choices:b}: the loser never created an identity"
             );
         }
         *winners.entry(format!("{won:?}")).or_insert(0) += 1;
@@ -54,7 +54,7 @@ async fn parent_and_child_of_two_tenants_are_never_held_together_in_any_order_of
 
 #[tokio::test(start_paused = true)]
 async fn parent_and_child_claimed_by_two_processes_at_once_are_never_held_together() {
-    // A new process starts while the old one is still at it: what leader election can't exclude.
+    // A new process starts while the old one still works: leader election can't exclude that.
     for choices in (0..1_u32 << 8).step_by(many(5, 1)) {
         let sim = Simulation::seeded(choices.into());
         sim.close_interleaving();

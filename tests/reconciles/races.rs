@@ -1,5 +1,5 @@
-//! Fifty tenants want one domain at the same moment. Whose record stands in its DNS has it, whoever was first, and whatever
-//! happens to the operators meanwhile; it stays so, and the others cost SES nothing.
+//! Fifty tenants claim one domain at the same moment. The tenant whose record is in DNS holds it, regardless of the
+//! order and of disturbances of the operators. The result is stable, and the others cost SES nothing.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
 
 const TENANTS: usize = 50;
 const DOMAIN: &str = "contended.example";
-/// Things that happen to the operators in one race.
+/// Disturbances of the operators in one race.
 const DISTURBANCES: usize = 12;
 
-/// Numbers that look like chance and are the same for the same seed (`SplitMix64`).
+/// Pseudo-random numbers, reproducible by seed (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -30,7 +30,7 @@ impl Chance {
     }
 
     fn pause(&mut self) -> Duration {
-        // Mostly about as long as a request to the API server or to DNS.
+        // Mostly the duration of a request to the API server or to DNS.
         match self.below(4) {
             0 => Duration::ZERO,
             1 => Duration::from_millis(self.below(4)),
@@ -56,7 +56,7 @@ fn disturb(replicas: &mut Replicas, sim: &Simulation, chance: &mut Chance) {
     }
 }
 
-/// One race. The winner.
+/// One race. Returns the winner.
 async fn race(seed: u64) -> usize {
     let (sim, mut chance) = (Simulation::seeded(seed), Chance(seed));
     let mut operators = Replicas::start(&sim, settings);
@@ -66,7 +66,7 @@ async fn race(seed: u64) -> usize {
         crowd.swap(n, usize::try_from(chance.below(n as u64 + 1)).unwrap());
     }
     sim.publish(DOMAIN);
-    // At any moment of the rush.
+    // At a random moment of the rush.
     let published = usize::try_from(chance.below(TENANTS as u64)).unwrap();
     for (n, tenant) in crowd.into_iter().enumerate() {
         sim.tenant(&format!("t{tenant}"));
@@ -89,30 +89,30 @@ async fn race(seed: u64) -> usize {
     assert_eq!(sim.owner(DOMAIN).as_ref(), Some(&winner), "seed {seed}");
     sim.until_ready(&format!("t{provable}/mail")).await;
     let told = |tenant: usize| sim.is_saying(&format!("t{tenant}/mail"), &["Stalled True OwnedByAnotherTenant"]);
-    sim.until("all others are told", || (0..TENANTS).all(|tenant| tenant == provable || told(tenant))).await;
+    sim.until("all others have a status", || (0..TENANTS).all(|tenant| tenant == provable || told(tenant))).await;
     let writes = sim.ses_writes(DOMAIN).len();
-    sim.never_within(5 * MINUTE, "it changes hands", || sim.owner(DOMAIN).as_ref() != Some(&winner)).await;
+    sim.never_within(5 * MINUTE, "it has a new holder", || sim.owner(DOMAIN).as_ref() != Some(&winner)).await;
     disturb(&mut operators, &sim, &mut chance);
     sim.release_watches();
-    sim.never_within(15 * MINUTE, "it changes hands", || sim.owner(DOMAIN).as_ref() != Some(&winner)).await;
+    sim.never_within(15 * MINUTE, "it has a new holder", || sim.owner(DOMAIN).as_ref() != Some(&winner)).await;
     assert_eq!(sim.ses_writes(DOMAIN).len(), writes, "seed {seed}: the others make SES write");
     assert_eq!(sim.created(), 1, "seed {seed}");
     provable
 }
 
 #[test]
-fn whose_record_is_published_wins_the_race_of_fifty_in_any_order() {
+fn the_tenant_of_the_published_record_wins_the_race_of_fifty_in_any_order() {
     let mut winners = BTreeSet::new();
     let races = from_environment("RACES").unwrap_or(many(16, 50));
     for seed in 0..races {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         winners.insert(runtime.unwrap().block_on(race(seed.into())));
     }
-    assert!(winners.len() * 2 > usize::try_from(races).unwrap(), "anybody can win: {winners:?}");
+    assert!(winners.len() * 2 > usize::try_from(races).unwrap(), "every tenant can win: {winners:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn as_long_as_nobody_proves_it_nobody_has_it() {
+async fn nobody_holds_the_domain_until_a_tenant_proves_it() {
     let sim = Simulation::new();
     let _operators = Replicas::start(&sim, settings);
     for tenant in 0..TENANTS {
@@ -121,10 +121,10 @@ async fn as_long_as_nobody_proves_it_nobody_has_it() {
     }
     sim.publish(DOMAIN);
     sim.never_within(HOUR, "held without a proof", || sim.state(DOMAIN) == Some(State::Held)).await;
-    assert_eq!(sim.created(), 1, "one identity for all who ask");
+    assert_eq!(sim.created(), 1, "one identity for all claimants");
     for tenant in 0..TENANTS {
         let object = format!("t{tenant}/mail");
         assert!(sim.is_saying(&object, &["Owned False ChallengeMissing", "Reconciling True ChallengeMissing"]));
-        assert_eq!(sim.records(&object).len(), 4, "all records in one paste");
+        assert_eq!(sim.records(&object).len(), 4, "all records at once");
     }
 }

@@ -1,5 +1,5 @@
-//! What the status says of the DNS records, and what it makes of the answers of DNS. What one answer means is a table of
-//! `model/records.rs`.
+//! DNS records in the status, and the reaction to DNS answers. `model/records.rs` has the table of what one answer
+//! means.
 
 use sender_operator::{api::reasons::EventReason, model::records::Doubt};
 
@@ -24,7 +24,7 @@ async fn the_message_names_the_first_record_to_publish_and_all_three_are_needed(
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_stands_at_a_wrong_place_or_with_a_wrong_value_is_looked_for_and_named_first() {
+async fn records_at_a_wrong_place_or_with_a_wrong_value_are_found_and_named_first() {
     let (sim, _operator) = waiting().await;
     let [(doubled, value), (wrong, _), (proxied, _)] = [0, 1, 2].map(|n| record(DOMAIN, n));
     sim.set_record(&format!("{doubled}.{DOMAIN}"), &value);
@@ -42,7 +42,7 @@ async fn what_stands_at_a_wrong_place_or_with_a_wrong_value_is_looked_for_and_na
 }
 
 #[tokio::test(start_paused = true)]
-async fn neither_doubt_nor_a_wrong_answer_of_dns_flips_ready_while_ses_sends() {
+async fn neither_a_missing_nor_a_wrong_answer_of_dns_changes_ready_while_ses_sends() {
     let (sim, _operator) = ready().await;
     for doubt in [Some(Doubt::Timeout), Some(Doubt::ServerFailure), Some(Doubt::Disagreement), None] {
         match doubt {
@@ -55,7 +55,7 @@ async fn neither_doubt_nor_a_wrong_answer_of_dns_flips_ready_while_ses_sends() {
         };
         sim.until("it is seen", || sim.records(ACME) == [state; 3]).await;
         let flipped = || !sim.is_saying(ACME, &["Ready True Ready", dkim]);
-        sim.never_within(HOUR, "Ready was flipped", flipped).await;
+        sim.never_within(HOUR, "Ready changed", flipped).await;
         let but = sim
             .message(ACME, "Ready")
             .starts_with("Mail can still be sent from example.com, but DkimReady is not True. Missing record: ");
@@ -73,7 +73,7 @@ async fn dns_without_an_answer_keeps_a_domain_from_becoming_ready() {
     sim.publish(DOMAIN);
     let expected = ["DkimReady False RecordsUnknown", "Ready False RecordsUnknown", "Reconciling True RecordsUnknown"];
     sim.until_says(ACME, &expected).await;
-    sim.never_within(HOUR, "Ready on a doubt", || sim.is_saying(ACME, &["Ready True Ready"])).await;
+    sim.never_within(HOUR, "Ready without an answer", || sim.is_saying(ACME, &["Ready True Ready"])).await;
     sim.heal();
     sim.until_ready(ACME).await;
 }

@@ -1,4 +1,4 @@
-//! The way out: whatever way the object went, its identity is deleted once, late, and after a last look.
+//! Releases: however the object was removed, its identity is deleted once, after the delay and a last read.
 
 use sender_operator::{model::claim::State, ses::SesError};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn whatever_way_the_object_went_its_identity_is_deleted_once() {
+async fn the_identity_is_deleted_once_however_the_object_was_removed() {
     for way in ["its namespace is deleted", "a finalizer keeps it", "the operator was down", "it was suspended"] {
         let (sim, operator) = ready().await;
         match way {
@@ -39,7 +39,7 @@ async fn whatever_way_the_object_went_its_identity_is_deleted_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_object_deleted_before_its_identity_was_made_is_released_without_a_write() {
+async fn an_object_deleted_before_its_identity_was_created_is_released_without_a_write() {
     let sim = Simulation::new();
     let _operator = sim.start();
     sim.ses_down(&SesError::Unreachable);

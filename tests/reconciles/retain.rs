@@ -1,4 +1,4 @@
-//! `deletionPolicy: Retain`: the identity stays, tagged, for the next owner.
+//! `deletionPolicy: Retain`: the identity stays, tagged, for the next holder.
 
 use sender_operator::{
     api::domain::DeletionPolicy,
@@ -29,7 +29,7 @@ async fn retained() -> (Simulation, Operator) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_owner_takes_a_retained_identity_in_and_decides_anew() {
+async fn the_next_holder_adopts_a_retained_identity_and_decides_again() {
     for meanwhile in ["nothing", "the claim is forgotten", "the owner id is changed", "the identity is deleted"] {
         let (sim, mut operator) = retained().await;
         match meanwhile {
@@ -54,7 +54,7 @@ async fn the_next_owner_takes_a_retained_identity_in_and_decides_anew() {
         assert!(!sim.claim(DOMAIN).unwrap().identity.retained, "{meanwhile}");
         sim.delete(RIVAL);
         sim.until_state(DOMAIN, State::Released).await;
-        assert!(sim.identity(DOMAIN).is_none(), "{meanwhile}: the heir's policy is Delete");
+        assert!(sim.identity(DOMAIN).is_none(), "{meanwhile}: the successor's policy is Delete");
         drop(operator);
     }
 }

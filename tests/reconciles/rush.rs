@@ -1,4 +1,5 @@
-//! A tenant applies very many domains at once: the others hardly notice, and SES is never asked too fast.
+//! A tenant applies very many domains at once: other tenants hardly notice, and the rate of SES calls stays within the
+//! limit.
 
 use std::time::Duration;
 
@@ -31,14 +32,14 @@ async fn another_tenants_domain_is_created_within_five_seconds_in_the_middle_of_
             for name in &names {
                 sim.until_ready(&format!("rush/{name}")).await;
             }
-            println!("200 domains of one tenant at one call a second: all Ready after {:?}", sim.age());
+            println!("200 domains of one tenant at one call per second: all Ready after {:?}", sim.age());
         }
     }
     println!("the other tenant's domain was created after {waits:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_domain_of_a_rush_has_its_first_status_long_before_its_turn_and_then_they_are_done_one_by_one() {
+async fn every_domain_of_a_rush_has_its_first_status_long_before_its_turn_and_then_they_proceed_one_by_one() {
     let sim = Simulation::new();
     let _operator = sim.start();
     let names = apply_many(&sim, "rush", 200);
@@ -85,5 +86,5 @@ async fn a_tenant_that_applies_and_deletes_in_turn_gets_no_more_creations_than_i
     sim.until_says("churn/last", &["IdentityVerified False CreationLimit", "Reconciling True CreationLimit"]).await;
     sim.apply("small/mail", "small.example");
     sim.until_within(MINUTE, "others are not held back", || sim.identity("small.example").is_some()).await;
-    sim.until_within(2 * HOUR, "its time comes", || sim.identity("last.example").is_some()).await;
+    sim.until_within(2 * HOUR, "its turn comes", || sim.identity("last.example").is_some()).await;
 }

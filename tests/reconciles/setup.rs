@@ -1,22 +1,22 @@
-//! What many scenarios start from.
+//! Starting points of many scenarios.
 
 use sender_operator::controller::Config;
 
 use crate::simulation::{Operator, Simulation};
 
-/// The domain that is asked for.
+/// The claimed domain.
 pub const DOMAIN: &str = "example.com";
-/// The object by which acme asks for it.
+/// Acme's object for it.
 pub const ACME: &str = "acme/mail";
-/// The object by which rival asks for it.
+/// Rival's object for it.
 pub const RIVAL: &str = "rival/mail";
 
-/// Nothing has to be proven, and acme's domain is Ready.
+/// No proof is required, and acme's domain is Ready.
 pub async fn ready() -> (Simulation, Operator) {
     ready_with(|_| {}).await
 }
 
-/// The same with settings that differ.
+/// The same with other settings.
 pub async fn ready_with(change: impl FnOnce(&mut Config)) -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_with(change);
@@ -24,7 +24,7 @@ pub async fn ready_with(change: impl FnOnce(&mut Config)) -> (Simulation, Operat
     (sim, operator)
 }
 
-/// Nothing has to be proven, and SES looks for the records of acme's domain.
+/// No proof is required, and SES searches for the records of acme's domain.
 pub async fn waiting() -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start();
@@ -51,8 +51,8 @@ pub async fn unproven() -> (Simulation, Operator) {
     (sim, operator)
 }
 
-/// Domains have to be proven. The namespace `plain` is a tenant by itself; it has proven its domain, was deleted and made
-/// again, and asks for the domain once more.
+/// Domains have to be proven. The namespace `plain` is its own tenant. It proved its domain, was deleted and recreated,
+/// and claims the domain again.
 pub async fn remade_namespace() -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_proving();
@@ -68,7 +68,7 @@ pub async fn remade_namespace() -> (Simulation, Operator) {
     (sim, operator)
 }
 
-/// Everything that lets somebody go on using the identity of [`DOMAIN`].
+/// Everything that lets others use the identity of [`DOMAIN`].
 pub fn set_up_by_others(sim: &Simulation) {
     sim.at_ses(DOMAIN, |identity| {
         identity.associations = ["one", "two", "three"].map(str::to_owned).to_vec();
@@ -93,7 +93,7 @@ pub fn apply_many(sim: &Simulation, tenant: &str, count: usize) -> Vec<String> {
     names
 }
 
-/// The same of acme, and awaits that all are Ready.
+/// The same for acme, and awaits that all are Ready.
 pub async fn many_ready(sim: &Simulation, count: usize) -> Vec<String> {
     let names = apply_many(sim, "acme", count);
     for name in &names {

@@ -1,4 +1,4 @@
-//! `spec.suspend`: nothing is changed at SES, observing goes on, and what takes rights away still runs (`release.rs`).
+//! `spec.suspend`: SES is not changed, observation continues, and steps that remove rights still run (`release.rs`).
 
 use sender_operator::model::claim::State;
 
@@ -21,7 +21,7 @@ async fn a_suspended_object_gains_no_claim_and_stops_no_release() {
     sim.tenant("acme");
     sim.publish(DOMAIN);
     sim.apply_with(ACME, DOMAIN, |spec| spec.suspend = Some(true));
-    sim.until("it says so", || sim.says(ACME) == SUSPENDED).await;
+    sim.until("it is reported", || sim.says(ACME) == SUSPENDED).await;
     sim.advance(HOUR).await;
     assert!(sim.claim(DOMAIN).is_none() && sim.journal().is_empty());
     sim.edit(ACME, |spec| spec.suspend = None);
@@ -29,12 +29,12 @@ async fn a_suspended_object_gains_no_claim_and_stops_no_release() {
     sim.delete(ACME);
     sim.until_state(DOMAIN, State::Releasing).await;
     sim.apply_with(ACME, DOMAIN, |spec| spec.suspend = Some(true));
-    sim.until("it says so", || sim.says(ACME) == SUSPENDED).await;
+    sim.until("it is reported", || sim.says(ACME) == SUSPENDED).await;
     sim.until_state(DOMAIN, State::Released).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn suspended_later_it_keeps_its_claim_and_drift_is_seen_but_not_mended() {
+async fn an_object_suspended_later_keeps_its_claim_and_drift_is_seen_but_not_repaired() {
     let (sim, _operator) = ready().await;
     sim.edit(ACME, |spec| spec.suspend = Some(true));
     sim.until_says(ACME, &["Owned True Held", "IdentityVerified True Verified", "Ready False Suspended"]).await;

@@ -1,4 +1,4 @@
-//! Identities are listed now and then, and what a list contradicts is looked at; a list decides nothing.
+//! Sweeps list all identities and trigger a read where the list differs; a list alone decides nothing.
 
 use sender_operator::{
     model::claim::State,
@@ -10,13 +10,13 @@ use crate::{
     simulation::{HOUR, How, MINUTE, Operator, SECOND, SesCall, Simulation},
 };
 
-/// An operator that reads identities in full so seldom that only the sweep can find what changed.
+/// An operator with such rare full reads that only the sweep can find changes.
 fn start(sim: &Simulation) -> Operator {
     sim.start_with(|config| config.refresh_interval = 1000 * HOUR)
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_changed_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_call() {
+async fn the_next_sweep_finds_changes_at_ses_and_costs_no_other_domain_a_call() {
     let sim = Simulation::new();
     let _operator = start(&sim);
     sim.ready("acme", DOMAIN).await;
@@ -32,7 +32,7 @@ async fn what_changed_at_ses_is_found_by_the_next_sweep_and_costs_nobody_else_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_ses_learns_of_it_within_seconds_by_a_list_for_all() {
+async fn one_list_for_all_updates_domains_that_wait_for_ses_within_seconds() {
     let sim = Simulation::new();
     let _operator = start(&sim);
     sim.tenant("acme");
@@ -51,7 +51,7 @@ async fn whoever_waits_for_ses_learns_of_it_within_seconds_by_a_list_for_all() {
     let (lists, calls) = (sim.lists(), sim.journal().len());
     sim.advance(MINUTE).await;
     assert!((3..=5).contains(&(sim.lists() - lists)), "one list every 15 s at first");
-    assert_eq!(sim.journal().len(), calls, "no domain is asked for by itself");
+    assert_eq!(sim.journal().len(), calls, "no domain is read individually");
     for name in &names {
         sim.at_ses(name, |identity| identity.blind = false);
     }
@@ -59,7 +59,7 @@ async fn whoever_waits_for_ses_learns_of_it_within_seconds_by_a_list_for_all() {
     for name in &names {
         sim.until_ready(&format!("acme/{name}")).await;
     }
-    // A list within 45 s by then, and 30 full looks at one a second.
+    // A list within 45 s by then, and 30 full reads at one per second.
     assert!(sim.since(age) < 90 * SECOND, "{:?}", sim.since(age));
 }
 
@@ -79,7 +79,7 @@ async fn a_list_that_fails_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_is_short_changes_nothing_and_when_very_many_are_gone_indeed_a_sample_confirms_it() {
+async fn a_short_list_changes_nothing_and_a_sample_confirms_a_real_loss_of_very_many() {
     let sim = Simulation::new();
     let _operator = start(&sim);
     let names = many_ready(&sim, 40).await;
@@ -89,7 +89,7 @@ async fn a_list_that_is_short_changes_nothing_and_when_very_many_are_gone_indeed
     sim.advance(HOUR).await;
     let (looks, lists) = (sim.journal().len() - calls, sim.lists() - lists);
     assert_eq!(sim.all_writes(), writes);
-    assert!(lists >= 12 && looks <= 10 * lists, "{looks} looks after {lists} lists");
+    assert!(lists >= 12 && looks <= 10 * lists, "{looks} reads after {lists} lists");
     assert!(sim.journal()[calls..].iter().all(|call| call.operation == SesCall::Get));
     sim.ses_lists(None);
     sim.advance(10 * MINUTE).await;
@@ -139,7 +139,7 @@ async fn a_creation_that_came_too_late_is_found_and_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_identity_of_others_on_a_free_domain_is_looked_at_once_and_left_alone() {
+async fn a_foreign_identity_of_a_free_domain_is_read_once_and_left_alone() {
     let sim = Simulation::new();
     let operator = start(&sim);
     sim.ready("acme", DOMAIN).await;
@@ -152,5 +152,5 @@ async fn an_identity_of_others_on_a_free_domain_is_looked_at_once_and_left_alone
     drop(operator);
     let _operator = start(&sim);
     sim.advance(5 * HOUR).await;
-    assert_eq!(sim.ses_calls(DOMAIN)[calls..], [SesCall::Get; 2], "once more after a restart");
+    assert_eq!(sim.ses_calls(DOMAIN)[calls..], [SesCall::Get; 2], "once again after a restart");
 }

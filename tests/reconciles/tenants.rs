@@ -1,4 +1,4 @@
-//! Who has a domain when several ask for it and nothing has to be proven.
+//! Ownership when several tenants claim a domain and no proof is required.
 
 use sender_operator::{api::reasons::EventReason, model::claim::State};
 
@@ -31,7 +31,7 @@ async fn the_next_tenant_is_refused_until_the_first_one_is_released() {
     ];
     sim.until_says(RIVAL, &ending).await;
     sim.until_ready(RIVAL).await;
-    assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/rival", "the oldest asker is next");
+    assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/rival", "the oldest claimant is next");
     assert!(sim.is_saying("third/mail", &TAKEN));
     assert_eq!(sim.told(EventReason::Released).len(), 1);
 }

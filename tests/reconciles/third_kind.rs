@@ -1,5 +1,5 @@
-//! The engine runs any kind of subject: a third kind, which exists only here, gets the whole loop by one implementation of
-//! `Subject` and one line that builds its engine.
+//! The engine runs any kind of subject. A third kind, which exists only here, uses the whole loop with one
+//! implementation of `Subject` and one line that builds its engine.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ use tokio::time::Instant;
 
 use crate::simulation::{MINUTE, SECOND, Simulation, lock};
 
-/// What a step of the third kind does.
+/// A step of the third kind.
 #[derive(Clone, Debug)]
 enum Step {
     Read,
@@ -45,7 +45,7 @@ enum Step {
 type Journal = Arc<Mutex<Vec<(u64, String)>>>;
 type Script = fn(&str, u32, Timestamp) -> Decision<Step>;
 
-/// The third kind: its script decides by the number of steps that were taken in this reconcile.
+/// The third kind: its script decides by the number of steps in this reconcile.
 struct Note {
     scheduler: Arc<Scheduler<String>>,
     keys: Vec<String>,
@@ -155,7 +155,7 @@ impl Subject for Note {
     }
 }
 
-/// Runs the third kind for so long. What it did, by key.
+/// Runs the third kind for this long. Returns its steps, by key.
 async fn run(
     keys: &[&str],
     script: Script,
@@ -183,7 +183,7 @@ async fn run(
     tokio::time::sleep(time).await;
     context.stopping.cancel();
     scheduler.close();
-    // One that hangs never ends.
+    // A subject that hangs never ends.
     running.abort();
     let all = lock(&journal).clone();
     let of = |key: &str| all.iter().filter(|(_, what)| what.split(' ').any(|word| word == key)).cloned().collect();
@@ -222,7 +222,7 @@ async fn a_dry_run_reads_and_plans_and_does_not_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_reported_and_repeated_more_and_more_slowly() {
+async fn a_failure_is_reported_and_retried_with_backoff() {
     let all = run(&["a"], |_, _, _| Decision::Act(Step::Fail), |_| {}, 5 * MINUTE).await;
     let reports: Vec<_> = all["a"].iter().filter(|(_, what)| what.starts_with("report")).collect();
     assert!(reports.len() >= 4, "{reports:?}");
@@ -243,7 +243,7 @@ async fn a_panic_or_a_hang_of_one_subject_keeps_no_other_from_being_reconciled()
     };
     let all = run(&["panics", "hangs", "works"], script, |_| {}, 10 * MINUTE).await;
     assert!(words(&all["works"]).contains(&"Write works"), "one worker serves all three");
-    assert!(all["panics"].len() > 1 && all["hangs"].len() > 1, "they are tried again: {all:?}");
+    assert!(all["panics"].len() > 1 && all["hangs"].len() > 1, "they are retried: {all:?}");
     assert!(all["hangs"][1].0 >= 180, "a reconcile has three minutes: {all:?}");
 }
 

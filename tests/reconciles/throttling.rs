@@ -1,4 +1,4 @@
-//! SES throttles the account's calls: slower, but nothing else.
+//! Throttling by SES: slower, without any other effect.
 
 use crate::{
     setup::apply_many,
@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn with_nine_of_ten_calls_throttled_domains_become_ready_and_no_status_tells_of_it() {
+async fn with_nine_of_ten_calls_throttled_domains_become_ready_and_no_status_mentions_it() {
     let sim = Simulation::new();
     let operator = sim.start();
     sim.ses_throttles_nine_of_ten();

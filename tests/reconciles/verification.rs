@@ -1,4 +1,4 @@
-//! What SES's own states lead to: 72 hours of looking, giving up, and looking again.
+//! Consequences of SES's own states: 72 hours of searching, failure, and restart.
 
 use sender_operator::api::reasons::EventReason;
 use ses_simulator::Status;
@@ -12,7 +12,7 @@ fn restarts(sim: &Simulation) -> usize {
     sim.ses_writes(DOMAIN).iter().filter(|call| **call == SesCall::StartEasyDkim).count()
 }
 
-/// Nobody published the records for 72 hours; looks are far apart.
+/// The records were not published for 72 hours; reads are rare.
 async fn failed() -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_with(|config| (config.poll_interval, config.refresh_interval) = (30 * MINUTE, HOUR));
@@ -26,20 +26,20 @@ async fn failed() -> (Simulation, Operator) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_ses_gave_up_is_started_again_seldom_while_the_records_are_missing() {
+async fn a_failed_verification_is_rarely_restarted_while_the_records_are_missing() {
     let (sim, _operator) = failed().await;
     sim.advance(20 * HOUR).await;
     assert_eq!(restarts(&sim), 0);
     sim.advance(5 * HOUR).await;
     assert_eq!(restarts(&sim), 1);
     sim.until_age(13 * DAY + 6 * HOUR).await;
-    // SES looks for 72 hours after each restart: at hours 96, 168, 240 and 312.
+    // SES searches for 72 hours after each restart: at hours 96, 168, 240 and 312.
     assert_eq!(restarts(&sim), 4);
     assert!(sim.journal().len() < 14 * 24 * 3 / 2, "{} calls in 13 days", sim.journal().len());
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_ses_gave_up_is_started_again_when_the_records_appear_and_with_backoff_if_in_vain() {
+async fn a_failed_verification_is_restarted_when_the_records_appear_and_then_with_backoff() {
     let (sim, _operator) = failed().await;
     sim.publish(DOMAIN);
     let mut waits = Vec::new();
@@ -52,7 +52,7 @@ async fn what_ses_gave_up_is_started_again_when_the_records_appear_and_with_back
         waits.push(sim.since(age));
     }
     assert!(waits[2] <= HOUR && waits[8] >= 4 * HOUR && waits[6..].is_sorted(), "{waits:?}");
-    sim.until("each is told", || sim.told(EventReason::VerificationRestarted).len() == 9).await;
+    sim.until("each is reported", || sim.told(EventReason::VerificationRestarted).len() == 9).await;
     sim.at_ses(DOMAIN, |identity| identity.blind = false);
     sim.until_says_within(DAY + HOUR, ACME, &["Ready True Ready"]).await;
 }
@@ -79,24 +79,24 @@ async fn records_that_vanish_leave_it_ready_as_long_as_ses_sends() {
     sim.until_says(ACME, &["IdentityVerified False VerificationFailed", "Ready False RecordsMissing"]).await;
     assert!((72 * HOUR..73 * HOUR).contains(&sim.since(gone)));
     assert!(sim.claim(DOMAIN).unwrap().identity.unverified_time.is_some());
-    sim.until("it is told", || sim.told(EventReason::BecameUnready).len() == 1).await;
+    sim.until("it is reported", || sim.told(EventReason::BecameUnready).len() == 1).await;
     sim.publish(DOMAIN);
     sim.until_ready(ACME).await;
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::StartEasyDkim]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_of_ses_that_nobody_knows_yet_is_shown_and_changes_nothing() {
+async fn an_unknown_state_of_ses_is_shown_and_changes_nothing() {
     let (sim, _operator) = ready().await;
     sim.ses_says_of_dkim(DOMAIN, "REPLICATING");
     let shown = || sim.status(ACME).identity.is_some_and(|identity| identity.dkim_status == "REPLICATING");
-    sim.until("it is shown", shown).await;
+    sim.until("it is reported", shown).await;
     sim.advance(HOUR).await;
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn ses_that_takes_hours_to_find_what_is_published_is_asked_less_and_less_often() {
+async fn a_domain_that_ses_takes_hours_to_verify_is_read_less_and_less_often() {
     let sim = Simulation::new();
     let _operator = sim.start();
     sim.tenant("acme");
@@ -111,7 +111,7 @@ async fn ses_that_takes_hours_to_find_what_is_published_is_asked_less_and_less_o
     let soon = asked() - before;
     assert!((4..=8).contains(&soon), "{soon} in the first two minutes");
     sim.advance(10 * HOUR).await;
-    // A sweep every five minutes at most, and a full look every ten.
+    // A sweep every five minutes at most, and a full read every ten.
     assert!(asked() - before < 220, "{} in ten hours", asked() - before);
     assert!(sim.is_saying(ACME, &["DkimReady False Pending", "Ready False Pending"]));
 }

@@ -1,4 +1,4 @@
-//! Helm and kubeconform as programs.
+//! Runs Helm and kubeconform.
 
 use std::{
     io::Write,
@@ -23,12 +23,12 @@ pub fn chart() -> PathBuf {
     workspace().join("charts/sender-operator")
 }
 
-/// Runs one of the tools with a text on its standard input: what it printed, or what it complained of.
+/// Runs one of the tools with a text on its standard input. Returns its output, or its error.
 #[allow(clippy::unwrap_in_result, reason = "a tool that can't be run fails the test; its complaints are the result")]
 pub fn run(tool: &str, arguments: &[&str], input: &str) -> Result<String, String> {
     let mut child = Command::new(TOOLS.join(tool))
         .args(arguments)
-        // Neither the user's own settings nor a cluster that happens to be there.
+        // Ignore the user's own settings and any reachable cluster.
         .env("HELM_CONFIG_HOME", TOOLS.join("no-config"))
         .env("KUBECONFIG", "/dev/null")
         .stdin(Stdio::piped())
@@ -36,14 +36,14 @@ pub fn run(tool: &str, arguments: &[&str], input: &str) -> Result<String, String
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A tool that fails early reads no input, and says why.
+    // A tool that fails early reads no input; its message has the cause.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stdout) + &text(output.stderr)) }
 }
 
-/// A release called `mail` in the namespace `mail-system`, with these values (JSON is YAML) over a region.
+/// Renders a release `mail` in the namespace `mail-system`, with these values (JSON is YAML) and a region.
 pub fn template(values: &Value) -> Result<String, String> {
     template_as("mail", "mail-system", values)
 }

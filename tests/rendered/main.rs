@@ -1,4 +1,4 @@
-//! The chart as Helm renders it, and as a real API server takes it: `make chart`.
+//! The chart as rendered by Helm and accepted by a real API server: `make chart`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 

@@ -10,7 +10,7 @@ impl RenderedObjects {
         Self(documents.map(Result::unwrap).filter(Value::is_object).collect())
     }
 
-    /// The one object of a kind whose name ends like this.
+    /// The only object of a kind whose name ends with this suffix.
     pub fn get(&self, kind: &str, suffix: &str) -> Option<&Value> {
         let mut found = self.0.iter().filter(|object| object["kind"] == kind && name(object).ends_with(suffix));
         let first = found.next();

@@ -1,4 +1,4 @@
-//! Every value of the chart does something: what is set is found in a rendered object.
+//! Every value of the chart has an effect: each set value appears in a rendered object.
 
 use std::{collections::BTreeSet, fs};
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::helm::{chart, rendered};
 
-/// A value's path, what it is set to, other values that are needed with it, and where it is found: kind, end of the name,
-/// JSON pointer, what is found there.
+/// A value's path, the value, other values that it needs, and its expected place: kind, suffix of the name, JSON
+/// pointer, expected content.
 type Row = (String, Value, Value, String, String, String, Value);
 
 const POD: &str = "/spec/template/spec";
@@ -66,7 +66,7 @@ fn each_setting_arrives_under_the_name_that_the_operator_reads() {
     }
 }
 
-/// A value that the schema takes for a setting, and how it is written in a variable.
+/// A sample that the schema accepts for a setting, and its form in a variable.
 fn sample(key: &str) -> (Value, String) {
     let schema: Value = serde_json::from_str(&fs::read_to_string(chart().join("values.schema.json")).unwrap()).unwrap();
     let property = &schema["properties"]["config"]["properties"][key];

@@ -1,10 +1,10 @@
-//! Bad values are refused before anything is installed, with words that say which value it is and what to write.
+//! Bad values are rejected before the installation, with a message that names the value and the remedy.
 
 use serde_json::{Value, json};
 
 use crate::helm::template;
 
-/// Values, and what the refusal has to name.
+/// Values, and the expected words of the message.
 fn table() -> Vec<(Value, [&'static str; 2])> {
     let config = |key: &str, value: Value| json!({ "config": { key: value } });
     let mail = || json!({ "confirmationSender": "confirm@ops.example.com", "publicUrl": "https://mail.example.com" });
@@ -91,14 +91,14 @@ fn table() -> Vec<(Value, [&'static str; 2])> {
 }
 
 #[test]
-fn bad_values_are_refused_with_the_value_and_what_to_write() {
+fn bad_values_are_rejected_with_the_value_and_a_remedy() {
     let rows = table();
     assert!(rows.len() >= 60, "{}", rows.len());
     for (values, words) in rows {
-        let refused = template(&values).expect_err(&format!("{values} was taken"));
+        let refused = template(&values).expect_err(&format!("{values} was accepted"));
         for word in words {
-            assert!(refused.contains(word), "{values} should say {word}: {refused}");
+            assert!(refused.contains(word), "{values}: {word} is missing: {refused}");
         }
-        assert!(!refused.contains("does not match pattern"), "{values}: a pattern helps nobody: {refused}");
+        assert!(!refused.contains("does not match pattern"), "{values}: the message only has a pattern: {refused}");
     }
 }

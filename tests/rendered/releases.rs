@@ -1,4 +1,4 @@
-//! One release beside another, and what a release brings.
+//! Several releases in one cluster, and the objects of a release.
 
 use std::{collections::BTreeSet, fs};
 
@@ -41,7 +41,7 @@ fn a_release_without_the_switches_for_a_second_one_collides_where_its_values_say
 }
 
 #[test]
-fn the_crds_are_the_bytes_of_crds_and_are_kept_unless_told_otherwise() {
+fn the_crds_are_the_bytes_of_crds_and_are_kept_unless_configured_otherwise() {
     let keep = "  annotations:\n    helm.sh/resource-policy: keep\n";
     for (values, kept) in [(json!({}), true), (json!({ "crds": { "keep": false } }), false)] {
         let text = template_as("mail", "mail-system", &values).unwrap();
@@ -63,7 +63,7 @@ fn rules(file: &str) -> Value {
 }
 
 #[test]
-fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
+fn the_rights_match_the_files_that_the_tests_use() {
     let objects = rendered(&json!({}));
     assert_eq!(
         objects.get("ClusterRole", "mail-sender-operator").unwrap()["rules"],
@@ -76,7 +76,7 @@ fn the_rights_are_those_of_the_files_that_the_tests_run_under() {
         let aggregated = labels.keys().filter(|key| key.contains("aggregate-to")).count();
         assert_eq!(aggregated, built_in, "{role}");
     }
-    // The operator's own Secret has the release's name.
+    // The name of the operator's own Secret is the release's name.
     let own = objects.get("Role", "mail-sender-operator").unwrap()["rules"].to_string();
     assert_eq!(own.replace("mail-sender-operator", "sender-operator"), rules("role-operator.yaml").to_string());
 }
@@ -97,7 +97,7 @@ fn in_its_own_namespace_the_operator_reaches_only_objects_that_are_named() {
     }
 }
 
-/// Group, resource and verb of each right.
+/// Group, resource and verb of each rule.
 fn rights(rules: &Value) -> BTreeSet<String> {
     let texts = |value: &Value| -> Vec<String> {
         value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
@@ -131,7 +131,7 @@ fn with_chosen_namespaces_the_rights_to_what_tenants_write_are_roles_there() {
     assert_eq!(
         &cluster | &inside,
         rights(&rules("clusterrole-operator.yaml")),
-        "together they are what one role gives"
+        "together they equal the rules of one role"
     );
     let events = rights(&of("Role", "default")["rules"]);
     assert!(events.iter().all(|right| right.contains("events")) && events.is_subset(&inside), "{events:?}");
@@ -151,7 +151,7 @@ fn nobody_but_the_operator_may_write_a_status_or_read_claims_by_a_built_in_role(
 }
 
 #[test]
-fn the_notes_say_the_next_step() {
+fn the_notes_contain_the_next_step() {
     let chart = chart();
     let notes = |values: Value| {
         let arguments = ["install", "mail", path(&chart), "--namespace", "mail-system", "--dry-run=client"];

@@ -1,5 +1,5 @@
-//! kubeconform over every set of values, strictly, with the schemas of the API server that the tests run: nothing is
-//! downloaded.
+//! Validates every set of values strictly with kubeconform, with the schemas of the API server that the tests run,
+//! without downloads.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -11,17 +11,17 @@ use crate::{
     sets,
 };
 
-/// Kinds of others: no schema of them is here, so kubeconform is told to let them pass.
+/// Third-party kinds without a schema here; kubeconform skips them.
 const OF_OTHERS: &str = "ServiceMonitor,HTTPRoute";
 
-/// A definition without references, that takes no unknown keys. Definitions that refer to themselves end at any object.
+/// A definition without references and without unknown keys. Recursive definitions end in an unrestricted object.
 fn resolved(value: &Value, definitions: &Map<String, Value>, within: &mut Vec<String>) -> Value {
     let Some(object) = value.as_object() else { return value.clone() };
     if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
         if within.iter().any(|outer| outer == name) {
             return json!({});
         }
-        // Written as a text or a number; OpenAPI knows the text alone.
+        // It may be a string or a number; OpenAPI only has the string.
         if name.ends_with(".resource.Quantity") {
             return json!({ "type": ["string", "number"] });
         }
@@ -45,14 +45,14 @@ fn resolved(value: &Value, definitions: &Map<String, Value>, within: &mut Vec<St
     if out.contains_key("properties") && !out.contains_key("additionalProperties") {
         out.insert("additionalProperties".to_owned(), json!(false));
     }
-    // What the API server takes as a number or a text.
+    // The API server accepts a number or a string.
     if out.get("format") == Some(&json!("int-or-string")) {
         return json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] });
     }
     Value::Object(out)
 }
 
-/// `{kind}-{group's first label}-{version}.json`, as kubeconform looks for them.
+/// Writes `{kind}-{group's first label}-{version}.json`, the names that kubeconform expects.
 fn write_schemas(swagger: &Value) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("sender-operator-schemas-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -89,7 +89,7 @@ async fn kubeconform_finds_nothing_in_any_set_of_values() -> anyhow::Result<()> 
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(said.contains("Invalid: 0, Errors: 0"), "{name}: {said}");
     }
-    // It would find something.
+    // A typo would be found.
     let typo = template(&json!({})).unwrap().replacen("serviceAccountName:", "serviceAcountName:", 1);
     assert!(run("kubeconform", &arguments, &typo).unwrap_err().contains("serviceAcountName"));
     fs::remove_dir_all(folder)?;

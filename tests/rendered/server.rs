@@ -1,4 +1,4 @@
-//! A real API server takes what Helm renders, in a namespace that enforces pod security `restricted`.
+//! A real API server accepts the rendered objects, in a namespace that enforces pod security `restricted`.
 
 use anyhow::ensure;
 use sender_operator_harness::{ControlPlane, Identity};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{helm::template_as, objects::RenderedObjects, sets};
 
-/// Kinds that only others serve.
+/// Kinds that only third parties serve.
 const OF_OTHERS: [&str; 2] = ["ServiceMonitor", "HTTPRoute"];
 const DRY: [&str; 6] = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"];
 
@@ -19,11 +19,11 @@ async fn restricted_namespace(cluster: &ControlPlane, name: &str) -> anyhow::Res
     Ok(())
 }
 
-/// A pod as the Deployment would make it.
+/// A pod as the Deployment would create it.
 fn pod(deployment: &Value, namespace: &str) -> Value {
     let template = &deployment["spec"]["template"];
     let mut spec = template["spec"].clone();
-    // The account is not there in a dry run.
+    // The service account does not exist in a dry run.
     spec["serviceAccountName"] = json!("default");
     json!({
         "apiVersion": "v1", "kind": "Pod", "spec": spec,
@@ -32,7 +32,7 @@ fn pod(deployment: &Value, namespace: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyhow::Result<()> {
+async fn the_api_server_accepts_every_set_of_values_and_admits_its_pods() -> anyhow::Result<()> {
     let cluster = ControlPlane::shared()?;
     let namespace = "rendered-system";
     restricted_namespace(cluster, namespace).await?;
@@ -42,7 +42,7 @@ async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyh
         let mut objects = RenderedObjects::parse(&template_as("rendered", namespace, &values).unwrap()).0;
         objects.retain(|object| !OF_OTHERS.contains(&object["kind"].as_str().unwrap()));
         let mut made = pod(objects.iter().find(|object| object["kind"] == "Deployment").unwrap(), namespace);
-        // Given by kube-system's admission and the scheduler, which a dry run of a pod has not.
+        // Admission in kube-system and the scheduler set these; a pod in a dry run lacks them.
         made["spec"].as_object_mut().unwrap().remove("priorityClassName");
         objects.push(made);
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
@@ -54,7 +54,7 @@ async fn the_api_server_takes_every_set_of_values_and_lets_its_pods_in() -> anyh
 }
 
 #[tokio::test]
-async fn a_pod_with_less_care_would_not_be_let_in() -> anyhow::Result<()> {
+async fn a_less_restricted_pod_is_rejected() -> anyhow::Result<()> {
     let cluster = ControlPlane::shared()?;
     let namespace = "rendered-careless";
     restricted_namespace(cluster, namespace).await?;

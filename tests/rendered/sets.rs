@@ -1,4 +1,4 @@
-//! Sets of values as people have them.
+//! Typical sets of values.
 
 use std::fs;
 
@@ -23,10 +23,10 @@ pub fn all() -> Vec<(String, Value)> {
         example("staging"),
         example("production"),
         own("the end-to-end tests", file("tests/e2e/values.yaml")),
-        own("nothing but a region", json!({})),
+        own("only a region", json!({})),
         own("IRSA", json!({ "aws": { "roleArn": "arn:aws:iam::111122223333:role/mail" } })),
         own("a key", json!({ "aws": { "credentialsSecret": "aws", "endpointUrl": "http://simulator:4579" } })),
-        own("a service account that is there", json!({ "serviceAccount": { "create": false, "name": "mail" } })),
+        own("an existing service account", json!({ "serviceAccount": { "create": false, "name": "mail" } })),
         own(
             "Gateway API",
             json!({
@@ -47,7 +47,7 @@ pub fn all() -> Vec<(String, Value)> {
             }),
         ),
         own("chosen namespaces", json!({ "watchNamespaces": ["kube-public", "kube-system"] })),
-        own("CRDs that go with the release", json!({ "crds": { "keep": false } })),
+        own("CRDs that are deleted with the release", json!({ "crds": { "keep": false } })),
         own(
             "locked in",
             json!({

@@ -1,13 +1,13 @@
-//! No file imports itself, directly or around. What is an import: see `sender_operator_harness::house`.
+//! No file imports itself, directly or indirectly. `sender_operator_harness::house` defines what counts as an import.
 
 use std::{collections::BTreeSet, fs};
 
 use crate::{HOUSE, root};
 
-/// Circles that are still to be undone, one a line, as files below `src/`. The list may only become shorter.
+/// Known circles that remain to be removed, one per line, as files below `src/`. The list may only become shorter.
 const ALLOWED: &str = "tests/structure/circles.txt";
 
-/// Circles that are not allowed, and lines of the list that are none any more.
+/// Circles that are not in the list, and lines of the list without a circle.
 fn differences(found: &[BTreeSet<String>], allowed: &str) -> (Vec<BTreeSet<String>>, Vec<BTreeSet<String>>) {
     let allowed: Vec<BTreeSet<String>> = allowed
         .lines()
@@ -26,10 +26,7 @@ fn there_are_no_import_circles_but_those_still_to_be_undone() {
     let (new, stale) = differences(&files, &fs::read_to_string(root().join(ALLOWED)).unwrap());
     let ways: Vec<String> = circles.iter().map(ToString::to_string).collect();
     assert!(new.is_empty(), "{new:#?} are circles. All of them:\n{}", ways.join("\n"));
-    assert!(
-        stale.is_empty(),
-        "take these off {ALLOWED}, or those of their files that are no circle any more: {stale:#?}"
-    );
+    assert!(stale.is_empty(), "remove these from {ALLOWED}, or those of their files without a circle: {stale:#?}");
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! What files may contain by where they lie, how long they are, and that what lies in `tests` is run.
+//! What files may contain by their path, how long they are, and that every file in `tests` is run.
 
 use std::{fs, path::Path};
 
 use crate::{HOUSE, root};
 
-/// No file, tests included, is longer.
+/// Upper bound on the lines of every file, tests included.
 const LONGEST: usize = 450;
-/// What the pure core knows nothing of: clients, runtimes, clocks, files and sockets.
+/// What the pure core may not use: clients, runtimes, clocks, files and sockets.
 const IMPURE: [&str; 12] = [
     "tokio",
     "aws_sdk",
@@ -21,11 +21,11 @@ const IMPURE: [&str; 12] = [
     "std::fs",
     "std::env",
 ];
-/// Files and folders that are pure, wherever they lie in `src`; so is all of `src/model`.
+/// Names of pure files and folders anywhere in `src`; all of `src/model` is pure, too.
 const PURE: [&str; 9] =
     ["decide", "confirmed", "dkim_ready", "domain_ready", "election", "identity_verified", "owned", "ready", "status"];
 
-/// The name in [`PURE`] by which a path is pure.
+/// The name in [`PURE`] that makes a path pure.
 fn pure_by(path: &str) -> Option<&'static str> {
     let mut names = path.trim_end_matches(".rs").split('/');
     names.find_map(|name| PURE.into_iter().find(|pure| *pure == name))
@@ -40,13 +40,13 @@ fn the_pure_core_knows_no_client_no_runtime_and_no_clock() {
         if name.is_none() && !path.starts_with("src/model/") {
             continue;
         }
-        // How an object's metadata is read: no client.
+        // Reads an object's metadata: no client.
         let text = text.replace("kube::ResourceExt", "");
         for word in IMPURE {
             assert!(!text.contains(word), "{path} uses {word}");
         }
     }
-    assert!(unused.is_empty(), "nothing is called {unused:?} any more: take it off the list");
+    assert!(unused.is_empty(), "no path has the name {unused:?} any more: remove it from the list");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn purity_goes_by_the_path() {
 }
 
 #[test]
-fn no_file_is_longer_than_a_person_reads() {
+fn no_file_exceeds_the_limit_of_lines() {
     for (path, text) in &HOUSE.texts {
         let lines = text.lines().count();
         assert!(lines <= LONGEST, "{path} has {lines} lines");
@@ -72,7 +72,7 @@ fn no_file_is_longer_than_a_person_reads() {
 
 #[test]
 fn make_house_finds_the_ways_of_a_domain() {
-    assert!(HOUSE.has_ways, "something was renamed: mend the stops in tests/harness/src/house/report.rs");
+    assert!(HOUSE.has_ways, "something was renamed: fix the stops in tests/harness/src/house/report.rs");
 }
 
 /// The test programs in a folder: files, and folders with a `main.rs`.

@@ -1,4 +1,4 @@
-//! Imports run one way: the table of layers in ARCHITECTURE.md says which, and there is no other.
+//! Imports run one way: the table of layers in ARCHITECTURE.md is the only definition.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,8 +7,8 @@ use std::{
 
 use crate::{HOUSE, root};
 
-/// What each part of `src` may import, read from the table. A row may name parts of rows above it only, so that the table
-/// itself runs one way.
+/// The parts that each part of `src` may import, read from the table. A row may name only parts of rows above it, so
+/// that the table has no circle.
 fn table(text: &str) -> BTreeMap<String, BTreeSet<String>> {
     let section = text.split("\n## Layers\n").nth(1).unwrap().split("\n## ").next().unwrap();
     let mut layers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -65,6 +65,6 @@ fn the_table_is_read_as_people_read_it() {
 
 #[test]
 #[should_panic(expected = "no row above it names")]
-fn a_table_that_leads_back_is_refused() {
+fn a_table_with_a_circle_is_rejected() {
     table("\n## Layers\n| `src/a` | b | x |\n| `src/b` | nothing | x |\n");
 }

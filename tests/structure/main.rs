@@ -1,4 +1,4 @@
-//! The shape of the house: imports run one way and in no circle, the core is pure, files stay small.
+//! The structure of the code: imports run one way and without circles, the core is pure, files stay small.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -10,12 +10,12 @@ use std::{path::Path, sync::LazyLock};
 
 use sender_operator_harness::house::{Calls, Imports, Tree, ways_of_a_domain};
 
-/// What the tests look at, read once.
+/// The input of the tests, read once.
 struct House {
     imports: Imports,
     /// Path and text of every Rust file.
     texts: Vec<(String, String)>,
-    /// `make house` finds the ways of a domain.
+    /// Whether `make house` finds the path of a domain.
     has_ways: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Domains, addresses and notes that the API server refuses, each with one sentence that says what to write instead.
+//! Domains, addresses and notes that the API server rejects, each with one sentence that names the remedy.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-/// What is wrong, the domain that is written, and what the refusal must say.
+/// The defect, the domain, and the expected parts of the message.
 fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let text = |text: &str| text.to_owned();
     vec![
@@ -34,7 +34,7 @@ fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
     ]
 }
 
-/// What is wrong, the address that is written, and what the refusal must say.
+/// The defect, the address, and the expected parts of the message.
 fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
     let text = |text: &str| text.to_owned();
     vec![
@@ -101,14 +101,14 @@ fn bad_specs() -> Vec<(&'static str, Value, Vec<&'static str>)> {
     ]
 }
 
-/// What the API server complains of, as `field: complaint`.
+/// The API server's errors, as `field: error`.
 async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec<String> {
     let params = PatchParams::apply("a-tenant").force();
     match api.patch("bad", &params, &Patch::Apply(manifest)).await {
         Ok(_) => Vec::new(),
         Err(kube::Error::Api(status)) => {
             let causes = status.details.map(|details| details.causes).unwrap_or_default();
-            // After a length, the API server adds that it did not look at rules.
+            // After a length error, the API server adds that it skipped the validation rules.
             let ours = causes.into_iter().filter(|cause| cause.field.starts_with("spec"));
             ours.map(|cause| format!("{}: {}", cause.field, cause.message)).collect()
         }
@@ -117,7 +117,7 @@ async fn complaints<K: Conditioned>(api: &kube::Api<K>, manifest: &Value) -> Vec
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write_instead() -> anyhow::Result<()> {
+async fn each_bad_domain_address_note_and_language_is_rejected_with_a_remedy() -> anyhow::Result<()> {
     TestEnv::scenario("refused", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let mut wrong = String::new();
@@ -145,7 +145,7 @@ async fn each_bad_domain_address_note_and_language_is_refused_with_what_to_write
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> anyhow::Result<()> {
+async fn the_longest_address_and_every_allowed_letter_are_accepted() -> anyhow::Result<()> {
     TestEnv::scenario("good-addresses", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         let labels = ["a".repeat(49), "b".repeat(49), "c".repeat(49), "d".repeat(47), "de".to_owned()];
@@ -165,7 +165,7 @@ async fn the_longest_address_and_every_letter_that_is_allowed_are_taken() -> any
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_resource_is_about_never_changes() -> anyhow::Result<()> {
+async fn the_subject_of_a_resource_never_changes() -> anyhow::Result<()> {
     TestEnv::scenario("immutable", async |env| {
         let acme = env.tenant_namespace("acme", None).await?;
         apply(&acme, "mail", "a.example.com", json!({})).await?;

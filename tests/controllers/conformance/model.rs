@@ -1,4 +1,4 @@
-//! The API server of the tests that run on virtual time.
+//! The API server in memory, of the tests on virtual time.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

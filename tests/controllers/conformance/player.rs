@@ -1,5 +1,5 @@
-//! Puts requests to one side and says in words what it answered. What it refers to ("the claim as it was two answers ago")
-//! it has from its own side's answers.
+//! Sends requests to one side and records its answers as text. A request that refers to an earlier state ("the claim as
+//! it was two answers ago") takes it from the answers of the same side.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ use super::{
     words::{self, Numbers},
 };
 
-/// Where a sequence plays: names that no other sequence has.
+/// The names of one sequence; no other sequence uses them.
 #[derive(Clone)]
 pub struct Sequence {
     pub environment: String,
@@ -36,7 +36,7 @@ impl Sequence {
         claim_name(&self.environment, &samples::name(&self.domain(number)))
     }
 
-    /// Objects lie in the namespaces in turn.
+    /// Objects are distributed over the namespaces by number.
     pub fn object(&self, number: u64) -> Key {
         let namespace = usize::try_from(number).unwrap() % self.namespaces.len();
         (self.namespaces[namespace].clone(), format!("o{number}-s{}", self.seed))
@@ -54,17 +54,17 @@ impl Sequence {
         claims.map(|number| self.claim(number)).chain(objects).collect()
     }
 
-    /// Whether a claim is one of this sequence.
+    /// Whether a claim belongs to this sequence.
     pub fn has(&self, claim: &StoredClaim) -> bool {
         claim.claim.environment == self.environment
             && claim.claim.subject.domain.as_str().ends_with(&format!(".s{}.example", self.seed))
     }
 }
 
-/// What was seen of claims or objects, by number, the newest last.
+/// Observed states of claims or objects, by number, the newest last.
 type Sights<T> = HashMap<u64, Vec<T>>;
 
-/// One side, and what it has answered.
+/// One side and its answers so far.
 pub struct Player<S> {
     side: S,
     sequence: Sequence,
@@ -80,7 +80,7 @@ impl<S: Side> Player<S> {
         Self { side, sequence, claims, domains, addresses, numbers: Numbers::default() }
     }
 
-    /// Puts a request; the answer in words.
+    /// Sends a request and returns the answer as text.
     pub async fn ask(&mut self, request: StoreRequest) -> String {
         let Self { side, sequence, numbers, .. } = self;
         let answer = match request {
@@ -106,7 +106,7 @@ impl<S: Side> Player<S> {
         answer.unwrap_or_else(|error| words::error(&error))
     }
 
-    /// What watches have shown of this sequence, at least up to this claim and this object.
+    /// The watch events of this sequence, at least up to this claim and this object.
     pub async fn seen(&self, last: u64) -> anyhow::Result<Vec<Change>> {
         let changes = self.side.seen(&self.sequence.names([last].into_iter(), [last].into_iter())).await?;
         let names = self.sequence.names(0..CLAIMS, 0..OBJECTS);
@@ -162,7 +162,7 @@ impl<S: Side> Player<S> {
     }
 }
 
-/// What is said where a request refers to what was never there.
+/// The answer if a request refers to a state that never existed.
 const NEVER_SEEN: &str = "never seen";
 
 /// A request about an object of either kind.
@@ -200,8 +200,8 @@ async fn ask_about<K: Sampled>(
             return side.objects().apply_status(old, &K::status_of(status)).await.map(|()| "applied".to_owned());
         }
         About::Delete => return side.delete(&at).await.map(|()| "deleted".to_owned()),
-        // A real one stores the default of the status with the first write after the creation: a write for nothing would give a
-        // new version then, of which nobody learns anything.
+        // A real API server stores the default status with the first write after the creation. A write without a change
+        // would then give a new version that no watch shows.
         About::RemoveFinalizers if old(Freshness::Newest).is_none_or(|newest| newest.finalizers().is_empty()) => {
             return Ok("nothing to remove".to_owned());
         }

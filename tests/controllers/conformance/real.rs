@@ -1,4 +1,4 @@
-//! A real API server: the operator's port under the operator's role, tenants as their users.
+//! A real API server: the operator's port with the operator's role, tenants as their users.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,10 +30,10 @@ use super::{
 
 type Changes = Arc<Mutex<Vec<Change>>>;
 
-/// What is watched, and where the watch has got to.
+/// The watches, and their position.
 pub struct Real {
     store: KubeStore,
-    /// The administrator: watches, labels namespaces, and sets finalizers for others.
+    /// The administrator: watches, labels namespaces, and sets foreign finalizers.
     admin: Client,
     /// By namespace.
     tenants: Vec<(String, Client)>,
@@ -73,7 +73,7 @@ impl Real {
     }
 }
 
-/// Watches from now on: each event as the API server sends it, with no list in between.
+/// Watches from now on: each event as the API server sends it, without an initial list.
 async fn watch<K>(
     api: Api<K>,
     changes: &Changes,
@@ -87,7 +87,7 @@ where
     let changes = changes.clone();
     watching.spawn(async move {
         let mut from = from;
-        // A busy API server closes a watch whose reader is slow: it goes on where it was.
+        // A busy API server closes a watch whose reader is slow: continue at the last position.
         loop {
             let Ok(events) = api.watch(&WatchParams::default(), &from).await else { continue };
             pin_mut!(events);
@@ -120,7 +120,7 @@ fn class(error: kube::Error) -> StoreError {
     }
 }
 
-/// What a watch shows of a claim.
+/// The watch event of a claim.
 fn of_claim(claim: &SenderClaim, gone: bool) -> Change {
     let (uid, version) = (claim.uid().unwrap_or_default(), claim.resource_version().unwrap_or_default());
     Change { about: claim.name_any(), gone, uid, version, now: words::claim(&claim.spec.claim) }

@@ -1,28 +1,28 @@
-//! Random requests, the same for the same seed. Names, domains and records are few, so that requests meet each other.
+//! Random requests, reproducible by seed. Few names, domains and records, so that requests collide.
 
-/// Claims, objects, their subjects and namespaces by number.
+/// Numbers of claims, objects, subjects and namespaces.
 pub const CLAIMS: u64 = 2;
 pub const OBJECTS: u64 = 3;
 pub const SUBJECTS: u64 = 2;
 pub const NAMESPACES: u64 = 2;
-/// Different records, statuses and labels.
+/// Numbers of different records, statuses and labels.
 pub const RECORDS: u64 = 3;
 pub const STATUSES: u64 = 4;
 pub const LABELS: u64 = 2;
 
-/// Which of the earlier sights of a claim or object a request refers to.
+/// The earlier state of a claim or object that a request refers to.
 #[derive(Clone, Copy, Debug)]
 pub enum Freshness {
     Newest,
-    /// So many sights before the newest.
+    /// This many states before the newest.
     Older(u64),
-    /// The very first, perhaps of an object that was deleted and made anew since.
+    /// The first state, perhaps of an object that was since deleted and recreated.
     First,
-    /// The newest, but with the uid of the very first.
+    /// The newest, but with the uid of the first.
     OtherUid,
 }
 
-/// One request. Numbers say which claim, object, subject, record and so on.
+/// One request. Numbers select the claim, object, subject, record and so on.
 #[derive(Clone, Copy, Debug)]
 pub enum StoreRequest {
     GetClaim {
@@ -37,7 +37,7 @@ pub enum StoreRequest {
         old: Freshness,
         record: u64,
     },
-    /// A swap that would change what a claim is about.
+    /// A swap that would change the subject of a claim.
     TurnClaim {
         claim: u64,
     },
@@ -57,16 +57,16 @@ pub enum StoreRequest {
     },
 }
 
-/// A request about an object, a domain or an address.
+/// A request about an object: a domain or an address.
 #[derive(Clone, Copy, Debug)]
 pub enum About {
     Get,
     /// All for a subject.
     List(u64),
     ApplyStatus(Freshness, u64),
-    /// For a subject; perhaps somebody else's finalizer keeps it.
+    /// For a subject, optionally with a foreign finalizer.
     Create(u64, bool),
-    /// Another value for a field that may change.
+    /// Another value for a mutable field.
     Edit(u64),
     /// An edit that would change the subject.
     Turn,
@@ -75,7 +75,7 @@ pub enum About {
 }
 
 impl StoreRequest {
-    /// Its name, as `SwapClaim` or `Domain Create`.
+    /// Its name, such as `SwapClaim` or `Domain Create`.
     pub fn name(&self) -> String {
         let word = |text: String| text.split([' ', '(']).next().unwrap_or_default().to_owned();
         match self {
@@ -140,7 +140,7 @@ impl Random {
     }
 }
 
-/// So many requests.
+/// This many requests.
 pub fn sequence(seed: u64, length: usize) -> Vec<StoreRequest> {
     let mut random = Random(seed);
     (0..length).map(|_| random.request()).collect()

@@ -1,4 +1,4 @@
-//! Records and statuses that are written: few, and different in what they have and lack.
+//! Records and statuses to write: few, with different sets of optional fields.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,11 @@ use serde_json::{Value, json};
 
 use super::{cluster::KeptObject, player::Sequence};
 
-/// A kind, with what is written of it.
+/// A kind and its sample values.
 pub trait Sampled: KeptObject {
     /// Its subject with this number.
     fn subject_of(sequence: &Sequence, number: u64) -> String;
-    /// A field of its spec that may change, and one of two values.
+    /// A mutable field of its spec, and one of two values.
     fn edited(number: u64) -> (&'static str, Value);
     fn status_of(number: u64) -> Self::Status;
 }
@@ -64,7 +64,7 @@ pub fn name(domain: &str) -> Domain {
     Domain::parse(domain).unwrap()
 }
 
-/// Labels that mean something to the operator.
+/// Labels that the operator uses.
 pub fn ours(labels: &BTreeMap<String, String>) -> BTreeMap<&String, &String> {
     labels.iter().filter(|(key, _)| *key == sender_operator::model::tenant::TENANT_LABEL).collect()
 }
@@ -129,7 +129,7 @@ fn status(number: u64) -> SenderDomainStatus {
     }
 }
 
-/// Asking; awaiting the owner; Ready; nearly empty.
+/// Requesting; awaiting the owner; Ready; nearly empty.
 fn address_status(number: u64) -> SenderAddressStatus {
     let waiting = ["DomainReady", "Confirmed", "Ready", "Reconciling"];
     let asked = ConfirmationStatus { attempt: 1, ..ConfirmationStatus::default() };

@@ -1,4 +1,4 @@
-//! One of the two that are asked: the operator's port to the API server, and what tenants and administrators do there.
+//! One of the two sides: the operator's port to the API server, and the requests of tenants and administrators.
 
 use async_trait::async_trait;
 use sender_operator::{
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::cluster::KeptObject;
 pub use super::cluster::Key;
 
-/// A finalizer of somebody else.
+/// A foreign finalizer.
 pub const FINALIZER: &str = "example.com/keep";
 
-/// What tenants do with the objects of a kind.
+/// Requests of tenants about the objects of a kind.
 #[async_trait(?Send)]
 pub trait Objects<K: KeptObject>: Sync {
     /// The operator's port.
@@ -23,29 +23,29 @@ pub trait Objects<K: KeptObject>: Sync {
     /// Sets a field of the spec.
     async fn edit(&self, at: &Key, field: &str, value: Value) -> Result<K, StoreError>;
     async fn delete(&self, at: &Key) -> Result<(), StoreError>;
-    /// Takes away all finalizers.
+    /// Removes all finalizers.
     async fn remove_finalizers(&self, at: &Key) -> Result<(), StoreError>;
 }
 
-/// One of the two that are asked.
+/// One of the two API servers.
 #[async_trait(?Send)]
 pub trait Side: Objects<SenderDomain> + Objects<SenderAddress> {
     /// The operator's port.
     fn store(&self) -> &dyn Store;
     /// Sets the tenant's label.
     async fn label(&self, namespace: &str, tenant: &str) -> Result<(), StoreError>;
-    /// What watches have shown of claims, domains and addresses, in order, at least up to the first sight of all of these.
+    /// The watch events of claims, domains and addresses, in order, at least up to the first event of all of these.
     async fn seen(&self, last: &[String]) -> anyhow::Result<Vec<Change>>;
 }
 
-/// What a watch shows.
+/// A watch event.
 #[derive(Clone, Debug)]
 pub struct Change {
-    /// The claim, or `namespace/name`; that of an address begins with an `@`.
+    /// The claim, or `namespace/name`; an address starts with `@`.
     pub about: String,
     pub gone: bool,
     pub uid: String,
     pub version: String,
-    /// What it is now.
+    /// The current state.
     pub now: String,
 }

@@ -1,4 +1,4 @@
-//! Answers in words that can be compared: uids and versions by the order in which they appeared, no times.
+//! Answers as comparable text: uids and versions numbered in order of appearance, no times.
 
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ impl Numbers {
     }
 }
 
-/// `namespace/name`; of an address `@namespace/name`.
+/// `namespace/name`; for an address `@namespace/name`.
 pub fn about<K: KeptObject>(object: &K) -> String {
     let mark = if K::KIND == Kind::Address { "@" } else { "" };
     format!("{mark}{}/{}", object.namespace().unwrap_or_default(), object.name_any())
@@ -42,7 +42,7 @@ fn plain<K: KeptObject>(object: &K) -> String {
     .to_string()
 }
 
-/// What a watch shows of an object.
+/// The watch event of an object.
 pub fn change<K: KeptObject>(object: &K, gone: bool) -> Change {
     Change {
         about: about(object),
@@ -71,7 +71,7 @@ pub fn numbered<K: KeptObject>(object: &K, numbers: &mut Numbers) -> String {
     format!("{about} uid {} version {}: {now}", numbers.of(&uid), numbers.of(&version))
 }
 
-/// The class of an error: what the operator goes by.
+/// The class of an error, which the operator's behaviour depends on.
 pub fn error(error: &StoreError) -> String {
     match error {
         StoreError::Conflict => "Conflict",

@@ -1,4 +1,4 @@
-//! The life of one domain, from apply to released, with something put right in between.
+//! The life of one domain, from apply to released, with a repair in between.
 
 use anyhow::ensure;
 use kube::Api;
@@ -14,7 +14,7 @@ pub fn domain_of(name: &str) -> String {
     format!("{name}.example.com")
 }
 
-/// What lives need of their test environment; its operator is somebody else's.
+/// The part of the test environment that lives need; the caller owns the operator.
 pub struct KillScenario<'w> {
     pub simulator: Handle,
     claims: Api<SenderClaim>,
@@ -60,7 +60,7 @@ impl<'w> KillScenario<'w> {
         .await
     }
 
-    /// No identity, no object, and a claim that says so.
+    /// No identity, no object, and a released claim.
     async fn is_released(&self, domain: &str) -> anyhow::Result<()> {
         let name = format!("{}.{domain}", self.environment);
         let claim =
@@ -75,7 +75,7 @@ impl<'w> KillScenario<'w> {
             "{claim:#?}"
         );
         let identity = self.simulator.identity(domain);
-        ensure!(identity.is_none(), "released, but there: {identity:#?}");
+        ensure!(identity.is_none(), "released, but the identity exists: {identity:#?}");
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
-//! The operator is killed at random moments of its domains' lives, and each life ends as if nothing had happened.
+//! The operator is killed at random moments of its domains' lives, and each life ends as without kills.
 //!
-//! The moments follow from a seed, which a failure tells. `SENDER_OPERATOR_SEED` repeats them.
+//! A seed determines the moments; a failure prints it. `SENDER_OPERATOR_SEED` repeats them.
 
 mod journal;
 mod life;
@@ -22,15 +22,15 @@ use self::{
 };
 use crate::{history::StatusHistory, support::domains};
 
-/// Operators that are killed, beside each other; each is killed [`moments::KILLS`] times.
+/// Operators that are killed in parallel, each [`moments::KILLS`] times.
 const ENVIRONMENTS: u64 = 4;
-/// Lives that go on at the same time in one test environment.
+/// Parallel lives in one test environment.
 const LANES: usize = 2;
-/// Lives one after the other. More than ten releases within an hour would be held back as an accident.
+/// Consecutive lives. More than ten releases within an hour would be held back as an accident.
 const LIVES: usize = 5;
-/// How long a call travels before SES takes it in, and its answer back, so that a kill may fall in between.
+/// The latency of a call to SES, and of its answer, so that a kill may fall in between.
 const WAY: Duration = Duration::from_millis(30);
-/// The answer that is lost is on its way for longer than any kill takes, and is waited for as long.
+/// The lost answer takes longer than any kill, and so does the operator's timeout.
 const LOST: Duration = Duration::from_hours(1);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn killed_at_twenty_random_moments_every_life_ends_the_same_and_leaves_no_
 
 async fn course(seed: u64) -> anyhow::Result<()> {
     let builder = TestEnv::builder("kills").setting("refresh-interval", "1s");
-    // Nothing but the kill ends a call. The lease has to be longer than that.
+    // Only the kill ends a call. The lease has to be longer than the call.
     let builder = builder.setting("ses-timeout", "10m").setting("lease-duration", "20m");
     builder.run(async |env| scenario(env, seed).await).await
 }
@@ -72,7 +72,7 @@ async fn scenario(env: &mut TestEnv<'static>, seed: u64) -> anyhow::Result<()> {
     }
     let journal = scenario.simulator.journal();
     let left = scenario.simulator.identities();
-    ensure!(left.is_empty(), "identities are left behind: {left:#?}");
+    ensure!(left.is_empty(), "identities remain: {left:#?}");
     let mut repeated = 0;
     for name in &names {
         repeated += journal::check(&journal, &domain_of(name)).with_context(|| name.clone())?;
@@ -81,7 +81,7 @@ async fn scenario(env: &mut TestEnv<'static>, seed: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Life after life until the last kill is over. Gives their names.
+/// Runs one life after another until the last kill is over. Returns their names.
 async fn lives(scenario: &KillScenario<'_>, lane: usize, over: &AtomicBool) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     while !over.load(Ordering::Relaxed) && names.len() < LIVES {
@@ -92,7 +92,7 @@ async fn lives(scenario: &KillScenario<'_>, lane: usize, over: &AtomicBool) -> a
     Ok(names)
 }
 
-/// Kills the operator at each of the moments, and starts it again. Gives what SES had answered last each time.
+/// Kills the operator at each of the moments and restarts it. Returns the last answer of SES before each kill.
 async fn kill_at(moments: &[Moment], operator: &mut Operator, simulator: &Handle) -> anyhow::Result<Vec<String>> {
     let mut kills = Vec::new();
     for moment in moments {

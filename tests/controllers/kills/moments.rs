@@ -1,4 +1,4 @@
-//! When the operator is killed: a matter of luck that can be repeated.
+//! Random but repeatable moments at which the operator is killed.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -7,16 +7,16 @@ use std::{
 
 use ses_simulator::Call;
 
-/// Moments for one operator.
+/// Kills per operator.
 pub const KILLS: usize = 5;
 /// Operations that change something: the answer to each of them is lost once.
 const WRITES: [&str; 3] = ["CreateEmailIdentity", "PutEmailIdentityDkimAttributes", "DeleteEmailIdentity"];
-/// At most so many calls lie between a kill and the next one at just any call.
+/// Upper bound on the calls between two kills, where a kill may follow any call.
 const CALLS: usize = 6;
-/// At most so many looks lie between a call and a kill: the time of an answer, of what follows, and of the next call.
+/// Upper bound on the polls between a call and a kill: they cover the answer, the work after it, and the next call.
 const LOOKS: usize = 6;
 
-/// The seed: that of the variable, or a new one.
+/// The seed: from the variable, or a new one.
 pub fn seed() -> anyhow::Result<u64> {
     match std::env::var("SENDER_OPERATOR_SEED") {
         Ok(text) => Ok(text.parse()?),
@@ -24,7 +24,7 @@ pub fn seed() -> anyhow::Result<u64> {
     }
 }
 
-/// Rolls that follow from a seed.
+/// Random numbers from a seed.
 pub struct Dice {
     seed: u64,
     rolls: u64,
@@ -44,7 +44,7 @@ impl Dice {
     }
 }
 
-/// A moment: SES has taken in so many calls since the operator's start, and so many looks at that came after them.
+/// A moment: this many calls have reached SES since the operator's start, and this many polls followed.
 #[derive(Debug)]
 pub struct Moment {
     /// Only calls of this operation count; `None`: all.

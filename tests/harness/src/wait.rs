@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_moves_on_slowly_is_waited_for() {
+    async fn slow_progress_is_awaited() {
         let begun = Instant::now();
         // Each step takes nearly as long as a hang, and all together many times as long.
         let value = eventually("eight steps", async || match begun.elapsed().as_secs() / 100 {
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hang_ends_and_tells_what_was_awaited_and_what_was_seen_last() {
+    async fn a_hang_fails_with_its_condition_and_the_last_report() {
         let begun = Instant::now();
         let step = || if begun.elapsed() < HANG / 2 { "1 of 2" } else { "2 of 2, and it rains" };
         let (lasted, text) = fails(async || Err(step().to_owned())).await;
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_look_that_hangs_ends_as_well() {
+    async fn a_hanging_look_ends_as_well() {
         let (lasted, text) = fails(async || std::future::pending().await).await;
         assert_eq!(lasted, HANG);
         assert!(text.contains("the first look did not end"), "{text}");

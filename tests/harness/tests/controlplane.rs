@@ -98,7 +98,7 @@ async fn a_service_account_acts_by_its_own_token() {
 }
 
 #[tokio::test]
-async fn kubectl_acts_as_whom_it_is_told() {
+async fn kubectl_acts_as_the_given_identity() {
     let cluster = ControlPlane::shared().unwrap();
     let whoami = ["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"];
     let as_admin = cluster.kubectl(&whoami, &Identity::Admin).await.unwrap().success().unwrap();
@@ -114,7 +114,7 @@ async fn kubectl_acts_as_whom_it_is_told() {
 }
 
 #[tokio::test]
-async fn two_control_planes_know_nothing_of_each_other_and_each_is_gone_when_dropped() {
+async fn two_control_planes_are_independent_and_end_when_dropped() {
     let (one, two) = (ControlPlane::start().unwrap(), ControlPlane::start().unwrap());
     let maps = async |cluster: &ControlPlane| Api::<ConfigMap>::namespaced(cluster.admin().await.unwrap(), "default");
     maps(&one).await.create(&PostParams::default(), &config_map("here")).await.unwrap();

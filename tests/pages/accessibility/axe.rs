@@ -1,4 +1,4 @@
-//! The checker: fetched once from the npm registry in the version that `axe-core/package-lock.json` pins by its hash.
+//! The checker: fetched once from the npm registry, in the version that `axe-core/package-lock.json` pins by its hash.
 
 use std::{path::Path, process::Command, sync::OnceLock};
 
@@ -6,26 +6,26 @@ use serde::Deserialize;
 
 use crate::browser::Browser;
 
-/// What the checker found on one page.
+/// The findings on one page.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Report {
-    /// Rules that the page keeps.
+    /// Number of rules that the page passes.
     passes: usize,
-    /// Rules that it breaks.
+    /// Rules that it violates.
     violations: Vec<Violation>,
 }
 
-/// A rule that a page breaks.
+/// A violated rule.
 #[derive(Clone, Debug, Deserialize)]
 struct Violation {
     id: String,
     impact: String,
     help: String,
-    /// The elements, with what is wrong with them.
+    /// The elements, with their defects.
     nodes: Vec<String>,
 }
 
-/// Checks the page that is shown, by all rules that are on by default: WCAG 2 A and AA, and good practice.
+/// Checks the current page with all rules that are on by default: WCAG 2 A and AA, and best practices.
 pub async fn run(browser: &Browser) -> Report {
     browser.ask(source()).await;
     let check = "const done = arguments[arguments.length - 1];
@@ -37,10 +37,10 @@ pub async fn run(browser: &Browser) -> Report {
             })),
         })).catch(error => done(String(error)))";
     let found = browser.client.execute_async(check, Vec::new()).await.unwrap();
-    serde_json::from_value(found.clone()).unwrap_or_else(|_| panic!("axe did not end well: {found}"))
+    serde_json::from_value(found.clone()).unwrap_or_else(|_| panic!("axe failed: {found}"))
 }
 
-/// The text of the checker.
+/// The source code of the checker.
 fn source() -> &'static str {
     static SOURCE: OnceLock<String> = OnceLock::new();
     SOURCE.get_or_init(|| {
@@ -52,9 +52,9 @@ fn source() -> &'static str {
 }
 
 impl Report {
-    /// What is serious about the page. The checker has to have checked something.
+    /// The serious violations on the page. At least one rule has to have been checked.
     pub fn serious(self, page: &str) -> Vec<String> {
-        assert!(self.passes > 10, "{page}: the checker hardly checked anything");
+        assert!(self.passes > 10, "{page}: the checker applied hardly any rules");
         let serious = self.violations.into_iter().filter(|found| ["serious", "critical"].contains(&&*found.impact));
         let told = |found: Violation| {
             format!("{page}: {} ({}): {}\n{}", found.id, found.impact, found.help, found.nodes.join("\n"))

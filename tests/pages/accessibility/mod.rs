@@ -1,4 +1,4 @@
-//! axe-core looks at every page and at the mail: on a desktop and a phone, light and dark, in each language.
+//! axe-core checks every page and the mail: on a desktop and a phone, light and dark, in each language.
 
 mod axe;
 pub mod page_cases;
@@ -12,7 +12,7 @@ use crate::{
 use page_cases::CASES;
 
 #[tokio::test]
-async fn on_no_page_does_axe_find_anything_serious() {
+async fn axe_finds_nothing_serious_on_any_page() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         let mut serious = Vec::new();
@@ -32,13 +32,13 @@ async fn on_no_page_does_axe_find_anything_serious() {
 }
 
 #[tokio::test]
-async fn in_no_mail_does_axe_find_anything_serious() {
+async fn axe_finds_nothing_serious_in_any_mail() {
     let pages = Pages::new().await;
     story(DESKTOP, &pages, async |browser| {
         let mut serious = Vec::new();
         for looks in [DESKTOP, DARK, PHONE, DARK_PHONE] {
             browser.put_on(looks).await;
-            // With everything: what is left out of others can't be wrong.
+            // The complete variants: the others are subsets of them.
             for letter in &mail::variants()[..2] {
                 browser.show(&mail(letter)).await;
                 let page = format!("mail, {}, {}", looks.name, letter.language.tag());

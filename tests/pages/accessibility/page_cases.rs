@@ -1,4 +1,4 @@
-//! Every page that there is, and the way to it.
+//! Every page and the path to it.
 
 use sender_operator::model::confirmation::AnswerKind;
 
@@ -65,7 +65,7 @@ impl PageCase {
         }
     }
 
-    /// What stands in the address of the page behind the link.
+    /// The query of the page that the link redirects to.
     fn query(self) -> &'static str {
         match self {
             Self::Withdrawing => "&step=withdraw",
@@ -76,7 +76,7 @@ impl PageCase {
     }
 }
 
-/// What the asking team says, in the language of the page.
+/// The claimant's note, in the language of the page.
 pub fn note(language: &str) -> &'static str {
     match language {
         "de" => "Wir möchten den monatlichen Newsletter des Shops von dieser Adresse senden.",
@@ -84,7 +84,7 @@ pub fn note(language: &str) -> &'static str {
     }
 }
 
-/// Brings the cluster to where the page is shown, and the browser to the page.
+/// Sets up the state for the page and opens the page in the browser.
 pub async fn enter(browser: &Browser, pages: &Pages, case: PageCase, language: &str) {
     pages.is_answered(case.answer());
     pages.says(note(language));
@@ -96,7 +96,7 @@ pub async fn enter(browser: &Browser, pages: &Pages, case: PageCase, language: &
     let link = if case == PageCase::NotFound { "x".to_owned() } else { pages.link(1) };
     browser.open(&format!("{link}?lang={language}{}", case.query())).await;
     if case == PageCase::WrongCode {
-        // Blanks are no try, of which there are only a few.
+        // Blanks do not count as an attempt; attempts are limited.
         browser.type_code("  ").await;
         browser.press("confirm").await;
         browser.sees(if language == "de" { "Bitte prüfen Sie den Code" } else { "Please check the code" }).await;

@@ -1,4 +1,4 @@
-//! What administrators order about an address. When an order is carried out is a table of `model/ownership/address.rs`.
+//! Admin actions on addresses. `model/ownership/address.rs` has the table of when an action takes effect.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -26,7 +26,7 @@ async fn until_refused(sim: &Simulation, why: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_approval_stands_for_the_owner_and_the_evidence_says_so() {
+async fn an_approval_replaces_the_owners_answer_and_the_evidence_records_it() {
     let (sim, _operator) = asked(usual).await;
     sim.annotate_address(SALES, APPROVE_ADDRESS, "noreply has no mailbox");
     sim.until_address_says(OBJECT, "Ready True Ready").await;
@@ -35,12 +35,12 @@ async fn an_approval_stands_for_the_owner_and_the_evidence_says_so() {
     let entry = claim.confirmation.unwrap().evidence.pop().unwrap();
     assert_eq!((entry.event, entry.approval.as_deref()), (EvidenceEvent::Approved, Some("noreply has no mailbox")));
     assert_eq!(claim.admin_actions.last().unwrap().requested.action, ActionKind::ApproveAddress);
-    sim.until("it is told", || !sim.told(EventReason::AdminActionTaken).is_empty()).await;
+    sim.until("it is reported", || !sim.told(EventReason::AdminActionTaken).is_empty()).await;
     assert!(matches!(sim.click(SALES, Act::Withdraw), ConfirmationPage::Withdrawn { .. }));
     sim.until_address_says(OBJECT, "Stalled True Withdrawn").await;
     sim.annotate_address(SALES, APPROVE_ADDRESS, "once more");
     sim.advance(HOUR).await;
-    assert_eq!(sim.address_says(OBJECT)[2], "Ready False Withdrawn", "nobody speaks against the owner");
+    assert_eq!(sim.address_says(OBJECT)[2], "Ready False Withdrawn", "no approval overrides the owner");
 }
 
 #[tokio::test(start_paused = true)]

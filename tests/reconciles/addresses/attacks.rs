@@ -1,5 +1,5 @@
-//! What somebody tries who wants an address that is not theirs: one attack each. Forged links are a table of
-//! `model/link.rs`, other spellings one of `model/address.rs`.
+//! Attempts to get another tenant's address: one attack per test. Forged links are a table of `model/link.rs`, other
+//! spellings a table of `model/address.rs`.
 
 use sender_operator::model::{
     admin_action::ActionKind,
@@ -13,7 +13,7 @@ use crate::{
     simulation::{DAY, HOUR, MINUTE, Simulation, address_claim_name},
 };
 
-/// The thief asks for the address and is refused.
+/// The thief claims the address and is refused.
 async fn refused(sim: &Simulation) {
     sim.tenant("thief");
     sim.ask("thief/sales", SALES);
@@ -21,7 +21,7 @@ async fn refused(sim: &Simulation) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn asking_for_an_address_that_another_tenant_has_confirmed() {
+async fn claiming_an_address_that_another_tenant_has_confirmed() {
     let (sim, _operator) = confirmed(usual).await;
     refused(&sim).await;
     sim.stop_asking(OBJECT);
@@ -43,7 +43,7 @@ async fn other_spellings_that_slipped_past_admission_are_ignored() {
     sim.advance(HOUR).await;
     let claims = sim.all_claims().into_iter().filter(|(_, stored)| stored.claim.subject.address.is_some());
     assert_eq!((sim.mails().len(), claims.count()), (1, 1));
-    assert!(sim.address_says("thief/x0").is_empty(), "no operator has looked at it");
+    assert!(sim.address_says("thief/x0").is_empty(), "no operator has read it");
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,12 +55,12 @@ async fn the_domain_changes_tenant_between_the_mail_and_the_click() {
     let old = sim.mails_to(SALES)[0].link();
     let begun = sim.begin_click(&sim.open(&old), Act::Confirm);
     sim.request_action(DOMAIN, ActionKind::Transfer, "tenant/thief");
-    sim.until("the domain is another's", || sim.owner(DOMAIN).as_deref() == Some("tenant/thief")).await;
-    // In this very moment no reconcile over the address has been made.
+    sim.until("another tenant holds the domain", || sim.owner(DOMAIN).as_deref() == Some("tenant/thief")).await;
+    // At this moment no reconcile of the address has run.
     assert_eq!(sim.click_link(&old, Act::Confirm), ConfirmationPage::Gone);
-    sim.until("the thief asks", || sim.mails_to(SALES).len() == 2).await;
+    sim.until("the thief claims it", || sim.mails_to(SALES).len() == 2).await;
     assert_eq!(sim.click_link(&old, Act::Confirm), ConfirmationPage::Gone);
-    assert!(sim.end_click(begun).is_err(), "nor does a page that was opened before");
+    assert!(sim.end_click(begun).is_err(), "nor does a page that was already open");
     sim.advance(HOUR).await;
     for object in [OBJECT, "thief/sales"] {
         assert!(sim.address_says(object)[2].starts_with("Ready False"), "{object}");
@@ -68,7 +68,7 @@ async fn the_domain_changes_tenant_between_the_mail_and_the_click() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_somebody_deleted_is_asked_for_anew() {
+async fn a_claim_that_was_deleted_needs_a_new_confirmation() {
     let (sim, _operator) = confirmed(usual).await;
     let old = sim.mails_to(SALES)[0].link();
     sim.remove_claim(&address_claim_name(SALES));
@@ -79,7 +79,7 @@ async fn a_claim_that_somebody_deleted_is_asked_for_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_whose_request_somebody_edited_is_void_and_nothing_runs_in_circles() {
+async fn a_claim_with_an_edited_request_is_void_and_does_not_loop() {
     let (sim, _operator) = ready_domain(usual).await;
     for id in ["", "x", "00", "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"] {
         sim.ask(OBJECT, SALES);

@@ -1,4 +1,4 @@
-//! Tenants that want more mails than others can bear.
+//! Tenants that try to exceed the limits of mails.
 
 use sender_operator::model::confirmation::answer::ConfirmationPage;
 
@@ -17,16 +17,16 @@ async fn a_thousand_requests_for_another_mail_within_an_hour() {
     }
     assert_eq!(sim.mails_to(SALES).len(), 3);
     let newest = sim.mails_to(SALES)[2].link();
-    assert_eq!(sim.page(&newest), ConfirmationPage::Asked, "the newest link is good, whatever is asked for");
+    assert_eq!(sim.page(&newest), ConfirmationPage::Asked, "the newest link stays valid despite requests");
     let writes = sim.writes(StoreCall::SwapClaim);
     sim.until_within(2 * DAY, "the day is over", || sim.mails_to(SALES).len() == 4).await;
     sim.advance(HOUR).await;
-    assert_eq!(sim.mails_to(SALES).len(), 4, "a thousand wishes are one");
+    assert_eq!(sim.mails_to(SALES).len(), 4, "a thousand requests count as one");
     assert!(sim.writes(StoreCall::SwapClaim) - writes < 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resource_that_is_deleted_and_made_again_all_the_time() {
+async fn a_resource_that_is_repeatedly_deleted_and_recreated() {
     let (sim, _operator) = asked(usual).await;
     for _ in 0..200 {
         sim.stop_asking(OBJECT);
@@ -34,6 +34,6 @@ async fn a_resource_that_is_deleted_and_made_again_all_the_time() {
         sim.ask(OBJECT, SALES);
         sim.advance(3 * SECOND).await;
     }
-    assert_eq!(sim.mails_to(SALES).len(), 1, "it is one request as long as it is not released");
+    assert_eq!(sim.mails_to(SALES).len(), 1, "it remains one request until the release");
     assert_eq!(sim.page(&sim.mails_to(SALES)[0].link()), ConfirmationPage::Asked);
 }

@@ -1,5 +1,5 @@
-//! The domain that covers an address: what it lacks is told, and what comes back needs no new mail. Which domain covers is a
-//! table of `model/coverage.rs`.
+//! The domain that covers an address: its defects are reported, and its recovery needs no new mail. `model/coverage.rs`
+//! has the table of which domain covers.
 
 use sender_operator::model::{claim::State, confirmation::answer::Act};
 
@@ -15,7 +15,7 @@ const BELOW: &str = "mail.example.com";
 const SALES_BELOW: &str = "sales@mail.example.com";
 
 #[tokio::test(start_paused = true)]
-async fn while_the_domain_is_suspended_nobody_is_asked() {
+async fn no_mail_is_sent_while_the_domain_is_suspended() {
     let (sim, _operator) = ready_domain(usual).await;
     let suspend = |suspend| sim.edit(ACME, |spec| spec.suspend = Some(suspend));
     suspend(true);
@@ -47,7 +47,7 @@ async fn a_longer_suffix_of_the_same_tenant_keeps_what_was_confirmed() {
     sim.publish(BELOW);
     sim.until_address_says(OBJECT, "Ready True Ready").await;
     assert_eq!(sim.request_for(SALES_BELOW).unwrap().domain_tenure.domain.as_str(), BELOW);
-    assert_eq!(sim.mails_to(SALES_BELOW).len(), 1, "the owner is not asked again");
+    assert_eq!(sim.mails_to(SALES_BELOW).len(), 1, "the owner gets no other mail");
 }
 
 #[tokio::test(start_paused = true)]
@@ -70,8 +70,8 @@ async fn an_outage_of_the_domain_withdraws_ready_and_gives_it_back_without_a_mai
     let (sim, _operator) = confirmed(for_weeks).await;
     sim.unpublish(DOMAIN);
     let unready = || sim.address_says(OBJECT)[2] == "Ready False DomainNotReady";
-    // Longer than SES goes on without the records.
-    sim.until_within(5 * DAY, "SES has given the domain up", unready).await;
+    // Longer than SES keeps sending without the records.
+    sim.until_within(5 * DAY, "SES has stopped sending for the domain", unready).await;
     assert_eq!(sim.address_status(OBJECT).from, None);
     sim.advance(DAY).await;
     sim.publish(DOMAIN);
@@ -80,7 +80,7 @@ async fn an_outage_of_the_domain_withdraws_ready_and_gives_it_back_without_a_mai
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_that_is_let_go_and_comes_back_costs_no_mail() {
+async fn a_domain_that_is_released_and_comes_back_costs_no_mail() {
     for confirms_meanwhile in [false, true] {
         let (sim, _operator) = if confirms_meanwhile { asked(usual).await } else { confirmed(usual).await };
         sim.delete(ACME);
@@ -92,7 +92,7 @@ async fn a_domain_that_is_let_go_and_comes_back_costs_no_mail() {
         sim.ask("acme/new", "new@example.com");
         sim.advance(5 * MINUTE).await;
         assert_eq!(sim.address_says(OBJECT)[2], "Ready False DomainReleasing");
-        assert_eq!(sim.mails().len(), 1, "nobody is asked on behalf of a domain that is let go");
+        assert_eq!(sim.mails().len(), 1, "no mail for a released domain");
         sim.apply(ACME, DOMAIN);
         sim.until_address_says(OBJECT, "Ready True Ready").await;
         assert_eq!(sim.mails_to(SALES).len(), 1);

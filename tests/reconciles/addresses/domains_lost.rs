@@ -1,4 +1,4 @@
-//! When the holding of the domain ends, whatever was confirmed is void.
+//! When a tenant loses the domain, all confirmations are void.
 
 use jiff::SignedDuration;
 use sender_operator::{
@@ -19,11 +19,11 @@ use crate::{
     simulation::{DAY, Simulation},
 };
 
-/// The address is free, its holder was told, and the old link opens to nothing.
+/// The address is free, its holder has an event, and the old link leads nowhere.
 async fn is_void(sim: &Simulation) {
     sim.until_address_state(SALES, State::Released).await;
     let told = || sim.events_of(OBJECT).contains(&EventReason::RequestVoid);
-    sim.until("the holder is told", told).await;
+    sim.until("the holder has an event", told).await;
     assert_eq!(sim.evidence_for(SALES).last(), Some(&EvidenceEvent::Void));
     assert_eq!(sim.address_status(OBJECT).from, None);
     assert_eq!(sim.page(&sim.mails_to(SALES)[0].link()), ConfirmationPage::Gone);
@@ -34,7 +34,7 @@ fn rival_asks_for_the_domain(sim: &Simulation) {
     sim.apply(RIVAL, DOMAIN);
 }
 
-/// The next tenant's owner is asked anew, and the address is that tenant's.
+/// The next tenant claims the address, its owner gets a new mail, and the tenant holds the address.
 async fn asked_for_by_the_rival(sim: &Simulation) {
     sim.ask("rival/sales", SALES);
     sim.until_address_says("rival/sales", "Confirmed False AwaitingOwner").await;
@@ -52,7 +52,7 @@ async fn a_domain_that_another_tenant_has_proven_after_the_grace() {
     rival_asks_for_the_domain(&sim);
     sim.publish_proof("tenant/rival", DOMAIN);
     let displaced = || sim.owner(DOMAIN).as_deref() == Some("tenant/rival");
-    sim.until_within(DAY, "the rival has the domain", displaced).await;
+    sim.until_within(DAY, "rival holds the domain", displaced).await;
     is_void(&sim).await;
     asked_for_by_the_rival(&sim).await;
 }
@@ -70,16 +70,16 @@ async fn a_domain_that_an_administrator_took_or_gave_to_another_tenant() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhile() {
+async fn a_waiting_mail_is_not_sent_when_the_domain_is_lost_meanwhile() {
     let (sim, _operator) = ready_domain(usual).await;
     rival_asks_for_the_domain(&sim);
     for n in 0..40 {
         sim.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
     }
-    sim.until("the first mails are out", || sim.mails().len() == 10).await;
+    sim.until("the first mails were sent", || sim.mails().len() == 10).await;
     sim.request_action(DOMAIN, ActionKind::Transfer, "tenant/rival");
     sim.advance(DAY).await;
-    // That none goes out afterwards is a law of the simulation.
+    // The simulation checks that no mail goes out afterwards.
     assert!(sim.mails().len() < 14, "{} mails", sim.mails().len());
     for n in 20..40 {
         let kept = sim.address_claim(&format!("a{n}@example.com")).and_then(|stored| stored.claim.confirmation);
@@ -88,7 +88,7 @@ async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_domain_goes_meanwhi
 }
 
 #[tokio::test(start_paused = true)]
-async fn where_an_administrator_took_the_domain_nobody_is_told_that_its_resource_was_deleted() {
+async fn after_an_administrator_took_the_domain_no_message_says_that_its_resource_was_deleted() {
     let (sim, _operator) = ready_domain(usual).await;
     sim.ask(OBJECT, SALES);
     sim.until_address_says(OBJECT, "Ready False AwaitingOwner").await;

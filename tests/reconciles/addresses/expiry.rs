@@ -1,4 +1,5 @@
-//! Twenty-four hours, and mails of which nothing is heard. When a mail is due is a table of `model/confirmation/request.rs`.
+//! The limit of twenty-four hours, and mails with a lost answer. `model/confirmation/request.rs` has the table of when
+//! a mail is due.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use sender_operator::{
 use super::{OBJECT, SALES, asked, ready_domain, usual};
 use crate::simulation::{HOUR, How, MINUTE, Mailed, SECOND, SesCall, Simulation};
 
-/// How long the last link is still good, but for so much.
+/// The remaining validity of the last link, minus `but`.
 fn left(sim: &Simulation, but: Duration) -> Duration {
     let verified = sim.open(&sim.mails_to(SALES).last().unwrap().link());
     let left = Duration::try_from(verified.link.expiry.duration_since(sim.now())).unwrap();
@@ -19,7 +20,7 @@ fn left(sim: &Simulation, but: Duration) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_operator_that_is_down_at_the_expiry_keeps_nobody_from_confirming_and_asks_nobody_again() {
+async fn an_operator_that_is_down_at_the_expiry_prevents_no_confirmation_and_sends_no_mail_again() {
     for (early, page, said) in [
         (SECOND, ConfirmationPage::Confirmed, "Ready True Ready"),
         (Duration::ZERO, ConfirmationPage::Expired, "Ready False Expired"),
@@ -32,7 +33,7 @@ async fn an_operator_that_is_down_at_the_expiry_keeps_nobody_from_confirming_and
             } else {
                 Some(operator)
             };
-            // The time of day has whole seconds: to the beginning of one.
+            // The time of day has whole seconds: advance to the start of one.
             sim.advance(left(&sim, early)).await;
             assert_eq!(sim.click(SALES, Act::Confirm), page);
             sim.advance(10 * HOUR).await;
@@ -52,16 +53,12 @@ async fn a_clock_that_is_moved_sends_nothing_again_kills_no_link_and_ends_no_req
     sim.move_clock(SignedDuration::from_hours(-25 - 30));
     sim.advance(HOUR).await;
     assert_eq!((sim.mails_to(SALES).len(), sim.address_says(OBJECT)[2].as_str()), (1, "Ready False AwaitingOwner"));
-    assert_eq!(
-        sim.click(SALES, Act::Confirm),
-        ConfirmationPage::Confirmed,
-        "nothing but the clock said that it was over"
-    );
+    assert_eq!(sim.click(SALES, Act::Confirm), ConfirmationPage::Confirmed, "only the clock had ended it");
     sim.until_address_says(OBJECT, "Ready True Ready").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mail_whose_answer_is_lost_is_followed_by_one_more_and_both_links_are_good() {
+async fn a_mail_with_a_lost_answer_is_followed_by_one_more_and_both_links_are_valid() {
     for clicked in [0, 1] {
         let (sim, _operator) = ready_domain(usual).await;
         sim.fail_ses(SesCall::Send, How::AnswerLost, &SesError::Unreachable, 1);
@@ -71,10 +68,10 @@ async fn a_mail_whose_answer_is_lost_is_followed_by_one_more_and_both_links_are_
         assert_eq!(mails.len(), 2);
         let between = mails[1].at.saturating_sub(mails[0].at);
         assert!((MINUTE..3 * MINUTE).contains(&between), "{between:?}");
-        assert_eq!(sim.request_for(SALES).unwrap().attempt.number, 1, "they are of one attempt");
+        assert_eq!(sim.request_for(SALES).unwrap().attempt.number, 1, "they belong to one attempt");
         if clicked == 1 {
             sim.advance(left(&sim, 10 * SECOND)).await;
-            assert_eq!(sim.page(&mails[0].link()), ConfirmationPage::Expired, "each has its own day");
+            assert_eq!(sim.page(&mails[0].link()), ConfirmationPage::Expired, "each is valid for its own day");
             assert_eq!(sim.address_says(OBJECT)[2], "Ready False AwaitingOwner");
         }
         assert_eq!(sim.click_link(&mails[clicked].link(), Act::Confirm), ConfirmationPage::Confirmed);
@@ -83,7 +80,7 @@ async fn a_mail_whose_answer_is_lost_is_followed_by_one_more_and_both_links_are_
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_nothing_was_heard_twice_a_person_decides() {
+async fn after_two_lost_answers_a_person_decides() {
     for how in [How::AnswerLost, How::Refused, How::Silent] {
         let (sim, _operator) = ready_domain(usual).await;
         sim.fail_ses(SesCall::Send, how, &SesError::Unreachable, 2);

@@ -1,5 +1,6 @@
-//! Whatever people, owners of mailboxes, SES and fate do, in any order: the invariants of the simulation hold at every write and at every mail,
-//! no link is dead before there is another, and when all is calm everything is as it should be. See [`crate::properties`].
+//! Random actions of people, mailbox owners, SES and failures, in any order: the invariants of the simulation hold at
+//! every write and every mail, a link stays valid until the next one exists, and everything converges once failures
+//! end. See [`crate::properties`].
 
 mod scenario;
 mod steps;
@@ -11,6 +12,6 @@ use crate::properties::{any_step, hold};
 const LENGTH: usize = 30;
 
 #[test]
-fn whatever_happens_in_any_order_nobody_uses_an_address_without_its_owners_word() {
+fn in_any_order_of_events_no_address_is_used_without_its_owners_consent() {
     hold(LENGTH, any_step(STEPS, 100), |sequence| Box::pin(AddressScenario::play(sequence)));
 }

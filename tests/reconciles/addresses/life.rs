@@ -1,4 +1,4 @@
-//! The life of an address: asked for, asked by mail, confirmed, shared, let go.
+//! The life of an address: claimed, requested by mail, confirmed, shared, released.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn an_address_is_asked_for_confirmed_ready_let_go_and_asked_for_anew() {
+async fn an_address_is_claimed_confirmed_ready_released_and_claimed_again() {
     let sim = Simulation::new();
     sim.verify_sender();
     sim.tenant("acme");
@@ -24,11 +24,11 @@ async fn an_address_is_asked_for_confirmed_ready_let_go_and_asked_for_anew() {
     sim.ask(OBJECT, SALES);
     sim.until_address_says(OBJECT, "Ready False DomainMissing").await;
     sim.advance(HOUR).await;
-    assert!(sim.mails().is_empty() && sim.address_claim(SALES).is_none(), "nobody is asked before");
+    assert!(sim.mails().is_empty() && sim.address_claim(SALES).is_none(), "no mail before");
     sim.apply(ACME, DOMAIN);
     sim.until_address_says(OBJECT, "Confirmed False AwaitingOwner").await;
     sim.until_address_says(OBJECT, "DomainReady False DomainNotReady").await;
-    assert_eq!(sim.mails_to(SALES).len(), 1, "once the domain is held the owner is asked");
+    assert_eq!(sim.mails_to(SALES).len(), 1, "the owner gets a mail once the domain is held");
     assert_eq!(sim.click(SALES, Act::Confirm), ConfirmationPage::Confirmed);
     sim.until_address_says(OBJECT, "Confirmed True Confirmed").await;
     assert_eq!(
@@ -41,19 +41,19 @@ async fn an_address_is_asked_for_confirmed_ready_let_go_and_asked_for_anew() {
     assert_eq!(status.from.as_deref(), Some(SALES));
     assert!(status.confirmation.unwrap().confirmed_time.is_some());
     let told = || sim.events_of(OBJECT);
-    sim.until("it is told", || told().contains(&EventReason::BecameReady)).await;
+    sim.until("it is reported", || told().contains(&EventReason::BecameReady)).await;
     assert_eq!(told(), [EventReason::OwnerAsked, EventReason::AddressConfirmed, EventReason::BecameReady]);
 
     sim.stop_asking(OBJECT);
     sim.advance(10 * MINUTE).await;
     sim.ask("acme/again", SALES);
     sim.until_address_says("acme/again", "Ready True Ready").await;
-    assert_eq!(sim.mails_to(SALES).len(), 1, "coming back in time costs nothing");
+    assert_eq!(sim.mails_to(SALES).len(), 1, "returning in time needs no mail");
     sim.stop_asking("acme/again");
     sim.until_address_state(SALES, State::Released).await;
     sim.ask(OBJECT, SALES);
     sim.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
-    assert_eq!(sim.mails_to(SALES).len(), 2, "the owner is asked anew");
+    assert_eq!(sim.mails_to(SALES).len(), 2, "the owner gets a new mail");
 }
 
 #[tokio::test(start_paused = true)]

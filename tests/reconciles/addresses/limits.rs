@@ -1,4 +1,4 @@
-//! How many mails may be sent, and what is said while one waits. Each limit is a table of `model/confirmation/limits.rs`.
+//! Limits on mails, and the status while one waits. `model/confirmation/limits.rs` has a table for each limit.
 
 use jiff::Timestamp;
 use sender_operator::model::{claim::State, confirmation::limits::MailLimits};
@@ -6,24 +6,24 @@ use sender_operator::model::{claim::State, confirmation::limits::MailLimits};
 use super::{OBJECT, SALES, asked, limited, ready_domain};
 use crate::simulation::{DAY, HOUR, MINUTE, Simulation};
 
-/// Until when it waits, as it says.
+/// The end of the wait, from its status.
 fn waits_until(sim: &Simulation, object: &str) -> Timestamp {
     assert_eq!(sim.address_says(object)[2], "Ready False MailLimit");
     sim.address_status(object).confirmation.unwrap().next_attempt_time.unwrap()
 }
 
-/// The mail comes when the status said, within a minute.
+/// The mail arrives within a minute of the time in the status.
 async fn comes_then(sim: &Simulation, object: &str, address: &str) {
     let (until, before) = (waits_until(sim, object), sim.mails_to(address).len());
-    sim.until_within(2 * DAY, "the mail comes", || sim.mails_to(address).len() > before).await;
+    sim.until_within(2 * DAY, "the mail arrives", || sim.mails_to(address).len() > before).await;
     let late = sim.now().duration_since(until);
-    assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after it was promised");
+    assert!(!late.is_negative() && late.as_mins() < 1, "{late:#} after the time in the status");
     sim.until_address_says(object, "Ready False AwaitingOwner").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_hour() {
-    // Who asks third for what, and what the third one is told.
+async fn a_tenant_the_addresses_of_a_domain_and_the_environment_have_hourly_limits() {
+    // The third claimant, its address, and its message.
     for (limit, third, at, told) in [
         (
             (|limits| limits.tenant = 2) as fn(&mut MailLimits),
@@ -57,14 +57,14 @@ async fn a_tenant_the_addresses_of_a_domain_and_the_installation_get_so_many_an_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mailbox_gets_three_a_day_and_neither_asking_anew_nor_a_restart_makes_room() {
+async fn a_mailbox_gets_three_a_day_and_neither_a_new_claim_nor_a_restart_raises_the_limit() {
     let retention = |config: &mut sender_operator::controller::Config| config.claim_retention = HOUR;
     let (sim, mut operator) = asked(retention).await;
     let first = sim.now();
     for mails in 2..=4 {
         sim.stop_asking(OBJECT);
         sim.until_address_state(SALES, State::Released).await;
-        // Longer than free claims are kept otherwise.
+        // Longer than free claims are kept by default.
         sim.advance(2 * HOUR).await;
         operator.stop().await;
         operator = sim.start_with(retention);

@@ -1,4 +1,4 @@
-//! Addresses: who may ask, who is asked, how often, and what counts.
+//! Addresses: claims, confirmation mails, limits, and the owner's answers.
 
 mod admin_actions;
 mod attacks;
@@ -33,7 +33,7 @@ use crate::{
 const SALES: &str = "sales@example.com";
 const OBJECT: &str = "acme/sales";
 
-/// Acme's domain is Ready, and the operator's sender verified. `change`: settings that differ.
+/// Acme's domain is Ready, and the operator's sender is verified. `change` adjusts the settings.
 async fn ready_domain(change: impl FnOnce(&mut Config)) -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_with(change);
@@ -42,7 +42,7 @@ async fn ready_domain(change: impl FnOnce(&mut Config)) -> (Simulation, Operator
     (sim, operator)
 }
 
-/// Acme has asked for its address, and the mail has arrived.
+/// Acme has claimed its address, and the mail has arrived.
 async fn asked(change: impl FnOnce(&mut Config)) -> (Simulation, Operator) {
     let (sim, operator) = ready_domain(change).await;
     sim.ask(OBJECT, SALES);
@@ -74,7 +74,7 @@ async fn confirmed_where_domains_are_proven(change: impl FnOnce(&mut Config)) ->
     (sim, operator)
 }
 
-/// Settings as by default.
+/// Default settings.
 fn usual(_: &mut Config) {}
 
 /// Domains have to be proven.
@@ -82,7 +82,7 @@ fn proofs(config: &mut Config) {
     config.policy.mode = Mode::DnsChallenge;
 }
 
-/// Domains are looked at so seldom that weeks cost little time.
+/// Checks of domains are so rare that weeks take little time.
 fn for_weeks(config: &mut Config) {
     (config.recheck_interval, config.poll_interval) = (6 * HOUR, 10 * MINUTE);
     (config.refresh_interval, config.sweep_interval) = (12 * HOUR, 6 * HOUR);

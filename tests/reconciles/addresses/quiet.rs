@@ -1,4 +1,4 @@
-//! What is settled costs next to nothing, and what strangers do to a status does not last.
+//! Settled addresses cost almost nothing, and foreign changes of a status do not last.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     simulation::{HOUR, SesCall, StoreCall},
 };
 
-/// As by default.
+/// The default.
 const REFRESH: Duration = Duration::from_hours(6);
 
 #[tokio::test(start_paused = true)]
@@ -24,7 +24,7 @@ async fn confirmed_addresses_cost_no_write_no_mail_and_no_call() {
     for n in 0..count {
         let address = format!("a{n}@example.com");
         sim.ask(&format!("acme/a{n}"), &address);
-        sim.until("its mail has come", || !sim.mails_to(&address).is_empty()).await;
+        sim.until("its mail has arrived", || !sim.mails_to(&address).is_empty()).await;
         sim.click(&address, Act::Confirm);
     }
     for n in 0..count {
@@ -34,14 +34,14 @@ async fn confirmed_addresses_cost_no_write_no_mail_and_no_call() {
     let changes = || (sim.all_writes(), sim.mails().len(), sim.ses_calls_of(SesCall::AccountStatus));
     let (before, reads) = (changes(), sim.reads(StoreCall::GetAddress));
     sim.advance(10 * HOUR).await;
-    assert_eq!(changes(), before, "no write, no mail, no look at the sender");
+    assert_eq!(changes(), before, "no write, no mail, no read of the sender");
     let looks = sim.reads(StoreCall::GetAddress) - reads;
     // Each address every 5.4 to 6 hours.
-    assert!((count..=2 * count).contains(&looks), "{looks} looks at objects");
+    assert!((count..=2 * count).contains(&looks), "{looks} reads of objects");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_restart_or_a_new_leader_over_confirmed_addresses_writes_nothing_and_asks_nobody() {
+async fn a_restart_or_a_new_leader_over_confirmed_addresses_writes_nothing_and_sends_no_mail() {
     for new_leader in [false, true] {
         let (sim, operator) = confirmed(usual).await;
         sim.advance(HOUR).await;
@@ -58,16 +58,16 @@ async fn a_restart_or_a_new_leader_over_confirmed_addresses_writes_nothing_and_a
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_that_somebody_edited_gives_no_right_and_is_put_right() {
+async fn an_edited_status_gives_no_right_and_is_repaired() {
     let (sim, _operator) = confirmed(usual).await;
     sim.tenant("rival");
     for (object, address) in [("acme/other", "other@example.com"), ("rival/sales", "sales@example.com")] {
         sim.ask(object, address);
-        sim.until("it is looked at", || sim.address_says(object).len() == 4).await;
+        sim.until("it is read", || sim.address_says(object).len() == 4).await;
         let stolen = sim.address_status(OBJECT);
         sim.edit_address_status(object, |status| *status = stolen);
         assert_eq!(sim.address_says(object)[2], "Ready True Ready");
-        sim.until("it is put right", || sim.address_says(object)[2].starts_with("Ready False")).await;
+        sim.until("it is repaired", || sim.address_says(object)[2].starts_with("Ready False")).await;
         assert_eq!(sim.address_status(object).from, None);
     }
     let claim = sim.address_claim("sales@example.com").unwrap().claim;

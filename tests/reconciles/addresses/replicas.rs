@@ -1,4 +1,4 @@
-//! Several replicas: whoever leads asks, and nobody is asked twice for it.
+//! Several replicas: the leader sends the mails, and no change of leader causes a needless mail.
 
 use sender_operator::model::confirmation::answer::{Act, ConfirmationPage};
 
@@ -6,7 +6,7 @@ use super::{OBJECT, SALES, asked, ready_domain, usual};
 use crate::simulation::{HOUR, SECOND};
 
 #[tokio::test(start_paused = true)]
-async fn who_stands_by_sends_nothing_and_a_click_there_counts_when_somebody_leads() {
+async fn a_standby_sends_nothing_and_a_click_there_counts_once_a_replica_leads() {
     let (sim, first) = asked(usual).await;
     first.stand_by();
     sim.ask("acme/later", "later@example.com");
@@ -32,7 +32,7 @@ async fn a_change_of_leader_between_any_two_steps_of_a_send_costs_at_most_one_mo
         sim.until_address_says(OBJECT, "Ready False AwaitingOwner").await;
         sim.advance(HOUR).await;
         let mails = sim.mails_to(SALES);
-        assert!((1..=2).contains(&mails.len()), "{} mails when it happens at {moment}", mails.len());
+        assert!((1..=2).contains(&mails.len()), "{} mails with the change at {moment}", mails.len());
         second_mails += mails.len() - 1;
         assert!(sim.dead_links().is_empty(), "at {moment}: {:?}", sim.dead_links());
         for mailed in &mails {
@@ -41,5 +41,5 @@ async fn a_change_of_leader_between_any_two_steps_of_a_send_costs_at_most_one_mo
         sim.click_link(&mails[0].link(), Act::Confirm);
         sim.until_address_says(OBJECT, "Ready True Ready").await;
     }
-    println!("a hand-over at 50 moments of a send: {second_mails} second mails");
+    println!("a new leader at 50 moments of a send: {second_mails} second mails");
 }

@@ -1,4 +1,5 @@
-//! The operator's own sender, and what SES says of a mail: told to everybody who waits, and over by itself.
+//! The operator's own sender and SES's errors about a mail: reported on every waiting address, and cleared
+//! automatically.
 
 use sender_operator::{api::reasons::EventReason, ses::SesError};
 
@@ -11,7 +12,7 @@ use crate::{
 const WAITING: [&str; 3] = ["a", "b", "c"];
 
 #[tokio::test(start_paused = true)]
-async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets_one_mail() {
+async fn while_sending_fails_each_waiting_address_reports_the_cause_and_then_each_owner_gets_one_mail() {
     for (trouble, cure, reason, note) in [
         (
             (|_| {}) as fn(&Simulation),
@@ -32,7 +33,7 @@ async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets
             "sandbox",
         ),
     ] {
-        // Once its domain is verified, an address is a recipient that the sandbox allows.
+        // Once its domain is verified, the sandbox allows the address as a recipient.
         let in_sandbox = reason == "SandboxRecipient";
         let (sim, operator) = match reason {
             "SenderNotVerified" => ready().await,
@@ -66,7 +67,7 @@ async fn while_nothing_can_be_sent_all_who_wait_say_why_and_then_each_owner_gets
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
+async fn a_mail_that_ses_refuses_is_reported_not_counted_and_sent_later() {
     let (sim, _operator) = ready_domain(for_weeks).await;
     let rejected = SesError::Rejected { code: "MessageRejected".to_owned() };
     sim.fail_ses(SesCall::Send, How::Refused, &rejected, usize::MAX);
@@ -82,7 +83,7 @@ async fn a_mail_that_ses_refuses_is_told_not_counted_and_sent_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_throttled_mail_waits_for_another_turn_and_nobody_hears_of_it() {
+async fn a_throttled_mail_is_retried_and_not_reported() {
     for throttled in [1, 2, 5] {
         let (sim, _operator) = ready_domain(usual).await;
         sim.fail_ses(SesCall::Send, How::Refused, &SesError::Throttled, throttled);
@@ -95,7 +96,7 @@ async fn a_throttled_mail_waits_for_another_turn_and_nobody_hears_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_sender_it_says_so_a_dry_run_tells_its_plan_and_with_a_sender_it_goes_on() {
+async fn a_missing_sender_is_reported_a_dry_run_shows_its_plan_and_with_a_sender_it_continues() {
     let (sim, operator) = ready_domain(|config| config.mail = None).await;
     sim.ask(OBJECT, SALES);
     sim.until_address_says(OBJECT, "Ready False MailNotConfigured").await;

@@ -1,4 +1,5 @@
-//! Stories of addresses. The owner of the mailbox opens the newest mail whenever one has come, whatever the operator knows.
+//! Stories of addresses. The owner of the mailbox opens the newest mail as soon as it arrives, whatever the operator
+//! knows.
 
 use sender_operator::model::{
     admin_action::{APPROVE_ADDRESS, ActionKind, FORCE_RELEASE},
@@ -11,7 +12,7 @@ use crate::simulation::{DAY, HOUR, MINUTE, Simulation};
 
 /// All stories about addresses.
 pub const ADDRESSES: &[Story] = stories! {
-    // What leads to a domain that is Ready is struck in other stories.
+    // Other stories have faults at the writes before a domain is Ready.
     ["default"], None, "/sales":
     confirmed_and_let_go_and_forgotten
     expired_and_asked_once_more
@@ -36,7 +37,7 @@ async fn ready(sim: &Simulation) {
 }
 
 async fn mailed(sim: &Simulation, count: usize) {
-    sim.until("the mail has come", || sim.mails_to(SALES).len() >= count).await;
+    sim.until("the mail has arrived", || sim.mails_to(SALES).len() >= count).await;
 }
 
 async fn confirmed(sim: &Simulation) {
@@ -67,16 +68,16 @@ async fn expired_and_asked_once_more(sim: &Simulation) {
 
 async fn declined_and_undone_and_withdrawn(sim: &Simulation) {
     ready(sim).await;
-    // Else a wish for another mail would begin the same attempt anew.
+    // Otherwise a request for another mail would restart the same attempt.
     let taken = || sim.request_for(SALES).is_some_and(|request| request.attempt.sent_time.is_some());
-    sim.until("the operator has heard that SES took the mail", taken).await;
+    sim.until("the operator knows that SES accepted the mail", taken).await;
     sim.click(SALES, Act::Decline);
     sim.until_address_says(OBJECT, "Stalled True Declined").await;
     sim.resend(OBJECT, "please");
     sim.advance(HOUR).await;
     assert_eq!(sim.click(SALES, Act::Undo), ConfirmationPage::Asked);
-    sim.until("the wish is seen", || sim.request_for(SALES).unwrap().attempt.number == 2).await;
-    // The second attempt's mail comes when it comes; the first link is good until then.
+    sim.until("the request is observed", || sim.request_for(SALES).unwrap().attempt.number == 2).await;
+    // The second attempt's mail arrives later; the first link is valid until then.
     assert_eq!(sim.click(SALES, Act::Confirm), ConfirmationPage::Confirmed);
     sim.until_address_says(OBJECT, "Ready True Ready").await;
     assert!(matches!(sim.click(SALES, Act::Withdraw), ConfirmationPage::Withdrawn { .. }));

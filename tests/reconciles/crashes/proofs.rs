@@ -1,4 +1,4 @@
-//! Stories of proofs: domains that are proven, lost, taken in, given and taken.
+//! Stories of proofs: domains that are proven, lost, adopted, delegated and taken over.
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
@@ -53,7 +53,7 @@ async fn displaced_with_foreign_settings(sim: &Simulation) {
     sim.apply("rival/mail", DOMAIN);
     sim.publish_proof("tenant/rival", DOMAIN);
     let rival = || sim.owner(DOMAIN).as_deref() == Some("tenant/rival");
-    sim.until_within(3 * HOUR, "the rival has it", rival).await;
+    sim.until_within(3 * HOUR, "rival holds it", rival).await;
     sim.until_ready("rival/mail").await;
     sim.until_says("acme/mail", &["Stalled True Displaced"]).await;
 }
@@ -107,7 +107,7 @@ async fn taken_by_an_administrator_and_given_back(sim: &Simulation) {
 async fn unproven_for_too_long(sim: &Simulation) {
     sim.tenant("acme");
     sim.apply("acme/mail", DOMAIN);
-    sim.until_within(3 * HOUR, "it is let go", || sim.state(DOMAIN) == Some(State::Releasing)).await;
+    sim.until_within(3 * HOUR, "it is released", || sim.state(DOMAIN) == Some(State::Releasing)).await;
     sim.until_state(DOMAIN, State::Released).await;
     assert!(sim.identity(DOMAIN).is_none());
     proven(sim, "acme").await;
@@ -128,11 +128,11 @@ async fn asked_for_by_the_next_when_the_first_goes(sim: &Simulation) {
     sim.tenant("acme");
     sim.tenant("rival");
     sim.apply("acme/mail", DOMAIN);
-    sim.until("the identity is made", || sim.identity(DOMAIN).is_some()).await;
+    sim.until("the identity is created", || sim.identity(DOMAIN).is_some()).await;
     sim.apply("rival/mail", DOMAIN);
     sim.until("the records are listed", || sim.records("rival/mail").len() == 4).await;
     sim.delete("acme/mail");
     let pending_tenant = || sim.claim(DOMAIN).and_then(|claim| claim.pending_tenant).map(|tenant| tenant.to_string());
-    sim.until("the rival sponsors", || pending_tenant().as_deref() == Some("tenant/rival")).await;
+    sim.until("rival is the pending tenant", || pending_tenant().as_deref() == Some("tenant/rival")).await;
     proven(sim, "rival").await;
 }

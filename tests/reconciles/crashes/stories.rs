@@ -1,5 +1,5 @@
-//! What people, DNS teams and strangers do while the operator is disturbed. Nothing here waits for an event: it may be lost
-//! with the process that was about to tell it.
+//! Actions of people, DNS teams and strangers while the operator is disturbed. No action waits for an event: the
+//! process may die before it sends the event.
 
 use std::{future::Future, pin::Pin};
 
@@ -24,20 +24,21 @@ pub struct Story {
     pub name: &'static str,
     /// The releases that run.
     pub releases: &'static [&'static str],
-    /// What a tenant needs for a domain.
+    /// The required proof of a domain.
     pub mode: Mode,
-    /// What the first write that is struck is about, as far as other stories strike those before it.
+    /// The subject of the first write with a fault, if other stories cover the writes before it.
     pub from: &'static str,
     pub tell: for<'w> fn(&'w Simulation) -> Pin<Box<dyn Future<Output = ()> + 'w>>,
 }
 
 impl Story {
-    /// Whether this may be the first write that is struck.
+    /// Whether this may be the first write with a fault.
     pub fn is_struck_at(&self, write: &str) -> bool {
         write.contains(self.from)
     }
 
-    /// The settings of the operators. Free claims are forgotten soon, and proofs soon missed, so that this is struck too.
+    /// The settings of the operators. Free claims and missing proofs expire soon, so that the faults reach these phases
+    /// too.
     pub fn installations(&self) -> Vec<Config> {
         let settings = |release: &&str| {
             let mut config =
@@ -53,7 +54,7 @@ impl Story {
                 config.poll_interval = MINUTE;
             }
             if !self.from.is_empty() {
-                // Days pass in them, and the domain is struck elsewhere.
+                // The stories take days, and other stories cover the domain.
                 (config.recheck_interval, config.refresh_interval, config.sweep_interval) =
                     (6 * HOUR, 6 * HOUR, 6 * HOUR);
             }
@@ -63,7 +64,7 @@ impl Story {
     }
 }
 
-/// A table of stories: the releases that run, the mode, and what the first write that is struck is about.
+/// A table of stories: the releases that run, the mode, and the subject of the first write with a fault.
 macro_rules! stories {
     ($releases:expr, $mode:ident, $from:literal: $($name:ident)*) => {
         &[$(Story {
@@ -118,7 +119,7 @@ async fn deleted_and_forgotten(sim: &Simulation) {
 async fn deleted_as_the_identity_is_made(sim: &Simulation) {
     sim.tenant("acme");
     sim.apply("acme/mail", "example.com");
-    sim.until("the identity is made", || sim.identity("example.com").is_some()).await;
+    sim.until("the identity is created", || sim.identity("example.com").is_some()).await;
     sim.delete("acme/mail");
     sim.until_state("example.com", State::Released).await;
 }
@@ -190,7 +191,7 @@ async fn two_objects_of_a_tenant(sim: &Simulation) {
 async fn another_tenant_by_label(sim: &Simulation) {
     ready(sim, "acme", "example.com").await;
     sim.namespace("acme", &[(TENANT_LABEL, "merged")]);
-    sim.until("it is let go", || sim.owner("example.com").is_none()).await;
+    sim.until("it is released", || sim.owner("example.com").is_none()).await;
     sim.until_ready("acme/mail").await;
 }
 

@@ -1,5 +1,5 @@
-//! What administrators order by annotations on claims. When an order is carried out is a table of
-//! `model/ownership/admin_action.rs`; that an approved release goes ahead stands in `guards.rs`.
+//! Admin actions: annotations on claims. `model/ownership/admin_action.rs` has the table of when an action takes
+//! effect; `guards.rs` tests that an approved release proceeds.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -17,14 +17,14 @@ use crate::{
 
 const BARRED: &[&str] = &["Owned False ForceReleased", "Ready False ForceReleased", "Stalled True ForceReleased"];
 
-/// Before and after, as the last admin action has it.
+/// Before and after, from the last admin action.
 fn ruled(claim: &Claim) -> (Option<String>, Option<String>) {
     let admin_action = claim.admin_actions.last().unwrap();
     (admin_action.before.as_ref().map(ToString::to_string), admin_action.after.as_ref().map(ToString::to_string))
 }
 
 async fn until_told_once(sim: &Simulation) {
-    sim.until("it is told", || sim.told(EventReason::AdminActionTaken).len() == 1).await;
+    sim.until("it is reported", || sim.told(EventReason::AdminActionTaken).len() == 1).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -38,7 +38,7 @@ async fn a_forced_release_bars_the_tenant_until_it_is_withdrawn() {
     assert_eq!(claim.admin_actions[0].requested.value, "abuse");
     sim.until_state(DOMAIN, State::Released).await;
     assert!(sim.identity(DOMAIN).is_none());
-    // Longer than free claims are kept otherwise.
+    // Longer than free claims are kept by default.
     sim.delete(ACME);
     sim.advance(2 * HOUR).await;
     sim.apply(ACME, DOMAIN);
@@ -59,7 +59,7 @@ async fn a_forced_release_lets_another_tenant_have_the_domain() {
     sim.prove(RIVAL).await;
     sim.until_ready(RIVAL).await;
     sim.advance(DAY).await;
-    assert!(sim.is_saying(RIVAL, &["Ready True Ready"]), "the order was about who held it then");
+    assert!(sim.is_saying(RIVAL, &["Ready True Ready"]), "the action applied to the holder at that time");
     assert_eq!(sim.claim(DOMAIN).unwrap().admin_actions.len(), 1);
     sim.annotate(DOMAIN, FORCE_RELEASE, "");
     sim.until_says(ACME, &["Stalled True Displaced"]).await;
@@ -73,7 +73,7 @@ async fn an_admin_action_left_on_a_free_claim_does_not_act_on_the_next_holder() 
     sim.annotate(DOMAIN, FORCE_RELEASE, "abuse");
     sim.proven("rival", DOMAIN).await;
     let told = || sim.told(EventReason::AdminActionRefused);
-    sim.until("it is told", || told().iter().any(|event| event.note.starts_with(FORCE_RELEASE))).await;
+    sim.until("it is reported", || told().iter().any(|event| event.note.starts_with(FORCE_RELEASE))).await;
     sim.advance(DAY).await;
     assert!(sim.is_saying(RIVAL, &["Ready True Ready"]));
     assert!(sim.claim(DOMAIN).unwrap().admin_actions.is_empty());
@@ -84,16 +84,16 @@ async fn an_admin_action_left_on_a_free_claim_does_not_act_on_the_next_holder() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transfer_gives_the_domain_to_a_tenant_that_asks() {
+async fn a_transfer_gives_the_domain_to_a_tenant_that_claims_it() {
     let (sim, _operator) = proven().await;
     let before = sim.claim(DOMAIN).unwrap();
     sim.annotate(DOMAIN, TRANSFER_TO, "tenant/rival");
     sim.advance(HOUR).await;
-    assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme", "an order alone makes no holder");
+    assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme", "an action alone makes no holder");
     sim.at_ses(DOMAIN, |identity| identity.set_up.policies = vec!["may-send".into()]);
     sim.asking("rival", DOMAIN).await;
     sim.until_ready(RIVAL).await;
-    assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::DeletePolicy], "a hand-over comes first");
+    assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::DeletePolicy], "the takeover comes first");
     until_told_once(&sim).await;
     let claim = sim.claim(DOMAIN).unwrap();
     assert_eq!(ruled(&claim), (Some("tenant/acme".into()), Some("tenant/rival".into())));
@@ -107,10 +107,10 @@ async fn a_transfer_gives_the_domain_to_a_tenant_that_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transfer_that_names_no_tenant_is_told_and_changes_nothing() {
+async fn a_transfer_that_names_no_tenant_is_reported_and_changes_nothing() {
     let (sim, _operator) = proven().await;
     sim.annotate(DOMAIN, TRANSFER_TO, "rival");
-    sim.until("it is told", || !sim.told(EventReason::AdminActionRefused).is_empty()).await;
+    sim.until("it is reported", || !sim.told(EventReason::AdminActionRefused).is_empty()).await;
     let event = sim.told(EventReason::AdminActionRefused)[0].clone();
     assert!(event.warning && event.note.contains("tenant/<label>"), "{}", event.note);
     sim.stays(ACME, &["Ready True Ready"]).await;
@@ -118,7 +118,7 @@ async fn a_transfer_that_names_no_tenant_is_told_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_namespace_that_was_made_again_goes_on_when_an_administrator_approves_it() {
+async fn a_recreated_namespace_continues_when_an_administrator_approves_it() {
     let (sim, _operator) = remade_namespace().await;
     let before = sim.claim(DOMAIN).unwrap();
     sim.annotate(DOMAIN, APPROVE_NAMESPACE, "some-other-uid");

@@ -1,4 +1,4 @@
-//! Identities that somebody else made, taken in by who proves the domain.
+//! Foreign identities, adopted by a tenant that proves the domain.
 
 use sender_operator::{
     api::{domain::AdoptionPolicy, reasons::EventReason},
@@ -12,7 +12,7 @@ use crate::{
     simulation::{DAY, Operator, SesCall, Simulation},
 };
 
-/// What has to come together for an identity to be taken in.
+/// The conditions of an adoption.
 #[derive(Clone, Copy)]
 struct Case {
     requested: bool,
@@ -25,7 +25,7 @@ struct Case {
 const ADOPTED: Case =
     Case { requested: true, permission: true, mode: Mode::DnsChallenge, proof: true, tags: &[("team", "web")] };
 
-/// Acme asks for a domain whose identity somebody made and set up, with its DKIM records published.
+/// Acme claims a domain whose identity was created and set up by others, with its DKIM records published.
 async fn asked(case: Case) -> (Simulation, Operator) {
     let sim = Simulation::new();
     sim.create_at_ses(DOMAIN, case.tags);
@@ -43,13 +43,13 @@ async fn asked(case: Case) -> (Simulation, Operator) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_identity_that_is_asked_for_allowed_and_proven_is_taken_in_clean_and_never_deleted() {
+async fn an_identity_that_is_requested_allowed_and_proven_is_adopted_clean_and_never_deleted() {
     let (sim, _operator) = asked(ADOPTED).await;
     sim.until_ready(ACME).await;
     let identity = sim.identity(DOMAIN).unwrap();
     assert_eq!((identity.tags["team"].as_str(), identity.tags[OWNER_TAG].as_str()), ("web", "owner-1"));
     assert!(identity.associations.is_empty() && identity.set_up == SetUp::default());
-    sim.until("it is told", || sim.events_of(ACME).contains(&EventReason::Adopted)).await;
+    sim.until("it is reported", || sim.events_of(ACME).contains(&EventReason::Adopted)).await;
     let claim = sim.claim(DOMAIN).unwrap();
     assert!(claim.identity.adopted && claim.identity.created_time.is_none());
 
@@ -64,24 +64,24 @@ async fn an_identity_that_is_asked_for_allowed_and_proven_is_taken_in_clean_and_
     sim.delete(&successor);
     sim.until_state(DOMAIN, State::Released).await;
     sim.advance(2 * DAY).await;
-    assert!(sim.identity(DOMAIN).is_some(), "whoever has it");
+    assert!(sim.identity(DOMAIN).is_some(), "regardless of the holder");
     assert!(!sim.ses_writes(DOMAIN).contains(&SesCall::Delete));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_the_request_the_permission_or_the_proof_it_is_left_alone() {
     for (what, case) in [
-        ("no wish", Case { requested: false, ..ADOPTED }),
+        ("no request", Case { requested: false, ..ADOPTED }),
         ("no permission", Case { permission: false, ..ADOPTED }),
         ("no proof", Case { proof: false, ..ADOPTED }),
-        ("nothing has to be proven", Case { mode: Mode::None, proof: false, ..ADOPTED }),
+        ("no proof is required", Case { mode: Mode::None, proof: false, ..ADOPTED }),
     ] {
         is_left_alone(what, case).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_identity_with_anybodys_owner_tag_is_never_taken_in() {
+async fn an_identity_with_any_owner_tag_is_never_adopted() {
     for tags in OTHERS_TAGS {
         is_left_alone("another owner's", Case { tags, ..ADOPTED }).await;
     }
@@ -98,12 +98,12 @@ async fn is_left_alone(what: &str, case: Case) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_made_anew_after_an_adopted_identity_is_gone_is_ours_and_is_deleted() {
+async fn the_replacement_of_a_deleted_adopted_identity_is_ours_and_is_deleted() {
     let (sim, _operator) = asked(ADOPTED).await;
     sim.until_ready(ACME).await;
     sim.delete_at_ses(DOMAIN);
     let facts = || sim.claim(DOMAIN).unwrap().identity;
-    sim.until("it is made anew", || facts().created_time.is_some() && !facts().adopted).await;
+    sim.until("it is recreated", || facts().created_time.is_some() && !facts().adopted).await;
     sim.until_ready(ACME).await;
     sim.delete(ACME);
     sim.until_state(DOMAIN, State::Released).await;

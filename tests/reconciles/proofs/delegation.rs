@@ -1,4 +1,4 @@
-//! Zones that the administrator's table gives to tenants: there the table alone proves.
+//! Zones that the administrator's table delegates to tenants: only the table proves them.
 
 use sender_operator::{api::reasons::EventReason, model::proof::ProofKind};
 
@@ -20,7 +20,7 @@ fn kind(sim: &Simulation, domain: &str) -> ProofKind {
     sim.claim(domain).unwrap().proof.unwrap().kind
 }
 
-/// Acme has the zone, and its domain is Ready; then another table counts from the next start on.
+/// Acme has the zone, and its domain is Ready; then the next start uses another table.
 async fn held_by_delegation() -> Simulation {
     let sim = Simulation::new();
     let operator = given_to(&sim, &["acme"]);
@@ -32,7 +32,7 @@ async fn held_by_delegation() -> Simulation {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_the_zone_needs_no_record_and_others_are_refused() {
+async fn the_tenant_of_the_zone_needs_no_record_and_others_are_refused() {
     let sim = Simulation::new();
     let _operator = given_to(&sim, &["acme"]);
     sim.publish(MAIL);
@@ -60,30 +60,30 @@ async fn a_record_in_dns_proves_nothing_in_a_zone_that_others_have() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_is_taken_away_is_a_lost_proof() {
+async fn a_removed_row_is_a_lost_proof() {
     let sim = held_by_delegation().await;
     let _operator = given_to(&sim, &["rival"]);
     sim.asking("rival", ZONE).await;
     sim.until_lost(ACME).await;
     assert!(sim.message(ACME, "Owned").contains("Ask your administrator"), "{}", sim.message(ACME, "Owned"));
-    sim.until("it is told", || sim.events_of(ACME).contains(&EventReason::ProofLost)).await;
+    sim.until("it is reported", || sim.events_of(ACME).contains(&EventReason::ProofLost)).await;
     sim.advance(6 * DAY).await;
     assert!(sim.is_saying(ACME, &["Ready True Ready"]));
     let taken = || sim.owner(ZONE).as_deref() == Some("tenant/rival");
-    sim.until_within(2 * DAY, "it changes hands", taken).await;
+    sim.until_within(2 * DAY, "it has a new holder", taken).await;
     sim.until_says(ACME, &["Stalled True Displaced"]).await;
     sim.until_ready(RIVAL).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_is_taken_away_leaves_a_record_to_prove_by() {
+async fn a_holder_whose_row_is_removed_can_prove_by_a_record() {
     let sim = held_by_delegation().await;
     let operator = sim.start_proving();
     sim.until_lost(ACME).await;
     sim.prove(ACME).await;
     sim.until_says(ACME, &["Owned True Held", "Ready True Ready"]).await;
     assert_eq!(kind(&sim, ZONE), ProofKind::DnsChallenge);
-    // And a zone that is given to its holder needs the record no more.
+    // A zone that is delegated to its holder no longer needs the record.
     sim.unprove(ACME);
     sim.until_lost(ACME).await;
     operator.stop().await;
@@ -93,7 +93,7 @@ async fn a_row_that_is_taken_away_leaves_a_record_to_prove_by() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_zone_that_others_are_given_takes_nobodys_domain_before_the_grace() {
+async fn a_zone_delegated_to_others_takes_no_domain_before_the_grace_ends() {
     let sim = Simulation::new();
     let operator = sim.start_proving();
     sim.proven("rival", MAIL).await;
@@ -103,5 +103,5 @@ async fn a_zone_that_others_are_given_takes_nobodys_domain_before_the_grace() {
     sim.until_lost(RIVAL).await;
     sim.advance(6 * DAY).await;
     assert!(sim.is_saying(RIVAL, &["Ready True Ready"]));
-    sim.until_within(2 * DAY, "it is taken", || sim.owner(MAIL).unwrap() == "tenant/acme").await;
+    sim.until_within(2 * DAY, "it is taken over", || sim.owner(MAIL).unwrap() == "tenant/acme").await;
 }

@@ -1,4 +1,4 @@
-//! A holder whose proof is gone, and another tenant that proves the domain.
+//! A holder without its proof, and another tenant that proves the domain.
 
 use sender_operator::{
     api::{domain::RecordState, reasons::EventReason},
@@ -17,7 +17,7 @@ fn is_rivals(sim: &Simulation) -> bool {
     sim.owner(DOMAIN).as_deref() == Some("tenant/rival")
 }
 
-/// Acme's proof is gone, and rival asks.
+/// Acme's proof is gone, and rival claims the domain.
 async fn contended() -> (Simulation, Operator) {
     let (sim, operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
@@ -30,7 +30,7 @@ async fn contended() -> (Simulation, Operator) {
 
 async fn until_displaced(sim: &Simulation) {
     sim.prove(RIVAL).await;
-    sim.until_within(9 * DAY, "the domain changes hands", || is_rivals(sim)).await;
+    sim.until_within(9 * DAY, "the domain has a new holder", || is_rivals(sim)).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -43,7 +43,7 @@ async fn after_the_grace_another_tenant_that_proves_the_domain_has_it() {
     assert!(sim.is_saying(ACME, &["Owned True ProofLost", "Ready True Ready"]));
     assert!(sim.is_saying(RIVAL, &["Stalled True OwnedByAnotherTenant"]));
 
-    sim.until_within(2 * HOUR, "it changes hands", || is_rivals(&sim)).await;
+    sim.until_within(2 * HOUR, "it has a new holder", || is_rivals(&sim)).await;
     assert!(sim.since(lost) + MINUTE >= 7 * DAY, "{:?}", sim.since(lost));
     sim.until_says(ACME, DISPLACED).await;
     let record = sim.challenge(ACME).unwrap();
@@ -58,9 +58,9 @@ async fn after_the_grace_another_tenant_that_proves_the_domain_has_it() {
     assert_eq!(after.history.former_tenants.iter().map(|former| former.tenure).collect::<Vec<_>>(), [1]);
     assert!(after.identity.verified_time.unwrap() >= after.proof.unwrap().proven_time);
     for object in [ACME, RIVAL] {
-        sim.until("it is told", || sim.events_of(object).contains(&EventReason::Displaced)).await;
+        sim.until("it is reported", || sim.events_of(object).contains(&EventReason::Displaced)).await;
     }
-    assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create], "there was nothing to remove");
+    assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create], "no setting had to be removed");
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +68,7 @@ async fn within_the_grace_a_proof_that_is_back_ends_the_loss() {
     let (sim, operator) = contended().await;
     sim.prove(RIVAL).await;
     sim.advance(6 * DAY).await;
-    // It is looked for once more when the grace ends, also after a time in which nobody looked.
+    // The record is looked up once more when the grace ends, also after a period without lookups.
     operator.stop().await;
     sim.prove(ACME).await;
     sim.advance(DAY + HOUR).await;
@@ -90,14 +90,14 @@ async fn the_successor_is_ready_only_after_everything_of_the_former_holder_is_go
     until_displaced(&sim).await;
     sim.until_says(RIVAL, &["Owned True Held", "Ready False TakeoverPending", "Reconciling True TakeoverPending"])
         .await;
-    sim.never_within(DAY, "Ready before its time", || sim.is_saying(RIVAL, &["Ready True Ready"])).await;
+    sim.never_within(DAY, "Ready too early", || sim.is_saying(RIVAL, &["Ready True Ready"])).await;
 
     sim.heal();
     sim.until_ready(RIVAL).await;
     let identity = sim.identity(DOMAIN).unwrap();
     assert!(identity.associations.is_empty() && identity.set_up == SetUp::default());
-    sim.until("it is told", || sim.events_of(RIVAL).contains(&EventReason::ForeignSettingsRemoved)).await;
-    sim.until("it is told", || sim.told(EventReason::AddressIdentities).len() == 1).await;
+    sim.until("it is reported", || sim.events_of(RIVAL).contains(&EventReason::ForeignSettingsRemoved)).await;
+    sim.until("it is reported", || sim.told(EventReason::AddressIdentities).len() == 1).await;
     let note = sim.told(EventReason::AddressIdentities)[0].note.clone();
     assert!(note.contains("identities of single addresses") && note.contains("sales@example.com"), "{note}");
     assert!(!sim.claim(DOMAIN).unwrap().identity.takeover_pending);
@@ -106,7 +106,7 @@ async fn the_successor_is_ready_only_after_everything_of_the_former_holder_is_go
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_was_displaced_gets_the_domain_back_by_a_new_record_and_never_by_the_old_one() {
+async fn a_displaced_tenant_regains_the_domain_by_a_new_record_and_never_by_the_old_one() {
     let (sim, _operator) = contended().await;
     let old = sim.challenge(ACME).unwrap();
     until_displaced(&sim).await;
@@ -131,11 +131,11 @@ async fn a_suspended_holder_is_displaced_too_and_a_suspended_claimant_gains_noth
     sim.advance(8 * DAY).await;
     assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme");
     sim.edit(RIVAL, |spec| spec.suspend = None);
-    sim.until("it changes hands", || is_rivals(&sim)).await;
+    sim.until("it has a new holder", || is_rivals(&sim)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn domains_held_without_a_proof_get_the_usual_grace_when_proofs_are_asked_for() {
+async fn domains_held_without_a_proof_get_the_usual_grace_when_proofs_become_required() {
     let sim = Simulation::new();
     let operator = sim.start();
     sim.ready("acme", DOMAIN).await;
@@ -150,7 +150,7 @@ async fn domains_held_without_a_proof_get_the_usual_grace_when_proofs_are_asked_
     sim.prove(RIVAL).await;
     sim.advance(6 * DAY).await;
     assert!(sim.is_saying(ACME, &["Owned True ProofLost", "Ready True Ready"]));
-    sim.until_within(2 * DAY, "it is taken", || is_rivals(&sim)).await;
+    sim.until_within(2 * DAY, "it is taken over", || is_rivals(&sim)).await;
     sim.until_says(ACME, DISPLACED).await;
     assert_eq!(sim.owner("example.org").unwrap(), "tenant/second");
 }

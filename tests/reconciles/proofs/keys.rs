@@ -1,4 +1,4 @@
-//! The keys that records are made with: rotated, and lost.
+//! The keys of the challenges: rotated, and lost.
 
 use sender_operator::model::challenge::ChallengeKeys;
 
@@ -7,25 +7,25 @@ use crate::{
     simulation::{DAY, MINUTE, Operator, Simulation},
 };
 
-/// An operator with these keys; the one of other tests is 7.
+/// An operator with these keys; the key of other tests is 7.
 fn keyed(sim: &Simulation, current: u8, previous: Option<u8>) -> Operator {
     let keys = ChallengeKeys { current: [current; 32], previous: previous.map(|key| [key; 32]) };
     sim.start_proving_with(|config| config.keys = keys)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_record_that_is_yet_to_be_seen_proves_after_a_rotation_and_not_after_a_loss() {
+async fn a_record_not_yet_seen_is_valid_after_a_rotation_and_not_after_a_loss() {
     for rotated in [true, false] {
         let (sim, operator) = unproven().await;
         let record = sim.challenge(ACME).unwrap();
         operator.stop().await;
         let _operator = keyed(&sim, 8, rotated.then_some(7));
-        sim.until("it is told the new one", || sim.challenge(ACME).unwrap().value != record.value).await;
+        sim.until("its status has the new record", || sim.challenge(ACME).unwrap().value != record.value).await;
         sim.publish(DOMAIN);
         sim.set_text(&record.name, &record.value);
         if rotated {
             sim.until_ready(ACME).await;
-            assert_eq!(sim.challenge(ACME).unwrap().value, record.value, "what stands in DNS may stay");
+            assert_eq!(sim.challenge(ACME).unwrap().value, record.value, "the record in DNS remains valid");
         } else {
             sim.stays(ACME, &["Owned False ChallengeMissing"]).await;
             sim.prove(ACME).await;

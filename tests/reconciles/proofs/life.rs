@@ -21,7 +21,7 @@ const PROVEN: &[&str] = &["Owned True Held", "Ready True Ready"];
 const CHALLENGE: &str = "_sender-operator-challenge.example.com";
 
 #[tokio::test(start_paused = true)]
-async fn all_records_are_told_in_one_paste_and_nobody_owns_the_domain_before_the_proof() {
+async fn all_records_are_listed_at_once_and_nobody_owns_the_domain_before_the_proof() {
     let (sim, _operator) = unproven().await;
     let records = sim.status(ACME).dns_records;
     let purposes: Vec<Purpose> = records.iter().map(|record| record.purpose).collect();
@@ -37,7 +37,7 @@ async fn all_records_are_told_in_one_paste_and_nobody_owns_the_domain_before_the
 
     sim.publish(DOMAIN);
     sim.set_text(CHALLENGE, "token=wrong");
-    sim.until("it is shown", || sim.challenge(ACME).unwrap().state == RecordState::Mismatch).await;
+    sim.until("it is reported", || sim.challenge(ACME).unwrap().state == RecordState::Mismatch).await;
     assert_eq!(sim.challenge(ACME).unwrap().observed.unwrap(), "token=wrong");
     sim.stays(ACME, &expected).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Provisional), "DKIM records prove nothing about a tenant");
@@ -54,11 +54,11 @@ async fn all_records_are_told_in_one_paste_and_nobody_owns_the_domain_before_the
     assert!(claim.identity.verified_time.unwrap() >= proof.proven_time);
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create]);
     let events = [EventReason::Claimed, EventReason::BecameReady];
-    sim.until("the events are told", || sim.events_of(ACME) == events).await;
+    sim.until("the events are published", || sim.events_of(ACME) == events).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_proof_is_told_and_takes_nothing_away_as_long_as_nobody_else_proves_the_domain() {
+async fn a_lost_proof_is_reported_and_has_no_effect_until_another_tenant_proves_the_domain() {
     let (sim, _operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
     let proof = sim.claim(DOMAIN).unwrap().proof;
@@ -67,12 +67,12 @@ async fn a_lost_proof_is_told_and_takes_nothing_away_as_long_as_nobody_else_prov
         sim.heal();
         sim.dns_unknown(CHALLENGE, doubt);
         sim.advance(DAY).await;
-        assert!(sim.is_saying(ACME, PROVEN) && sim.claim(DOMAIN).unwrap().proof == proof, "no answer is no loss");
+        assert!(sim.is_saying(ACME, PROVEN) && sim.claim(DOMAIN).unwrap().proof == proof, "no answer means no loss");
     }
     sim.heal();
     sim.until_lost(ACME).await;
     let before = sim.claim(DOMAIN).unwrap();
-    sim.until("it is told", || sim.events_of(ACME).contains(&EventReason::ProofLost)).await;
+    sim.until("it is reported", || sim.events_of(ACME).contains(&EventReason::ProofLost)).await;
     sim.advance(8 * DAY).await;
     assert!(sim.is_saying(ACME, &["Owned True ProofLost", "Ready True Ready"]));
     assert!(sim.is_saying(RIVAL, &["Stalled True OwnedByAnotherTenant"]));
@@ -80,7 +80,7 @@ async fn a_lost_proof_is_told_and_takes_nothing_away_as_long_as_nobody_else_prov
 
     sim.set_text(&record.name, &record.value);
     sim.until_says(ACME, PROVEN).await;
-    sim.until("it is told", || sim.events_of(ACME).last() == Some(&EventReason::ProofSeen)).await;
+    sim.until("it is reported", || sim.events_of(ACME).last() == Some(&EventReason::ProofSeen)).await;
     let after = sim.claim(DOMAIN).unwrap();
     assert_eq!((after.proof.unwrap().lost_time, after.tenure_id), (None, before.tenure_id));
     assert_eq!(sim.told(EventReason::ProofLost).len(), 1);
@@ -88,7 +88,7 @@ async fn a_lost_proof_is_told_and_takes_nothing_away_as_long_as_nobody_else_prov
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resolver_that_gives_no_answer_proves_nothing_and_says_so() {
+async fn a_resolver_without_an_answer_proves_nothing_and_is_reported() {
     let sim = Simulation::new();
     let _operator = sim.start_proving();
     sim.dns_unknown(CHALLENGE, Doubt::ServerFailure);

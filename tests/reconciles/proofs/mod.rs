@@ -1,4 +1,4 @@
-//! Domains that have to be proven: by a record in their DNS, by the administrator's table, or by an administrator's word.
+//! Domains that have to be proven: by a DNS record, by the administrator's table, or by an admin action.
 
 mod admin_actions;
 mod adoption;

@@ -1,4 +1,4 @@
-//! Identities for domains that nobody has proven: how long, how many, and where there are none.
+//! Identities of unproven domains: their duration, their limits, and where none are created.
 
 use sender_operator::{
     api::reasons::EventReason,
@@ -10,7 +10,7 @@ use crate::{
     simulation::{DAY, HOUR, MINUTE, Operator, SesCall, Simulation, table},
 };
 
-/// Only the challenge is told, there is no identity, and that stays so.
+/// The status has only the challenge, there is no identity, and that does not change.
 async fn assert_challenge_first(sim: &Simulation, object: &str, domain: &str) {
     sim.until_says(object, &["Owned False ChallengeMissing", "Reconciling True ChallengeMissing"]).await;
     sim.advance(HOUR).await;
@@ -20,15 +20,15 @@ async fn assert_challenge_first(sim: &Simulation, object: &str, domain: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_nobody_proves_within_thirty_days_is_let_go_and_asks_for_the_proof_first_from_then_on() {
+async fn a_domain_unproven_for_thirty_days_is_released_and_needs_the_proof_first_from_then_on() {
     let (sim, operator) = unproven().await;
     sim.advance(29 * DAY + 23 * HOUR).await;
     assert_eq!(sim.state(DOMAIN), Some(State::Provisional));
     let (reconciles, begun) = (operator.reconciles("settled"), sim.age());
-    sim.until_within(2 * HOUR, "it is let go", || sim.state(DOMAIN) == Some(State::Releasing)).await;
+    sim.until_within(2 * HOUR, "it is released", || sim.state(DOMAIN) == Some(State::Releasing)).await;
     sim.until_state(DOMAIN, State::Released).await;
     let reconciles = operator.reconciles("settled") - reconciles;
-    assert!(reconciles < 50, "{reconciles} passes within {:?}", sim.since(begun));
+    assert!(reconciles < 50, "{reconciles} reconciles within {:?}", sim.since(begun));
     assert!(sim.identity(DOMAIN).is_none() && sim.claim(DOMAIN).unwrap().challenge_first);
     assert_challenge_first(&sim, ACME, DOMAIN).await;
     sim.publish(DOMAIN);
@@ -39,7 +39,7 @@ async fn what_nobody_proves_within_thirty_days_is_let_go_and_asks_for_the_proof_
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_tenant_has_more_unproven_identities_than_it_may_and_all_together_no_more_than_all_may() {
+async fn unproven_identities_are_limited_per_tenant_and_in_total() {
     let sim = Simulation::new();
     let _operator = sim.start_proving_with(|config| {
         (config.policy.provisional_per_tenant, config.policy.provisional_in_all) = (2, 3);
@@ -67,7 +67,7 @@ async fn no_tenant_has_more_unproven_identities_than_it_may_and_all_together_no_
     sim.until_ready(&last).await;
     sim.prove("one/m1").await;
     sim.until_state("d1-one.example", State::Held).await;
-    sim.until_within(HOUR, "there is room again", || created(&refused_domain)).await;
+    sim.until_within(HOUR, "the limit allows it again", || created(&refused_domain)).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,7 +86,7 @@ async fn below_another_tenants_domain_the_proof_comes_first_and_below_ones_own_i
     assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/acme");
 }
 
-/// Rival asks for a domain that nobody has proven, and it has an identity.
+/// Rival claims a domain without a proof, and it has an identity.
 async fn rival_asks(domain: &str) -> (Simulation, Operator) {
     let sim = Simulation::new();
     let operator = sim.start_proving();
@@ -96,10 +96,10 @@ async fn rival_asks(domain: &str) -> (Simulation, Operator) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unproven_domain_is_let_go_when_another_tenant_comes_to_hold_one_above() {
+async fn an_unproven_domain_is_released_when_another_tenant_holds_one_above() {
     let (sim, _operator) = rival_asks("mail.example.com").await;
     sim.proven("acme", DOMAIN).await;
-    sim.until_within(MINUTE, "it is let go", || sim.state("mail.example.com") == Some(State::Releasing)).await;
+    sim.until_within(MINUTE, "it is released", || sim.state("mail.example.com") == Some(State::Releasing)).await;
     sim.until_state("mail.example.com", State::Released).await;
     assert_challenge_first(&sim, RIVAL, "mail.example.com").await;
 }
@@ -115,17 +115,17 @@ async fn at_and_below_the_operators_own_sender_domain_the_proof_comes_first() {
         assert_challenge_first(&sim, &object, domain).await;
         assert!(sim.claim(domain).is_none());
     }
-    sim.until("what was there before is let go", || sim.identity("early.post.example").is_none()).await;
+    sim.until("the earlier identity is released", || sim.identity("early.post.example").is_none()).await;
     assert_challenge_first(&sim, RIVAL, "early.post.example").await;
     let beside = sim.asking("third", "xpost.example").await;
-    sim.until("beside it there is one", || sim.records(&beside).len() == 4).await;
+    sim.until("a domain beside it gets an identity", || sim.records(&beside).len() == 4).await;
     sim.publish("mail.post.example");
     sim.prove("second/mail").await;
     sim.until_ready("second/mail").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unproven_domain_is_let_go_when_the_administrator_gives_it_to_others() {
+async fn an_unproven_domain_is_released_when_the_administrator_delegates_it_to_others() {
     let (sim, operator) = rival_asks("mail.example.com").await;
     operator.stop().await;
     let _operator = sim.start_proving_with(|config| config.policy.delegations = table(&[(DOMAIN, &["acme"])]));

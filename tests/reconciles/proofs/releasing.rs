@@ -1,4 +1,4 @@
-//! Between letting go and the end: who comes back, who takes over, and what is kept.
+//! During the release delay: the return of the tenant, takeovers, and what is kept.
 
 use sender_operator::{
     api::{domain::DeletionPolicy, reasons::EventReason},
@@ -11,7 +11,7 @@ use crate::{
     simulation::{DAY, HOUR, How, MINUTE, Operator, SesCall, Simulation},
 };
 
-/// Acme has let go, and rival asks.
+/// Acme has released the domain, and rival claims it.
 async fn releasing() -> (Simulation, Operator) {
     let (sim, operator) = proven().await;
     sim.asking("rival", DOMAIN).await;
@@ -58,10 +58,10 @@ async fn another_tenant_with_a_proof_takes_over_at_once() {
     sim.prove(RIVAL).await;
     sim.until_ready(RIVAL).await;
     assert!(sim.since(begun) < 5 * MINUTE, "{:?}", sim.since(begun));
-    assert_eq!(sim.identity(DOMAIN).unwrap().set_up, SetUp::default(), "a hand-over comes first");
+    assert_eq!(sim.identity(DOMAIN).unwrap().set_up, SetUp::default(), "the takeover comes first");
     let claim = sim.claim(DOMAIN).unwrap();
     assert_eq!(sim.owner(DOMAIN).unwrap(), "tenant/rival");
-    assert_eq!(claim.history.former_tenants[0].tenure, 1, "however it was freed");
+    assert_eq!(claim.history.former_tenants[0].tenure, 1, "regardless of how it became free");
     assert_ne!(claim.tenure_id, old.tenure_id);
     sim.advance(DAY).await;
     assert_eq!(sim.ses_writes(DOMAIN), [SesCall::Create, SesCall::DeletePolicy]);
@@ -69,12 +69,12 @@ async fn another_tenant_with_a_proof_takes_over_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn once_the_deletion_was_begun_even_a_proof_waits_for_its_end() {
+async fn once_the_deletion_has_begun_even_a_proof_waits_for_its_end() {
     for object in [ACME, RIVAL] {
         let (sim, _operator) = releasing().await;
         sim.fail_ses(SesCall::Delete, How::Refused, &SesError::Busy, usize::MAX);
         let begun = || sim.claim(DOMAIN).unwrap().identity.delete_time.is_some();
-        sim.until("the deletion is begun", begun).await;
+        sim.until("the deletion has begun", begun).await;
         if object == RIVAL {
             sim.prove(RIVAL).await;
         } else {
@@ -107,13 +107,13 @@ async fn retain_counts_only_after_a_proof() {
     sim.delete(ACME);
     sim.until_state(DOMAIN, State::Released).await;
     assert!(sim.identity(DOMAIN).is_none());
-    assert!(sim.claim(DOMAIN).unwrap().history.is_empty(), "nobody ever held it");
+    assert!(sim.claim(DOMAIN).unwrap().history.is_empty(), "it never had a holder");
 }
 
-/// Rival asks without a proof, and gives up.
+/// Rival claims the domain without a proof, and deletes its object again.
 async fn tried_in_vain(sim: &Simulation) {
     let rival = sim.asking("rival", DOMAIN).await;
-    sim.until("the records are told", || sim.records(&rival).len() == 4).await;
+    sim.until("the records are in the status", || sim.records(&rival).len() == 4).await;
     sim.stays(&rival, &["Owned False ChallengeMissing"]).await;
     sim.delete(&rival);
     sim.until_state(DOMAIN, State::Released).await;
@@ -121,7 +121,7 @@ async fn tried_in_vain(sim: &Simulation) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retained_identity_is_never_deleted_by_who_proves_nothing() {
+async fn an_unproven_tenant_never_deletes_a_retained_identity() {
     for forgotten in [false, true] {
         let (sim, _operator) = proven().await;
         sim.edit(ACME, |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
@@ -132,7 +132,7 @@ async fn a_retained_identity_is_never_deleted_by_who_proves_nothing() {
             sim.remove_claim("default.example.com");
         }
         tried_in_vain(&sim).await;
-        let identity = sim.identity(DOMAIN).expect("it is kept");
+        let identity = sim.identity(DOMAIN).expect("it is retained");
         assert!(identity.tags.contains_key(RETAINED_TAG), "forgotten: {forgotten}");
         assert!(!sim.ses_writes(DOMAIN).contains(&SesCall::Delete));
         sim.apply(ACME, DOMAIN);
@@ -142,7 +142,7 @@ async fn a_retained_identity_is_never_deleted_by_who_proves_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_identity_of_ours_whose_claim_is_lost_is_never_deleted_by_who_proves_nothing() {
+async fn an_unproven_tenant_never_deletes_the_identity_of_a_lost_claim() {
     let sim = Simulation::new();
     let _operator = sim.start_proving();
     sim.create_at_ses(DOMAIN, &[(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default")]);
@@ -151,5 +151,5 @@ async fn an_identity_of_ours_whose_claim_is_lost_is_never_deleted_by_who_proves_
     let successor = sim.proven("acme", DOMAIN).await;
     sim.delete(&successor);
     sim.until_state(DOMAIN, State::Released).await;
-    assert!(sim.identity(DOMAIN).is_none(), "who proves it takes it in, with everything that goes with it");
+    assert!(sim.identity(DOMAIN).is_none(), "a tenant with a proof adopts it with all its settings");
 }

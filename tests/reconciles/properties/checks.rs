@@ -1,4 +1,4 @@
-//! How everything should be when all is calm.
+//! The expected state at rest.
 
 use jiff::SignedDuration;
 use sender_operator::{api::conditions::is_true, model::claim::State, ses::CLAIM_TAG};
@@ -8,11 +8,11 @@ use super::{
     steps::{NAMESPACES, TENANTS},
 };
 
-/// What is not as it should be.
+/// Differences from the expected state.
 pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
     let mut faults = Vec::new();
     let sim = &scenario.sim;
-    // What was made by hand, with our tags, is left alone until somebody proves the domain.
+    // An identity created by hand with our tags remains until a tenant proves the domain.
     let made = |domain: &String| sim.identity(domain).is_some_and(|identity| identity.tags.contains_key(CLAIM_TAG));
     for orphan in sim.orphans().into_iter().filter(made) {
         faults.push(format!("{orphan}: an identity of ours without a claim"));
@@ -25,7 +25,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
         if let Some(holder) = holder.filter(|holder| !there(&holder.uid)) {
             faults.push(format!("{name}: held by {} in {}, which is gone", holder.name, holder.namespace));
         }
-        // One that was let go since the approvals may wait for one.
+        // A claim that was released after the approvals may wait for one.
         let since = claim.releasing_time.map(|since| sim.now().duration_since(since)).unwrap_or_default();
         if claim.state == State::Releasing && since > SignedDuration::from_mins(200) {
             faults.push(format!("{name}: still Releasing"));
@@ -33,7 +33,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
         let identity = sim.identity(claim.subject.domain.as_str());
         let ours = identity.as_ref().is_some_and(|identity| identity.tags.get(CLAIM_TAG) == Some(&stored.uid));
         if claim.state == State::Released && ours && !claim.identity.retained {
-            faults.push(format!("{name}: Released, and its identity is there and was not retained"));
+            faults.push(format!("{name}: Released, but its identity exists and was not retained"));
         }
         let suspended = |uid: &String| {
             objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid) && object.spec.suspend == Some(true))
@@ -43,7 +43,7 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
             && !holder.is_some_and(|holder| suspended(&holder.uid))
             && holder.is_some()
         {
-            faults.push(format!("{name}: a hand-over without an end"));
+            faults.push(format!("{name}: a takeover without an end"));
         }
     }
     for object in &objects {
@@ -53,31 +53,32 @@ pub fn at_rest(scenario: &DomainScenario) -> Vec<String> {
             stored.claim.state == State::Held && stored.claim.holder.as_ref().map(|holder| &holder.uid) == uid
         });
         if ready && !holds {
-            faults.push(format!("{:?}: Ready and holds nothing", object.metadata.name));
+            faults.push(format!("{:?}: Ready without holding the domain", object.metadata.name));
         }
         let generation = object.status.as_ref().map(|status| status.observed_generation);
         if generation != object.metadata.generation {
-            faults.push(format!("{:?}: not looked at", object.metadata.name));
+            faults.push(format!("{:?}: not observed", object.metadata.name));
         }
     }
     faults
 }
 
-/// Names of others in what a tenant can read, and of anybody in the metrics.
+/// Names of other tenants in what a tenant can read, and of any tenant in the metrics.
 pub fn names(scenario: &DomainScenario) -> Vec<String> {
     let mut faults = Vec::new();
     let all = || NAMESPACES.iter().chain(&TENANTS);
     for (namespace, text) in scenario.sim.told_to_tenants() {
-        // What its own namespace and tenant are called, anybody in it may know; labels change, so none counts as its own.
+        // Everybody in a namespace may know the names of the namespace and of its tenant. Labels change, so no label
+        // counts as its own.
         faults.extend(
             all()
                 .filter(|name| **name != namespace && text.contains(**name))
-                .map(|name| format!("{namespace} reads of {name}: {text}")),
+                .map(|name| format!("{namespace} can read {name}: {text}")),
         );
     }
     for operator in scenario.replicas.all().iter().chain([&scenario.other]) {
         let metrics = operator.all_metrics();
-        faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics tell of {name}")));
+        faults.extend(all().filter(|name| metrics.contains(**name)).map(|name| format!("metrics contain {name}")));
     }
     faults
 }

@@ -1,4 +1,4 @@
-//! Two operators, of which one leads.
+//! Two operators, one of which leads.
 
 use sender_operator::controller::Config;
 
@@ -17,7 +17,7 @@ impl Replicas {
         Self { pair, leader: 0, settings }
     }
 
-    /// The one that leads is killed, and another process leads at once.
+    /// The leader is killed, and another process leads at once.
     pub fn restart(&mut self, sim: &Simulation) {
         self.pair[self.leader] = sim.start_as((self.settings)());
     }

@@ -1,4 +1,4 @@
-//! The simulation in which steps happen to domains.
+//! The simulation for random steps on domains.
 
 use jiff::SignedDuration;
 use sender_operator::{
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::simulation::{DAY, HOUR, MINUTE, Operator, Simulation};
 
-/// The simulation, its operators, and what was done to it.
+/// The simulation, its operators, and the effects of earlier steps.
 pub struct DomainScenario {
     pub sim: Simulation,
     /// Those of the default environment.
@@ -32,7 +32,7 @@ pub struct DomainScenario {
 /// Settings of each operator.
 fn settings() -> Config {
     let mut config = Config { claim_retention: 2 * DAY, ..Simulation::settings() };
-    // Looks that take seconds by default would be most of the work, and days most of the time.
+    // With the default intervals, most of the work would be lookups, and most of the time days.
     (config.poll_interval, config.recheck_interval) = (20 * MINUTE, 2 * HOUR);
     (config.refresh_interval, config.sweep_interval) = (3 * HOUR, 3 * HOUR);
     config.policy.grace = SignedDuration::from_hours(6);
@@ -45,7 +45,7 @@ fn settings() -> Config {
 }
 
 impl DomainScenario {
-    /// Plays a sequence to its end, and until all is calm. What went wrong.
+    /// Plays a sequence to its end and lets everything settle. Returns the faults.
     pub async fn play(sequence: &[Step<Self>]) -> Vec<String> {
         let sim = Simulation::new();
         let replicas = Replicas::start(&sim, settings);
@@ -75,14 +75,14 @@ impl DomainScenario {
         faults
     }
 
-    /// Nothing fails any more, and the longest wait is over.
+    /// Ends all failures and passes the longest wait.
     async fn calm(&mut self) {
         self.sim.heal();
         self.sim.release_watches();
         self.sim.advance(2 * HOUR).await;
-        // What looks like an accident is held back for a day, or until somebody says that it is none.
+        // A release that looks like an accident waits for a day or for an approval.
         for (name, _) in self.sim.all_claims().iter().filter(|(_, stored)| stored.claim.state == State::Releasing) {
-            let order = RequestedAction { action: ActionKind::ApproveRelease, value: "it is meant".into() };
+            let order = RequestedAction { action: ActionKind::ApproveRelease, value: "it is approved".into() };
             self.sim.change_claim(name, |stored| {
                 stored.requested_actions.actions.retain(|order| order.action != ActionKind::ApproveRelease);
                 stored.requested_actions.actions.push(order.clone());
@@ -97,7 +97,7 @@ impl DomainScenario {
         self.sim.namespace(NAMESPACES[namespace], &tenant.into_iter().chain(away).collect::<Vec<_>>());
     }
 
-    /// The tenant with this number; the one after the last label is the namespace without one.
+    /// The tenant with this number; the number after the last label means the namespace without a label.
     pub fn tenant(&self, number: usize) -> String {
         match TENANTS.get(number) {
             Some(label) => format!("tenant/{label}"),

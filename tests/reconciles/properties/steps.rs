@@ -1,4 +1,4 @@
-//! What can happen to domains.
+//! The possible steps on domains.
 
 use sender_operator::{
     api::domain::{AdoptionPolicy, DeletionPolicy},
@@ -13,9 +13,9 @@ use crate::{
     simulation::{HOW, How, SesCall, Simulation, StoreCall},
 };
 
-/// A domain, and one above it; one in a zone that the administrator gave away.
+/// A domain, its parent, and a domain in a zone that the administrator delegated.
 pub const DOMAINS: [&str; 3] = ["mail.example.com", DOMAIN, "shop.corp.example"];
-/// Namespaces. The last one has no tenant's label: it is a tenant itself, as long as it lives.
+/// Namespaces. The last one has no tenant label: it is its own tenant while it exists.
 pub const NAMESPACES: [&str; 4] = ["quartz-ns", "basalt-ns", "garnet-ns", "zircon-ns"];
 /// Tenants as labels, which may change.
 pub const TENANTS: [&str; 3] = ["quartz-co", "basalt-co", "garnet-co"];
@@ -29,7 +29,7 @@ fn object(namespace: usize, domain: usize) -> String {
     format!("{}/d{domain}", NAMESPACES[namespace])
 }
 
-/// A call to the API server fails; in every other case as if somebody else had been faster.
+/// A call to the API server fails; every other time with a conflict.
 pub fn store_fails(sim: &Simulation, [call, how, times, _]: [usize; 4]) {
     let (how, error) = match how {
         1 => (How::Refused, StoreError::Conflict),
@@ -38,7 +38,7 @@ pub fn store_fails(sim: &Simulation, [call, how, times, _]: [usize; 4]) {
     sim.fail_store(StoreCall::ALL[call], "", how, error, times + 1);
 }
 
-/// Steps by which a domain changes hands come often.
+/// Steps that lead to a takeover are frequent.
 pub static STEPS: &[StepKind<DomainScenario>] = &[
     kind(36, "Apply", &[N, D, 4, 2], |scenario, [namespace, domain, retain, adopt]| {
         let name = object(namespace, domain);
@@ -84,7 +84,7 @@ pub static STEPS: &[StepKind<DomainScenario>] = &[
     }),
     kind(6, "SesFails", &[SesCall::ALL.len(), 3, 3], |scenario, [call, how, times, _]| {
         let error = [SesError::Server, SesError::Throttled, SesError::Busy][how].clone();
-        // What is throttled has no effect.
+        // A throttled call has no effect.
         let how = if error == SesError::Throttled { How::Refused } else { HOW[(call + how) % HOW.len()] };
         scenario.sim.fail_ses(SesCall::ALL[call], how, &error, times + 1);
     }),
@@ -121,7 +121,7 @@ pub static STEPS: &[StepKind<DomainScenario>] = &[
     // Strangers in the AWS console.
     kind(7, "MadeByHand", &[D, 2], |scenario, [domain, tagged, ..]| {
         if scenario.sim.identity(DOMAINS[domain]).is_none() {
-            // With our tags: what a claim that was lost has left.
+            // With our tags, like the identity of a lost claim.
             let tags = [(OWNER_TAG, "owner-1"), (ENVIRONMENT_TAG, "default")];
             scenario.sim.create_at_ses(DOMAINS[domain], if tagged == 1 { &tags } else { &[] });
         }

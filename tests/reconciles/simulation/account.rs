@@ -1,4 +1,4 @@
-//! Amazon SES: the simulator's model, with what scenarios order of it and what was called.
+//! Amazon SES: the simulator's model, with the failures of a scenario and a log of the calls.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,7 +14,7 @@ use super::{
     zone::Zone,
 };
 
-/// Identities on a page of a list, as the operator's own adapter asks for them.
+/// Identities on a page of a list, as in the operator's own adapter.
 pub const PAGE: i64 = 1000;
 
 macro_rules! ses_calls {
@@ -53,28 +53,28 @@ pub struct Call {
 pub struct Account {
     pub ses: core::Ses,
     pub journal: Vec<Call>,
-    /// What the operators created and deleted, in order: also where they never heard of it.
+    /// Creations and deletions by the operators, in order, also those with a lost answer.
     pub created: Vec<String>,
     pub deleted: Vec<String>,
     pub failures: Failures<SesCall, SesError>,
     /// Mails that reached their mailboxes.
     pub mails: Vec<Mailed>,
-    /// Lists show only so many identities, and look complete.
+    /// Lists contain only this many identities, and look complete.
     pub list_shows: Option<usize>,
-    /// For so long reads don't show a write.
+    /// Reads show a write only after this time.
     pub lag: SignedDuration,
-    /// What was before each write, and until when reads show that.
+    /// The state before each write, and until when reads show that state.
     stale: Vec<(Timestamp, String, Option<Identity>)>,
-    /// What SES says of the DKIM of a domain until Easy DKIM is started, whatever the model says.
+    /// SES's state of a domain's DKIM until Easy DKIM is started, whatever the model has.
     pub words: BTreeMap<String, String>,
-    /// Until when time has passed for the identities.
+    /// The time up to which the identities have been advanced.
     passed: Timestamp,
 }
 
 impl Default for Account {
     fn default() -> Self {
         let (account, region) = (caller().account, caller().region);
-        // The budget is a law of its own: see `PACE`.
+        // A separate invariant checks the budget: see `PACE`.
         let rules = Rules {
             account,
             region,
@@ -100,13 +100,13 @@ impl Default for Account {
 }
 
 impl Account {
-    /// SES looks at DNS for every identity that somebody has read: the first read never shows what a look finds.
+    /// SES checks DNS for every identity that was read: the first read never shows the result of a check.
     pub fn look(&mut self, zone: &Zone, now: Timestamp) {
         self.ses.advance_begun(&zone.records, self.passed.min(now), now);
         self.passed = now;
     }
 
-    /// An identity as somebody with the console sees it.
+    /// An identity as the console shows it.
     pub fn held(&self, domain: &str) -> Option<Held> {
         self.ses.identity(domain).map(Held::from)
     }

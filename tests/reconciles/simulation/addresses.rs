@@ -1,4 +1,4 @@
-//! Addresses: what people do with them at the API server.
+//! Addresses: the actions of people at the API server.
 
 use kube::ResourceExt;
 use sender_operator::{
@@ -43,7 +43,7 @@ impl Simulation {
         self.with_object::<SenderAddress>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
-    /// An administrator annotates the claim of an address; an empty value takes the annotation away.
+    /// An administrator annotates the claim of an address; an empty value removes the annotation.
     pub fn annotate_address(&self, address: &str, annotation: &str, value: &str) {
         self.annotate_claim(&address_claim_name(address), annotation, value);
     }
@@ -52,7 +52,7 @@ impl Simulation {
         message(self.address_status(object).conditions, condition)
     }
 
-    /// Where the claim on an address stands, and whose it is.
+    /// State and holder of the claim on an address.
     pub fn address_state(&self, address: &str) -> Option<(State, Option<String>)> {
         let claim = self.address_claim(address)?.claim;
         Some((claim.state, claim.tenant.map(|tenant| tenant.to_string())))
@@ -63,7 +63,7 @@ impl Simulation {
         self.until_within(2 * HOUR, &format!("{address} is {state:?}"), is).await;
     }
 
-    /// Kinds of the evidence that is kept for an address, oldest first.
+    /// Kinds of the evidence for an address, oldest first.
     pub fn evidence_for(&self, address: &str) -> Vec<EvidenceEvent> {
         let kept = self.address_claim(address).and_then(|stored| stored.claim.confirmation).unwrap_or_default();
         kept.evidence.iter().map(|entry| entry.event).collect()
@@ -90,9 +90,9 @@ impl Simulation {
         said(&self.address_status(object).conditions)
     }
 
-    /// Awaits a status with this condition among its own.
+    /// Awaits a status that contains this condition.
     pub async fn until_address_says(&self, object: &str, wanted: &str) {
-        let what = format!("{object} says {wanted}");
+        let what = format!("{object} has {wanted}");
         self.until_within(2 * HOUR, &what, || self.address_says(object).iter().any(|said| said == wanted)).await;
     }
 

@@ -1,4 +1,4 @@
-//! What must hold at every write about addresses.
+//! Invariants of every write about addresses.
 
 use kube::ResourceExt;
 use sender_operator::{
@@ -21,7 +21,7 @@ use super::{
     operator::Link,
 };
 
-/// What is wrong with a new record of a claim on an address.
+/// Faults of a new record of a claim on an address.
 pub fn step(link: &Link, change: Change<'_>, stored: &StoredClaim) -> Vec<String> {
     let ordered = stored.requested_actions.get(ActionKind::ApproveAddress).is_some();
     let step = ClaimStep { old: change.before.map(|old| &old.claim), new: &stored.claim, ordered };
@@ -32,7 +32,7 @@ pub fn step(link: &Link, change: Change<'_>, stored: &StoredClaim) -> Vec<String
     faults
 }
 
-/// Whether the request rests on a domain of its tenant: a claim is kept for no other.
+/// Whether the request belongs to a domain of its tenant: a claim is kept for no other.
 fn is_covered(link: &Link, claims: &Claims, claim: &Claim) -> bool {
     let (Some(address), Some(request)) = (&claim.subject.address, request(claim)) else { return true };
     let ours = |claim: &&Claim| claim.environment == link.config.environment;
@@ -47,7 +47,8 @@ struct ClaimStep<'a> {
 }
 
 impl ClaimStep<'_> {
-    /// Somebody holds the address who did not before. That nothing goes out for a domain that is lost since is a law of mails.
+    /// Whether the address has a new holder. The invariants of mails check that no mail is sent for a domain that was
+    /// lost meanwhile.
     fn gains(&self) -> bool {
         let id = |claim: &Claim| request(claim).map(|request| request.id.clone());
         let held = self.old.filter(|old| old.state == State::Held && old.tenant == self.new.tenant);
@@ -64,12 +65,12 @@ impl ClaimStep<'_> {
         ) || from == Some(self.new.state)
             || (from, self.new.state) == (Some(Releasing), Released);
         if !lawful {
-            faults.push("an unlawful step");
+            faults.push("a forbidden step");
         }
         let owned = self.new.tenant.is_some() && self.new.holder.is_some();
         match self.new.state {
             Held | Releasing if !owned || request(self.new).is_none() => {
-                faults.push("held by nobody, or for no request");
+                faults.push("held without a holder, or without a request");
             }
             Released if owned || request(self.new).is_some() => faults.push("Released with an owner or a request"),
             _ => {}
@@ -83,7 +84,7 @@ impl ClaimStep<'_> {
         faults
     }
 
-    /// An operator's own write never gives an answer that the owner has not given; an administrator's order does.
+    /// The operator never writes an answer that the owner has not given; only an admin action does.
     fn answers(&self) -> Option<&'static str> {
         let answer = |claim: &Claim| request(claim).and_then(|request| request.answer);
         let (before, after) = (self.old.and_then(answer), answer(self.new));
@@ -91,22 +92,22 @@ impl ClaimStep<'_> {
         match after {
             Some(Answer { kind: AnswerKind::Approved, .. }) if before != after && self.ordered => None,
             Some(_) if !same_request => Some("an answer to another request"),
-            Some(_) if before != after => Some("an answer that nobody has given"),
+            Some(_) if before != after => Some("an answer that the owner has not given"),
             _ => None,
         }
     }
 
-    /// What outlives a release.
+    /// Data that has to outlive a release.
     fn forgets(&self) -> Option<&'static str> {
         let old = self.old?.confirmation.as_ref()?;
         let new = self.new.confirmation.as_ref()?;
         let confirmed =
             |entries: &[Evidence]| entries.iter().filter(|entry| entry.event == EvidenceEvent::Confirmed).count();
         if new.declines.len() < old.declines.len() && new.declines.is_empty() && self.new.state == State::Released {
-            return Some("a refusal is forgotten");
+            return Some("a decline is lost");
         }
         (confirmed(&new.evidence) < confirmed(&old.evidence) && old.evidence.len() < 20)
-            .then_some("evidence of a confirmation is gone")
+            .then_some("evidence of a confirmation is lost")
     }
 }
 
@@ -114,8 +115,7 @@ fn request(claim: &Claim) -> Option<&sender_operator::model::confirmation::Reque
     claim.confirmation.as_ref()?.request.as_ref()
 }
 
-/// What is wrong with a status that is written at this moment: Ready is said of nothing but a confirmed address whose domain is
-/// in the same hands.
+/// Faults of a status written at this moment: only a confirmed address of the domain's holder is Ready.
 pub fn status(link: &Link, claims: &Claims, object: &SenderAddress) -> Option<String> {
     let ready = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
     let from = object.status.as_ref().and_then(|status| status.from.clone());

@@ -1,4 +1,4 @@
-//! The operator's port to SES: each of its calls is one of the model's, with its invariants and the failures that are ordered.
+//! The operator's port to SES: each of its calls is a call of the model, with invariants and scripted failures.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -22,11 +22,12 @@ use super::{
 const LATENCY: Duration = Duration::from_millis(80);
 /// Tenants on a page: so few that a scenario with three of them has two pages.
 const TENANTS: i64 = 2;
-/// No two calls of one process lie closer: SES allows one a second. A little less for the granularity of timers.
+/// Minimum distance of two calls of one process: SES allows one per second. Slightly less, for the granularity of
+/// timers.
 const PACE: Duration = Duration::from_millis(990);
 
 impl Port {
-    /// One call: its way there, the invariants, ordered failures, its effect.
+    /// One call: its latency, the invariants, scripted failures, its effect.
     async fn call<T>(
         &self,
         call: SesCall,
@@ -41,7 +42,7 @@ impl Port {
             let now = self.shared.now();
             self.shared.faults(invariants::ses_call(&self.link, &cluster.claims, &account, call, domain));
             if self.link.called(Instant::now()).is_some_and(|pause| pause < PACE) {
-                self.shared.fault(format!("{call:?} of {domain}: faster than the budget"));
+                self.shared.fault(format!("{call:?} of {domain}: exceeds the call budget"));
             }
             account.look(&lock(&self.shared.zone), now);
             if call.is_write() {
@@ -61,7 +62,7 @@ impl Port {
         }
     }
 
-    /// What becomes of a call: the failure that is ordered for it, or what SES makes of it.
+    /// The result of a call: the scripted failure, or the model's answer.
     pub(super) fn becomes<T>(
         &self,
         account: &mut Account,
@@ -74,7 +75,7 @@ impl Port {
         match ordered.or_else(|| account.failures.next(call, about)) {
             None => (effect(account), None),
             Some((how, error)) if !how.has_effect() => (Err(error), Some(how)),
-            // What had no effect is answered, not lost.
+            // An error without effect is answered, not lost.
             Some((how, error)) => match effect(account) {
                 Ok(_) => (Err(error), Some(how)),
                 refused => (refused, None),
@@ -82,7 +83,7 @@ impl Port {
         }
     }
 
-    /// A call of the model, made as it is.
+    /// Passes a call to the model unchanged.
     async fn ask<C>(&self, call: SesCall, domain: &str, request: C) -> Result<C::Answer, SesError>
     where
         C: api::Call<Answer: Send> + Send,
@@ -93,7 +94,7 @@ impl Port {
     }
 }
 
-/// One that is gone counts as taken away.
+/// A missing setting counts as removed.
 fn gone<T>(answer: Result<T, SesError>) -> Result<(), SesError> {
     match answer {
         Ok(_) | Err(SesError::NotFound) => Ok(()),

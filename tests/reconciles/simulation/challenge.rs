@@ -1,4 +1,4 @@
-//! Proofs by DNS: the TXT record that an object's status names, published and taken away.
+//! Proofs by DNS: the TXT record in an object's status, published and removed.
 
 use sender_operator::{
     api::domain::{DnsRecord, Purpose, Requirement},
@@ -12,19 +12,20 @@ use sender_operator::{
 
 use super::{HOUR, MINUTE, Operator, Simulation};
 
-/// A delegation table: zones, each with the tenants that it is given to.
+/// A delegation table: zones, each with the tenants that hold it.
 pub fn table(rows: &[(&str, &[&str])]) -> Delegations {
     let tenants = |names: &[&str]| names.iter().map(|name| Tenant::Label((*name).to_owned())).collect();
     rows.iter().map(|(zone, names)| (Domain::parse(zone).unwrap(), tenants(names))).collect()
 }
 
 impl Simulation {
-    /// Starts an operator that asks for a TXT record. Its slow looks are slower than others': these stories take weeks.
+    /// Starts an operator that requires a TXT record. Its slow checks are slower than others': these stories take
+    /// weeks.
     pub fn start_proving(&self) -> Operator {
         self.start_proving_with(|_| {})
     }
 
-    /// The same with other settings that differ.
+    /// The same with other settings.
     pub fn start_proving_with(&self, change: impl FnOnce(&mut Config)) -> Operator {
         self.start_with(|config| {
             config.policy.mode = Mode::DnsChallenge;
@@ -39,25 +40,25 @@ impl Simulation {
         self.status(object).dns_records.into_iter().find(|record| record.purpose == Purpose::Ownership)
     }
 
-    /// How much that record is worth at the moment.
+    /// The current requirement of that record.
     pub fn challenge_is(&self, object: &str) -> Option<Requirement> {
         self.challenge(object).map(|record| record.requirement)
     }
 
-    /// The same once the object is told.
+    /// The same once it is in the object's status.
     pub async fn until_challenged(&self, object: &str) -> DnsRecord {
-        self.until(&format!("{object} is told its record"), || self.challenge(object).is_some()).await;
+        self.until(&format!("{object} has its record in the status"), || self.challenge(object).is_some()).await;
         self.challenge(object).unwrap()
     }
 
-    /// Publishes the record that the object is told, once it is told.
+    /// Publishes the record in the object's status, once it is there.
     pub async fn prove(&self, object: &str) -> DnsRecord {
         let record = self.until_challenged(object).await;
         self.set_text(&record.name, &record.value);
         record
     }
 
-    /// Takes the record away that the object is told.
+    /// Removes the record in the object's status from DNS.
     pub fn unprove(&self, object: &str) -> DnsRecord {
         let record = self.challenge(object).unwrap();
         self.remove_text(&record.name, &record.value);
@@ -81,11 +82,11 @@ impl Simulation {
         let object = format!("{tenant}/mail");
         self.tenant(tenant);
         self.apply(&object, domain);
-        self.until(&format!("{object} is told something"), || self.status(&object).observed_generation > 0).await;
+        self.until(&format!("{object} has a status"), || self.status(&object).observed_generation > 0).await;
         object
     }
 
-    /// Makes `<tenant>/mail` for a domain, publishes all its records and awaits that it is Ready.
+    /// Creates `<tenant>/mail` for a domain, publishes all its records and awaits that it is Ready.
     pub async fn proven(&self, tenant: &str, domain: &str) -> String {
         self.publish(domain);
         let object = self.asking(tenant, domain).await;
@@ -94,7 +95,7 @@ impl Simulation {
         object
     }
 
-    /// Awaits that the object is told that its proof is gone.
+    /// Awaits the status that the object's proof is gone.
     pub async fn until_lost(&self, object: &str) {
         self.until_says_within(HOUR, object, &["Owned True ProofLost"]).await;
     }
@@ -105,10 +106,10 @@ impl Simulation {
         }
     }
 
-    /// Nothing that is told to the object and nothing that it holds changes for a while.
+    /// Neither the object's status nor its claim changes for a while.
     pub async fn stays(&self, object: &str, wanted: &[&str]) {
         let fine = || self.is_saying(object, wanted);
         assert!(fine(), "{:?}", self.says(object));
-        self.never_within(20 * MINUTE, &format!("{object} no longer says {wanted:?}"), || !fine()).await;
+        self.never_within(20 * MINUTE, &format!("{object} no longer has {wanted:?}"), || !fine()).await;
     }
 }

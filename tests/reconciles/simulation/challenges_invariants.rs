@@ -1,5 +1,5 @@
-//! What must hold at every write where a right is proven: nobody becomes holder by anything but a proof that was seen right
-//! before, nothing is destroyed that was not looked at, and nobody is Ready who does not hold the domain.
+//! Invariants of every write where a proof is required: only a proof seen immediately before makes a new holder,
+//! nothing is destroyed without a read, and only a holder is Ready.
 
 use std::time::Duration;
 
@@ -22,10 +22,10 @@ use super::{
     operator::Link,
 };
 
-/// What DNS said is acted upon within this time.
+/// The operator acts on a DNS answer within this time.
 const FRESH: Duration = Duration::from_secs(20);
 
-/// What is wrong with a new record of a claim on a domain.
+/// Faults of a new record of a claim on a domain.
 pub fn step(link: &Link, change: Change<'_>, stored: &StoredClaim) -> Vec<String> {
     ClaimStep { link, old: change.before.map(|old| &old.claim), stored, new: &stored.claim, now: change.now }.faults()
 }
@@ -53,7 +53,7 @@ impl ClaimStep<'_> {
         }
         let used = self.old.is_some_and(|old| old.tenant.is_some() && old.identity.created_time.is_some());
         if self.changes_hands() && used && !facts.takeover_pending {
-            faults.push("another's without a clean hand-over".to_owned());
+            faults.push("another tenant's without a complete takeover".to_owned());
         }
         faults
     }
@@ -73,7 +73,7 @@ impl ClaimStep<'_> {
         self.new_admin_action().is_some_and(ordered)
     }
 
-    /// Somebody holds the subject who did not before. Who comes back while it is Releasing needs no new proof.
+    /// Whether the subject has a new holder. A tenant that returns while the claim is Releasing needs no new proof.
     fn gains(&self) -> bool {
         let had = self.old.is_some_and(|old| matches!(old.state, State::Held | State::Releasing))
             && self.old_tenant() == self.new.tenant.as_ref();
@@ -93,7 +93,7 @@ impl ClaimStep<'_> {
         lost.is_some_and(|lost| lost + self.link.config.policy.grace <= self.now)
     }
 
-    /// Why the new holder has no right, if so.
+    /// The reason why the new holder has no right, if so.
     fn without_right(&self) -> Option<String> {
         let (tenant, kind) = (self.new.tenant.as_ref()?, self.new.proof.as_ref()?.kind);
         let domain = &self.new.subject.domain;
@@ -109,10 +109,10 @@ impl ClaimStep<'_> {
             }
             _ => false,
         };
-        (!right).then(|| format!("Held by {tenant} by {kind:?}, which nothing shows"))
+        (!right).then(|| format!("Held by {tenant} by {kind:?} without evidence"))
     }
 
-    /// Tenures never fall, and rise for who is followed by another.
+    /// Tenures never fall; the tenure of a tenant rises when another tenant follows it.
     fn tenures(&self) -> Vec<String> {
         let Some(old) = self.old else { return Vec::new() };
         let known = old.history.former_tenants.iter().map(|former| &former.tenant).chain(self.old_tenant());
@@ -130,7 +130,7 @@ impl ClaimStep<'_> {
     }
 }
 
-/// What is wrong with a status that is written at this moment.
+/// Faults of a status written at this moment.
 pub fn status(link: &Link, claims: &Claims, object: &SenderDomain) -> Option<String> {
     let ready = object.status.as_ref().is_some_and(|status| is_true(&status.conditions, "Ready"));
     let claim = claims.get(&format!("{}.{}", link.config.environment, object.spec.domain)).map(|stored| &stored.claim);

@@ -1,4 +1,4 @@
-//! What a process has read: what it does later has to rest on that.
+//! The knowledge of a process: its later actions have to be based on it.
 
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
@@ -20,7 +20,7 @@ impl KnownAnswers {
         lock(&self.texts).insert(name.to_owned(), (Instant::now(), records));
     }
 
-    /// The records of a name, if DNS was asked for them not longer than so ago.
+    /// The records of a name, if the last DNS lookup of them was within this time.
     pub fn records(&self, name: &str, within: Duration) -> Vec<String> {
         let texts = lock(&self.texts);
         let fresh = texts.get(name).filter(|(asked, _)| asked.elapsed() <= within);
@@ -31,9 +31,9 @@ impl KnownAnswers {
         lock(&self.identities).insert(domain.to_owned(), there);
     }
 
-    /// A call was made, whatever became of it.
+    /// Notes a call, whatever its result.
     pub fn called(&self, call: SesCall, domain: &str, error: Option<&SesError>) {
-        // A throttled call had no effect, and what is stripped is stripped one by one.
+        // A throttled call had no effect, and foreign settings are removed one by one.
         let one_of_several = error.is_none() && removes_foreign_settings(call);
         if call.is_write() && error != Some(&SesError::Throttled) && !one_of_several {
             lock(&self.identities).remove(domain);
@@ -46,7 +46,7 @@ impl KnownAnswers {
     }
 }
 
-/// Calls that take away what others set up.
+/// Calls that remove foreign settings.
 pub fn removes_foreign_settings(call: SesCall) -> bool {
     use SesCall::{ClearConfigurationSet, ClearMailFrom, DeletePolicy, Disassociate};
     [ClearConfigurationSet, ClearMailFrom, DeletePolicy, Disassociate].contains(&call)

@@ -22,7 +22,7 @@ impl Simulation {
         Self::settings().keys.token(Bearer { environment: "default", tenant: &tenant, domain: &domain, tenure })
     }
 
-    /// Publishes the record that proves the domain for the tenant, beside whatever stands there.
+    /// Publishes the record that proves the domain for the tenant, beside others at the name.
     pub fn publish_proof(&self, tenant: &str, domain: &str) {
         let (name, value) =
             (record_name(&Domain::parse(domain).unwrap()), record_value(&self.token_of(tenant, domain)));
@@ -30,14 +30,14 @@ impl Simulation {
         self.set_text(&name, &value);
     }
 
-    /// Publishes what proves each domain for each of these tenants now.
+    /// Publishes the current challenge of each domain for each of these tenants.
     pub fn prove_everything(&self, tenants: &[&str], domains: &[&str]) {
         for (tenant, domain) in tenants.iter().flat_map(|tenant| domains.iter().map(move |domain| (tenant, domain))) {
             self.publish_proof(&format!("tenant/{tenant}"), domain);
         }
     }
 
-    /// Takes every record that proves the domain for anybody away.
+    /// Removes every record that proves the domain, for any tenant.
     pub fn unpublish_proofs(&self, domain: &str) {
         self.with_zone(|zone| zone.records.remove(&record_name(&Domain::parse(domain).unwrap()), "TXT").unwrap());
     }
@@ -45,14 +45,14 @@ impl Simulation {
 
 /// Administrators.
 impl Simulation {
-    /// Annotates the claim with an order. Whether there is a claim.
+    /// Annotates the claim with an admin action. Returns whether there is a claim.
     pub fn request_action(&self, domain: &str, action: ActionKind, value: &str) -> bool {
         self.withdraw(domain, action);
         let requested = RequestedAction { action, value: value.to_owned() };
         self.change_requested_actions(domain, |all| all.actions.push(requested))
     }
 
-    /// Takes an order back.
+    /// Removes the annotation of an admin action.
     pub fn withdraw(&self, domain: &str, action: ActionKind) -> bool {
         self.change_requested_actions(domain, |all| all.actions.retain(|requested| requested.action != action))
     }
@@ -67,7 +67,7 @@ impl Simulation {
     }
 }
 
-/// What a random scenario has to know.
+/// State that a random scenario needs.
 impl Simulation {
     pub fn exists(&self, object: &str) -> bool {
         self.cluster().domains.contains_key(&super::people::key(object))
@@ -103,12 +103,12 @@ impl Simulation {
         lock(&self.shared.faults).clone()
     }
 
-    /// Something is wrong that no law sees.
+    /// Adds a fault that no invariant finds.
     pub fn blame(&self, what: String) {
         self.shared.fault(what);
     }
 
-    /// The faults were reported otherwise.
+    /// Clears the faults: they were reported elsewhere.
     pub fn forgive(&self) {
         lock(&self.shared.faults).clear();
     }

@@ -1,7 +1,7 @@
-//! The API server's objects, with resource versions, uids and generations as it gives them, and what it answers.
+//! The API server's objects and answers, with its resource versions, uids and generations.
 //!
-//! It knows nothing of the rest of the simulation: `tests/controllers/conformance.rs` puts the same requests to it and to a real
-//! API server, and the answers must be the same.
+//! It is independent of the rest of the simulation: `tests/controllers/conformance.rs` sends the same requests to it
+//! and to a real API server, and the answers must be the same.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// Namespace and name.
 pub type Key = (String, String);
 
-/// What a watch delivers.
+/// A watch event.
 #[derive(Clone)]
 pub enum Seen {
     Domain {
@@ -44,13 +44,13 @@ pub enum Seen {
         stored: Box<StoredClaim>,
         gone: bool,
     },
-    /// Its labels; `None`: it is gone.
+    /// Its labels; `None`: it is deleted.
     Namespace(String, Option<BTreeMap<String, String>>),
-    /// Everything that existed when a watch began has been delivered.
+    /// The initial list is complete.
     Begun,
 }
 
-/// A kind of which the cluster keeps objects.
+/// A kind of objects in the cluster.
 pub trait KeptObject:
     Claimant
     + Serialize
@@ -87,11 +87,11 @@ macro_rules! kept {
 kept!(SenderDomain, SenderDomainSpec, domains, Domain);
 kept!(SenderAddress, SenderAddressSpec, addresses, Address);
 
-/// Everything the API server keeps.
+/// Everything that the API server stores.
 #[derive(Default)]
 pub struct Cluster {
     counter: u64,
-    /// Two clusters with different seeds give different uids.
+    /// Clusters with different seeds assign different uids.
     seed: u64,
     pub claims: BTreeMap<String, StoredClaim>,
     pub domains: BTreeMap<Key, SenderDomain>,
@@ -105,23 +105,23 @@ impl Cluster {
         Self { seed, ..Self::default() }
     }
 
-    /// A resource version: a number that was never given before.
+    /// A new, unique resource version.
     pub fn version(&mut self) -> String {
         self.counter += 1;
         self.counter.to_string()
     }
 
-    /// A uid. As with real ones, their order says nothing about the order in which they were given.
+    /// A uid. As with real ones, their order does not depend on the order of creation.
     pub fn uid(&mut self) -> String {
         self.counter += 1;
-        // SplitMix64: every number comes once.
+        // SplitMix64: every number occurs once.
         let mut mixed = (self.counter ^ self.seed << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         format!("{:016x}", mixed ^ mixed >> 31)
     }
 
-    /// A watch: what is there, and then every change.
+    /// A watch: the current objects, and then every change.
     pub fn watch(&mut self) -> UnboundedReceiver<Seen> {
         let (sender, receiver) = unbounded_channel();
         let domains = self.domains.values().map(|object| object.clone().seen(false));
@@ -164,7 +164,7 @@ impl Cluster {
         if stored.version != old.version {
             return Err(StoreError::Conflict);
         }
-        // No two objects ever have the same version, so nobody who has seen this one gets here.
+        // No two objects ever have the same version, so a caller that has seen this one never gets here.
         if stored.uid != old.uid {
             return Err(StoreError::Invalid("the uid of an object never changes".to_owned()));
         }
@@ -189,7 +189,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Stores a claim under its new version and tells the watchers.
+    /// Stores a claim under its new version and notifies the watches.
     pub fn put_claim(&mut self, name: &str, stored: StoredClaim) {
         self.claims.insert(name.to_owned(), stored.clone());
         self.tell(&Seen::Claim { stored: Box::new(stored), gone: false });
@@ -213,7 +213,7 @@ impl Cluster {
         K::of(self).values().filter(|object| object.subject_text() == subject).cloned().collect()
     }
 
-    /// `kubectl create`. A finalizer of somebody else keeps the object when it is deleted.
+    /// `kubectl create`. A foreign finalizer keeps the object when it is deleted.
     pub fn create<K: KeptObject>(
         &mut self,
         key: &Key,
@@ -236,7 +236,7 @@ impl Cluster {
         Ok(self.put(made))
     }
 
-    /// Changes a spec; a change that changes nothing is none.
+    /// Edits a spec; an edit without effect gives no new version.
     pub fn edit<K: KeptObject>(&mut self, key: &Key, change: impl FnOnce(&mut K::Spec)) -> Result<K, StoreError> {
         let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
         let before = serde_json::to_value(object.spec()).ok();
@@ -252,7 +252,7 @@ impl Cluster {
         Ok(self.put(object))
     }
 
-    /// `kubectl delete`: the object goes, or is kept by a finalizer and carries a deletion time.
+    /// `kubectl delete`: the object is removed, or a finalizer keeps it with a deletion time.
     pub fn delete<K: KeptObject>(&mut self, key: &Key, now: Timestamp) -> Result<(), StoreError> {
         let mut object: K = self.object(key).ok_or(StoreError::NotFound)?;
         if object.finalizers().is_empty() {
@@ -276,7 +276,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Applies a status to the object with this uid; one that changes nothing is none.
+    /// Applies a status to the object with this uid; an identical one gives no new version.
     pub fn apply_status<K: KeptObject>(&mut self, object: &K, status: &K::Status) -> Result<K, StoreError> {
         let mut stored: K = self.object(&key_of(object)).ok_or(StoreError::NotFound)?;
         if stored.uid() != object.uid() {
@@ -289,7 +289,7 @@ impl Cluster {
         Ok(self.put(stored))
     }
 
-    /// Stores an object under a new version and tells the watchers.
+    /// Stores an object under a new version and notifies the watches.
     pub fn put<K: KeptObject>(&mut self, mut object: K) -> K {
         object.meta_mut().resource_version = Some(self.version());
         K::of_mut(self).insert(key_of(&object), object.clone());
@@ -319,7 +319,7 @@ impl Cluster {
         self.tell(&Seen::Namespace(name.to_owned(), Some(labels)));
     }
 
-    /// A namespace goes when nothing is in it any more.
+    /// Removes a namespace once it is empty.
     pub fn remove_namespace(&mut self, name: &str) {
         self.namespaces.remove(name);
         self.tell(&Seen::Namespace(name.to_owned(), None));

@@ -1,4 +1,4 @@
-//! Failures to order: which call fails, how, and how often.
+//! Scripted failures: which call fails, how, and how often.
 
 use sender_operator::{cluster::store::StoreError, ses::SesError};
 
@@ -9,17 +9,17 @@ use super::{SesCall, Simulation, StoreCall};
 pub enum How {
     /// It has no effect.
     Refused,
-    /// It has its effect, but nobody hears of it.
+    /// It has its effect, but the answer is lost.
     AnswerLost,
     /// It has no effect and never answers.
     Silent,
-    /// The process dies before it has its effect.
+    /// The process dies before the call has its effect.
     CrashBefore,
-    /// The process dies when it has had its effect, and hears no answer.
+    /// The process dies after the call has had its effect, without an answer.
     CrashAfter,
 }
 
-/// How a call fails without the end of its process.
+/// Failures that don't end the process.
 pub const HOW: [How; 3] = [How::Refused, How::AnswerLost, How::Silent];
 
 impl How {
@@ -36,7 +36,7 @@ struct PlannedFailure<C, E> {
     how: How,
     error: E,
     left: usize,
-    /// Of so many calls that fit, the last is spared; 0: none is.
+    /// Of this many matching calls, the last succeeds; 0: none does.
     spares_one_in: usize,
     fitted: usize,
 }
@@ -51,7 +51,7 @@ impl<C, E> Default for Failures<C, E> {
 }
 
 impl<C: Copy + PartialEq, E: Clone> Failures<C, E> {
-    /// What is ordered for this call, counted.
+    /// The scripted failure of this call, counted.
     pub fn next(&mut self, call: C, about: &str) -> Option<(How, E)> {
         let fits = |planned: &&mut PlannedFailure<C, E>| {
             planned.call == call && planned.left > 0 && (planned.about.is_empty() || planned.about == about)
@@ -92,13 +92,13 @@ impl Simulation {
         }
     }
 
-    /// Lists show only so many identities, as if that were all; or everything again.
+    /// Lists contain only this many identities but look complete; `None`: all.
     pub fn ses_lists(&self, only: Option<usize>) {
         self.account().list_shows = only;
     }
 
-    /// The next `times` calls to the API server of this kind about this subject (the name of a claim, or
-    /// `namespace/name`; all if empty) fail.
+    /// The next `times` calls to the API server of this kind fail. `about` is the name of a claim or `namespace/name`;
+    /// empty means all.
     pub fn fail_store(&self, call: StoreCall, about: &str, how: How, error: StoreError, times: usize) {
         let about = about.to_owned();
         let planned = PlannedFailure { call, about, how, error, left: times, spares_one_in: 0, fitted: 0 };

@@ -1,4 +1,4 @@
-//! Identities between the model's words, the operator's, and those of scenarios.
+//! Converts identities between the model, the operator, and the scenarios.
 
 use std::collections::BTreeMap;
 
@@ -11,20 +11,20 @@ use ses_simulator::{
     core::{Ses, api},
 };
 
-/// What a scenario sees of an identity, and what somebody with the console can change.
+/// An identity for scenarios: the part that the console shows and can change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Held {
     pub verification: Status,
     pub dkim: Status,
     pub signing: bool,
-    /// Easy DKIM, and not a key that was brought along.
+    /// Easy DKIM, not a key of the customer (BYODKIM).
     pub easy: bool,
     pub tags: BTreeMap<String, String>,
-    /// Nothing that DNS shows changes its states.
+    /// No DNS record changes its states.
     pub blind: bool,
-    /// What somebody set up on it.
+    /// Its settings.
     pub set_up: SetUp,
-    /// SES tenants that it is associated with.
+    /// Associated SES tenants.
     pub associations: Vec<String>,
 }
 
@@ -56,11 +56,11 @@ impl Held {
         self.tags.get(ENVIRONMENT_TAG)
     }
 
-    /// Makes of an identity what differs from how it was before. Of policies and associations there can only be more.
+    /// Applies the differences from the earlier state. Policies and associations can only be added.
     pub fn put(self, domain: &str, before: &Self, ses: &mut Ses, now: Timestamp) {
         let cleared =
             |now: &Option<String>, before: &Option<String>| (now != before).then(|| now.clone().unwrap_or_default());
-        // A search that finds nothing has begun.
+        // A search without a result has begun.
         let begun = |status| if self.blind && status == Status::NotStarted { Status::Pending } else { status };
         let (verification, dkim) = (begun(self.verification), begun(self.dkim));
         let patch = IdentityPatch {
@@ -89,10 +89,10 @@ fn status(status: Status) -> Seen {
     Seen::from_wire(status.as_str())
 }
 
-/// An answer of SES as the operator sees it. Another word may stand for the state of its DKIM.
+/// Converts an answer of SES to the operator's type. `word` overrides the state of its DKIM.
 ///
-/// Before SES has looked, nothing is found. Why SES did not find the records is one word here, whatever they lack, and no zone is named: statuses are compared as
-/// a whole.
+/// Before the first search, nothing is found. The reason of a failed search is always the same and no zone is named:
+/// statuses are compared as a whole.
 pub fn identity(answer: api::EmailIdentity, word: Option<&String>) -> Identity {
     let dkim = answer.dkim_attributes;
     let failed = answer.verification_info.is_none_or(|info| info.error_type.is_some());
@@ -116,7 +116,7 @@ pub fn identity(answer: api::EmailIdentity, word: Option<&String>) -> Identity {
     }
 }
 
-/// A page of a list as the operator sees it: domains only.
+/// Converts a page of a list to the operator's type: domains only.
 pub fn page(answer: api::EmailIdentities) -> ListPage {
     let domains = answer.email_identities.into_iter().filter(|info| info.identity_type == IdentityType::Domain);
     let listed = domains.map(|info| {
@@ -126,7 +126,7 @@ pub fn page(answer: api::EmailIdentities) -> ListPage {
     ListPage { identities: listed.collect(), next: answer.next_token }
 }
 
-/// An error of SES as the operator's own adapter reads it.
+/// Converts an error of SES as the operator's own adapter does.
 pub fn error(error: &api::ApiError) -> SesError {
     let code = error.code.clone();
     match code.as_str() {

@@ -1,4 +1,4 @@
-//! A interleaving before the calls about claims: a test decides whose call goes next, and so forces an interleaving.
+//! Forced interleavings: a test decides whose call about a claim goes next.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -12,12 +12,12 @@ struct InterleavingState {
     waiting: Vec<oneshot::Sender<()>>,
 }
 
-/// The interleaving; open unless a test closes it.
+/// Holds back calls while a test has closed it.
 #[derive(Debug, Default)]
 pub struct Interleaving(Mutex<InterleavingState>);
 
 impl Interleaving {
-    /// Waits to be let through, if the interleaving is closed.
+    /// Waits for permission while the interleaving is closed.
     pub async fn enter(&self) {
         let passage = {
             let mut inner = lock(&self.0);
@@ -38,16 +38,17 @@ impl Simulation {
         lock(&self.shared.interleaving.0).closed = true;
     }
 
-    /// Lets all through, now and later.
+    /// Releases all calls, now and later.
     pub fn open_interleaving(&self) {
         let mut inner = lock(&self.shared.interleaving.0);
         inner.closed = false;
         inner.waiting.clear();
     }
 
-    /// Waits until nobody can go on, then lets one through: the first that came, or else the last. How many waited.
+    /// Waits until nothing can proceed, then releases one call: the first that came, or else the last. Returns how many
+    /// waited.
     pub async fn let_through(&self, first: bool) -> usize {
-        // Longer than any latency: paused time gets there only when nobody else can run.
+        // Longer than any latency: paused time gets there only when nothing else can run.
         self.advance(Duration::from_millis(5)).await;
         let mut inner = lock(&self.shared.interleaving.0);
         inner.waiting.retain(|waiting| !waiting.is_closed());

@@ -1,4 +1,4 @@
-//! What must hold at every write, in every scenario.
+//! Invariants of every write in every scenario.
 
 use std::collections::BTreeMap;
 
@@ -20,20 +20,20 @@ use super::{
     operator::Link,
 };
 
-/// Names of tenants in scenarios that mean nothing else in any text.
+/// Names of tenants in scenarios that occur in no other text.
 const NAMES: [&str; 4] = ["acme", "rival", "thief", "victim"];
 
-/// What a tenant is told names no other one.
+/// A tenant's status and events name no other tenant.
 pub fn names_nobody(namespace: &str, facts: Option<&ObservedNamespace>, domain: &str, text: &str) -> Vec<String> {
     let label = facts.and_then(|facts| facts.labels.get(TENANT_LABEL)).map(String::as_str).unwrap_or_default();
     let text = text.replace(domain, "");
     let others = NAMES.iter().filter(|name| !namespace.contains(*name) && label != **name);
-    others.filter(|name| text.contains(*name)).map(|name| format!("{namespace} is told of {name}: {text}")).collect()
+    others.filter(|name| text.contains(*name)).map(|name| format!("{namespace} can read {name}: {text}")).collect()
 }
 
 pub type Claims = BTreeMap<String, StoredClaim>;
 
-/// A change of a claim, made by an operator.
+/// A change of a claim by an operator.
 #[derive(Clone, Copy)]
 pub struct Change<'a> {
     pub name: &'a str,
@@ -44,7 +44,7 @@ pub struct Change<'a> {
     /// All claims after.
     pub all: &'a Claims,
     pub now: Timestamp,
-    /// A domain has changed so lately that the operator could not know.
+    /// A domain changed so recently that the operator could not know.
     pub fresh: bool,
 }
 
@@ -53,7 +53,7 @@ impl Change<'_> {
         self.before.or(self.after).is_some_and(|stored| stored.claim.subject.address.is_none())
     }
 
-    /// What is wrong with it.
+    /// The faults of the change.
     pub fn faults(self, link: &Link) -> Vec<String> {
         let old = self.before.map(|old| &old.claim);
         let mut faults = Vec::new();
@@ -73,7 +73,7 @@ impl Change<'_> {
                 faults.push(format!("forgotten while {:?}", old.state));
             }
             (None, Some(old)) if self.of_domain() && !old.history.is_empty() => {
-                faults.push("forgotten, and with it whose records prove nothing any more".to_owned());
+                faults.push("forgotten, and with it which records are no longer valid".to_owned());
             }
             (None, _) => {}
         }
@@ -93,7 +93,7 @@ fn step_is_lawful(from: Option<State>, to: State) -> bool {
         Some(Provisional) => &[Provisional, Held, Released, Releasing],
         Some(Held) => &[Held, Releasing],
         Some(Releasing) => &[Releasing, Held, Released, Provisional],
-        // A proof that is seen needs no Provisional claim before it.
+        // A proof needs no Provisional claim before it.
         Some(Released) => &[Released, Provisional, Releasing, Held],
     };
     next.contains(&to)
@@ -116,7 +116,7 @@ fn shape(claim: &Claim) -> Vec<&'static str> {
     faults
 }
 
-/// Where nothing is proven, two tenants of one environment never hold a domain and one above or below it.
+/// Without proofs, two tenants of one environment never hold a domain and its parent or subdomain.
 fn rivals(claim: &Claim, all: &Claims) -> Vec<String> {
     let unproven = |claim: &Claim| claim.proof.as_ref().is_some_and(|proof| proof.kind == ProofKind::None);
     let rival = |other: &&StoredClaim| {
@@ -131,7 +131,7 @@ fn rivals(claim: &Claim, all: &Claims) -> Vec<String> {
     found.map(|other| format!("Held together with {}", other.claim.subject.domain)).collect()
 }
 
-/// What is wrong with a call to SES at this moment.
+/// Faults of a call to SES at this moment.
 pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, domain: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !call.is_write() {
@@ -169,7 +169,7 @@ pub fn ses_call(link: &Link, claims: &Claims, account: &Account, call: SesCall, 
         let uid = stored.map(|stored| &stored.uid);
         let made = held.as_ref().is_none_or(|held| held.tags.get(CLAIM_TAG) == uid);
         if !made && claim.is_none_or(|claim| claim.tenant.is_none()) {
-            fault("which was made for another claim, by who has proven nothing");
+            fault("which was created for another claim, by an unproven tenant");
         }
     }
     let owners = [Some(&link.config.owner_id), claim.map(|claim| &claim.account.owner_id)];

@@ -1,4 +1,4 @@
-//! What must hold of every mail that goes out.
+//! Invariants of every mail.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ use tokio::time::Instant;
 
 use super::{DAY, HOUR, Shared, invariants::Claims, lock, mails::Mailed, operator::Link};
 
-/// What a look at the API server showed is acted upon within this time.
+/// The operator acts on a read of the API server within this time.
 const FRESH: Duration = Duration::from_millis(250);
-/// A mail is counted before it waits for its turn, which takes no longer than this.
+/// Upper bound on the wait of a mail after it was counted.
 const QUEUE: Duration = Duration::from_mins(10);
-/// The time of day has whole seconds, and a mail is on its way for a while.
+/// The time of day has whole seconds, and a mail takes a while.
 const SLACK: SignedDuration = SignedDuration::from_secs(3);
 
 /// A mail that reaches SES.
@@ -41,13 +41,13 @@ impl Sending<'_> {
         self.claims.get(&name).map(|stored| &stored.claim).filter(|claim| claim.state == State::Held)
     }
 
-    /// For whom it is sent.
+    /// The tenant of the mail.
     pub fn tenant(&self) -> Option<Tenant> {
         self.claim().and_then(|claim| claim.tenant.clone())
     }
 
-    /// No mail goes out that was not counted before, none without a claim, none for a domain that is not the tenant's, and none
-    /// beyond a limit. `fresh`: a domain has changed so lately that the sender could not know.
+    /// Every mail was counted before, has a claim, is for a domain of the tenant, and is within the limits. `fresh`: a
+    /// domain changed so recently that the sender could not know.
     pub fn faults(&self, now: Timestamp, fresh: bool) -> Vec<String> {
         let request = self.claim().and_then(|claim| claim.confirmation.as_ref()?.request.as_ref());
         let mut faults = Vec::new();
@@ -56,13 +56,13 @@ impl Sending<'_> {
         }
         match request {
             None if fresh || self.has_just_ended(now) => {}
-            None => faults.push("that nobody asks for".to_owned()),
+            None => faults.push("without a request".to_owned()),
             Some(request) if request.attempt.sends == 0 => faults.push("that was not counted".to_owned()),
             Some(request) if request.answer.is_some_and(|answer| now.duration_since(answer.time) > SLACK) => {
-                faults.push("who has answered".to_owned());
+                faults.push("to an owner who has answered".to_owned());
             }
             Some(request) if !fresh && !self.is_covered(request) => {
-                faults.push("whose domain is not the tenant's".to_owned());
+                faults.push("for a domain that the tenant does not hold".to_owned());
             }
             Some(_) => {}
         }
@@ -71,7 +71,7 @@ impl Sending<'_> {
         faults.iter().map(|fault| format!("a mail to {}: {fault}", self.mail.to)).collect()
     }
 
-    /// The request ended while the mail was on its way.
+    /// The request ended while the mail was in flight.
     fn has_just_ended(&self, now: Timestamp) -> bool {
         let stored = self.claims.get(&claim_name(&self.link.config.environment, &self.mail.to.hash()));
         let ends = stored.map(|stored| [stored.claim.releasing_time, stored.claim.released_time]);
@@ -105,12 +105,12 @@ impl Sending<'_> {
         beyond.map(|(of, limit, count)| format!("beyond the limit of {of}: {count} of {limit}")).collect()
     }
 
-    /// Its link is good for a day from now.
+    /// Its link is valid for a day from now.
     fn day_of_its_link(&self, now: Timestamp) -> Option<String> {
         let keys = &self.link.config.mail.as_ref()?.keys;
         let link = super::mails::link_in(self.mail);
         let Ok(verified) = keys.verify(&self.link.config.environment, &link, now) else {
-            return Some("with a link that is not ours".to_owned());
+            return Some("with a foreign link".to_owned());
         };
         let life = verified.link.expiry.duration_since(now);
         (life > LIFE || life < LIFE - SLACK).then(|| format!("with a link that lives {life:#}"))
@@ -118,12 +118,12 @@ impl Sending<'_> {
 }
 
 impl Shared {
-    /// The claim of a domain was written.
+    /// Notes a write of a domain's claim.
     pub fn domain_written(&self) {
         *lock(&self.domains_written) = Some(Instant::now());
     }
 
-    /// Whether that was so lately that who is about to write could not know.
+    /// Whether that write was so recent that a concurrent writer could not know.
     pub fn domains_are_fresh(&self) -> bool {
         lock(&self.domains_written).is_some_and(|written| written.elapsed() < FRESH)
     }

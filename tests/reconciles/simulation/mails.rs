@@ -1,4 +1,4 @@
-//! Mails to the owners of mailboxes, and what the owners do with them.
+//! Mails to the owners of mailboxes, and the owners' actions.
 
 use std::{
     sync::{Arc, LazyLock},
@@ -28,9 +28,9 @@ use ses_simulator::{AccountPatch, core::api};
 
 use super::{SesCall, Simulation, account::Account, failures::How, identity, lock, mail_invariants, ports::Port};
 
-/// Keys of links, as long as no scenario rotates them.
+/// Keys of links, unless a scenario rotates them.
 const KEYS: LinkKeys = LinkKeys { current: [1; 32], previous: None, withdrawal: [2; 32] };
-/// Parsed once: simulations are made by the thousand.
+/// Parsed once: thousands of simulations are created.
 static TEMPLATES: LazyLock<Arc<Templates>> = LazyLock::new(|| Arc::new(Templates::builtin().unwrap()));
 const LATENCY: Duration = Duration::from_millis(90);
 
@@ -39,9 +39,9 @@ const LATENCY: Duration = Duration::from_millis(90);
 pub struct Mailed {
     pub at: Duration,
     pub mail: Outgoing,
-    /// For whom it was sent.
+    /// The tenant of the mail.
     pub tenant: Option<Tenant>,
-    /// Whether the operator has heard that SES took it.
+    /// Whether the operator knows that SES accepted it.
     pub acknowledged: bool,
 }
 
@@ -56,7 +56,7 @@ pub fn link_in(mail: &Outgoing) -> String {
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
 }
 
-/// What the account lets its owner do.
+/// The permissions of the account.
 #[derive(Clone, Copy, Debug)]
 pub struct Sending {
     pub production: bool,
@@ -117,7 +117,7 @@ impl Port {
     }
 }
 
-/// The mail as the operator's own adapter asks SES to send it.
+/// The request for the mail, as in the operator's own adapter.
 fn request(mail: &Outgoing) -> api::SendEmail {
     let text = |data: &str| Some(api::Text { data: Some(data.to_owned()), charset: Some("UTF-8".to_owned()) });
     let header =
@@ -137,7 +137,7 @@ fn request(mail: &Outgoing) -> api::SendEmail {
 }
 
 impl Simulation {
-    /// How owners are asked, as by default.
+    /// The default mail settings.
     pub fn mail_config() -> MailConfig {
         MailConfig {
             sender: Address::parse("confirm@ops.example.net").unwrap(),
@@ -180,14 +180,14 @@ impl Simulation {
         KEYS.verify("default", link, self.now()).unwrap()
     }
 
-    /// What the page of a link shows, now.
+    /// The current page of a link.
     pub fn page(&self, link: &str) -> ConfirmationPage {
         let verified = self.open(link);
         let (stored, suffixes) = self.behind(&verified);
         page(stored.as_ref().map(|stored| &stored.claim), &suffixes, &verified)
     }
 
-    /// The owner opens the last mail, types its code and presses a button: what the web face does, in one step.
+    /// The owner opens the last mail, types its code and presses a button: the steps of the web server in one.
     pub fn click(&self, address: &str, act: Act) -> ConfirmationPage {
         let link = self.mails_to(address).last().unwrap().link();
         self.click_link(&link, act)
@@ -204,7 +204,7 @@ impl Simulation {
         self.end_click(begun).unwrap()
     }
 
-    /// A replica has read the claim and decided what the click does to it.
+    /// A replica reads the claim and decides the effect of the click.
     pub fn begin_click(&self, verified: &VerifiedLink, act: Act) -> Begun {
         let (stored, suffixes) = self.behind(verified);
         let visitor = Visitor::new("192.0.2.1", "Browser");
@@ -215,7 +215,7 @@ impl Simulation {
         Begun { name: claim_name("default", &verified.link.hash), stored, effect }
     }
 
-    /// The replica writes that, by compare-and-swap.
+    /// The replica writes it, by compare-and-swap.
     pub fn end_click(&self, begun: Begun) -> Result<ConfirmationPage, StoreError> {
         let Begun { name, stored, effect } = begun;
         match effect {
@@ -239,8 +239,8 @@ impl Simulation {
         (stored, suffixes)
     }
 
-    /// Mails whose links are dead although they should not be: the newest one to each address that SES acknowledged, and all
-    /// after it, open to a page of the request as long as it stands, within 24 hours.
+    /// Mails whose links are dead although they should work. The newest acknowledged mail to each address and all later
+    /// ones lead to a page while the request exists, within 24 hours.
     pub fn dead_links(&self) -> Vec<String> {
         let mails = self.mails();
         let newest = |mailed: &&Mailed| {
@@ -256,7 +256,7 @@ impl Simulation {
     }
 }
 
-/// A click that was decided and not written yet.
+/// A decided click that is not written yet.
 pub struct Begun {
     name: String,
     stored: Option<StoredClaim>,

@@ -1,8 +1,8 @@
-//! The simulation that the controller works on, in memory: an API server, Amazon SES, DNS, and time that passes only when
-//! everybody waits.
+//! The controller's environment in memory: an API server, Amazon SES, DNS, and time that advances only when everything
+//! waits.
 //!
-//! Every status that is applied goes through the linter, every change of a claim and every write to SES through
-//! [`invariants`]. A fault anywhere fails the test when its simulation ends, whatever else the test looks at.
+//! The linter checks every applied status; [`invariants`] check every change of a claim and every write to SES. Any
+//! fault fails the test when its simulation ends, whatever the test asserts.
 
 mod account;
 mod addresses;
@@ -64,7 +64,7 @@ pub const MINUTE: Duration = Duration::from_mins(1);
 pub const HOUR: Duration = Duration::from_hours(1);
 pub const DAY: Duration = Duration::from_hours(24);
 
-/// What all ports share.
+/// State shared by all ports.
 pub struct Shared {
     start: Instant,
     cluster: Mutex<Cluster>,
@@ -76,14 +76,14 @@ pub struct Shared {
     watches_held: watch::Sender<bool>,
     changed: Notify,
     faults: Mutex<Vec<String>>,
-    /// How far somebody has moved the clock.
+    /// The total offset of the clock.
     moved: Mutex<SignedDuration>,
-    /// When the claim of a domain was written last: who looked right before could not know.
+    /// The last write of a domain's claim: a reader immediately before could not know it.
     domains_written: Mutex<Option<Instant>>,
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A port that panics on purpose must not take the simulation along.
+    // A port that panics on purpose must not break the simulation.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -108,7 +108,7 @@ impl Shared {
 /// A simulation. Dropping it fails the test if a fault was found in it.
 pub struct Simulation {
     shared: Arc<Shared>,
-    /// What administrators have annotated, by the name of the claim.
+    /// The annotations of administrators, by the name of the claim.
     annotations: Mutex<BTreeMap<String, BTreeMap<String, String>>>,
 }
 
@@ -148,7 +148,7 @@ impl Simulation {
         self.shared.now()
     }
 
-    /// Somebody moves the clock of every machine; what is measured in durations goes on as it did.
+    /// Changes the clock of every machine; durations are not affected.
     pub fn move_clock(&self, by: SignedDuration) {
         *lock(&self.shared.moved) += by;
     }
@@ -157,17 +157,17 @@ impl Simulation {
         self.shared.start.elapsed()
     }
 
-    /// How long ago this simulation was so old.
+    /// The time since this simulation had this age.
     pub fn since(&self, age: Duration) -> Duration {
         self.age().saturating_sub(age)
     }
 
-    /// Lets virtual time pass until this simulation is so old.
+    /// Advances virtual time to this age of the simulation.
     pub async fn until_age(&self, age: Duration) {
         self.advance(age.saturating_sub(self.age())).await;
     }
 
-    /// Lets virtual time pass with nobody looking.
+    /// Advances virtual time.
     pub async fn advance(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
@@ -183,13 +183,13 @@ impl Simulation {
         assert!(came, "not within {time:?}: {what}\n{}", self.picture());
     }
 
-    /// Awaits a condition that must not come to be while `time` passes.
+    /// Awaits a condition that must not hold while `time` passes.
     pub async fn never_within(&self, time: Duration, what: &str, condition: impl Fn() -> bool) {
         let came = self.comes_within(time, MINUTE, condition).await;
         assert!(!came, "{what}\n{}", self.picture());
     }
 
-    /// The condition is looked at after every write to anything, and now and then for what is no write.
+    /// Checks the condition after every write, and periodically for other changes.
     async fn comes_within(&self, time: Duration, tick: Duration, condition: impl Fn() -> bool) -> bool {
         let deadline = Instant::now() + time;
         loop {
@@ -215,7 +215,7 @@ impl Drop for Simulation {
     }
 }
 
-/// Runs a future to its end, or never: what a process that was killed does.
+/// Runs a future to its end, or never completes if the process is dead.
 async fn unless_dead<T>(dead: bool, work: impl Future<Output = T>) -> T {
     if dead { std::future::pending().await } else { work.await }
 }

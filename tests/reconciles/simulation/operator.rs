@@ -31,10 +31,10 @@ use super::{
     watches,
 };
 
-/// Passes at the same time, as by default.
+/// Concurrent reconciles, the default.
 const WORKERS: usize = 4;
 
-/// What connects a process with the simulation.
+/// Connects a process with the simulation.
 pub struct Link {
     pub config: Config,
     /// What the process has read.
@@ -44,7 +44,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Of a process that has just started.
+    /// For a process that has just started.
     pub fn new(config: &Config) -> Arc<Self> {
         Arc::new(Self {
             config: config.clone(),
@@ -58,18 +58,18 @@ impl Link {
         self.dead.load(Ordering::Relaxed)
     }
 
-    /// From now on nothing that the process begins happens.
+    /// From now on no action of the process has an effect.
     pub fn kill(&self) {
         self.dead.store(true, Ordering::Relaxed);
     }
 
-    /// Notes a call to SES. How long ago the one before was.
+    /// Notes a call to SES. Returns the time since the previous one.
     pub fn called(&self, now: Instant) -> Option<Duration> {
         lock(&self.last_call).replace(now).map(|last| now - last)
     }
 }
 
-/// A running operator. Dropping it kills it: what it is in the middle of is never finished.
+/// A running operator. Dropping it kills it: its unfinished work never completes.
 pub struct Operator {
     controller: Arc<Controller>,
     health: Health,
@@ -100,12 +100,12 @@ impl Operator {
         Self { controller, health, metrics, leadership, link, feeding, running }
     }
 
-    /// Another one leads from now on.
+    /// Another replica leads from now on.
     pub fn stand_by(&self) {
         self.leadership.revoke();
     }
 
-    /// It leads, for ever or until it stands by.
+    /// This one leads until [`Self::stand_by`].
     pub fn lead(&self) {
         self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }
@@ -114,17 +114,17 @@ impl Operator {
         self.link.is_dead()
     }
 
-    /// What readiness waits for.
+    /// The readiness gates that are still closed.
     pub fn waits_for(&self) -> Vec<String> {
         self.health.waits_for()
     }
 
-    /// What health tells beside that.
+    /// Other messages of the health endpoint.
     pub fn notes(&self) -> Vec<String> {
         self.health.notes()
     }
 
-    /// How many passes have ended so.
+    /// Number of reconciles with this outcome.
     pub fn reconciles(&self, outcome: &str) -> u64 {
         self.metric(&format!("sender_operator_reconciles_total{{outcome=\"{outcome}\"}}"))
     }
@@ -142,12 +142,12 @@ impl Operator {
         self.metrics.render().unwrap()
     }
 
-    /// Calls a second that the budget gives at the moment.
+    /// The current rate of the call budget, in calls per second.
     pub fn ses_rate(&self) -> f64 {
         self.metric("sender_operator_ses_rate")
     }
 
-    /// Ends as at SIGTERM: reconciles that run are finished.
+    /// Ends as at SIGTERM: running reconciles finish.
     pub async fn stop(mut self) {
         self.controller.stop();
         if let Some(running) = self.running.take() {
@@ -165,7 +165,8 @@ impl Drop for Operator {
 }
 
 impl Simulation {
-    /// The settings of an operator, as by default; but each identity is read in full every ten minutes, not every six hours.
+    /// The default settings of an operator, except that each identity is read in full every ten minutes instead of
+    /// every six hours.
     pub fn settings() -> Config {
         Config {
             environment: "default".to_owned(),
@@ -183,7 +184,7 @@ impl Simulation {
             approval: true,
             keys: ChallengeKeys { current: [7; 32], previous: None },
             policy: Policy {
-                // Most scenarios are about something else than proofs.
+                // Most scenarios are not about proofs.
                 mode: Mode::None,
                 delegations: Delegations::default(),
                 grace: SignedDuration::from_hours(7 * 24),

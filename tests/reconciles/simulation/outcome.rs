@@ -1,4 +1,4 @@
-//! What a story leads to, without what differs each time it is told: times, versions, uids.
+//! The result of a story without parts that differ between runs: times, versions, uids.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,8 +14,8 @@ use serde_json::Value;
 use super::{Simulation, account::SesCall, identity::Held, queries::said};
 
 impl Simulation {
-    /// One line for each claim, identity and status as they are now, and for each identity that operators created or
-    /// deleted on the way there, in order of the alphabet.
+    /// One line for each current claim, identity and status, and for each identity that operators created or deleted,
+    /// sorted.
     pub fn outcome(&self) -> Vec<String> {
         let mut lines = self.claims_shown();
         lines.extend(self.statuses_shown());
@@ -31,12 +31,12 @@ impl Simulation {
         self.account().created.len()
     }
 
-    /// Calls of this kind to SES, answered or not.
+    /// Number of calls of this kind to SES, answered or not.
     pub fn ses_calls_of(&self, call: SesCall) -> usize {
         self.account().journal.iter().filter(|made| made.operation == call).count()
     }
 
-    /// Identities of ours that no claim accounts for: nobody would ever delete them.
+    /// Identities of ours without a claim: nothing would ever delete them.
     pub fn orphans(&self) -> Vec<String> {
         let (cluster, account) = (self.cluster(), self.account());
         let ours = account.domains().filter(|(_, held)| held.owner().is_some());
@@ -99,7 +99,7 @@ fn named(object: &impl ResourceExt) -> String {
     format!("{}/{}", object.namespace().unwrap_or_default(), object.name_any())
 }
 
-/// How often the owner was mailed, and whether anybody heard of it, is told by [`Simulation::mails_shown`].
+/// Removes the number of mails and whether they were acknowledged; [`Simulation::mails_shown`] has them.
 fn without_mails(record: &mut Value) {
     let Some(confirmation) = record.get_mut("confirmation").and_then(Value::as_object_mut) else { return };
     confirmation.remove("mails");
@@ -111,7 +111,7 @@ fn without_mails(record: &mut Value) {
     }
 }
 
-/// Times become the word "time", and uids the names of who has them now.
+/// Replaces times with the word "time", and uids with the current names of their objects.
 fn without_chance(value: &mut Value, names: &HashMap<String, String>) {
     match value {
         Value::Object(fields) => {

@@ -1,4 +1,4 @@
-//! What people, DNS teams and strangers do in this simulation.
+//! Actions of people, DNS teams and strangers in this simulation.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,7 +25,7 @@ pub const BEGINNING: i64 = 1_767_225_600;
 pub const OWNER: &str = "owner-1";
 /// The zone that SES names for DKIM.
 pub const SIGNING_ZONE: &str = "dkim.amazonses.com";
-/// Where nothing of SES is.
+/// A host that does not belong to SES.
 pub const ELSEWHERE: &str = "elsewhere.example.net";
 
 pub fn caller() -> Caller {
@@ -48,7 +48,7 @@ pub fn record(domain: &str, n: usize) -> (String, String) {
     records(domain)[n].clone()
 }
 
-/// `namespace/name`, taken apart.
+/// Parses `namespace/name`.
 pub fn key(text: &str) -> Key {
     let (namespace, name) = text.split_once('/').unwrap();
     (namespace.to_owned(), name.to_owned())
@@ -70,7 +70,7 @@ impl Simulation {
         self.cluster().namespaces.get(name).unwrap().uid.clone()
     }
 
-    /// `kubectl delete namespace`, with everything in it.
+    /// `kubectl delete namespace`, with all its objects.
     pub fn delete_namespace(&self, name: &str) {
         let inside: Vec<Key> = self.cluster().domains.keys().filter(|(ns, _)| ns == name).cloned().collect();
         for (namespace, object) in inside {
@@ -104,7 +104,7 @@ impl Simulation {
         self.with_object::<SenderDomain>(object, |object| change(object.status.as_mut().unwrap()));
     }
 
-    /// `kubectl delete`, while somebody else's finalizer keeps the object.
+    /// `kubectl delete` of an object with a foreign finalizer.
     pub fn begin_delete(&self, object: &str) {
         self.with_object::<SenderDomain>(object, |object| {
             object.metadata.finalizers = Some(vec!["example.com/keep".to_owned()]);
@@ -112,7 +112,7 @@ impl Simulation {
         self.delete(object);
     }
 
-    /// The finalizer is taken away.
+    /// Removes the finalizer.
     pub fn end_delete(&self, object: &str) {
         self.cluster().remove_finalizers::<SenderDomain>(&key(object)).unwrap();
     }
@@ -129,7 +129,7 @@ impl Simulation {
         cluster.put(object);
     }
 
-    /// Somebody changes a claim: an administrator, another process.
+    /// An administrator or another process changes a claim.
     pub fn change_claim(&self, name: &str, change: impl FnOnce(&mut StoredClaim)) {
         let mut cluster = self.cluster();
         let mut stored = cluster.claims.get(name).unwrap().clone();
@@ -139,7 +139,8 @@ impl Simulation {
         self.shared.domain_written();
     }
 
-    /// An administrator annotates the claim of a domain in the default environment; an empty value takes the annotation away.
+    /// An administrator annotates the claim of a domain in the default environment; an empty value removes the
+    /// annotation.
     pub fn annotate(&self, domain: &str, annotation: &str, value: &str) {
         self.annotate_claim(&format!("default.{domain}"), annotation, value);
     }
@@ -159,14 +160,14 @@ impl Simulation {
         self.shared.domain_written();
     }
 
-    /// Makes `<tenant>/mail` for a domain whose records are published, and awaits that it is Ready and at rest.
+    /// Creates `<tenant>/mail` for a domain whose records are published, and awaits that it is Ready and settled.
     pub async fn ready(&self, tenant: &str, domain: &str) {
         let object = format!("{tenant}/mail");
         self.tenant(tenant);
         self.publish(domain);
         self.apply(&object, domain);
         self.until_ready(&object).await;
-        self.until("it is told", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
+        self.until("it is reported", || self.events_of(&object).contains(&EventReason::BecameReady)).await;
     }
 
     pub fn object(&self, object: &str) -> SenderDomain {
@@ -200,12 +201,12 @@ impl Simulation {
         self.with_zone(|zone| zone.records.remove(name, "CNAME").unwrap());
     }
 
-    /// A name that answers with addresses.
+    /// A name with address records.
     pub fn set_address(&self, name: &str) {
         self.with_zone(|zone| zone.records.set(name, "A", &["192.0.2.1"], None).unwrap());
     }
 
-    /// SES looks before and after the change, so that nothing depends on when the operator asks it.
+    /// SES checks before and after the change, so that the result does not depend on the time of the operator's reads.
     pub(super) fn with_zone<T>(&self, change: impl FnOnce(&mut Zone) -> T) {
         let mut account = self.account();
         let mut zone = lock(&self.shared.zone);
@@ -214,12 +215,12 @@ impl Simulation {
         account.look(&zone, self.shared.now());
     }
 
-    /// Questions about names that end so get no usable answer.
+    /// Lookups of names with this suffix get no usable answer.
     pub fn dns_unknown(&self, suffix: &str, doubt: Doubt) {
         lock(&self.shared.zone).ailments.push((suffix.to_owned(), Some(doubt)));
     }
 
-    /// The operator's resolvers say wrongly that names that end so don't exist; SES sees them.
+    /// The operator's resolvers wrongly deny names with this suffix; SES sees them.
     pub fn dns_denies(&self, suffix: &str) {
         lock(&self.shared.zone).ailments.push((suffix.to_owned(), None));
     }
@@ -244,12 +245,12 @@ impl Simulation {
         self.account().ses.put_identity(domain, patch, self.now());
     }
 
-    /// SES says this of the DKIM of a domain until Easy DKIM is started.
+    /// Overrides SES's state of a domain's DKIM until Easy DKIM is started.
     pub fn ses_says_of_dkim(&self, domain: &str, word: &str) {
         self.account().words.insert(domain.to_owned(), word.to_owned());
     }
 
-    /// From now on reads don't show a write before so much time has passed.
+    /// From now on reads show a write only after this time.
     pub fn ses_lags(&self, lag: Duration) {
         self.account().lag = SignedDuration::try_from(lag).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The ports of one operator's process: all that it does goes through here.
+//! The ports of one operator's process: all its actions use them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,12 +30,12 @@ impl Port {
         }
     }
 
-    /// The way of a request to the other side.
+    /// The latency of a request to the other side.
     pub async fn way(&self, latency: Duration) {
         unless_dead(self.link.is_dead(), tokio::time::sleep(latency)).await;
     }
 
-    /// The end of a request that fails so: there may be nobody left to hear of it.
+    /// The end of a request that fails in this way: the process may be dead.
     pub async fn fail<T>(&self, how: How, error: T) -> T {
         match how {
             How::Refused | How::AnswerLost => return error,
@@ -48,7 +48,7 @@ impl Port {
         std::future::pending().await
     }
 
-    /// Never returns once the process is dead: what it did not begin then does not happen.
+    /// Never returns once the process is dead: later actions have no effect.
     pub async fn alive(&self) {
         unless_dead(self.link.is_dead(), async {}).await;
     }

@@ -1,4 +1,4 @@
-//! What can be seen of this simulation, in words that scenarios compare with.
+//! Observations of this simulation, as text that scenarios compare.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -45,7 +45,7 @@ impl Simulation {
         self.status(object).dns_records.iter().map(|record| format!("{:?}", record.state)).collect()
     }
 
-    /// All statuses that were applied to the object, oldest first.
+    /// All statuses of the object, oldest first.
     pub fn history(&self, object: &str) -> Vec<Vec<String>> {
         let key = key(object);
         let requests = self.requests();
@@ -53,13 +53,13 @@ impl Simulation {
         applied.map(|applied| said(&applied.status.conditions)).collect()
     }
 
-    /// Awaits a status of the newest generation with these conditions among its own.
+    /// Awaits a status of the newest generation that contains these conditions.
     pub async fn until_says(&self, object: &str, wanted: &[&str]) {
         self.until_says_within(HOUR, object, wanted).await;
     }
 
     pub async fn until_says_within(&self, time: Duration, object: &str, wanted: &[&str]) {
-        let what = format!("{object} says {wanted:?}");
+        let what = format!("{object} has {wanted:?}");
         self.until_within(time, &what, || self.is_saying(object, wanted)).await;
     }
 
@@ -123,14 +123,14 @@ impl Simulation {
         self.account().journal.iter().filter(|call| call.domain == domain).map(|call| call.operation).collect()
     }
 
-    /// When SES was asked for this, about a domain.
+    /// The times of this operation on a domain.
     pub fn times(&self, operation: SesCall, domain: &str) -> Vec<Duration> {
         let account = self.account();
         let fitting = account.journal.iter().filter(|call| call.operation == operation && call.domain == domain);
         fitting.map(|call| call.at).collect()
     }
 
-    /// Calls to SES about a domain that write, without creations of what exists already.
+    /// Calls to SES about a domain that write, without creations of existing identities.
     pub fn ses_writes(&self, domain: &str) -> Vec<SesCall> {
         let about = |call: &Call| call.domain == domain && call.operation.is_write();
         let journal = self.journal().into_iter();
@@ -138,7 +138,7 @@ impl Simulation {
         made.map(|call| call.operation).collect()
     }
 
-    /// How often the operators made this request of the API server, if it writes.
+    /// Number of this request by the operators, if it writes.
     pub fn writes(&self, call: StoreCall) -> usize {
         self.requests().writes.get(&call).copied().unwrap_or_default()
     }
@@ -147,7 +147,7 @@ impl Simulation {
         self.requests().writes.values().sum()
     }
 
-    /// How often the operators made this request of the API server, if it reads.
+    /// Number of this request by the operators, if it reads.
     pub fn reads(&self, call: StoreCall) -> usize {
         self.requests().reads.get(&call).copied().unwrap_or_default()
     }
@@ -161,7 +161,7 @@ impl Simulation {
         requests.told.iter().filter(|(_, event)| event.reason == reason).map(|(_, event)| event.clone()).collect()
     }
 
-    /// All events, as `BecameReady acme/mail`, in order of the alphabet.
+    /// All events, as `BecameReady acme/mail`, sorted.
     pub fn all_told(&self) -> Vec<String> {
         let about = |regarding: &Regarding| match &regarding.namespace {
             Some(namespace) => format!("{namespace}/{}", regarding.name),
@@ -183,7 +183,7 @@ impl Simulation {
         requests.told.iter().filter(|(_, event)| about(&event.regarding)).map(|(_, event)| event.reason).collect()
     }
 
-    /// The state of everything, for a person who looks at a failed test.
+    /// The whole state, for the analysis of a failed test.
     pub fn picture(&self) -> String {
         let mut text = format!("--- after {:?}\n", self.age());
         let cluster = self.cluster();

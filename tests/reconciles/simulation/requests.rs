@@ -1,4 +1,4 @@
-//! What is kept of the requests to the API server: which fail, and what they wrote.
+//! Requests to the API server: scripted failures, and a record of the writes.
 
 use std::{collections::BTreeMap, sync::MutexGuard, time::Duration};
 
@@ -9,7 +9,7 @@ use sender_operator::{
 
 use super::{Simulation, cluster::Key, failures::Failures, lock, store::StoreCall};
 
-/// A status as it was applied.
+/// An applied status.
 pub struct Applied {
     pub key: Key,
     pub status: SenderDomainStatus,
@@ -21,7 +21,7 @@ pub struct Requests {
     pub writes: BTreeMap<StoreCall, usize>,
     pub reads: BTreeMap<StoreCall, usize>,
     pub applied: Vec<Applied>,
-    /// What people were told, and when.
+    /// Events and their times.
     pub told: Vec<(Duration, PendingEvent)>,
     pub failures: Failures<StoreCall, StoreError>,
 }

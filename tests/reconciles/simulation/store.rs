@@ -26,7 +26,7 @@ use super::{
 };
 
 const LATENCY: Duration = Duration::from_millis(1);
-/// More writes than any scenario needs: something goes round in circles.
+/// More writes than any scenario needs: a larger number means an endless loop.
 const RUNAWAY: usize = 20_000;
 
 macro_rules! store_calls {
@@ -58,7 +58,7 @@ impl StoreCall {
 }
 
 impl Port {
-    /// One request: its way there, ordered failures, its effect.
+    /// One request: its latency, scripted failures, its effect.
     async fn request<T>(
         &self,
         call: StoreCall,
@@ -87,7 +87,7 @@ impl Port {
                 let mut requests = lock(&self.shared.requests);
                 *requests.writes.entry(call).or_default() += 1;
                 if requests.writes.values().sum::<usize>() > RUNAWAY {
-                    self.shared.fault("the operators write without end");
+                    self.shared.fault("the operators never stop writing");
                     self.link.kill();
                 }
             }
@@ -109,7 +109,7 @@ impl Port {
         }
     }
 
-    /// How the request fails, if it does.
+    /// The scripted failure of the request, if any.
     fn ordered(&self, call: StoreCall, about: &str) -> Option<(How, StoreError)> {
         let struck = if call.is_write() { lock(&self.shared.writes).next(format!("{call:?} {about}")) } else { None };
         let struck = struck.map(|how| (how, StoreError::Unavailable));
@@ -141,13 +141,13 @@ impl ClaimStore for Port {
     }
 }
 
-/// A kind whose statuses are checked, each by its linter and its invariants.
+/// A kind with a linter and invariants for its statuses.
 trait Checked: KeptObject + HasStatus<Status: Linted> {
     const GET: StoreCall;
     const LIST: StoreCall;
     const APPLY: StoreCall;
 
-    /// What is wrong with the status of this object.
+    /// Faults in the status of this object.
     fn faults(&self, link: &Link, claims: &Claims) -> Vec<String>;
     /// Keeps a status that was applied.
     fn note(&self, _requests: &mut Requests) {}
@@ -201,7 +201,7 @@ impl<K: Checked> ObjectStore<K> for Port {
                 object.subject_text(),
                 &told,
             ));
-            // What the writer had seen: another one may have written since, and strangers may.
+            // The status that the writer had seen: another process or a stranger may have written since.
             let before = object.status().filter(|before| before.observed_generation() != -1);
             faults.extend(before.map_or_else(Vec::new, |before| lint_change(before, status)));
             self.shared.faults(faults.into_iter().map(|fault| format!("{about}: {fault}")).collect());

@@ -1,4 +1,4 @@
-//! The watches: what changed in the cluster reaches the operators a moment later, in order.
+//! The watches: changes in the cluster reach the operators a moment later, in order.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use sender_operator::{
 
 use super::{Shared, Simulation, cluster::Seen, lock};
 
-/// How long the API server takes to tell a watcher.
+/// The API server's latency of watch events.
 const LAG: Duration = Duration::from_millis(2);
 
 /// Feeds an operator of one environment until dropped.
@@ -67,7 +67,7 @@ fn put<K: Claimant>(index: &mut Index, object: &K, gone: bool) -> AffectedSubjec
 }
 
 impl Simulation {
-    /// From now on the operators' watches tell nothing new: their indexes get stale.
+    /// From now on the operators' watches deliver nothing: their indexes become stale.
     pub fn hold_watches(&self) {
         self.shared.watches_held.send_replace(true);
     }

@@ -1,5 +1,5 @@
-//! Every write of every operator is numbered, and the n-th one can be struck: a scenario that is told once undisturbed and
-//! then again for each of its writes meets a crash everywhere that a crash can matter.
+//! Every write of every operator is numbered, and any of them can fail. A scenario that runs once undisturbed and then
+//! once for each of its writes has a crash at every relevant point.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use sender_operator::controller::Config;
 
 use super::{Operator, Simulation, failures::How, lock};
 
-/// How long nothing runs after a crash.
+/// Pause after a crash.
 const DOWNTIME: Duration = Duration::from_secs(5);
-/// Longer than any wait after a failure, and than the time between two looks at an identity.
+/// Longer than any wait after a failure, and than the time between two reads of an identity.
 const CALM: Duration = Duration::from_mins(11);
 
-/// Which writes are struck.
+/// Which writes fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
     /// One, counted from 1.
@@ -29,7 +29,7 @@ pub struct Writes {
 }
 
 impl Writes {
-    /// Numbers a write. How it is struck.
+    /// Numbers a write. Returns how it fails.
     pub fn next(&mut self, what: String) -> Option<How> {
         self.seen.push(what);
         let (which, how) = self.planned?;
@@ -38,7 +38,7 @@ impl Writes {
 }
 
 impl Simulation {
-    /// The write with this number fails so, or every one.
+    /// The write with this number, or every one, fails in this way.
     pub fn strike(&self, which: Which, how: How) {
         lock(&self.shared.writes).planned = Some((which, how));
     }
@@ -48,8 +48,8 @@ impl Simulation {
         lock(&self.shared.writes).seen.clone()
     }
 
-    /// Tells a story while an operator of each of these settings runs, until nobody writes any more. One that crashes is
-    /// followed by a new one, and the story goes on meanwhile: people don't wait for an operator.
+    /// Runs a story beside one operator for each of these settings, until all writes end. A new operator replaces one
+    /// that crashes, and the story continues meanwhile: people don't wait for an operator.
     pub async fn told_to(&self, installations: &[Config], story: impl Future<Output = ()>) {
         let mut operators: Vec<Operator> = installations.iter().map(|config| self.start_as(config.clone())).collect();
         let mut story = std::pin::pin!(async {

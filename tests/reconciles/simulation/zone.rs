@@ -17,11 +17,11 @@ use super::{lock, ports::Port};
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// All zones of the simulation: the simulator's, and what is wrong with the operator's resolvers.
+/// All zones of the simulation: the simulator's, and the faults of the operator's resolvers.
 #[derive(Debug)]
 pub struct Zone {
     pub records: core::Zone,
-    /// What goes wrong with questions about names that end so: no usable answer, or "no such name".
+    /// Faults of lookups by suffix of the name: no usable answer, or "no such name".
     pub ailments: Vec<(String, Option<Doubt>)>,
     pub asked: usize,
 }

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_are_told_apart_from_what_ships() {
+    fn tests_and_shipped_code_are_distinguished() {
         let tree = Tree::sample(&[
             ("lib.rs", "mod a;\n\n#[cfg(test)]\nmod help;\n#[cfg(test)]\nuse std::fmt;\n"),
             ("a.rs", "fn f() {}\n\n/// Doc.\n#[cfg(test)]\nmod tests {\n\n    fn t() {}\n}\nfn g() {}\n"),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_is_named() {
+    fn unparsable_code_is_reported() {
         let error = Tree::of(vec![("src/a.rs".to_owned(), "fn (".to_owned())]).err().unwrap();
         assert!(format!("{error:#}").contains("src/a.rs"));
     }

@@ -1,4 +1,4 @@
-//! The simulation in which steps happen to addresses.
+//! The simulation for random steps on addresses.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::{
     simulation::{HOUR, MINUTE, Sending, Simulation},
 };
 
-/// The simulation, its operators, and what was done to it.
+/// The simulation, its operators, and the effects of earlier steps.
 pub struct AddressScenario {
     pub sim: Simulation,
     pub replicas: Replicas,
-    /// Values of the annotation that asks for another mail.
+    /// Values of the annotation that requests another mail.
     pub requests: usize,
 }
 
@@ -37,7 +37,7 @@ fn settings() -> Config {
 }
 
 impl AddressScenario {
-    /// Plays a sequence to its end, and until all is calm. What went wrong.
+    /// Plays a sequence to its end and lets everything settle. Returns the faults.
     pub async fn play(sequence: &[Step<Self>]) -> Vec<String> {
         let sim = Simulation::new();
         sim.verify_sender();
@@ -47,7 +47,7 @@ impl AddressScenario {
         for domain in DOMAINS {
             sim.publish(domain);
         }
-        // From the first tenant on both have what proves each domain; who asks first has it.
+        // Both tenants can prove each domain from the start; the first claimant holds it.
         sim.prove_everything(&NAMESPACES, &DOMAINS);
         sim.apply("quartz/d1", DOMAINS[1]);
         let replicas = Replicas::start(&sim, settings);
@@ -86,7 +86,7 @@ impl AddressScenario {
         }
     }
 
-    /// What is not as it should be when all is calm.
+    /// Differences from the expected state at rest.
     fn at_rest(&self) -> Vec<String> {
         let sim = &self.sim;
         let mut faults = Vec::new();
@@ -96,7 +96,7 @@ impl AddressScenario {
             let Some(address) = claim.subject.address.as_ref().filter(|_| claim.state == State::Held) else { continue };
             let holder = claim.holder.as_ref().map(|holder| holder.uid.clone());
             if !objects.iter().any(|object| object.metadata.uid == holder) {
-                faults.push(format!("{name}: {address} is held by nobody who is there"));
+                faults.push(format!("{name}: the holder of {address} does not exist"));
             }
         }
         for object in &objects {
@@ -110,10 +110,10 @@ impl AddressScenario {
             let said = ["Ready", "Confirmed"].map(|condition| is_true(&status.conditions, condition));
             if said[0] && !allowed || said[1] != allowed {
                 let name = &object.metadata.name;
-                faults.push(format!("{name:?}: Ready and Confirmed are {said:?} although the claim says {allowed}"));
+                faults.push(format!("{name:?}: Ready and Confirmed are {said:?} although the claim has {allowed}"));
             }
             if Some(status.observed_generation) != object.metadata.generation {
-                faults.push(format!("{:?}: not looked at", object.metadata.name));
+                faults.push(format!("{:?}: not observed", object.metadata.name));
             }
         }
         faults

@@ -1,4 +1,4 @@
-//! What can happen to addresses.
+//! The possible steps on addresses.
 
 use sender_operator::{
     model::{
@@ -15,13 +15,13 @@ use crate::{
     simulation::{How, Sending, SesCall, StoreCall, address_claim_name},
 };
 
-/// A domain, and one above it.
+/// A domain, and its parent.
 pub const DOMAINS: [&str; 2] = ["mail.example.com", DOMAIN];
-/// Namespaces, each of the tenant of its name. None means anything in any text.
+/// Namespaces, each of the tenant with the same name. The names occur in no other text.
 pub const NAMESPACES: [&str; 2] = ["quartz", "basalt"];
 /// Addresses at each of the domains.
 pub const ADDRESSES: [&str; 3] = ["a@mail.example.com", "b@mail.example.com", "c@example.com"];
-/// What the owner does: mostly what helps.
+/// Actions of the owner, mostly confirmations.
 const ACTS: [Act; 8] = {
     use Act::{Confirm, Decline, Undo, Withdraw};
     [Confirm, Confirm, Confirm, Confirm, Decline, Decline, Undo, Withdraw]
@@ -31,7 +31,7 @@ const N: usize = NAMESPACES.len();
 const D: usize = DOMAINS.len();
 const A: usize = ADDRESSES.len();
 
-/// An object that asks for an address. Of five one is a second one of its tenant.
+/// An object that claims an address. One in five is a second object of its tenant.
 fn object(namespace: usize, address: usize, second: usize) -> String {
     format!("{}/a{address}{}", NAMESPACES[namespace], if second == 4 { "-too" } else { "" })
 }
@@ -60,7 +60,7 @@ pub static STEPS: &[StepKind<AddressScenario>] = &[
             scenario.sim.resend(&name, &scenario.requests.to_string());
         }
     }),
-    // The owner uses the newest mail but so many.
+    // The owner uses a mail, counted back from the newest one.
     kind(40, "Click", &[A, 3, ACTS.len()], |scenario, [address, but, act, _]| {
         if let Some(mailed) = scenario.sim.mails_to(ADDRESSES[address]).iter().rev().nth(but) {
             scenario.sim.click_link(&mailed.link(), ACTS[act]);
@@ -101,7 +101,7 @@ pub static STEPS: &[StepKind<AddressScenario>] = &[
     }),
     kind(6, "Approve", &[A], |scenario, [address, ..]| scenario.annotate(address, APPROVE_ADDRESS, "no mailbox")),
     kind(3, "RemoveClaim", &[A], |scenario, [address, ..]| {
-        // With it goes what was counted: nobody's limit can be held to.
+        // The counters are deleted with it, so no limit can hold.
         let uncounted = scenario.sim.mails_to(ADDRESSES[address]).is_empty();
         if uncounted && scenario.sim.address_claim(ADDRESSES[address]).is_some() {
             scenario.sim.remove_claim(&address_claim_name(ADDRESSES[address]));

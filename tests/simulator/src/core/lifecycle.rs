@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn one_look() {
+    fn results_of_one_check() {
         // (state entered at hour 0, what DNS shows, hour of the look, state then, its hour)
         let table = [
             (NotStarted, Some(false), 1, Pending, 0, "the first look begins the search, counted from creation"),

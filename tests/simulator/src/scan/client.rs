@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn where_redirects_lead() {
+    fn targets_of_redirects() {
         let url = Url::parse("http://127.0.0.1/a/b").unwrap();
         let (get, head) = (Request::get(url.clone()), Request::head(url.clone()));
         let post = Request::post(url, "x=1".to_owned());

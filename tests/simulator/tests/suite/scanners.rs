@@ -113,7 +113,7 @@ async fn one_presses_every_button_with_and_without_a_made_up_code() {
 }
 
 #[tokio::test]
-async fn they_leave_this_machine_by_no_way() {
+async fn scanners_never_leave_this_machine() {
     let (sim, ses, url, _) = ready(&Scanner::ALL).await;
     send(&ses, &format!("http://192.0.2.1/ http://acme.example/ {url}/away https://127.0.0.1:1/"), None).await;
     sim.scanned().await;
@@ -135,7 +135,7 @@ async fn they_leave_this_machine_by_no_way() {
 }
 
 #[tokio::test]
-async fn they_hold_up_nobody_and_each_other_neither() {
+async fn scanners_delay_neither_calls_nor_each_other() {
     let (sim, ses, url, seen) = ready(&[Scanner::Fetch]).await;
     send(&ses, &format!("{url}/hangs"), None).await;
     send(&ses, &format!("{url}/plain"), None).await;
@@ -145,7 +145,7 @@ async fn they_hold_up_nobody_and_each_other_neither() {
 }
 
 #[tokio::test]
-async fn they_scan_what_was_delivered_while_they_were_on() {
+async fn scanners_scan_mails_that_were_delivered_while_they_were_on() {
     let (sim, ses, url, seen) = ready(&[]).await;
     send(&ses, &format!("{url}/plain"), None).await;
     sim.scan(Scanner::Fetch, true);
@@ -166,7 +166,7 @@ async fn they_scan_what_was_delivered_while_they_were_on() {
 }
 
 #[tokio::test]
-async fn a_shell_switches_them_and_reads_what_they_did() {
+async fn a_shell_switches_scanners_and_reads_their_log() {
     let (sim, ses, url, _) = ready(&[]).await;
     let call = async |method: &str, path: &str, body: &str| {
         let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_ses_takes() {
+    fn names_that_ses_accepts() {
         let long = format!("{}.example", "a".repeat(64));
         let table = [
             ("acme.example", true),

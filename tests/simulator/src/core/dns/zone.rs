@@ -196,7 +196,7 @@ mod tests {
     type Change = (&'static str, fn(&mut Zone));
 
     #[test]
-    fn a_change_concerns_the_names_of_its_registrable_domain() {
+    fn a_change_affects_the_names_of_its_registrable_domain() {
         let acme = ["x.acme.example".to_owned()];
         let two = ["other.example".to_owned(), "acme.example".to_owned()];
         let away = ["other.example".to_owned(), "acme.test".to_owned()];

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_address() {
+    fn reasons_to_refuse_an_address() {
         const LOCAL: &str = "Local address contains control or whitespace";
         for (written, expected) in [
             ("ann@acme.example", None),

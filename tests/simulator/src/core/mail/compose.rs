@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_composed_is_read_back_as_it_was() {
+    fn a_composed_message_is_read_back_unchanged() {
         let long = format!("{} – ü", "Bestätigen Sie Ihre Adresse ".repeat(5));
         let texts = [None, Some("Grüße\nzwei Zeilen".to_owned())];
         let htmls = [None, Some("<p>Grüße</p>".to_owned())];

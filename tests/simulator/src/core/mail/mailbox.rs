@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_becomes_of_a_mail() {
+    fn the_delivery_of_a_mail() {
         let both = ["BOUNCE".to_owned(), "COMPLAINT".to_owned()];
         let mut list = Suppressions::default();
         list.0.insert("gone@a.example".to_owned(), SuppressionReason::Bounce);

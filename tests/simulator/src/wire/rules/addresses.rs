@@ -39,7 +39,7 @@ fn only_the_very_address_is_verified() {
 }
 
 #[test]
-fn an_address_lends_from_its_domain_the_right_to_send_and_nothing_else() {
+fn an_address_inherits_only_the_right_to_send_from_its_domain() {
     let mut test = RuleTest::new();
     test.put_verified("acme.example");
     test.create(OPS);

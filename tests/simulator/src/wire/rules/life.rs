@@ -6,7 +6,7 @@ use crate::core::dns::DnsFault;
 use crate::core::lifecycle::Status;
 
 #[test]
-fn verification_info_tells_what_ses_saw_and_when_it_gave_up() {
+fn verification_info_has_the_last_check_and_the_time_of_failure() {
     use VerificationError::{DnsServerError, HostNotFound, InvalidValue, TypeNotFound};
     /// The records in DNS from then on, and SES's error.
     type Row = (&'static str, fn(&mut RuleTest, &str, &str), Option<VerificationError>);
