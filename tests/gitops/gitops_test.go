@@ -1,7 +1,7 @@
 // Package gitops tests the operator's statuses in the engines that people use: Argo CD's, kstatus and kubectl wait.
 //
-// The operator itself writes the fixtures (tests/reconciles/fixtures.rs). UPDATE=1 writes the ConfigMap and the table of
-// docs/gitops.md.
+// The operator itself writes the fixtures (tests/reconciles/fixtures.rs). UPDATE=1 writes the ConfigMap and the table
+// of docs/gitops.md.
 package gitops
 
 import (
