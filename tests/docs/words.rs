@@ -103,7 +103,7 @@ fn too_long(file: &str, text: &str) -> Vec<usize> {
 fn parts(name: &str) -> Vec<String> {
     let (mut parts, mut before) = (vec![String::new()], '_');
     for letter in name.chars() {
-        if letter == '_' || letter.is_uppercase() && !before.is_uppercase() {
+        if letter == '_' || (letter.is_uppercase() && !before.is_uppercase()) {
             parts.push(String::new());
         }
         if let Some(part) = parts.last_mut().filter(|_| letter != '_') {
@@ -111,7 +111,10 @@ fn parts(name: &str) -> Vec<String> {
         }
         before = letter;
     }
-    parts.into_iter().map(|part| part.strip_suffix('s').map(str::to_owned).unwrap_or(part)).collect()
+    for part in parts.iter_mut().filter(|part| part.ends_with('s')) {
+        part.pop();
+    }
+    parts
 }
 
 /// The names and words of a text that contain a replaced word.

@@ -44,7 +44,7 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     (of_operator.full, of_store.full) = both_at_rest(operator, store.pid()).await?;
 
     // A restarted server cannot resume watches: it requires a new list.
-    say("the API server is started anew: everything is listed again");
+    say("the API server restarts: everything is listed again");
     cluster.command("restart kube-apiserver").await?;
     store.listed_again().await?;
     (of_operator.relisted, of_store.relisted) = both_at_rest(operator, store.pid()).await?;

@@ -158,7 +158,7 @@ async fn scanners_scan_mails_that_were_delivered_while_they_were_on() {
     sim.fault(ses_simulator::Fault::internal().after_effect().times(1));
     letter(&ses, "ops@acme.example", &["ann@a.example"], Some(&url), None).send().await.unwrap_err();
     sim.scanned().await;
-    assert_eq!(sim.visits().len(), 2, "the mail is out, whatever its sender was told");
+    assert_eq!(sim.visits().len(), 2, "the mail was sent, although its sender saw a failure");
     sim.scan(Scanner::Fetch, false);
     send(&ses, &format!("{url}/plain"), None).await;
     sim.scanned().await;

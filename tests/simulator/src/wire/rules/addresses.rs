@@ -50,5 +50,5 @@ fn an_address_inherits_only_the_right_to_send_from_its_domain() {
     assert!(view.policies.is_empty() && view.mail_from.is_none());
     test.ses.confirm_address(OPS, test.now).unwrap();
     test.delete("acme.example");
-    assert_eq!(test.states(OPS), "SUCCESS NOT_STARTED true", "it stands by itself");
+    assert_eq!(test.states(OPS), "SUCCESS NOT_STARTED true", "it is verified itself");
 }
