@@ -5,6 +5,9 @@
 #[path = "docs/reasons.rs"]
 mod reasons;
 
+#[path = "docs/words.rs"]
+mod words;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Names in backquotes like `proofs/life::a_test` and `src/model/name::a_test`.

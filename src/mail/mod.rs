@@ -1,7 +1,7 @@
 //! The confirmation mail: its contents, its language, and protection against misleading input.
 //!
-//! Nothing here sends. [`Templates::render`] turns a [`ConfirmationMail`] into the three parts that SES accepts: subject, text
-//! and HTML.
+//! Nothing here sends. [`Templates::render`] turns a [`ConfirmationMail`] into the three parts that SES accepts:
+//! subject, text and HTML.
 
 pub mod confirmation_mail;
 pub mod language;

@@ -16,8 +16,8 @@ pub const HASH_BYTES: usize = 20;
 
 /// A lower-case address: a local part of `a-z 0-9 . _ -`, an `@`, and a [`Domain`].
 ///
-/// SES compares addresses by their very bytes, so one spelling stands for a mailbox. Tags (`+news`) are covered by the base
-/// address. The custom resource refuses everything else at admission.
+/// SES compares addresses by their very bytes, so one spelling stands for a mailbox. Tags (`+news`) are covered by the
+/// base address. The custom resource refuses everything else at admission.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address {

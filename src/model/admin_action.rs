@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_annotation_that_means_nothing_for_the_subject_is_told_and_not_carried_out() {
+    fn an_annotation_that_does_not_apply_to_the_subject_is_reported_and_not_handled() {
         for (key, address) in [
             (TRANSFER_TO, true),
             (APPROVE_RELEASE, true),

@@ -71,9 +71,9 @@ impl Suffixes {
         }
     }
 
-    /// The tenure that a request made under `domain_tenure` is valid under now, and its tenant. This is the same tenure, or the
-    /// tenure of a longer suffix that the same tenant acquired since. The tenure names the tenant, because an approved
-    /// namespace continues under another uid. `None`: the request is permanently void.
+    /// The tenure that a request made under `domain_tenure` is valid under now, and its tenant. This is the same
+    /// tenure, or the tenure of a longer suffix that the same tenant acquired since. The tenure names the tenant,
+    /// because an approved namespace continues under another uid. `None`: the request is permanently void.
     pub fn current_tenure(&self, domain_tenure: &DomainTenure) -> Option<(&DomainTenure, &Tenant)> {
         let rests_on = self.0.iter().find(|suffix| suffix.domain_tenure == *domain_tenure)?;
         let nearest = self.0.first().filter(|suffix| suffix.tenant == rests_on.tenant)?;

@@ -1,8 +1,8 @@
 //! Liveness and readiness.
 //!
-//! Liveness fails only if a restart can help: a loop that never waits for other systems is stuck. A missing CRD or a refused
-//! credential does not fail it. Readiness shows whether the operator can do its work, and lists the causes if it cannot; a
-//! standby replica is ready.
+//! Liveness fails only if a restart can help: a loop that never waits for other systems is stuck. A missing CRD or a
+//! refused credential does not fail it. Readiness shows whether the operator can do its work, and lists the causes if
+//! it cannot; a standby replica is ready.
 
 use std::{
     collections::BTreeMap,
@@ -59,8 +59,8 @@ struct HealthState {
 }
 
 impl HealthState {
-    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have nothing
-    /// to deliver for a long time, so a failure counts for a minute.
+    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have
+    /// nothing to deliver for a long time, so a failure counts for a minute.
     fn failing_watch(&self) -> Option<String> {
         let failing = |(failed, _): &&(Instant, String)| failed.elapsed() < Duration::from_mins(1);
         let others = self.watches.values().filter(failing).count().checked_sub(1)?;

@@ -1,7 +1,7 @@
 // Package gitops tests the operator's statuses in the engines that people use: Argo CD's, kstatus and kubectl wait.
 //
-// The operator itself writes the fixtures (tests/reconciles/fixtures.rs). UPDATE=1 writes the ConfigMap and the table of
-// docs/gitops.md.
+// The operator itself writes the fixtures (tests/reconciles/fixtures.rs). UPDATE=1 writes the ConfigMap and the table
+// of docs/gitops.md.
 package gitops
 
 import (
@@ -64,8 +64,8 @@ func TestTheConfigMapHoldsTheScriptForEachKind(t *testing.T) {
 		t.Fatal(err)
 	}
 	kinds := []string{"SenderAddress", "SenderClaim", "SenderDomain"}
-	made := `# A patch for Argo CD's ConfigMap: health of the operator's resources. With Argo CD's Helm chart, the same three keys stand under
-# configs.cm in its values. Each holds the text of health.lua beside this file; ` + "`make gitops`" + ` writes them.
+	made := `# A patch for Argo CD's ConfigMap: health of the operator's resources. With Argo CD's Helm chart, put the same three
+# keys under configs.cm in its values. Each key contains health.lua; ` + "`UPDATE=1 make gitops`" + ` writes them.
 apiVersion: v1
 kind: ConfigMap
 metadata:

@@ -84,8 +84,8 @@ impl Index {
         }
     }
 
-    /// Records the operator's own write. The claim's own subject is not woken: the reconcile knows its write. So the
-    /// later watch event of that write wakes nothing.
+    /// Records the operator's own write. The claim's own subject is not affected: the reconcile knows its write, so the
+    /// later watch event of that write affects no subject.
     pub fn note_write(&mut self, stored: &StoredClaim) -> AffectedSubjects {
         [self.note::<Domain>(stored), self.note::<Address>(stored)].into_iter().collect()
     }

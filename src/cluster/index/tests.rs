@@ -115,7 +115,7 @@ fn a_changed_claim_affects_those_above_and_below_it() {
     assert!(index.put_claim(claim("1")).is_empty(), "seen again");
     let affected = names(index.put_claim(claim("2")));
     assert_eq!(affected, ["a.example.com"], "only a new state or tenant matters to the others");
-    let displaced = ClaimEntry { tenant: "tenant/heir".parse().ok(), ..claim("3") };
+    let displaced = ClaimEntry { tenant: "tenant/successor".parse().ok(), ..claim("3") };
     assert_eq!(names(index.put_claim(displaced)), ["a.example.com", "b.a.example.com", "example.com"]);
 }
 

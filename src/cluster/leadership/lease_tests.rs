@@ -72,7 +72,7 @@ async fn of_three_one_leads_and_goes_on_leading() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_stops_hands_over_within_a_period_and_who_dies_after_the_lease() {
+async fn a_stopped_leader_is_replaced_within_a_period_and_a_dead_one_after_the_lease() {
     for (graceful, least, most) in
         [(true, Duration::ZERO, TIMES.period() + SECOND / 10), (false, 13 * SECOND, 17 * SECOND)]
     {

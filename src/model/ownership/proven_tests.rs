@@ -73,9 +73,9 @@ fn an_unproven_claim_ends_where_the_rules_allow_none() {
         ("thirty days are over", |case| case.now += SignedDuration::from_hours(30 * 24), true),
         ("almost", |case| case.now += SignedDuration::from_hours(30 * 24 - 1), false),
         ("nobody asks", |case| case.claimants.clear(), true),
-        ("its pending tenant is suspended", |case| case.claimants[0].suspended = true, false),
+        ("the pending tenant's claimant is suspended", |case| case.claimants[0].suspended = true, false),
         (
-            "its pending tenant's namespace has moved to another environment",
+            "the pending tenant's namespace has moved to another environment",
             |case| case.claimants[0].has_foreign_claim = true,
             true,
         ),
@@ -293,5 +293,5 @@ fn where_others_are_remembered_who_held_it_without_a_proof_is_remembered_too() {
     (case.claimants, case.required) = (vec![claimant("rival", "mail")], Required::FirstCome);
     let case = case.settled();
     let released = crate::model::ownership::release(case.claim(), true, now());
-    assert_eq!(released.history.last(), Some(&tenant("rival")), "else its takeover to acme would be left out");
+    assert_eq!(released.history.last(), Some(&tenant("rival")), "else its hand-over to acme would be left out");
 }

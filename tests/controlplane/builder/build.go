@@ -24,11 +24,11 @@ func buildAll(todo []program, version, cache string) error {
 	return nil
 }
 
-// buildOne leaves either the whole program in the cache folder, or nothing.
+// buildOne leaves either the complete program in the cache folder, or nothing.
 func buildOne(p program, version, cache, title string) error {
 	unfinished := filepath.Join(cache, ".building-"+p.file)
 	defer os.Remove(unfinished)
-	// -v names each package as it is compiled, which is what progress shows.
+	// -v prints each package as it is compiled, for the progress.
 	cmd := exec.Command("go", "build", "-v", "-trimpath", "-ldflags", ldflags(version), "-o", unfinished, p.pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	progress := startProgress(title)
@@ -50,7 +50,7 @@ func buildOne(p program, version, cache, title string) error {
 	return nil
 }
 
-// ldflags gives the programs the version that they report; without it they call themselves v0.0.0.
+// ldflags sets the version that the programs report; without it they report v0.0.0.
 func ldflags(version string) string {
 	parts := strings.SplitN(strings.TrimPrefix(version, "v"), ".", 3)
 	const variable = " -X k8s.io/component-base/version."

@@ -48,7 +48,7 @@ func (d *downloader) downloadAll(programs []program, cache string) (left []progr
 	return left, strings.TrimSpace(sentence)
 }
 
-// downloadOne leaves either the whole program, of the pinned checksum, in the cache folder, or nothing.
+// downloadOne leaves either the complete program with the pinned checksum in the cache folder, or nothing.
 func (d *downloader) downloadOne(ctx context.Context, p program, cache string, meter io.Writer) error {
 	if p.release.sha256 == "" {
 		return errors.New("no checksum is pinned in " + pinFile)
@@ -69,7 +69,7 @@ func (d *downloader) downloadOne(ctx context.Context, p program, cache string, m
 	return os.Rename(unfinished, filepath.Join(cache, p.downloaded()))
 }
 
-// fetch downloads the file of a release and fails unless it has the pinned checksum.
+// fetch downloads the file of a release, and fails if it does not have the pinned checksum.
 func (d *downloader) fetch(ctx context.Context, from release, to string, meter io.Writer) error {
 	body, err := d.get(ctx, from.url)
 	if err != nil {
@@ -86,7 +86,7 @@ func (d *downloader) fetch(ctx context.Context, from release, to string, meter i
 	return nil
 }
 
-// writeProgram writes an executable file. The sync makes sure that a rename never gives half a file its final name.
+// writeProgram writes an executable file. The sync ensures that a rename never exposes an incomplete file.
 func writeProgram(path string, from io.Reader, limit int64) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o755)
 	if err != nil {

@@ -21,7 +21,7 @@ func TestADownloadOfThePinnedChecksumIsInTheCacheAsAProgram(t *testing.T) {
 		"as it is":          {"/program", theProgram, ""},
 		"after a redirect":  {"/moved/program", theProgram, ""},
 		"out of an archive": {"/archive", archive, "v1/etcd"},
-		// Some servers call the compression of a tar.gz a content encoding.
+		// Some servers declare the compression of a tar.gz as a content encoding.
 		"not unpacked twice": {"/encoded", archive, "v1/etcd"},
 	} {
 		server := serve(t, c.served)

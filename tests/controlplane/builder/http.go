@@ -13,7 +13,7 @@ import (
 // A downloader has short limits for a silent server and a long limit for a slow one.
 type downloader struct {
 	client *http.Client
-	// Limit from the request to the head of the response; DNS, TLS and redirects are part of it.
+	// Limit from the request to the response headers, including DNS, TLS and redirects.
 	answer time.Duration
 	// Limit between two reads of a body.
 	stall time.Duration
@@ -26,7 +26,7 @@ type downloader struct {
 func newDownloader() *downloader {
 	// The default transport reads HTTPS_PROXY and NO_PROXY.
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	// The checksum is that of the file as it is stored, so no content encoding is undone.
+	// The checksum is that of the stored file, so content encodings are not decoded.
 	transport.DisableCompression = true
 	return &downloader{
 		client: &http.Client{Transport: transport, CheckRedirect: keepEncrypted},
@@ -51,7 +51,7 @@ func (d *downloader) within(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, d.total, fmt.Errorf("not complete within %s", d.total))
 }
 
-// get returns the body of the response. The limits end its reads too.
+// get returns the body of the response. The limits also apply to its reads.
 func (d *downloader) get(ctx context.Context, address string) (io.ReadCloser, error) {
 	request, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
@@ -74,7 +74,7 @@ func (d *downloader) get(ctx context.Context, address string) (io.ReadCloser, er
 	return &body{response.Body, ctx, cancel, d.stall, time.AfterFunc(d.stall, stalled)}, nil
 }
 
-// A body fails to read after the stall limit without a byte.
+// A body fails a read that gets no byte within the stall limit.
 type body struct {
 	io.ReadCloser
 	ctx    context.Context
@@ -100,7 +100,7 @@ func (b *body) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// reason returns the limit that ended a request, or else the error without the URL around it.
+// reason returns the limit that ended a request, otherwise the error without its URL.
 func reason(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// These tests run on synctest's clock, which jumps ahead whenever everything waits: minutes take no time.
+// These tests run on synctest's clock, which advances whenever everything waits: minutes take no time.
 
 func TestAServerThatIsSlowButGoesOnIsWaitedFor(t *testing.T) {
 	took, text, err := downloadFrom(t, pieces(12, 4*time.Second, 9*time.Second))
@@ -36,7 +36,7 @@ func TestEachLimitEndsADownloadOnTime(t *testing.T) {
 	}
 }
 
-// pieces serves parts of a body. Before each it pauses: the last pause is that of all later parts.
+// pieces serves parts of a body, with a pause before each. The last pause also applies to all later parts.
 func pieces(count int, pauses ...time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for i := range count {
@@ -51,7 +51,7 @@ func pieces(count int, pauses ...time.Duration) http.HandlerFunc {
 	}
 }
 
-// downloadFrom reads all that the handler serves, under the limits of real downloads.
+// downloadFrom reads the handler's whole response, with the limits of real downloads.
 func downloadFrom(t *testing.T, handler http.HandlerFunc) (took time.Duration, text string, err error) {
 	synctest.Test(t, func(t *testing.T) {
 		connections := make(pipes)
@@ -81,7 +81,7 @@ func (d *downloader) read(ctx context.Context) (string, error) {
 	return string(text), err
 }
 
-// pipes is a network inside the process: synctest's clock stands still while a real one is waited for.
+// pipes is an in-process network: synctest's clock stops while a goroutine waits for a real one.
 type pipes chan net.Conn
 
 func (p pipes) dial(context.Context, string, string) (net.Conn, error) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// With a new version in go.mod this fails until `go run ./builder pin` has run. Without pins all would be built.
+// With a new version in go.mod, this fails until `go run ./builder pin` has run. Without pins, everything is built.
 func TestTheChecksumsOfTheVersionsInGoModArePinned(t *testing.T) {
 	versions, err := readVersions("../go.mod")
 	if err != nil {

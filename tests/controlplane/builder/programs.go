@@ -13,17 +13,17 @@ import (
 // A program that the control plane or its user needs.
 type program struct {
 	name string
-	// What `go build` is asked for.
+	// The package for `go build`.
 	pkg string
-	// The file name in the cache folder when built.
+	// The file name of a build in the cache folder.
 	file string
 	// May be in KUBEBUILDER_ASSETS, the convention of Kubernetes' test environments.
 	fromAssets bool
-	// What its project publishes for this platform; nil for our own program.
+	// The project's release for this platform; nil for our own program.
 	release *release
 }
 
-// downloaded is the file name in the cache folder when downloaded. The checksum in it keeps downloads apart from builds
+// downloaded is the file name of a download in the cache folder. Its checksum distinguishes the download from builds
 // and from downloads of another pin.
 func (p program) downloaded() string {
 	return p.name + "-" + p.release.sha256[:12]
@@ -45,11 +45,11 @@ func programs(versions versions, pins map[string]string) ([]program, error) {
 		release.sha256 = pins[release.url]
 		list[i].file, list[i].fromAssets, list[i].release = p.name, true, &release
 	}
-	// Checkouts with different launchers share the cache folder, so its name carries its source.
+	// Checkouts with different launchers share the cache folder, so its name contains its source hash.
 	return append(list, program{name: "launcher", pkg: "./launcher", file: "launcher-" + hash}), nil
 }
 
-// locate says where each program is, and which are nowhere.
+// locate returns the path of each program, and the missing programs.
 func locate(programs []program, cache string, mayDownload bool) (map[string]string, []program) {
 	found := map[string]string{}
 	var missing []program
@@ -92,7 +92,7 @@ func names(programs []program) string {
 	return strings.Join(names, ", ")
 }
 
-// sourceHash names the Go sources of a folder by their content, tests left out.
+// sourceHash is a hash of a folder's Go sources, without tests.
 func sourceHash(folder string) (string, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil || len(files) == 0 {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// progress shows that work goes on: on a terminal one line that counts seconds and names the package being compiled,
-// elsewhere a line now and then. It keeps the last lines of output for the case that the build fails.
+// progress reports progress: on a terminal one line with the elapsed seconds and the current package, otherwise an
+// occasional line. It keeps the last lines of output for a failed build.
 type progress struct {
 	title    string
 	started  time.Time
@@ -37,14 +37,14 @@ func startProgress(title string) *progress {
 	return p
 }
 
-// announce tells what begins, where no line will count its seconds.
+// announce prints the start of an action if no running line counts its seconds.
 func (p *progress) announce() {
 	if !p.terminal {
 		fmt.Fprintln(os.Stderr, p.title)
 	}
 }
 
-// Write takes the output of `go build -v`, or how far a download is.
+// Write accepts the output of `go build -v`, or the progress of a download.
 func (p *progress) Write(data []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -103,7 +103,7 @@ func (p *progress) stop() {
 	}
 }
 
-// finish replaces the running line by its outcome.
+// finish replaces the running line by the result.
 func (p *progress) finish(outcome string) {
 	p.stop()
 	fmt.Fprintf(os.Stderr, "%s  %s\n", p.title, outcome)

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A release is what a project publishes of a program for one platform.
+// A release is a project's published file with a program for one platform.
 type release struct {
 	url string
-	// SHA-256 of what the URL serves, as pinned; empty where nothing is.
+	// The pinned SHA-256 of the file at the URL; empty without a pin.
 	sha256 string
-	// The program's name inside the archive; empty where the URL serves the program itself.
+	// The program's name inside the archive; empty if the URL serves the program itself.
 	member string
 }
 
-// What a version publishes starts with these. Both folders have a file SHA256SUMS.
+// URL prefixes of a version's files. Both folders have a file SHA256SUMS.
 const (
 	kubernetesReleases = "https://dl.k8s.io/release/"
 	etcdReleases       = "https://github.com/etcd-io/etcd/releases/download/"
@@ -30,8 +30,8 @@ func releaseOf(name string, versions versions, goos, goarch string) release {
 	return release{url: kubernetesReleases + versions.kubernetes + "/bin/" + goos + "/" + goarch + "/" + name}
 }
 
-// published has the URLs that `pin` pins, by the folder whose SHA256SUMS names them. For macOS, Kubernetes publishes
-// only kubectl, and etcd no tar.gz.
+// published returns the URLs that `pin` pins, by the folder whose SHA256SUMS lists them. For macOS, Kubernetes
+// publishes only kubectl, and etcd no tar.gz.
 func published(versions versions) map[string][]string {
 	var kubernetes, etcd []string
 	for _, goarch := range []string{"amd64", "arm64"} {
@@ -70,7 +70,7 @@ func parseSums(text string) (map[string]string, error) {
 			continue
 		}
 		sum, name, _ := strings.Cut(line, " ")
-		// sha256sum marks a file that it read in binary mode with an asterisk.
+		// sha256sum marks files that it read in binary mode with an asterisk.
 		name = strings.TrimPrefix(strings.TrimSpace(name), "*")
 		if bytes, err := hex.DecodeString(sum); err != nil || len(bytes) != 32 || name == "" {
 			return nil, fmt.Errorf("not a SHA-256 and a name: %q", line)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// serve starts a server of one content; other paths serve it wrongly.
+// serve starts a server of one content; other paths serve it with errors.
 func serve(t *testing.T, content string) *httptest.Server {
 	mux := http.NewServeMux()
 	whole := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(content)) }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// supply downloads the missing programs, and builds those that it can't download. Without a downloader it builds all.
+// supply downloads the missing programs, and builds those that it can't download. Without a downloader, it builds all.
 func supply(missing []program, version, cache string, from *downloader) error {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return err
@@ -17,7 +17,7 @@ func supply(missing []program, version, cache string, from *downloader) error {
 		return err
 	}
 	defer unlock()
-	// Another builder may have got them while this one waited for the lock, and a killed one may have left crumbs.
+	// Another builder may have added them while this one waited for the lock. A killed one may have left partial files.
 	_, todo := locate(missing, cache, from != nil)
 	for _, pattern := range []string{".building-*", ".downloading-*"} {
 		crumbs, _ := filepath.Glob(filepath.Join(cache, pattern))
@@ -49,7 +49,7 @@ func download(todo []program, cache string, from *downloader) []program {
 	return append(left, ours...)
 }
 
-// lock keeps builders of all checkouts apart. The kernel drops the lock with its process, however that ends.
+// lock serializes the builders of all checkouts. The kernel releases it when its process ends for any reason.
 func lock(path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestWhatCanNotBeDownloadedIsBuilt(t *testing.T) {
 			t.Errorf("%s: %s", name, found[name])
 		}
 	}
-	// The lock and the three programs: neither the crumb nor what had the wrong checksum.
+	// The lock and the three programs, without the partial file and the file with the wrong checksum.
 	if entries := inside(t, cache); len(entries) != 4 {
 		t.Error(entries)
 	}

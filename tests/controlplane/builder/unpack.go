@@ -20,7 +20,7 @@ func unpack(archive, member, to string, limit int64) error {
 	if err != nil {
 		return fmt.Errorf("not a tar.gz: %w", err)
 	}
-	// The members before it count too.
+	// The limit includes the members before it.
 	bounded := &io.LimitedReader{R: plain, N: 2 * limit}
 	for entries := tar.NewReader(bounded); ; {
 		switch header, err := entries.Next(); {

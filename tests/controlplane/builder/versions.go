@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// versions are those that go.mod requires.
+// versions are the required versions in go.mod.
 type versions struct{ kubernetes, etcd string }
 
 func readVersions(goMod string) (versions, error) {

@@ -12,15 +12,15 @@ const (
 	kubeManager = "kube-controller-manager"
 )
 
-// etcd listens on sockets in the data folder: no port to lose, and nobody else on the machine can reach it.
+// etcd listens on sockets in the data folder: it needs no port, and other users of the machine cannot reach it.
 func etcdEndpoint(f files) string { return "unix://" + f.path("etcd.sock") }
 
 func etcdArguments(f files) []string {
-	// A cluster of one never calls itself: an address that etcd's check of its flags accepts is enough.
+	// A single-member cluster never calls itself: any address that passes etcd's flag validation is sufficient.
 	const nobody = "http://127.0.0.1:1"
 	return []string{
 		"--data-dir=" + f.path("etcd"),
-		// The data is gone with the test: nothing has to survive a power cut, and each fsync costs milliseconds.
+		// The data is deleted with the test, so it need not survive a power cut; each fsync costs milliseconds.
 		"--unsafe-no-fsync",
 		"--listen-client-urls=" + etcdEndpoint(f), "--advertise-client-urls=" + nobody,
 		"--listen-peer-urls=unix://" + f.path("peer.sock"),
@@ -45,7 +45,7 @@ func apiServerArguments(f files, port int) []string {
 	}
 }
 
-// The controllers that a test of an operator can notice. No node, no pod: the rest would only list and watch.
+// The controllers that matter to tests of an operator. Without nodes and pods, the others would only list and watch.
 var controllers = []string{
 	"namespace-controller",
 	"garbage-collector-controller",
@@ -64,9 +64,9 @@ func managerArguments(f files) []string {
 		"--service-account-private-key-file=" + f.path("service-account.key"),
 		"--root-ca-file=" + f.ca(),
 		"--leader-elect=false",
-		// No port of its own. That it works is seen by what it makes.
+		// No port. Its objects show that it works.
 		"--secure-port=0",
-		// Its usual politeness (20 calls a second) makes the deletion of a namespace take seconds.
+		// With its default rate limit (20 calls per second), the deletion of a namespace takes seconds.
 		"--kube-api-qps=500", "--kube-api-burst=1000", "--concurrent-namespace-syncs=20",
 	}
 }

@@ -74,13 +74,13 @@ func template(subject pkix.Name) *x509.Certificate {
 		SerialNumber: serial,
 		Subject:      subject,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
-		// Clocks jump, demos stay open over a weekend, and the folder with all of this goes with its launcher.
+		// Clocks jump, demos stay open over a weekend, and the launcher deletes the folder with all of this.
 		NotBefore: time.Now().Add(-time.Hour),
 		NotAfter:  time.Now().AddDate(1, 0, 0),
 	}
 }
 
-// serviceAccountKeys gives the pair that signs and checks service accounts' tokens.
+// serviceAccountKeys returns the pair that signs and checks service accounts' tokens.
 func serviceAccountKeys() (private, public []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -21,11 +21,11 @@ type controlPlane struct {
 	children map[string]*process
 }
 
-// attempts to start the API server: each next one takes another port.
+// attempts to start the API server, each with another port.
 const portAttempts = 5
 
-// startControlPlane returns when namespaces get their service accounts, or with an error that says which program
-// failed and what its log said. What it started stays in children also after an error.
+// startControlPlane returns when namespaces get their service accounts. Its error contains the failed program and the
+// end of its log. Started processes stay in children, even after an error.
 func startControlPlane(ctx context.Context, programs programs, folder string) (*controlPlane, error) {
 	c := &controlPlane{programs: programs, files: files{folder}, children: map[string]*process{}}
 	ca, err := newAuthority()
@@ -44,7 +44,7 @@ func startControlPlane(ctx context.Context, programs programs, folder string) (*
 	return c, c.startManager(ctx, ca)
 }
 
-// startOnSomePort tolerates that somebody takes the port between its choice and its use.
+// startOnSomePort tolerates that another process takes the port between its choice and its use.
 func (c *controlPlane) startOnSomePort(ctx context.Context, ca *authority) error {
 	admin, err := ca.client("administrator", administrators)
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *controlPlane) startOnSomePort(ctx context.Context, ca *authority) error
 	}
 }
 
-// startAPIServer starts it on the control plane's port and returns when it says that it is ready.
+// startAPIServer starts it on the control plane's port and returns when it reports that it is ready.
 func (c *controlPlane) startAPIServer(ctx context.Context) error {
 	if err := c.spawn(apiServer, apiServerArguments(c.files, c.port)); err != nil {
 		return err
@@ -97,10 +97,10 @@ func (c *controlPlane) spawn(name string, arguments []string) error {
 	return err
 }
 
-// startTimeout only tells a hang: a slow machine that compiles on all cores needs many times the usual seconds.
+// startTimeout only detects a hang: a slow machine that compiles on all cores needs many times the usual seconds.
 const startTimeout = 10 * time.Minute
 
-// await asks the API server for a path until it answers 200. It ends early when a child that it depends on is gone.
+// await polls a path of the API server until it returns 200. It ends early if a required child has ended.
 func (c *controlPlane) await(ctx context.Context, name, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -155,7 +155,7 @@ func httpClient(ca *authority, user pair) (*http.Client, error) {
 	return &http.Client{
 		Timeout: 30 * time.Second,
 		Transport: &http.Transport{
-			// A connection kept from before a restart would answer for a server that is gone.
+			// A connection from before a restart would use a server that has ended.
 			DisableKeepAlives: true,
 			TLSClientConfig:   &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}},
 		},

@@ -13,7 +13,7 @@ import (
 
 // execMode runs one command under the guard and ends with its exit code, or 128 and the signal's number. When the guard
 // ends, the command gets SIGTERM, and SIGKILL after the grace. Lines on stdin are commands: `signal NAME`, as in
-// `signal KILL`, sends a signal and has no answer. Signals that ask the launcher to end count as the guard's end. The
+// `signal KILL`, sends a signal and has no answer. Signals that end the launcher count as the guard's end. The
 // command's own stdin is empty; stdout and stderr are the launcher's.
 func execMode(arguments []string, stdin io.Reader) int {
 	flags := flag.NewFlagSet("exec", flag.ExitOnError)
@@ -43,7 +43,7 @@ func execMode(arguments []string, stdin io.Reader) int {
 			return exitCode(cmd.ProcessState)
 		case <-end:
 			end, kill = nil, time.After(*grace)
-			// A stopped process would not notice that it should end.
+			// A stopped process would not handle the signal.
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 			_ = cmd.Process.Signal(syscall.SIGCONT)
 		case <-kill:

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The test binary stands in for the launcher when this variable is set.
+// The test binary acts as the launcher if this variable is set.
 const asLauncher = "TEST_BINARY_IS_LAUNCHER"
 
 func TestMain(m *testing.M) {
@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Shell scripts that say their process id first. A shell that waits for a builtin's child notices a signal at once.
+// Shell scripts that print their process id first. A shell that waits for a builtin's child handles a signal at once.
 const (
 	obedient = `trap 'exit 7' TERM; echo $$; while :; do sleep 1 & wait; done`
 	stubborn = `trap '' TERM; echo $$; while :; do sleep 1 & wait; done`
@@ -51,7 +51,7 @@ func startLeashed(t *testing.T, script string) leashed {
 	return leashed{cmd, stdin, must(strconv.Atoi(strings.TrimSpace(line)))(t)}
 }
 
-// code waits for the end and gives the launcher's exit code.
+// code waits for the end and returns the launcher's exit code.
 func (l leashed) code() int {
 	_ = l.cmd.Wait()
 	return l.cmd.ProcessState.ExitCode()

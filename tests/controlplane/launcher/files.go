@@ -15,13 +15,13 @@ func (f files) log(program string) string { return f.path(program + ".log") }
 func (f files) ca() string                { return f.path("ca.crt") }
 func (f files) adminKubeconfig() string   { return f.path("admin.kubeconfig") }
 
-// The names of users whose certificates the launcher issues; the API server's own roles know them.
+// The user names in the launcher's certificates; built-in roles of the API server refer to them.
 const (
 	administrators    = "system:masters"
 	controllerManager = "system:kube-controller-manager"
 )
 
-// writeCredentials fills the folder with everything that the programs read, except what names the port.
+// writeCredentials writes all files that the programs read, except those with the port.
 func writeCredentials(f files, ca *authority) error {
 	serving, err := ca.server()
 	if err != nil {
@@ -43,7 +43,7 @@ func writeCredentials(f files, ca *authority) error {
 	return nil
 }
 
-// writeKubeconfig writes a kubeconfig that holds all it needs, so that it can be copied anywhere. JSON is YAML.
+// writeKubeconfig writes a self-contained kubeconfig, which can be copied anywhere. JSON is YAML.
 func writeKubeconfig(path, server string, ca *authority, user pair) error {
 	type m = map[string]any
 	const name = "sender-operator-tests"

@@ -9,8 +9,8 @@ import (
 
 const folderPrefix = "sender-operator-cp-"
 
-// newFolder makes the data folder of one control plane under base. A lock that the kernel drops with this process marks
-// it as in use; folders whose owner was killed before it could remove them are removed on the way.
+// newFolder makes the data folder of one control plane under base. A lock that the kernel releases with this process
+// marks it as in use. Folders of killed owners are removed too.
 func newFolder(base string) (path string, remove func(), err error) {
 	removeAbandoned(base)
 	path, err = os.MkdirTemp(base, folderPrefix)
@@ -31,7 +31,7 @@ func newFolder(base string) (path string, remove func(), err error) {
 	}, nil
 }
 
-// A folder without a held lock may be one that is being made this very moment.
+// Another process may be creating a folder whose lock is not held.
 const youngest = time.Minute
 
 func removeAbandoned(base string) {

@@ -103,7 +103,7 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// alive leaves out processes that merely wait for their parent to notice their end: in a container, process 1 may never.
+// alive omits zombies: in a container, process 1 may never reap them.
 func alive(pid int) bool {
 	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

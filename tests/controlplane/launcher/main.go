@@ -1,11 +1,11 @@
-// Command launcher starts processes that must never outlive whoever asked for them: a Kubernetes control plane for tests,
-// or any one command.
+// Command launcher starts processes that must never outlive its parent: a Kubernetes control plane for tests, or any
+// single command.
 //
 //	launcher start --etcd PATH --kube-apiserver PATH --kube-controller-manager PATH
 //	launcher exec [--grace 10s] -- COMMAND ARGUMENT…
 //
-// The guard is stdin: its end (the parent ended, however) or SIGTERM, SIGINT or SIGHUP ends everything. On Linux the kernel also
-// kills the children if the launcher itself is killed. Lines on stdin are commands; see startMode and execMode.
+// The guard is stdin: its end (the parent has ended) or SIGTERM, SIGINT or SIGHUP ends everything. On Linux, the kernel
+// also kills the children if the launcher itself is killed. Lines on stdin are commands; see startMode and execMode.
 package main
 
 import (
@@ -19,8 +19,8 @@ import (
 	"syscall"
 )
 
-// Pdeathsig acts when the *thread* that forked ends. The main goroutine forks, and stays on the main thread, which lives as
-// long as the process.
+// Pdeathsig acts when the *thread* that forked ends. The main goroutine forks, and stays on the main thread, which
+// lives as long as the process.
 func init() { runtime.LockOSThread() }
 
 func main() {
@@ -40,12 +40,12 @@ func main() {
 	}
 }
 
-// guard reads commands from stdin, and cancels the context when stdin ends or a signal asks for the end.
+// guard reads commands from stdin, and cancels the context on the end of stdin or on a signal.
 func guard(stdin io.Reader) (ctx context.Context, lines <-chan string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	// A parent that is gone can't read what is still to be said; that must not end the launcher before its children.
+	// The parent may have ended, so writes can fail with SIGPIPE; that must not end the launcher before its children.
 	signal.Ignore(syscall.SIGPIPE)
 	commands := make(chan string)
 	go func() {

@@ -10,7 +10,7 @@ import (
 // listener on port 0 gets such a port while the API server that had it is stopped.
 const lowestPort, highestPort = 20000, 32000
 
-// freePort gives a port of 127.0.0.1 on which nobody listens now. Somebody may take it before it is used.
+// freePort returns a free port of 127.0.0.1. Another process may take it before it is used.
 func freePort() (int, error) {
 	for range 100 {
 		port := lowestPort + rand.IntN(highestPort-lowestPort)

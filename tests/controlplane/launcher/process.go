@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// process is one child that writes to a log file of its own.
+// process is one child with its own log file.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -49,19 +49,19 @@ func (p *process) running() bool {
 	}
 }
 
-// kill ends the process without giving it a chance to say goodbye, and returns when it is gone. Nothing that these
-// processes hold is worth keeping, and goodbyes take seconds.
+// kill ends the process without a graceful shutdown, and returns when it has ended. The data of these processes is not
+// needed, and a graceful shutdown takes seconds.
 func (p *process) kill() {
 	_ = p.cmd.Process.Signal(syscall.SIGKILL)
 	<-p.exited
 }
 
-// failure says how the process ended and what its log said last.
+// failure returns how the process ended, and the end of its log.
 func (p *process) failure() error {
 	return fmt.Errorf("%s ended (%v); its log ends with:\n%s", p.name, p.cmd.ProcessState, logTail(p.log, 15))
 }
 
-// lostPort tells whether the process ended because somebody else had taken its port.
+// lostPort reports whether the process ended because its port was taken.
 func (p *process) lostPort() bool {
 	return !p.running() && strings.Contains(logTail(p.log, 30), "address already in use")
 }
@@ -75,5 +75,5 @@ func logTail(path string, lines int) string {
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
 }
 
-// pollInterval is short beside the seconds that a start takes and long beside one question.
+// pollInterval is short compared to a start, which takes seconds, and long compared to one request.
 const pollInterval = 25 * time.Millisecond

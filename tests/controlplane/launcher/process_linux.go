@@ -2,5 +2,5 @@ package main
 
 import "syscall"
 
-// dieWithParent lets the kernel kill the child when the launcher ends, be it by SIGKILL.
+// dieWithParent lets the kernel kill the child when the launcher ends, even by SIGKILL.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }

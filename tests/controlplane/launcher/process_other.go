@@ -4,5 +4,5 @@ package main
 
 import "syscall"
 
-// dieWithParent has no equal outside Linux: there the launcher must not be killed with SIGKILL. Its parent may be.
+// dieWithParent has no effect outside Linux: there, do not kill the launcher with SIGKILL. Its parent may be killed.
 func dieWithParent() *syscall.SysProcAttr { return &syscall.SysProcAttr{} }

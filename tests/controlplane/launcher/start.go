@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// ready is the line that tells the parent how to reach the control plane.
+// ready is the line with the access data of the control plane.
 type ready struct {
 	DataDir    string         `json:"dataDir"`
 	Kubeconfig string         `json:"kubeconfig"`
@@ -26,10 +26,10 @@ type answer struct {
 	PIDs    map[string]int `json:"pids"`
 }
 
-// startMode runs a control plane: one JSON line when it is ready, then one for each command until the guard ends it. If it
-// can't start, the one line has an `error`.
+// startMode runs a control plane: one JSON line when it is ready, then one for each command until the guard ends it. If
+// it can't start, the only line has an `error`.
 // Commands: `stop`, `start`, `restart`, `pause`, `continue`, each followed by the name of a program. `stop` is a
-// power cut (SIGKILL); `start` returns when the program is of use again, on the port that it had.
+// power cut (SIGKILL); `start` returns when the program is usable again, on its old port.
 func startMode(arguments []string) int {
 	flags := flag.NewFlagSet("start", flag.ExitOnError)
 	paths := map[string]*string{}
@@ -57,7 +57,7 @@ func serve(programs programs, out *json.Encoder) error {
 	}
 	defer remove()
 	c, err := startControlPlane(ctx, programs, folder)
-	// Children end before their folder goes.
+	// Children end before their folder is deleted.
 	defer c.killAll()
 	if ctx.Err() != nil {
 		return nil
@@ -111,7 +111,7 @@ func (c *controlPlane) command(ctx context.Context, line string) error {
 	return fmt.Errorf("no command is called %q", verb)
 }
 
-// startAgain starts a program that was ready before, over the data that it left.
+// startAgain starts a program that was ready before, with its existing data.
 func (c *controlPlane) startAgain(ctx context.Context, name string) error {
 	switch name {
 	case etcd:

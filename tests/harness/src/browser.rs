@@ -1,4 +1,4 @@
-//! The pages for owners of mailboxes, as a browser without script shows them: what can be read, and buttons that send forms.
+//! The pages for owners of mailboxes in a browser without scripts: readable text, and buttons that submit forms.
 
 use std::net::SocketAddr;
 
@@ -8,26 +8,26 @@ use url::{Url, form_urlencoded};
 
 use crate::http::{self, HttpResponse};
 
-/// How the browser names itself.
+/// The browser's user agent.
 pub const USER_AGENT: &str = "Mozilla/5.0 (test)";
 
 #[derive(Clone, Debug)]
 pub struct BrowserPage {
-    /// Where it was found: forms go there too.
+    /// The URL of the page, which is also the target of its forms.
     url: Url,
     pub status: u16,
     html: String,
 }
 
 impl BrowserPage {
-    /// Opens a page of whoever listens there, and goes where the answer leads. `path`: with a query, if there is one.
+    /// Opens a page at this address and follows redirects. `path`: with a query, if any.
     pub async fn open(address: SocketAddr, path: &str) -> anyhow::Result<Self> {
         let url = Url::parse(&format!("http://{address}{path}"))?;
         let answer = send("GET", &url, "").await?;
         follow(url, answer).await
     }
 
-    /// Presses the button with this label, after typing the code where the page asks for one.
+    /// Presses the button with this label, after typing the code if the page requires one.
     pub async fn press(&self, label: &str, code: &str) -> anyhow::Result<Self> {
         let body = self.form(label, code).with_context(|| format!("{label:?} on {}:\n{}", self.url, self.text()))?;
         let answer = send("POST", &self.url, &body).await?;
@@ -46,25 +46,25 @@ impl BrowserPage {
         follow(url, answer).await
     }
 
-    /// What stands at its top.
+    /// The text of its heading.
     pub fn heading(&self) -> String {
         let document = Html::parse_document(&self.html);
         all(&document, "h1").first().map(|heading| words(*heading)).unwrap_or_default()
     }
 
-    /// The same as it stands in the page.
+    /// The HTML of its heading.
     pub fn heading_html(&self) -> String {
         let document = Html::parse_document(&self.html);
         all(&document, "h1").first().map(ElementRef::html).unwrap_or_default()
     }
 
-    /// What can be read on it, with single spaces.
+    /// Its readable text, with single spaces.
     pub fn text(&self) -> String {
         let document = Html::parse_document(&self.html);
         all(&document, "body").first().map(|body| words(*body)).unwrap_or_default()
     }
 
-    /// The fields that a browser sends when the button with this label is pressed.
+    /// The fields that a browser sends for the button with this label.
     pub fn form(&self, label: &str, code: &str) -> anyhow::Result<String> {
         let document = Html::parse_document(&self.html);
         let button = all(&document, "form button").into_iter().find(|button| words(*button) == label);
@@ -99,7 +99,7 @@ async fn send(method: &str, url: &Url, body: &str) -> anyhow::Result<HttpRespons
     http::exchange(method, address, &path, headers, body).await.with_context(|| format!("{method} {url}"))
 }
 
-/// An answer to a form leads to the page that shows what became of it (RFC 9110 §15.4.4).
+/// An answer to a form redirects to a page with the result (RFC 9110 §15.4.4).
 async fn follow(url: Url, answer: HttpResponse) -> anyhow::Result<BrowserPage> {
     let (url, answer) = match answer.header("location").filter(|_| answer.status == 303) {
         Some(location) => {

@@ -8,7 +8,7 @@ use tokio::{
     time::timeout,
 };
 
-/// Only a server that hangs takes longer; a look that asks it then still has time to say so.
+/// Longer than any request that does not hang, and shorter than a wait, which can then report it.
 const DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) struct HttpResponse {

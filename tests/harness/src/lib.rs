@@ -1,7 +1,8 @@
-//! A real Kubernetes control plane, the operator as a process, and the Amazon SES simulator, for tests and for the demo.
+//! A real Kubernetes control plane, the operator as a process, and the Amazon SES simulator, for tests and for the
+//! demo.
 //!
-//! Whatever is started here ends with the process that started it, also after SIGKILL: see [`guard`]. Tests act as the
-//! operator's service account and as tenants' users, under the roles that ship; only set-up acts as administrator.
+//! All processes end with the process that started them, even after SIGKILL: see [`process_guard`]. Tests act as the
+//! operator's service account and as tenants' users, with the shipped roles; only set-up acts as administrator.
 
 #![allow(missing_docs, reason = "a doc stands where a name does not say it all")]
 

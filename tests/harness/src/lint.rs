@@ -1,4 +1,4 @@
-//! The linter for statuses: every status that any test sees goes through it.
+//! The linter for statuses: every status in any test passes through it.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{ResourceExt, core::object::HasStatus};
@@ -7,18 +7,18 @@ use sender_operator::{
     cluster::store::PendingEvent,
 };
 
-/// Reasons for which a resource is neither Ready nor Reconciling nor Stalled.
+/// Reasons of a resource that is neither Ready nor Reconciling nor Stalled.
 const QUIET: [Reason; 2] = [Reason::Suspended, Reason::DryRun];
 
 /// A status that the linter can read.
 pub trait Linted {
-    /// Condition types that stand in every such status, in this order.
+    /// Condition types in every such status, in this order.
     const ALWAYS: &[&str];
 
-    /// The generation that the operator has seen; -1: none.
+    /// The generation that the operator observed; -1: none.
     fn observed_generation(&self) -> i64;
     fn conditions(&self) -> &[Condition];
-    /// What is wrong besides the conditions.
+    /// Faults outside of the conditions.
     fn other_faults(&self) -> Vec<String> {
         Vec::new()
     }
@@ -53,8 +53,7 @@ impl Linted for SenderAddressStatus {
     }
 }
 
-/// What is wrong with the status of this object; empty if nothing is. A status that no operator has written yet
-/// (`observedGeneration: -1`) is left out.
+/// Faults in the status of this object. A status that no operator has written (`observedGeneration: -1`) is skipped.
 pub fn lint<K: ResourceExt + HasStatus<Status: Linted>>(object: &K) -> Vec<String> {
     let Some(status) = object.status().filter(|status| status.observed_generation() != -1) else { return Vec::new() };
     let mut faults = status.other_faults();
@@ -69,7 +68,7 @@ pub fn lint<K: ResourceExt + HasStatus<Status: Linted>>(object: &K) -> Vec<Strin
     faults
 }
 
-/// What is wrong between two statuses of one object that follow each other.
+/// Faults between two consecutive statuses of one object.
 pub fn lint_change<S: Linted>(before: &S, after: &S) -> Vec<String> {
     let mut faults = Vec::new();
     if after.observed_generation() < before.observed_generation() {
@@ -79,7 +78,7 @@ pub fn lint_change<S: Linted>(before: &S, after: &S) -> Vec<String> {
     faults
 }
 
-/// What is wrong with an event.
+/// Faults of an event.
 pub fn lint_event(notice: &PendingEvent) -> Vec<String> {
     let mut faults = Vec::new();
     let (reason, note) = (notice.reason, &notice.note);

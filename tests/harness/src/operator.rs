@@ -1,4 +1,4 @@
-//! The operator's own binary as a process, as it runs in a cluster: configured by flags and variables alone.
+//! The operator's own binary as a process, configured only by flags and variables, as in a cluster.
 
 use std::{
     fs::{File, OpenOptions},
@@ -13,20 +13,20 @@ use anyhow::{Context, bail};
 
 use crate::{BrowserPage, ControlPlane, http, process_guard::ProcessGuard, wait::eventually};
 
-/// Lines of the log that a failure shows.
+/// Lines of the log in a failure message.
 const TAIL: usize = 40;
-/// Starts that lose their port to somebody else before one gives up.
+/// Maximum number of starts that fail because another process took the port.
 const PORT_ATTEMPTS: usize = 5;
 
 #[derive(Clone, Debug)]
 pub struct OperatorOptions {
     pub binary: PathBuf,
-    /// As whom it acts.
+    /// Its user.
     pub kubeconfig: PathBuf,
-    /// URL that stands for SES and STS.
+    /// URL of SES and STS.
     pub aws_url: String,
     pub region: String,
-    /// The DNS server that it asks.
+    /// Its DNS server.
     pub dns: SocketAddr,
     /// Its environment.
     pub environment: String,
@@ -38,13 +38,13 @@ pub struct OperatorOptions {
     pub pages: bool,
     /// `json` or `human`.
     pub log_format: String,
-    /// Further variables. It inherits none but PATH: what a developer's shell says of AWS must not matter.
+    /// More variables. The process inherits only PATH, so the developer's AWS variables have no effect.
     pub env: Vec<(String, String)>,
-    /// Where its log goes; a restart appends.
+    /// File of its log; a restart appends.
     pub log: PathBuf,
 }
 
-/// A running operator. Dropping it kills it; if a test is failing, the end of its log is shown.
+/// A running operator. Dropping it kills it; if the test fails, the end of its log is shown.
 #[derive(Debug)]
 pub struct Operator {
     options: OperatorOptions,
@@ -60,7 +60,7 @@ struct Addresses {
 }
 
 impl Operator {
-    /// Starts the operator. It is not ready yet: see [`Self::wait_ready`].
+    /// Starts the operator. It is not ready yet, see [`Self::wait_ready`].
     pub fn start(cluster: &ControlPlane, options: OperatorOptions) -> anyhow::Result<Self> {
         Self::launch(cluster.programs().path("launcher")?.to_owned(), options)
     }
@@ -71,7 +71,7 @@ impl Operator {
         Ok(Self { options, launcher, addresses, guard })
     }
 
-    /// Starts another replica of it, with a log of its own and this way to the API server.
+    /// Starts another replica with a separate log and this kubeconfig.
     pub(crate) fn replica(&self, identity: &str, kubeconfig: PathBuf) -> anyhow::Result<Self> {
         let mut options = OperatorOptions { kubeconfig, ..self.options.clone() };
         identity.clone_into(&mut options.identity);
@@ -79,14 +79,14 @@ impl Operator {
         Self::launch(self.launcher.clone(), options)
     }
 
-    /// Starts it again after [`Self::kill9`] or [`Self::stop`], with changed options if need be.
+    /// Starts it again after [`Self::kill9`] or [`Self::stop`], optionally with changed options.
     pub fn start_again(&mut self, change: impl FnOnce(&mut OperatorOptions)) -> anyhow::Result<()> {
         change(&mut self.options);
         (self.addresses, self.guard) = spawn(&self.launcher, &self.options)?;
         Ok(())
     }
 
-    /// Returns when `/readyz` says 200; fails at once if the operator ends instead.
+    /// Returns when `/readyz` returns 200; fails at once if the operator ends.
     pub async fn wait_ready(&mut self) -> anyhow::Result<()> {
         for _ in 0..PORT_ATTEMPTS {
             let ended = eventually("the operator is ready", async || {
@@ -110,12 +110,12 @@ impl Operator {
         bail!("{PORT_ATTEMPTS} ports in a row were taken:\n{}", self.log_tail())
     }
 
-    /// SIGTERM, as Kubernetes ends a pod. Gives its exit status and how long it took.
+    /// Sends SIGTERM, as Kubernetes does to end a pod. Returns the exit status and the duration.
     pub async fn stop(&self) -> anyhow::Result<(ExitStatus, Duration)> {
         self.end("TERM").await
     }
 
-    /// SIGKILL: a crash, or the node is gone.
+    /// Sends SIGKILL: a crash, or a lost node.
     pub async fn kill9(&self) -> anyhow::Result<()> {
         self.end("KILL").await.map(drop)
     }
@@ -151,18 +151,18 @@ impl Operator {
         http::get(address, path).await.with_context(|| format!("http://{address}{path}"))
     }
 
-    /// Where its health and metrics are.
+    /// Address of its health and metrics.
     pub fn address(&self) -> SocketAddr {
         self.addresses.health
     }
 
-    /// Opens a page for owners of mailboxes at this very process, whoever leads. A page of another process is served too: a
-    /// link leads to whichever replica a load balancer chooses.
+    /// Opens a page for owners of mailboxes at this process, leader or not. It also serves links of other processes: a
+    /// load balancer can choose any replica.
     pub async fn open(&self, path: &str) -> anyhow::Result<BrowserPage> {
         BrowserPage::open(self.addresses.pages.context("it serves no pages")?, path).await
     }
 
-    /// Everything that it wrote to stdout and stderr since the first start.
+    /// All output to stdout and stderr since the first start.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.options.log).unwrap_or_else(|error| error.to_string())
     }
@@ -177,7 +177,7 @@ impl Operator {
 
 impl Drop for Operator {
     fn drop(&mut self) {
-        // Whoever wants a graceful end asks for it by `stop`.
+        // A graceful end uses `stop`.
         let _ = self.signal("KILL");
         if std::thread::panicking() {
             #[expect(clippy::print_stderr, reason = "the test runner shows this with the failing test, and only then")]
@@ -205,7 +205,7 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addre
         .env("AWS_ENDPOINT_URL_SESV2", &options.aws_url)
         .env("AWS_ENDPOINT_URL_STS", &options.aws_url)
         .env("AWS_REGION", &options.region)
-        // The journal of AWS tells replicas apart by it.
+        // It identifies the replica in the journal of AWS.
         .env("AWS_ACCESS_KEY_ID", &options.identity)
         .env("AWS_SECRET_ACCESS_KEY", "simulated")
         .env("RUST_BACKTRACE", "1")
@@ -219,12 +219,12 @@ fn spawn(launcher: &PathBuf, options: &OperatorOptions) -> anyhow::Result<(Addre
     Ok((Addresses { health, pages }, guard))
 }
 
-/// A port on which nobody listens now. Somebody may take it before the operator does; then it ends and is started again.
+/// A free port. If another process takes it before the operator does, the operator ends and is started again.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// The operator's binary: `SENDER_OPERATOR_BINARY`, else the one that cargo built beside this very program.
+/// The operator's binary: `SENDER_OPERATOR_BINARY`, else the one that cargo built beside this program.
 pub fn binary() -> anyhow::Result<PathBuf> {
     if let Some(path) = std::env::var_os("SENDER_OPERATOR_BINARY") {
         return Ok(path.into());

@@ -1,7 +1,7 @@
 //! A process started through the launcher of `tests/controlplane`, which ends when its stdin ends.
 //!
-//! The write end of that pipe is held by this process alone. However this process ends, the kernel closes it, and the
-//! launcher ends what it started. On Linux not even SIGKILL of the launcher leaves anything behind.
+//! Only this process holds the write end of that pipe. When this process ends for any reason, the kernel closes the
+//! pipe, and the launcher ends its processes. On Linux, not even SIGKILL of the launcher leaves processes behind.
 
 use std::{
     io::{self, Write},
@@ -10,7 +10,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// A running launcher. Dropping it ends what it started, and waits for that.
+/// A running launcher. Dropping it ends the launcher's processes and waits for their end.
 #[derive(Debug)]
 pub struct ProcessGuard {
     child: Mutex<Child>,
@@ -18,9 +18,9 @@ pub struct ProcessGuard {
 }
 
 impl ProcessGuard {
-    /// Starts the launcher; stdout and stderr are as the command says.
+    /// Starts the launcher; the command configures stdout and stderr.
     pub fn spawn(command: &mut Command) -> io::Result<Self> {
-        // A process group of its own: Ctrl-C at a terminal reaches it only through its parent's end.
+        // A separate process group: Ctrl-C in a terminal reaches it only when its parent ends.
         let mut child = command.stdin(Stdio::piped()).process_group(0).spawn()?;
         let stdin = child.stdin.take();
         Ok(Self { child: Mutex::new(child), stdin: Mutex::new(stdin) })
@@ -39,7 +39,7 @@ impl ProcessGuard {
         }
     }
 
-    /// How the launcher ended, if it did.
+    /// Exit status of the launcher, if it ended.
     pub fn exit_status(&self) -> io::Result<Option<ExitStatus>> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()
     }
@@ -52,7 +52,7 @@ impl ProcessGuard {
 impl Drop for ProcessGuard {
     fn drop(&mut self) {
         drop(self.stdin.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // Without the wait, ports and folders of one test would still be in use in the next.
+        // Without the wait, the next test could find ports and folders of this test in use.
         let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }

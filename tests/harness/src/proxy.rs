@@ -1,7 +1,7 @@
-//! A proxy before the API server that can misbehave as networks and overloaded servers do.
+//! A proxy before the API server that can misbehave like networks and overloaded servers do.
 //!
-//! Plain HTTP towards the operator, so that it can answer by itself; TLS without a client certificate towards the API
-//! server, which judges the operator by the token in its requests.
+//! It uses plain HTTP towards the operator, so that it can respond itself. Towards the API server it uses TLS without a
+//! client certificate, so the token in each request identifies the operator.
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -25,12 +25,12 @@ use crate::ControlPlane;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mood {
-    /// Passes everything on.
+    /// Forwards everything.
     Honest,
-    /// Cuts what is open, and answers every request with this HTTP status, a plain text and `Retry-After: 300`.
+    /// Cuts open connections and answers every request with this HTTP status, a plain text and `Retry-After: 300`.
     Refusing(u16),
-    /// A black hole: takes connections and bytes, and nothing ever comes back. A connection that was open, or is made
-    /// now, stays dead for ever without a word, also when others are served again.
+    /// A black hole: accepts connections and bytes, and never responds. A connection that is open or made in this mood
+    /// stays dead, even after a change of mood.
     Swallowing,
 }
 
@@ -50,7 +50,7 @@ struct Upstream {
 }
 
 impl Proxy {
-    /// Starts one before this control plane, honest at first.
+    /// Starts a proxy before this control plane, honest at first.
     pub async fn start(cluster: &ControlPlane) -> anyhow::Result<Self> {
         let upstream = Upstream::of(cluster).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -67,12 +67,12 @@ impl Proxy {
         Ok(Self { address, mood, task })
     }
 
-    /// Changes its behaviour, also towards open connections.
+    /// Changes its behavior, also for open connections.
     pub fn set(&self, mood: Mood) {
         self.mood.send_replace(mood);
     }
 
-    /// A copy of this kubeconfig, beside it, that leads through the proxy.
+    /// A copy of this kubeconfig, in the same folder, for the proxy.
     pub fn kubeconfig(&self, path: &std::path::Path) -> anyhow::Result<PathBuf> {
         let mut config: Value = serde_json::from_slice(&std::fs::read(path)?)?;
         config["clusters"][0]["cluster"] = json!({ "server": format!("http://{}", self.address) });
@@ -92,7 +92,7 @@ impl Upstream {
     async fn of(cluster: &ControlPlane) -> anyhow::Result<Self> {
         let kubeconfig = Kubeconfig::read_from(&cluster.facts().kubeconfig)?;
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
-        // With the administrator's certificate everybody behind the proxy would be one.
+        // With the administrator's certificate, all users behind the proxy would be the administrator.
         config.auth_info = AuthInfo::default();
         let host = config.cluster_url.host().context("the API server's URL has no host")?.to_owned();
         let port = config.cluster_url.port_u16().unwrap_or(443);
@@ -121,7 +121,7 @@ async fn serve(mut near: TcpStream, upstream: Upstream, mut moods: watch::Receiv
     if let Mood::Refusing(status) = born_in {
         let _ = refuse(&mut near, status).await;
     }
-    // Until the other side gives up.
+    // Until the other side closes the connection.
     let _ = tokio::io::copy(&mut near, &mut tokio::io::sink()).await;
 }
 

@@ -1,4 +1,4 @@
-//! The mail to the owner of a mailbox, as far as its reader needs it: the link, and the code to type.
+//! The mail to the owner of a mailbox: the link and the code in it.
 
 use std::sync::Arc;
 
@@ -6,19 +6,19 @@ use anyhow::Context;
 use ses_simulator::Mail;
 use url::Url;
 
-/// A mail that asks.
+/// A confirmation mail.
 #[derive(Clone, Debug)]
 pub struct ReceivedMail {
     pub mail: Arc<Mail>,
     pub link: String,
-    /// The link without host and port: every replica serves it.
+    /// The link without host and port, because every replica serves it.
     pub path: String,
-    /// The code; empty where none is asked for.
+    /// The code; empty if none is required.
     pub code: String,
 }
 
 impl ReceivedMail {
-    /// Reads link and code out of the plain text.
+    /// Reads link and code from the plain text.
     pub fn read(mail: Arc<Mail>) -> anyhow::Result<Self> {
         let text = mail.text.as_deref().context("the mail has no plain text")?;
         let link = text.split_whitespace().find(|word| word.contains("/confirm/")).context(text.to_owned())?.to_owned();

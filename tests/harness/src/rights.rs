@@ -1,4 +1,4 @@
-//! Waiting until the API server knows of a right: it learns of roles and bindings a moment after they are written.
+//! Waits until the API server applies a right: roles and bindings take effect a moment after they are written.
 
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use kube::{Api, Client, api::PostParams};

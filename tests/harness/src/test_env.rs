@@ -1,4 +1,4 @@
-//! One test's test environment: the control plane, a simulator and an operator of its own, with an environment of its own.
+//! The environment of one test: the control plane, a simulator, and an operator with its own environment.
 
 use std::{
     collections::BTreeMap,
@@ -19,15 +19,15 @@ use crate::{
     rights::{self, Right},
 };
 
-/// Name of the operator's service account, roles and Secret, as the chart has it.
+/// Name of the operator's service account, roles and Secret, as in the chart.
 const OPERATOR: &str = "sender-operator";
 
 /// Domain of the sender of the operator's own mails, and the sender.
 const SENDER_DOMAIN: &str = "notify.platform.example";
 const SENDER: &str = "addresses@notify.platform.example";
 
-/// What a test lives in. Test environments share a control plane and nothing else: an operator serves only the namespaces that
-/// carry its environment's label.
+/// A test environment. Test environments share only the control plane: an operator serves only the namespaces with its
+/// environment's label.
 pub struct TestEnv<'c> {
     pub cluster: &'c ControlPlane,
     pub simulator: Simulator,
@@ -47,7 +47,7 @@ pub struct TestEnvBuilder<'c> {
     log: Option<PathBuf>,
 }
 
-/// A namespace of this test environment's environment, and a user who may there what the built-in role `edit` allows.
+/// A namespace of this environment, and a user with the built-in role `edit` in it.
 pub struct TenantNamespace<'c> {
     pub namespace: String,
     pub user: Identity,
@@ -56,7 +56,8 @@ pub struct TenantNamespace<'c> {
 }
 
 impl TestEnv<'static> {
-    /// Runs a test in a test environment on this process' shared control plane. Time runs fast: see [`TestEnv::builder`].
+    /// Runs a test in a test environment on this process' shared control plane, with short delays: see
+    /// [`TestEnv::builder`].
     pub async fn scenario(
         name: &str,
         scenario: impl AsyncFnOnce(&mut TestEnv<'static>) -> anyhow::Result<()>,
@@ -66,17 +67,16 @@ impl TestEnv<'static> {
 }
 
 impl<'c> TestEnv<'c> {
-    /// Starts another replica of the operator; no proxy stands before its API server. It is not ready yet.
+    /// Starts another replica of the operator, without a proxy before its API server. It is not ready yet.
     pub fn replica(&self, identity: &str) -> anyhow::Result<Operator> {
         self.operator.replica(identity, self.kubeconfig.clone())
     }
 
-    /// A test environment whose environment is called after the test, at most 30 characters, and a number.
+    /// A test environment whose environment is named after the test (at most 30 characters) and a number.
     pub fn builder(name: &str) -> TestEnvBuilder<'c> {
         static NEXT: AtomicUsize = AtomicUsize::new(1);
         let environment = format!("{name}-{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        // What takes minutes in production takes moments here.
-        // Most tests are about something else than proofs.
+        // Minutes in production are moments here. Most tests are not about proofs.
         let settings = [
             ("ses-rate", "1000"),
             ("poll-interval", "200ms"),
@@ -101,13 +101,13 @@ impl<'c> TestEnv<'c> {
         }
     }
 
-    /// SES sends for the operator's own sender from now on, or no longer.
+    /// Sets whether SES sends for the operator's own sender.
     pub fn verify_sender(&self, verified: bool) {
         let status = if verified { Status::Success } else { Status::Pending };
         self.simulator.put_identity(SENDER_DOMAIN, IdentityPatch::status(status));
     }
 
-    /// Waits for the mail with this number to an address, the first of them 1, and reads it.
+    /// Waits for the mail with this number to an address (the first is 1), and reads it.
     pub async fn mail(&self, address: &str, number: usize) -> anyhow::Result<ReceivedMail> {
         let what = format!("mail {number} to {address}");
         let received = eventually(&what, async || {
@@ -126,7 +126,7 @@ impl<'c> TestEnv<'c> {
         self.tenant_in(&format!("{}-{name}", self.environment), tenant).await
     }
 
-    /// The same with the namespace's full name.
+    /// The same with the full name of the namespace.
     pub async fn tenant_in(&self, namespace: &str, tenant: Option<&str>) -> anyhow::Result<TenantNamespace<'c>> {
         let admin = self.cluster.admin().await?;
         let mut labels = json!({ "sender-operator.io/environment": self.environment });
@@ -153,7 +153,7 @@ impl TenantNamespace<'_> {
         self.kubectl_with_input(arguments, "").await
     }
 
-    /// The same with a text on standard input.
+    /// The same with text on standard input.
     pub async fn kubectl_with_input(
         &self,
         arguments: &[&str],
@@ -165,25 +165,25 @@ impl TenantNamespace<'_> {
 }
 
 impl<'c> TestEnvBuilder<'c> {
-    /// Another control plane than the shared one.
+    /// Uses this control plane instead of the shared one.
     #[must_use]
     pub fn on(mut self, cluster: &'c ControlPlane) -> Self {
         self.cluster = Some(cluster);
         self
     }
 
-    /// The operator, and nobody else, reaches the API server through this proxy.
+    /// Only the operator reaches the API server through this proxy.
     #[must_use]
     pub fn behind(mut self, proxy: &'c Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// The operator asks the owners of mailboxes: it has a sender, which SES sends for, and serves the pages.
+    /// The operator sends confirmation mails: it has a verified sender and serves the pages.
     #[must_use]
     pub fn asking_owners(mut self) -> Self {
         self.asks_owners = true;
-        // One mail a second, as in the sandbox, would be all that a test waits for.
+        // With one mail per second, as in the sandbox, tests would spend most of their time waiting.
         self.setting("confirmation-sender", SENDER).setting("mail-rate", "100")
     }
 
@@ -194,7 +194,7 @@ impl<'c> TestEnvBuilder<'c> {
         self
     }
 
-    /// One of the operator's settings by the name of its flag, such as `("release-delay", "15m")`.
+    /// Sets an operator setting by the name of its flag, such as `("release-delay", "15m")`.
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.insert(name.to_owned(), value.to_owned());
@@ -207,7 +207,7 @@ impl<'c> TestEnvBuilder<'c> {
         self
     }
 
-    /// The operator's log for people, into this file.
+    /// Writes the operator's log in human format into this file.
     #[must_use]
     pub fn human_log(mut self, path: PathBuf) -> Self {
         "human".clone_into(&mut self.log_format);
@@ -215,7 +215,7 @@ impl<'c> TestEnvBuilder<'c> {
         self
     }
 
-    /// Runs a test in this test environment; an error that it returns comes with the end of the operator's log.
+    /// Runs a test in this test environment. Its error contains the end of the operator's log.
     pub async fn run<T>(self, scenario: impl AsyncFnOnce(&mut TestEnv<'c>) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let mut env = self.start().await?;
         let outcome = scenario(&mut env).await;
@@ -267,7 +267,7 @@ impl<'c> TestEnvBuilder<'c> {
     }
 }
 
-/// What a release of the chart makes for its operator: namespace, service account and the bindings of the shipped roles.
+/// The objects of a chart release for its operator: namespace, service account and the bindings of the roles.
 async fn install_release(cluster: &ControlPlane, environment: &str, namespace: &str) -> anyhow::Result<()> {
     let admin = cluster.admin().await?;
     let account = json!({ "kind": "ServiceAccount", "name": OPERATOR, "namespace": namespace });
@@ -298,11 +298,11 @@ fn binding(kind: &str, name: &str, role: (&str, &str), subject: &serde_json::Val
     })
 }
 
-/// `target/debug/operator-logs/<test program>-<environment>.log`: it stays after the test, until the next run.
+/// `target/debug/operator-logs/<test program>-<environment>.log`: kept until the next run.
 fn log_path(environment: &str) -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let stem = own.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    // Cargo puts a hash behind a test's name; with it, each build would leave logs of its own.
+    // Cargo adds a hash to a test's name; with it, each build would leave its own logs.
     let program = stem.rsplit_once('-').map_or(stem.as_str(), |(name, _)| name);
     let folder = own.ancestors().nth(2).context("tests run in target/debug/deps")?.join("operator-logs");
     std::fs::create_dir_all(&folder)?;

@@ -1,23 +1,21 @@
-//! Waiting for a condition: the only place that sleeps. A wait ends in an error when nothing moves any more, not when a
-//! machine is slow.
+//! Waits for a condition: the only place that sleeps. A wait fails if there is no progress, not if a machine is slow.
 
 use std::{cell::RefCell, collections::HashSet, time::Duration};
 
 use anyhow::bail;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Time between two looks. Polling costs an API call or a DNS look-up each time, and what is awaited takes tens of
-/// milliseconds at least.
+/// Time between two attempts. Each costs an API call or a DNS look-up, and most waits take tens of milliseconds at
+/// least.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Without progress for this long, a wait hangs. The longest pause that the product makes by itself in a test is a lease
-/// of 15 s.
+/// A wait hangs if it makes no progress for this time. The longest pause of the product in a test is a lease of 15 s.
 pub const HANG: Duration = Duration::from_mins(2);
 
-/// A wait ends after this time even if there is progress, so that a report that never repeats can't last for ever.
+/// A wait ends after this time despite progress, so that a report that never repeats cannot last forever.
 const END: Duration = Duration::from_mins(30);
 
-/// What the looks reported so far.
+/// The reports so far.
 #[derive(Default)]
 struct Reports {
     distinct: HashSet<String>,
@@ -25,7 +23,7 @@ struct Reports {
 }
 
 impl Reports {
-    /// Progress is a report that no look gave before: flapping between two of them is none.
+    /// Progress is a new report: flapping between two reports is no progress.
     fn take(&mut self, report: String) -> bool {
         let is_new = self.distinct.insert(report.clone());
         self.newest = Some(report);
@@ -37,9 +35,9 @@ impl Reports {
     }
 }
 
-/// Looks again and again until `look` gives a value. As its error `look` reports what it saw instead. The wait ends when
-/// no new report came for [`HANG`], also where a look itself hangs. A report says how far something is ("3 of 8 wait");
-/// what changes by itself, such as an age or a counter of calls, has no place in it.
+/// Polls `look` until it returns a value. The error of `look` is a report of the state. The wait fails if no new report
+/// came for [`HANG`], also if `look` itself hangs. A report describes progress ("3 of 8 wait"). It must not contain
+/// values that always change, such as an age or a counter of calls.
 pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, String>) -> anyhow::Result<T> {
     let begun = Instant::now();
     let reports = RefCell::new(Reports::default());
@@ -56,7 +54,7 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, 
                         }
                     }
                 }
-                // Every port here is watched by polling; there is nothing to be woken by.
+                // Every port here is polled; nothing can wake this loop.
                 sleep(INTERVAL).await;
             }
         };
@@ -80,7 +78,7 @@ pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Result<T, 
 mod tests {
     use super::*;
 
-    /// How long a wait for something that never comes lasts, and what it says.
+    /// Duration and error of a wait that fails.
     async fn fails(look: impl AsyncFnMut() -> Result<(), String>) -> (Duration, String) {
         let begun = Instant::now();
         let error = eventually("a miracle", look).await.unwrap_err();
@@ -98,9 +96,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_moves_on_slowly_is_waited_for() {
+    async fn slow_progress_is_awaited() {
         let begun = Instant::now();
-        // Each step takes nearly as long as a hang, all of them many times as long.
+        // Each step takes nearly as long as a hang, and all together many times as long.
         let value = eventually("eight steps", async || match begun.elapsed().as_secs() / 100 {
             8 => Ok("done"),
             steps => Err(format!("{steps} of 8 are done")),
@@ -110,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hang_ends_and_tells_what_was_awaited_and_what_was_seen_last() {
+    async fn a_hang_fails_with_its_condition_and_the_last_report() {
         let begun = Instant::now();
         let step = || if begun.elapsed() < HANG / 2 { "1 of 2" } else { "2 of 2, and it rains" };
         let (lasted, text) = fails(async || Err(step().to_owned())).await;
@@ -137,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_look_that_hangs_ends_as_well() {
+    async fn a_hanging_look_ends_as_well() {
         let (lasted, text) = fails(async || std::future::pending().await).await;
         assert_eq!(lasted, HANG);
         assert!(text.contains("the first look did not end"), "{text}");

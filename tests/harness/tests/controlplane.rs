@@ -1,4 +1,4 @@
-//! The control plane is real, several run at once, and nothing outlives whoever started it.
+//! The control plane is real, several run in parallel, and nothing outlives the process that started it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails fails its test")]
 
@@ -30,7 +30,7 @@ async fn whoami(client: Client) -> String {
     review.status.unwrap().user_info.unwrap().username.unwrap()
 }
 
-/// Processes that are there and not merely waiting for their parent to notice their end.
+/// Running processes, without zombies.
 fn alive(pids: &BTreeMap<String, u32>) -> Vec<String> {
     pids.iter().filter(|&(_, &pid)| lives(pid)).map(|(name, _)| name.clone()).collect()
 }
@@ -98,7 +98,7 @@ async fn a_service_account_acts_by_its_own_token() {
 }
 
 #[tokio::test]
-async fn kubectl_acts_as_whom_it_is_told() {
+async fn kubectl_acts_as_the_given_identity() {
     let cluster = ControlPlane::shared().unwrap();
     let whoami = ["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"];
     let as_admin = cluster.kubectl(&whoami, &Identity::Admin).await.unwrap().success().unwrap();
@@ -114,7 +114,7 @@ async fn kubectl_acts_as_whom_it_is_told() {
 }
 
 #[tokio::test]
-async fn two_control_planes_know_nothing_of_each_other_and_each_is_gone_when_dropped() {
+async fn two_control_planes_are_independent_and_end_when_dropped() {
     let (one, two) = (ControlPlane::start().unwrap(), ControlPlane::start().unwrap());
     let maps = async |cluster: &ControlPlane| Api::<ConfigMap>::namespaced(cluster.admin().await.unwrap(), "default");
     maps(&one).await.create(&PostParams::default(), &config_map("here")).await.unwrap();
@@ -141,7 +141,7 @@ async fn the_api_server_can_be_cut_off_and_come_back_with_its_data() {
     assert!(maps.get_opt("kept").await.unwrap().is_some());
 }
 
-/// Not a test by itself: the process that [`nothing_outlives_a_killed_process`] kills.
+/// Not a test: the process that [`nothing_outlives_a_killed_process`] kills.
 #[tokio::test]
 #[ignore = "blocks until it is killed"]
 async fn hold_a_control_plane() {
@@ -181,6 +181,6 @@ async fn no_process_outlives_a_killed_launcher() {
     let pids = cluster.facts().pids.clone();
     Command::new("kill").args(["-KILL", &pids["launcher"].to_string()]).status().unwrap();
     await_end_of(&pids, None).await;
-    // What the launcher could not do any more. The next launchers would do it a minute later.
+    // The killed launcher could not remove it. Without this, a later launcher would, a minute later.
     std::fs::remove_dir_all(&cluster.facts().data_dir).unwrap();
 }

@@ -1,4 +1,4 @@
-//! `make demo` is the first command of the README: it must not rot.
+//! Tests `make demo`, the first command of the README.
 
 #![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 

@@ -1,4 +1,4 @@
-//! Everything the simulator holds, behind two locks: the AWS side and the DNS side.
+//! The simulator's state, behind two locks: the AWS side and the DNS side.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ pub(crate) struct State {
     pub(crate) ses: Ses,
     pub(crate) calls: Journal<Call>,
     pub(crate) queries: Journal<DnsQuery>,
-    /// Those that are on.
+    /// The active scanners.
     pub(crate) scanners: BTreeSet<Scanner>,
     pub(crate) visits: Journal<Visit>,
 }
@@ -31,12 +31,12 @@ impl State {
     }
 }
 
-/// Both sides. A lock is held for moments only and never across an await. Who needs both takes the zone first.
+/// Both sides. Locks are short and never held across an await. Lock order: zone before state.
 #[derive(Debug)]
 pub(crate) struct Backend {
     state: Mutex<State>,
     zone: Mutex<Zone>,
-    /// Where the scanners get their work.
+    /// Queue of jobs for the scanners.
     pub(crate) scans: ScanQueue,
     /// Cancelled when the simulator stops.
     pub(crate) stop: CancellationToken,
@@ -64,7 +64,7 @@ impl Backend {
         self.zone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes a DNS question and its answer; `None` was silence.
+    /// Records a DNS question and its answer; `None`: no answer.
     pub(crate) fn note_dns(&self, name: String, rtype: String, code: Option<ResponseCode>) {
         let answer = code.map_or_else(|| "timeout".to_owned(), |code| format!("{code:?}").to_ascii_uppercase());
         let mut state = self.state();

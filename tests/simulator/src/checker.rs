@@ -1,4 +1,4 @@
-//! The part of SES that looks at DNS and lets time work on identities.
+//! The part of SES that checks DNS and ages identities.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use tokio::time::MissedTickBehavior;
 use crate::backend::Backend;
 use crate::core::time::plus;
 
-/// Where the clock is to stand after a pass.
+/// The clock's position after a check.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Jump {
     None,
     By(SignedDuration),
-    /// At this time, which may be earlier; then no time passes for identities.
+    /// To this time. If it is earlier, identities do not age.
     To(Timestamp),
 }
 
-/// Passes at this interval of real time until the simulator stops.
+/// Checks at this interval of real time until the simulator stops.
 pub(crate) async fn run(backend: &Backend, interval: Duration) {
     let mut ticks = tokio::time::interval(interval.max(Duration::from_millis(1)));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -33,8 +33,7 @@ pub(crate) async fn run(backend: &Backend, interval: Duration) {
     }
 }
 
-/// Looks at DNS for every identity that SES still watches, moves the clock, and lets the time pass for all identities
-/// with what was seen.
+/// Checks DNS for every watched identity, moves the clock, and ages all identities with the observed records.
 pub(crate) fn advance(backend: &Backend, jump: Jump) {
     let zone = backend.zone();
     let mut state = backend.state();

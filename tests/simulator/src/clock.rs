@@ -1,8 +1,8 @@
 //! The settable clock.
 //!
-//! Simulated time runs at the speed of real time from a chosen start and can be moved by hand. Only the life cycle,
-//! the journal's `time` and the timestamps in answers follow it; throttling and latency use real time, because the
-//! client under test lives in real time.
+//! Simulated time runs at the speed of real time from a configured start and can be moved by hand. Only the life cycle,
+//! the journal's `time` and the timestamps in answers use it. Throttling and latency use real time, because the client
+//! under test does.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::core::time::plus;
 
-/// Simulated time: a start, the real time that passed since, and what was added by hand.
+/// Simulated time: a start, the real time since then, and manual jumps.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock {
     started: Instant,

@@ -14,7 +14,7 @@ use crate::listener::{CuttableListener, Scissors};
 use crate::wire::{self, AwsRequest, Reply};
 use crate::{control, page};
 
-/// Largest request body that is read. SES takes messages of 40 MB, which base64 makes a third larger (SES quotas page).
+/// Largest accepted request body. SES takes messages of 40 MB, and base64 adds a third (SES quotas page).
 const LARGEST_BODY: usize = 56 << 20;
 
 pub(crate) async fn serve(listener: tokio::net::TcpListener, handle: Handle) {
@@ -39,11 +39,11 @@ async fn no_store(mut response: Response) -> Response {
     response
 }
 
-/// Every request that is not for the control API or the page is one for AWS.
+/// Every request that is not for the control API or the page is an AWS request.
 async fn aws(State(handle): State<Handle>, ConnectInfo(scissors): ConnectInfo<Scissors>, request: Request) -> Response {
     let Ok(request) = read(request).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let backend = Arc::clone(handle.backend());
-    // In a task of its own: a caller that gives up early does not undo what AWS does.
+    // In a separate task: if the caller disconnects early, AWS still completes the call.
     let work = tokio::spawn(async move {
         let stop = backend.stop.clone();
         tokio::select! {

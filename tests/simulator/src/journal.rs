@@ -15,18 +15,18 @@ pub struct Call {
     pub service: &'static str,
     /// `GetEmailIdentity`, `GetCallerIdentity` …; `METHOD /path` when SES has no such operation.
     pub operation: String,
-    /// The identity the call is about, as the caller wrote it; of a mail its sender's address.
+    /// The identity of the call, in the caller's spelling; for a mail, its sender's address.
     pub identity: Option<String>,
     pub tenant: Option<String>,
     pub access_key: Option<String>,
-    /// HTTP status of the answer; 0 when the connection was closed without one.
+    /// HTTP status of the answer; 0 if the connection was closed without one.
     pub status: u16,
     pub error: Option<String>,
     /// The injected fault that shaped the answer, or `throttle`.
     pub fault: Option<String>,
-    /// The request's members in short, secrets and the bodies of mails left out.
+    /// A summary of the request's members, without secrets and mail bodies.
     pub request: String,
-    /// What `SendEmail` was asked to send.
+    /// The mail of a `SendEmail` request.
     pub email: Option<Email>,
 }
 
@@ -37,26 +37,26 @@ pub struct Email {
     pub to: Vec<String>,
     pub subject: Option<String>,
     pub configuration_set: Option<String>,
-    /// The id of the mail, if it was accepted, whatever the caller was told.
+    /// The id of the mail if SES accepted it, regardless of the answer to the caller.
     pub message_id: Option<String>,
 }
 
-/// One DNS question from outside (the simulator's own look-ups are not counted) and its answer.
+/// A DNS question from outside (not a look-up of the simulator itself) and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DnsQuery {
     pub seq: u64,
     pub at_ms: u64,
-    /// The name asked, lower-case, without the final dot.
+    /// The name in the question, in lower case, without the final dot.
     pub name: String,
     pub rtype: String,
-    /// The response code; `timeout` when there was no answer.
+    /// The response code; `timeout` if there was no answer.
     pub answer: String,
 }
 
-/// Entries kept; older ones are dropped so that a long demo does not eat the memory.
+/// Maximum number of entries. Older ones are dropped to limit the memory of a long demo.
 const KEPT: usize = 50_000;
 
-/// A list that numbers its entries and forgets the oldest.
+/// A list that numbers its entries and drops the oldest.
 #[derive(Debug)]
 pub(crate) struct Journal<T> {
     entries: VecDeque<T>,
@@ -89,12 +89,12 @@ impl<T: Clone> Journal<T> {
         self.entries.iter().rev().take(count).cloned().collect()
     }
 
-    /// How many entries there were, forgotten ones included.
+    /// Number of entries ever added, including dropped ones.
     pub(crate) fn count(&self) -> u64 {
         self.next - 1
     }
 
-    /// Forgets the entries; numbers go on.
+    /// Clears the entries; numbering continues.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }

@@ -12,7 +12,7 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Cuts the connection it belongs to: whatever is written to it afterwards fails, and the server drops it.
+/// Cuts one connection: later writes to it fail, and the server drops it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scissors(Arc<AtomicBool>);
 

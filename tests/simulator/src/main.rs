@@ -28,7 +28,7 @@ struct Arguments {
     /// SES management calls per second for all clients together, or `off`.
     #[arg(long, default_value = "1", value_parser = rate)]
     rate: Rate,
-    /// How often SES looks at DNS, in seconds.
+    /// Interval of SES's DNS checks, in seconds.
     #[arg(long, default_value_t = 1.0)]
     check_interval: f64,
     /// Time to live of DNS records, in seconds.
@@ -52,7 +52,7 @@ fn rate(text: &str) -> Result<Rate, String> {
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
     let arguments = Arguments::parse();
-    // Before anything is said: who reads that it serves may stop it at once.
+    // Before any output: a reader of it may stop the program at once.
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let simulator = Simulator::start(Options {
         listen: arguments.listen,

@@ -16,9 +16,9 @@ use tokio::net::{TcpListener, UdpSocket};
 use crate::backend::Backend;
 use crate::core::dns::DnsReply;
 
-/// Largest UDP answer (the value agreed on at DNS flag day 2020).
+/// Largest UDP answer (the value of DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
-/// How long an idle TCP connection is kept.
+/// Timeout of an idle TCP connection.
 const TCP_IDLE: Duration = Duration::from_secs(10);
 
 /// Sockets for UDP and TCP on one port.
@@ -28,7 +28,7 @@ pub(crate) struct Sockets {
     pub(crate) addr: SocketAddr,
 }
 
-/// Binds both. With port 0 the kernel's choice for UDP may be taken for TCP, so a few choices are tried.
+/// Binds both. With port 0, the kernel's choice for UDP may be taken for TCP, so several choices are tried.
 pub(crate) async fn bind(addr: SocketAddr) -> anyhow::Result<Sockets> {
     let mut attempts = if addr.port() == 0 { 20 } else { 1 };
     loop {
@@ -43,7 +43,7 @@ pub(crate) async fn bind(addr: SocketAddr) -> anyhow::Result<Sockets> {
     }
 }
 
-/// Serves the world's zone. The server stops when the value is dropped.
+/// Serves the simulated zone. The server stops when the value is dropped.
 pub(crate) fn serve(sockets: Sockets, backend: Arc<Backend>) -> Server<impl RequestHandler> {
     let mut server = Server::new(Handler { backend });
     server.register_socket(sockets.udp);

@@ -1,4 +1,4 @@
-//! How a simulator is set up.
+//! Options of a simulator.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::core::Rules;
 
-/// Settings of a simulator. The defaults are what a test wants: free ports on loopback, SES's own rate limit.
+/// Options of a simulator. The defaults suit tests: free ports on loopback, and SES's own rate limit.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where HTTP listens: SES, STS, control API and page. Port 0 lets the kernel choose.
@@ -19,13 +19,13 @@ pub struct Options {
     pub region: String,
     /// Management calls per second for all clients together; `None` switches throttling off.
     pub rate: Option<f64>,
-    /// Whether sending is held to the rate that `GetAccount` names; it has nothing to do with the rate of all other calls.
+    /// Whether sending is limited to the rate in `GetAccount`. It is independent of the rate of all other calls.
     pub throttle_sending: bool,
-    /// How often SES looks at DNS, in real time. Real SES takes minutes to hours; demos want a second.
+    /// Interval of SES's DNS checks, in real time. The real SES takes minutes to hours; demos need a second.
     pub check_interval: Duration,
     /// Time to live of DNS records in seconds, also of negative answers.
     pub ttl: u32,
-    /// The simulated time at the start; `None` takes the real time.
+    /// The simulated time at the start; `None`: the real time.
     pub start: Option<Timestamp>,
 }
 

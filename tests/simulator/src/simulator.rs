@@ -17,7 +17,7 @@ use crate::name_server;
 use crate::options::Options;
 use crate::scan::{self, ScanQueue};
 
-/// A running simulator; everything [`Handle`] can do, it can do. Dropping it stops its servers and tasks.
+/// A running simulator with all operations of [`Handle`]. Dropping it stops its servers and tasks.
 pub struct Simulator {
     handle: Handle,
     http: SocketAddr,
@@ -27,7 +27,7 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// Starts one on the running Tokio runtime. It is ready when this returns.
+    /// Starts a simulator on the running Tokio runtime. It is ready when this returns.
     pub async fn start(options: Options) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(options.listen)
             .await
@@ -55,7 +55,7 @@ impl Simulator {
         self.dns
     }
 
-    /// A share that tasks of the test can keep.
+    /// A handle for tasks of the test.
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }

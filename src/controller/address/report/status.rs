@@ -2,7 +2,7 @@
 //!
 //! | situation | Ready | extra |
 //! | --- | --- | --- |
-//! | domain missing or not Ready; awaiting the owner; held back by a limit; the sender or SES in trouble | False | Reconciling |
+//! | domain missing or not Ready; awaiting the owner; held back by a limit; a problem of the sender or of SES | False | Reconciling |
 //! | declined, withdrawn, expired, sends never acknowledged, another tenant's domain, duplicate, force-released | False | Stalled |
 //! | dry run with a plan | False | |
 

@@ -1,4 +1,4 @@
-//! Very many sender domains, as they look in a cluster where an operator has worked on them.
+//! A large number of sender domains, as in a cluster after an operator's work.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 use super::say;
 use crate::{ControlPlane, controlplane::apply};
 
-/// Objects of one namespace.
+/// Objects per namespace.
 const PER_NAMESPACE: usize = 1000;
-/// Requests under way at the same time.
+/// Maximum parallel requests.
 const PARALLEL: usize = 32;
-/// Progress is told so often.
+/// Objects per progress report.
 const STEP: usize = 5000;
 
 pub(super) struct Crowd {
@@ -26,7 +26,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// Makes them all. Gives the size of one, in bytes of JSON.
+    /// Creates all of them. Returns the size of one, in bytes of JSON.
     pub(super) async fn apply(&self, cluster: &ControlPlane) -> anyhow::Result<usize> {
         let admin = cluster.admin().await?;
         for n in 0..self.objects.div_ceil(PER_NAMESPACE) {
@@ -51,7 +51,7 @@ impl Crowd {
     }
 }
 
-/// Somebody creates it, somebody else writes its status: two entries of managedFields.
+/// One user creates it, another one writes its status: two entries of managedFields.
 async fn make(admin: &Client, n: usize) -> anyhow::Result<usize> {
     let api = Api::<SenderDomain>::namespaced(admin.clone(), &format!("crowd-{}", n / PER_NAMESPACE));
     let (name, domain) = (format!("mail-{n}"), format!("mail-{n}.customers.example.com"));

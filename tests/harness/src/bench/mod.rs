@@ -1,5 +1,5 @@
-//! What the operator's memory costs: its process beside a typed store of the same objects, as kube-runtime's `reflector`
-//! keeps it, in a process of its own.
+//! The operator's memory, compared with a separate process that holds a typed store of the same objects, like
+//! kube-runtime's `reflector`.
 
 mod crowd;
 mod resident;
@@ -25,8 +25,7 @@ struct Row {
     relisted: Resident,
 }
 
-/// Measures with so many objects and prints the table. `own`: this very program, which is the store when started as
-/// such.
+/// Measures with this number of objects and prints the table. `own`: this program, which is also the store.
 pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     let cluster = tokio::task::spawn_blocking(ControlPlane::start).await??;
     let env = TestEnv::builder("bench").on(&cluster).start().await?;
@@ -37,15 +36,15 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     let (mut of_operator, mut of_store) = (Row::default(), Row::default());
     (of_operator.empty, of_store.empty) = both_at_rest(operator, store.pid()).await?;
 
-    // They belong to an environment that nobody serves: the operator knows of them and has nothing to do for them.
+    // No operator serves their environment: the operator indexes them, but has no work for them.
     let crowd = Crowd { environment: format!("{}-other", env.environment()), objects };
     let size = crowd.apply(&cluster).await?;
     knows(&env.operator, objects).await?;
     store.holds(objects).await?;
     (of_operator.full, of_store.full) = both_at_rest(operator, store.pid()).await?;
 
-    // A server that has just started can't tell what happened before: it refers all watches to a new list.
-    say("the API server is started anew: everything is listed again");
+    // A restarted server cannot resume watches: it requires a new list.
+    say("the API server restarts: everything is listed again");
     cluster.command("restart kube-apiserver").await?;
     store.listed_again().await?;
     (of_operator.relisted, of_store.relisted) = both_at_rest(operator, store.pid()).await?;
@@ -53,7 +52,7 @@ pub async fn memory(objects: usize, own: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns when the operator has seen so many objects and has nothing left to look at.
+/// Returns when the operator has indexed this number of objects and has no work left.
 async fn knows(operator: &Operator, objects: usize) -> anyhow::Result<()> {
     let (seen, idle) = (format!("sender_operator_sender_domains {objects}"), "sender_operator_queue_backlog 0");
     eventually("the operator has seen all", async || {

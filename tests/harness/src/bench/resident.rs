@@ -1,4 +1,4 @@
-//! Resident memory of other processes, as `ps` tells it on every Unix.
+//! Resident memory of other processes, from `ps`, which every Unix has.
 
 use std::process::Command;
 
@@ -6,9 +6,9 @@ use anyhow::Context;
 
 use crate::eventually;
 
-/// So many looks in a row show about the same once a process is at rest: some 5 seconds.
+/// Number of consecutive samples with about the same value for a process at rest: some 5 seconds.
 const LOOKS: usize = 100;
-/// What is about the same, in KiB.
+/// Tolerance for "about the same", in KiB.
 const TREMBLE: u64 = 1024;
 
 /// Resident memory in KiB.
@@ -16,7 +16,7 @@ const TREMBLE: u64 = 1024;
 pub(super) struct Resident {
     /// At rest.
     pub(super) now: u64,
-    /// The most that was seen on the way there.
+    /// The maximum on the way there.
     pub(super) most: u64,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn of(pid: u32) -> anyhow::Result<u64> {
     all.into_iter().find(|(id, ..)| *id == pid).map(|(.., kib)| kib).context("there is no such process")
 }
 
-/// The processes that were started by this one.
+/// The child processes of a process.
 pub(super) fn children_of(pid: u32) -> anyhow::Result<Vec<u32>> {
     Ok(processes()?.into_iter().filter(|(_, parent, _)| *parent == pid).map(|(id, ..)| id).collect())
 }

@@ -1,4 +1,4 @@
-//! The store to compare with: whole objects in memory, kept up to date by a watch.
+//! The store for comparison: whole objects in memory, kept up to date by a watch.
 
 use std::{
     io::{BufRead, BufReader},
@@ -23,7 +23,7 @@ use sender_operator::api::SenderDomain;
 use super::resident;
 use crate::eventually;
 
-/// Is the store, until killed: writes how many objects it holds after each complete list and each object.
+/// Runs the store until killed. Prints its number of objects after each complete list and each object.
 pub async fn keep() -> anyhow::Result<()> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let api = Api::<SenderDomain>::all(Client::try_default().await?);
@@ -76,7 +76,7 @@ impl Child {
         self.process.id()
     }
 
-    /// Returns when it holds so many objects.
+    /// Returns when it holds this number of objects.
     pub(super) async fn holds(&self, objects: usize) -> anyhow::Result<()> {
         eventually("the store holds all", async || match self.held.load(Ordering::Relaxed) {
             held if held == objects => Ok(()),
@@ -85,10 +85,10 @@ impl Child {
         .await
     }
 
-    /// Returns when it has listed everything for the second time.
+    /// Returns when its second list is complete.
     pub(super) async fn listed_again(&self) -> anyhow::Result<()> {
         eventually("the store has listed again", async || match self.lists.load(Ordering::Relaxed) {
-            // How far a list has come is seen by its memory alone.
+            // Only its memory shows the progress of a list.
             0 | 1 => Err(format!("it has not, and takes {:?} KiB", resident::of(self.pid()))),
             _ => Ok(()),
         })

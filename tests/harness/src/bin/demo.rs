@@ -1,4 +1,4 @@
-//! `make demo`: the main job, live, for somebody who sees the project for the first time.
+//! `make demo`: the main job, live, for newcomers to the project.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ async fn main() -> ExitCode {
     match demo::run(&screen, stay).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is left to tell if the terminal is gone.
+            // If the terminal is gone, nobody can read the error.
             let _ = screen.failed(&format!("{error:#}"));
             ExitCode::FAILURE
         }

@@ -1,4 +1,4 @@
-//! `make house`: the shape of the code in figures. `house [COMMIT]`, of the working tree unless said otherwise.
+//! `make house`: figures about the structure of the code. `house [COMMIT]`; default: the working tree.
 
 use std::{env, io::Write, path::Path};
 
@@ -6,7 +6,7 @@ use anyhow::Context;
 use sender_operator_harness::house::{Report, Tree};
 
 fn main() -> anyhow::Result<()> {
-    // tests/harness lies two folders below the root.
+    // tests/harness is two folders below the root.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("there is no root")?;
     let tree = match env::args().nth(1).filter(|commit| !commit.is_empty()) {
         Some(commit) => Tree::of_commit(root, &commit)?,

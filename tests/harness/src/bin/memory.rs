@@ -1,4 +1,4 @@
-//! `make bench`: what the operator's memory costs. `memory [OBJECTS]`, 100,000 unless said otherwise.
+//! `make bench`: the operator's memory. `memory [OBJECTS]`; default: 100,000.
 
 use anyhow::Context;
 use sender_operator_harness::bench;
@@ -6,7 +6,7 @@ use sender_operator_harness::bench;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match std::env::args().nth(1).as_deref() {
-        // Started by this very program.
+        // This program starts itself as the store.
         Some("store") => bench::keep().await,
         Some(objects) => measure(objects.parse().context("write a number of objects")?).await,
         None => measure(100_000).await,

@@ -1,4 +1,4 @@
-//! Acting as somebody: each identity is a kubeconfig, so that clients, kubectl and the operator can all use it.
+//! Identities: each is a kubeconfig, so clients, kubectl and the operator can all use it.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -21,20 +21,20 @@ use serde_json::{Value, json};
 
 use super::ControlPlane;
 
-/// Lifetime of service account tokens: a demo may stay open for days.
+/// Lifetime of service account tokens: a demo can stay open for days.
 const TOKEN_SECONDS: i64 = 7 * 24 * 3600;
 
 #[derive(Clone, Debug, Hash)]
 pub enum Identity {
     /// The administrator: for set-up only.
     Admin,
-    /// A user whom the administrator impersonates: the API server judges by the user's own rights.
+    /// A user whom the administrator impersonates: the API server applies the user's own rights.
     User {
         name: String,
         /// Groups of the user. Every user is in `system:authenticated`.
         groups: Vec<String>,
     },
-    /// Whoever this kubeconfig names.
+    /// The user of this kubeconfig.
     Kubeconfig(PathBuf),
 }
 
@@ -45,12 +45,12 @@ impl Identity {
 }
 
 impl ControlPlane {
-    /// A client of the current runtime that acts as the administrator.
+    /// An administrator's client for the current runtime.
     pub async fn admin(&self) -> anyhow::Result<Client> {
         self.client(&Identity::Admin).await
     }
 
-    /// A client of the current runtime. It must not be used from another one: tests have one runtime each.
+    /// A client for the current runtime only: each test has its own runtime.
     pub async fn client(&self, identity: &Identity) -> anyhow::Result<Client> {
         let kubeconfig = Kubeconfig::read_from(self.kubeconfig(identity)?)?;
         let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
@@ -72,7 +72,7 @@ impl ControlPlane {
         }
     }
 
-    /// Path of a kubeconfig with a token for a service account, which must exist.
+    /// Path of a kubeconfig with a token for an existing service account.
     pub async fn service_account(&self, namespace: &str, name: &str) -> anyhow::Result<PathBuf> {
         let accounts: Api<ServiceAccount> = Api::namespaced(self.admin().await?, namespace);
         let spec = TokenRequestSpec { expiration_seconds: Some(TOKEN_SECONDS), ..TokenRequestSpec::default() };
@@ -82,7 +82,7 @@ impl ControlPlane {
         self.write_kubeconfig(&format!("{namespace}.{name}"), |user| *user = json!({ "token": token }))
     }
 
-    /// Writes the administrator's kubeconfig with another user in it.
+    /// Writes the administrator's kubeconfig with another user.
     fn write_kubeconfig(&self, name: &str, change: impl FnOnce(&mut Value)) -> anyhow::Result<PathBuf> {
         let mut config: Value = serde_json::from_slice(&fs::read(&self.facts().kubeconfig)?)?;
         change(&mut config["users"][0]["user"]);
@@ -93,7 +93,7 @@ impl ControlPlane {
     }
 }
 
-/// Another test may read the file at this very moment, so it changes all at once.
+/// Another test may be reading the file, so it is replaced atomically.
 fn replace_file(path: &Path, data: &[u8]) -> std::io::Result<()> {
     let unfinished = path.with_extension(format!("{:?}", std::thread::current().id()));
     fs::write(&unfinished, data)?;

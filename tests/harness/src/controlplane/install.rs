@@ -1,4 +1,4 @@
-//! Installs what every release shares: the CRDs, the cluster roles and the admission policy, the very files that ship.
+//! Installs the objects that all releases share: the shipped CRDs, cluster roles and admission policy.
 
 use std::{
     fs,
@@ -18,16 +18,16 @@ use super::{ControlPlane, workspace};
 use crate::wait::eventually;
 
 impl ControlPlane {
-    /// Applies `crds/`, the cluster roles and the admission policy of the chart as administrator and returns when the API
-    /// server serves the kinds; it enforces the policy a moment later. Once for each control plane: later calls return at
-    /// once.
+    /// Applies `crds/`, the cluster roles and the admission policy of the chart as administrator, and returns when the
+    /// API server serves the kinds. It enforces the policy a moment later. Only the first call for a control plane does
+    /// the work.
     pub async fn install(&self) -> anyhow::Result<()> {
         self.installed.get_or_try_init(|| self.install_once()).await.copied()
     }
 
     async fn install_once(&self) -> anyhow::Result<()> {
         let admin = self.admin().await?;
-        // `validatingadmissionpolicy-` and its binding, too.
+        // Also the binding of `validatingadmissionpolicy-`.
         for prefix in ["clusterrole-", "validatingadmissionpolicy"] {
             for path in files("charts/sender-operator/files", prefix)? {
                 apply(&admin, None, &read(&path)?).await?;
@@ -46,7 +46,7 @@ impl ControlPlane {
     }
 }
 
-/// Server-side apply of one object by its apiVersion and kind. `namespace` is where a namespaced kind goes.
+/// Server-side apply of one object by its apiVersion and kind. `namespace` is for namespaced kinds.
 pub async fn apply(client: &Client, namespace: Option<&str>, object: &Value) -> anyhow::Result<()> {
     let kind = object["kind"].as_str().unwrap_or_default();
     let (group, version) = match object["apiVersion"].as_str().unwrap_or_default().split_once('/') {
@@ -65,7 +65,7 @@ pub async fn apply(client: &Client, namespace: Option<&str>, object: &Value) -> 
     Ok(())
 }
 
-/// A CRD is of use when a list of its kind is answered; its condition `Established` comes a moment earlier.
+/// A CRD is usable when a list of its kind succeeds; its condition `Established` is true a moment earlier.
 async fn await_served(client: &Client, crd: &Value) -> anyhow::Result<()> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let spec = &crd["spec"];
@@ -82,7 +82,7 @@ async fn await_served(client: &Client, crd: &Value) -> anyhow::Result<()> {
     .await
 }
 
-/// The YAML files of a folder whose names start like that, sorted. A folder that is not there has none.
+/// The YAML files of a folder with this prefix, sorted. A missing folder has none.
 fn files(folder: &str, prefix: &str) -> anyhow::Result<Vec<PathBuf>> {
     let Ok(entries) = fs::read_dir(workspace().join(folder)) else { return Ok(Vec::new()) };
     let mut paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;

@@ -7,9 +7,9 @@ use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 use super::{ControlPlane, Identity};
 
-/// For `kubectl wait` and `kubectl delete`, whose own limits would fail on a slow machine. Only a hang takes longer.
+/// For `kubectl wait` and `kubectl delete`, whose default limits are too short for a slow machine.
 pub const PATIENT: &str = "--timeout=5m";
-/// Only a hang takes longer, [`PATIENT`] commands included.
+/// Longer than any command that does not hang, including [`PATIENT`] ones.
 const DEADLINE: Duration = Duration::from_mins(6);
 
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// Standard output of a run that succeeded; else an error with standard error.
+    /// Standard output of a successful run; otherwise an error with standard error.
     pub fn success(self) -> anyhow::Result<String> {
         if !self.ok {
             bail!("kubectl failed: {}{}", self.stdout, self.stderr);
@@ -30,12 +30,12 @@ impl Output {
 }
 
 impl ControlPlane {
-    /// Runs kubectl of the control plane's version. An exit code other than 0 is no error of this function.
+    /// Runs kubectl of the control plane's version. An exit code other than 0 is not an error of this function.
     pub async fn kubectl(&self, arguments: &[&str], identity: &Identity) -> anyhow::Result<Output> {
         self.kubectl_with_input(arguments, identity, "").await
     }
 
-    /// Runs kubectl with a text on its standard input, as in `kubectl apply -f -`.
+    /// Runs kubectl with text on its standard input, as in `kubectl apply -f -`.
     pub async fn kubectl_with_input(
         &self,
         arguments: &[&str],
@@ -45,7 +45,7 @@ impl ControlPlane {
         let mut child = Command::new(self.programs().path("kubectl")?)
             .args(arguments)
             .env("KUBECONFIG", self.kubeconfig(identity)?)
-            // Neither the user's own settings nor what kubectl remembers of another server on the same port.
+            // Ignores the user's settings, and kubectl's cache of another server on the same port.
             .env("HOME", &self.facts().data_dir)
             .env("KUBECACHEDIR", self.path("kubectl-cache"))
             .env("KUBERC", "off")
@@ -56,7 +56,7 @@ impl ControlPlane {
             .spawn()
             .context("kubectl could not be started")?;
         if let Some(mut stdin) = child.stdin.take() {
-            // kubectl may end without reading all of it; its own message then says why.
+            // kubectl may end before it reads everything; its own message then gives the reason.
             let _ = stdin.write_all(input.as_bytes()).await;
         }
         let output = timeout(DEADLINE, child.wait_with_output())

@@ -27,7 +27,7 @@ pub use self::{
 };
 use crate::process_guard::ProcessGuard;
 
-/// A running control plane. It belongs to no runtime: each test makes its own clients. Dropping it ends everything.
+/// A running control plane, independent of a runtime: each test makes its own clients. Dropping it ends everything.
 #[derive(Debug)]
 pub struct ControlPlane {
     programs: Programs,
@@ -37,15 +37,15 @@ pub struct ControlPlane {
     guard: ProcessGuard,
 }
 
-/// What the launcher says of the control plane.
+/// The launcher's description of the control plane.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
-    /// Folder of this control plane: certificates, logs, data. It goes with the control plane.
+    /// Folder of this control plane: certificates, logs, data. It is deleted with the control plane.
     pub data_dir: PathBuf,
     pub kubeconfig: PathBuf,
     pub server: String,
-    /// Process ids by program, the launcher's included.
+    /// Process ids by program, including the launcher.
     pub pids: BTreeMap<String, u32>,
 }
 
@@ -58,7 +58,7 @@ struct LauncherAnswer {
 }
 
 impl ControlPlane {
-    /// The control plane of this process, started by whoever asks first. It ends with the process.
+    /// The control plane of this process, started by the first caller. It ends with the process.
     pub fn shared() -> anyhow::Result<&'static Self> {
         // A static is never dropped: the pipe to the launcher closes when the process ends.
         static SHARED: OnceLock<Result<ControlPlane, String>> = OnceLock::new();
@@ -68,9 +68,9 @@ impl ControlPlane {
             .map_err(|text| anyhow!("{text}"))
     }
 
-    /// Starts a control plane of one's own. Blocks until it is ready, some 5 seconds; any number can run at once.
+    /// Starts a separate control plane. Blocks until it is ready, some 5 seconds; any number can run in parallel.
     pub fn start() -> anyhow::Result<Self> {
-        // An error only says that somebody chose a provider before.
+        // An error only means that a provider was already installed.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let programs = Programs::ready()?;
         let mut command = Command::new(programs.path("launcher")?);
@@ -96,14 +96,14 @@ impl ControlPlane {
         &self.programs
     }
 
-    /// A path inside the control plane's folder, which goes with it.
+    /// A path inside the control plane's folder, which is deleted with it.
     pub fn path(&self, name: impl AsRef<Path>) -> PathBuf {
         self.facts.data_dir.join(name)
     }
 
-    /// Sends the launcher a command about one of its programs, such as `stop kube-apiserver`: a power cut. The verbs
-    /// are `stop`, `start`, `restart`, `pause` and `continue`; a start is answered when the program is of use again, on
-    /// its old port. Gives the process ids after that.
+    /// Sends the launcher a command about one of its programs, such as `stop kube-apiserver`: a power cut. The commands
+    /// are `stop`, `start`, `restart`, `pause` and `continue`; a start returns when the program is usable again, on its
+    /// old port. Returns the new process ids.
     pub async fn command(&self, line: &str) -> anyhow::Result<BTreeMap<String, u32>> {
         // One command at a time: answers come in the order of commands.
         let mut answers = self.answers.lock().await;
@@ -126,7 +126,7 @@ fn said(line: &str) -> String {
     serde_json::from_str(line).map_or_else(|_| format!("{line:?}"), |failure: Failure| failure.error)
 }
 
-/// Passes the launcher's further lines to whichever runtime waits for them.
+/// Forwards the launcher's further lines to the runtime that waits for them.
 fn forward(stdout: BufReader<ChildStdout>) -> mpsc::UnboundedReceiver<String> {
     let (sender, receiver) = mpsc::unbounded_channel();
     thread::spawn(move || {

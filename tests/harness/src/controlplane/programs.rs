@@ -1,4 +1,4 @@
-//! Paths of the programs, from the build script. It downloads or builds those that are missing.
+//! Paths of the programs from the build script, which downloads or builds missing ones.
 
 use std::{
     collections::BTreeMap,
@@ -15,11 +15,11 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Runs the build script. With everything in place that takes a moment. The first time on a machine it downloads or
-    /// builds, which can take minutes, and shows its progress on stderr.
+    /// Runs the build script. This is fast if all programs exist. The first run on a machine downloads or builds them,
+    /// which can take minutes, and shows its progress on stderr.
     pub fn ready() -> anyhow::Result<Self> {
         let script = workspace().join("tests/controlplane/build");
-        // stderr is passed on as it is: test runners capture only what Rust prints, so the progress is seen.
+        // stderr is inherited: test runners only capture Rust's output, so the progress is visible.
         let output = Command::new(&script)
             .stdin(Stdio::null())
             .stderr(Stdio::inherit())

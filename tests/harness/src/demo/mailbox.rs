@@ -1,4 +1,4 @@
-//! The part of the story that is about an address and the owner of its mailbox.
+//! The part of the demo about an address and the owner of its mailbox.
 
 use anyhow::ensure;
 
@@ -31,7 +31,7 @@ async fn ask(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "9. A team wants to send as an address",
-            "Holding the domain is not enough to write as somebody in it: the owner of the mailbox is asked first. zenith \
+            "Owning the domain is not enough to send as an address in it: the owner of the mailbox must agree first. zenith \
              applies a SenderAddress.",
         )
         .await?;
@@ -39,15 +39,15 @@ async fn ask(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     let asked = |reason: &str| reason == "AwaitingOwner";
     scenario.field_of(&scenario.zenith, "saddr/sales", "the owner is asked", READY_REASON, asked).await?;
     scenario.kubectl(&scenario.zenith, &["get", "saddr"]).await?;
-    scenario.seen("a mail is on its way, and its link works for 24 hours")
+    scenario.seen("the owner gets a mail with a link that works for 24 hours")
 }
 
 async fn confirm(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "10. The owner of the mailbox confirms",
-            "The mail says who asks, and what a yes allows. Opening its link changes nothing, because mail scanners open \
-             links, too. Only the button on the page does, together with the code from the mail.",
+            "The mail names the team and the permission. Opening its link changes nothing, because mail scanners open links \
+             too. Only the button on the page confirms, together with the code from the mail.",
         )
         .await?;
     let mail = scenario.mail(ADDRESS).await?;
@@ -65,9 +65,9 @@ async fn confirm(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
 async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
-            "11. Another team asks for the same address",
-            "acme held the domain once and applies the same manifest. Its addresses belong to whoever holds it now, so nobody \
-             is asked.",
+            "11. Another team claims the same address",
+            "acme owned the domain before, and applies the same manifest. The addresses of a domain belong to its present \
+             owner, so no mail is sent.",
         )
         .await?;
     scenario.apply(&scenario.acme, MANIFEST).await?;
@@ -78,6 +78,6 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario.kubectl(&scenario.acme, &["get", "saddr", "sales", "-o", &message]).await?;
     let told = scenario.told(&scenario.acme, "saddr/sales").await?;
     ensure!(!told.contains("zenith"), "acme reads whose address it is:\n{told}");
-    ensure!(scenario.mails_to(ADDRESS) == 1, "the owner was bothered");
-    scenario.seen("it is refused without being told by whom, and the owner of the mailbox gets no mail")
+    ensure!(scenario.mails_to(ADDRESS) == 1, "the owner got another mail");
+    scenario.seen("it is refused without the name of the owner, and the owner of the mailbox gets no mail")
 }

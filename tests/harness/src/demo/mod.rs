@@ -1,6 +1,6 @@
-//! The demo: a real control plane, a simulated SES, the operator, and a story told in the terminal.
+//! The demo: a real control plane, a simulated SES, the operator, and a story in the terminal.
 //!
-//! Every step is seen to have happened, or the demo fails. What it starts ends with it.
+//! The demo verifies every step and fails otherwise. Its processes end with it.
 
 mod mailbox;
 mod rivalry;
@@ -16,7 +16,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use self::{scenario::DemoScenario, screen::Screen};
 use crate::{ControlPlane, TestEnv};
 
-/// Tells the story. With `stay`, everything stays up until Ctrl-C afterwards; Ctrl-C before the end is an error.
+/// Runs the demo. With `stay`, everything stays up afterwards until Ctrl-C; Ctrl-C before the end is an error.
 pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
     // One listener from the start: a Ctrl-C between two steps is not lost.
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -39,7 +39,7 @@ pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Gives up the work when Ctrl-C comes; what was started is ended on the way out.
+/// Cancels the work on Ctrl-C; dropping it ends its processes.
 async fn unless<T>(interrupt: &mut Signal, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::select! {
         done = work => done,
@@ -50,7 +50,7 @@ async fn unless<T>(interrupt: &mut Signal, work: impl Future<Output = anyhow::Re
 /// A week in production.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Production's pace of one SES call a second; what takes minutes there takes seconds here.
+/// One SES call per second, as in production; delays of minutes are seconds here.
 async fn start_env(cluster: &ControlPlane) -> anyhow::Result<TestEnv<'_>> {
     TestEnv::builder("demo")
         .on(cluster)

@@ -1,4 +1,4 @@
-//! The part of the story that is about two teams and one domain.
+//! The part of the demo about two teams and one domain.
 
 use anyhow::ensure;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::{TenantNamespace, controlplane::PATIENT};
 const READY_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Ready")].message}"#;
 const OWNED_MESSAGE: &str = r#"{.status.conditions[?(@.type=="Owned")].message}"#;
 const OWNED_REASON: &str = r#"{.status.conditions[?(@.type=="Owned")].reason}"#;
-/// Where a domain is proven, in the simulator's zone.
+/// The challenge of a domain in the simulator's zone.
 const CHALLENGE: &str = "/zone/_sender-operator-challenge.mail.acme.example/TXT";
 /// The value of the record that proves the domain.
 const PROOF: &str = r#"{.status.dnsRecords[?(@.purpose=="Ownership")].value}"#;
@@ -24,7 +24,7 @@ pub(super) async fn tell(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     try_the_old_record(scenario, &old).await
 }
 
-/// The DNS team publishes the team's TXT record in place of whatever stands there.
+/// The DNS team replaces the domain's challenge with the team's TXT record.
 pub(super) async fn prove(scenario: &DemoScenario<'_>, team: &TenantNamespace<'_>) -> anyhow::Result<()> {
     let value = value(scenario, team).await?;
     publish(scenario, &value).await
@@ -43,7 +43,7 @@ async fn publish(scenario: &DemoScenario<'_>, value: &str) -> anyhow::Result<()>
 async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
-            "6. Another team asks for the same domain",
+            "6. Another team claims the same domain",
             "The team zenith applies the same manifest in its namespace. SES would let it send at once: the domain is \
              verified for the whole AWS account.",
         )
@@ -56,44 +56,49 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario.kubectl(&scenario.zenith, &["get", "sdom", "mail", "-o", &message]).await?;
     let told = scenario.told(&scenario.zenith, "sdom/mail").await?.replace(DOMAIN, "");
     ensure!(!told.contains("acme"), "zenith reads whose domain it is:\n{told}");
-    scenario.seen("it is refused, and neither its status nor its events say by whom")
+    scenario.seen("it is refused, and neither its status nor its events name the owner")
 }
 
-/// Gives the value of the record that proved the domain before.
+/// Returns the value of the record that proved the domain before.
 async fn take_over(scenario: &DemoScenario<'_>) -> anyhow::Result<String> {
     scenario
         .step(
-            "7. The domain changes hands",
+            "7. The domain gets a new owner",
             &format!(
-                "zenith has bought the domain: in DNS, acme's record goes, and later zenith's takes its place. acme keeps \
-                 the domain for a grace (a week in production, {} seconds here), so that a slip in DNS costs nobody a domain.",
+                "zenith has bought the domain: in DNS, acme's record is removed, and later zenith's is published. acme \
+                 keeps the domain for a grace (a week in production, {} seconds here), so a mistake in DNS costs no \
+                 team its domain.",
                 GRACE.as_secs()
             ),
         )
         .await?;
     let old = value(scenario, &scenario.acme).await?;
     scenario.dns("DELETE", CHALLENGE, "").await?;
-    scenario.field(&scenario.acme, "acme is told", OWNED_REASON, |reason| reason == "ProofLost").await?;
+    scenario
+        .field(&scenario.acme, "acme sees that its proof is lost", OWNED_REASON, |reason| reason == "ProofLost")
+        .await?;
     let message = format!("jsonpath={OWNED_MESSAGE}");
     scenario.kubectl(&scenario.acme, &["get", "sdom", "mail", "-o", &message]).await?;
     scenario.kubectl(&scenario.acme, &["get", "sdom"]).await?;
-    scenario.seen("acme is told, and can still send")?;
+    scenario.seen("acme sees the lost proof, and can still send")?;
     prove(scenario, &scenario.zenith).await?;
     scenario.kubectl(&scenario.zenith, &["wait", "--for=condition=Ready", "sdom/mail", PATIENT]).await?;
     scenario.field(&scenario.acme, "acme has lost the domain", OWNED_REASON, |reason| reason == "Displaced").await?;
     scenario.kubectl(&scenario.acme, &["get", "sdom"]).await?;
     let claims = scenario.administer(&["get", "sclaim"]).await?;
     ensure!(claims.contains("tenant/zenith") && !claims.contains("tenant/acme"), "{claims}");
-    scenario.seen("after the grace the domain is zenith's; what acme had set up on the identity would be gone, too")?;
+    scenario.seen(
+        "after the grace, zenith owns the domain; the takeover removes the settings that others made on the identity",
+    )?;
     Ok(old)
 }
 
 async fn try_the_old_record(scenario: &DemoScenario<'_>, old: &str) -> anyhow::Result<()> {
     scenario
         .step(
-            "8. The old record helps no more",
-            "Somebody puts acme's old record back and removes zenith's, for longer than the grace. A token is bound to a \
-             tenant and its tenure: the one that acme held the domain under is over.",
+            "8. The old record is void",
+            "Somebody restores acme's old record and removes zenith's, for longer than the grace. A token is bound to a \
+             tenant and its tenure, and acme's tenure has ended.",
         )
         .await?;
     publish(scenario, old).await?;
@@ -105,9 +110,9 @@ async fn try_the_old_record(scenario: &DemoScenario<'_>, old: &str) -> anyhow::R
     let claims = scenario.administer(&["get", "sclaim"]).await?;
     ensure!(claims.contains("Held") && claims.contains("tenant/zenith"), "{claims}");
     let new = value(scenario, &scenario.acme).await?;
-    ensure!(new != old, "acme is told its old record: {old}");
-    scenario.seen("the domain is still zenith's; acme is asked for another record")?;
+    ensure!(new != old, "acme gets its old record again: {old}");
+    scenario.seen("the domain is still zenith's; acme needs a new record")?;
     prove(scenario, &scenario.zenith).await?;
     scenario.field(&scenario.zenith, "zenith's proof is seen again", OWNED_REASON, |reason| reason == "Held").await?;
-    scenario.seen("zenith's record is back, and all is well")
+    scenario.seen("zenith's record is published again, and the domain is healthy")
 }

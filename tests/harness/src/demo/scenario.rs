@@ -1,4 +1,4 @@
-//! What the story is played with: commands as a user types them, and waiting for what they bring about.
+//! Tools of the demo: commands as a user types them, and waiting for their effects.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -16,18 +16,18 @@ pub(super) struct DemoScenario<'s> {
     screen: &'s Screen,
     env: &'s TestEnv<'s>,
     kubeconfig: PathBuf,
-    /// The team that is there first. Its namespace is that of the kubeconfig.
+    /// The first team. Its namespace is that of the kubeconfig.
     pub(super) acme: TenantNamespace<'s>,
-    /// The team that comes later.
+    /// The second team.
     pub(super) zenith: TenantNamespace<'s>,
 }
 
 impl<'s> DemoScenario<'s> {
-    /// Makes the namespaces of the teams `acme` and `zenith`.
+    /// Creates the namespaces of the teams `acme` and `zenith`.
     pub(super) async fn new(screen: &'s Screen, env: &'s TestEnv<'s>) -> anyhow::Result<Self> {
         let acme = env.tenant_in("acme", Some("acme")).await?;
         let zenith = env.tenant_in("zenith", Some("zenith")).await?;
-        // Whoever plays on types the commands as they stand in the story: this kubeconfig is in acme's namespace.
+        // Users can repeat the commands of the demo: this kubeconfig is in acme's namespace.
         let mut config: Value = serde_json::from_slice(&std::fs::read(env.cluster.kubeconfig(&Identity::Admin)?)?)?;
         config["contexts"][0]["context"]["namespace"] = json!(acme.namespace);
         let kubeconfig = env.cluster.path("demo.kubeconfig");
@@ -35,7 +35,7 @@ impl<'s> DemoScenario<'s> {
         Ok(Self { screen, env, kubeconfig, acme, zenith })
     }
 
-    /// A step: heading and a few sentences. On a terminal it waits for Enter first.
+    /// A step: heading and a few sentences. On a terminal it first waits for Enter.
     pub(super) async fn step(&self, heading: &str, text: &str) -> anyhow::Result<()> {
         if self.screen.is_interactive() {
             self.screen.prompt("Press Enter to go on ")?;
@@ -58,7 +58,7 @@ impl<'s> DemoScenario<'s> {
         Ok(self.screen.output(&answer.success()?)?)
     }
 
-    /// Runs kubectl as the team's user and shows command and output; tab-separated output is aligned.
+    /// Runs kubectl as the team's user, and shows command and output; tab-separated output is aligned.
     pub(super) async fn kubectl(&self, team: &TenantNamespace<'_>, arguments: &[&str]) -> anyhow::Result<String> {
         let output = team.kubectl(arguments).await?.success()?;
         let (aligned, shown) =
@@ -68,14 +68,14 @@ impl<'s> DemoScenario<'s> {
         Ok(output)
     }
 
-    /// The arguments as somebody types them whose kubeconfig is in the first team's namespace.
+    /// The arguments for a user whose kubeconfig is in the first team's namespace.
     fn inside<'a>(&self, team: &'a TenantNamespace<'_>, arguments: &[&'a str]) -> Vec<&'a str> {
         let elsewhere = team.namespace != self.acme.namespace;
         let place = if elsewhere { vec!["-n", team.namespace.as_str()] } else { Vec::new() };
         place.into_iter().chain(arguments.iter().copied()).collect()
     }
 
-    /// Runs kubectl as the administrator, who alone sees claims.
+    /// Runs kubectl as the administrator, because only administrators can see claims.
     pub(super) async fn administer(&self, arguments: &[&str]) -> anyhow::Result<String> {
         self.screen.command(&typed(arguments))?;
         let output = self.env.cluster.kubectl(arguments, &Identity::Admin).await?.success()?;
@@ -83,7 +83,7 @@ impl<'s> DemoScenario<'s> {
         Ok(output)
     }
 
-    /// Sends the simulator what a DNS team would type at its provider.
+    /// Sends the simulator a change that a DNS team would make at its provider.
     pub(super) async fn dns(&self, method: &str, path: &str, body: &str) -> anyhow::Result<()> {
         let url = self.env.simulator.url();
         let data = if body.is_empty() { String::new() } else { format!("-d {body} ") };
@@ -94,7 +94,7 @@ impl<'s> DemoScenario<'s> {
         Ok(self.screen.output(&answer)?)
     }
 
-    /// Waits quietly until a field of the team's resource has a value that `is` accepts, and gives it.
+    /// Waits silently until `is` accepts a field of the team's resource, and returns the field.
     pub(super) async fn field(
         &self,
         team: &TenantNamespace<'_>,
@@ -105,7 +105,7 @@ impl<'s> DemoScenario<'s> {
         self.field_of(team, "sdom/mail", what, path, is).await
     }
 
-    /// The same of a resource of the team, such as `saddr/sales`.
+    /// The same for another resource of the team, such as `saddr/sales`.
     pub(super) async fn field_of(
         &self,
         team: &TenantNamespace<'_>,
@@ -123,7 +123,7 @@ impl<'s> DemoScenario<'s> {
         .await
     }
 
-    /// Waits quietly for the first mail to an address, and shows it as its reader sees it without pictures.
+    /// Waits silently for the first mail to an address, and shows its plain text.
     pub(super) async fn mail(&self, address: &str) -> anyhow::Result<ReceivedMail> {
         let mail = self.env.mail(address, 1).await?;
         let (url, id) = (self.env.simulator.url(), &mail.mail.message_id);
@@ -132,12 +132,12 @@ impl<'s> DemoScenario<'s> {
         Ok(mail)
     }
 
-    /// How many mails an address has got.
+    /// Number of mails to an address.
     pub(super) fn mails_to(&self, address: &str) -> usize {
         self.env.simulator.mails_to(address).len()
     }
 
-    /// Opens the page of a mail, as its link does in a browser.
+    /// Opens the page of a mail, like its link in a browser.
     pub(super) async fn open(&self, mail: &ReceivedMail) -> anyhow::Result<BrowserPage> {
         self.screen.command(&format!("curl -s {} | grep '<h1>'", mail.link))?;
         let page = self.env.operator.open(&mail.path).await?;
@@ -160,14 +160,14 @@ impl<'s> DemoScenario<'s> {
         Ok(next)
     }
 
-    /// Everything that the team can read about a resource: the status, and the events of its namespace.
+    /// Everything that the team can read about a resource: its status, and the events of its namespace.
     pub(super) async fn told(&self, team: &TenantNamespace<'_>, resource: &str) -> anyhow::Result<String> {
         let status = team.kubectl(&["get", resource, "-o", "jsonpath={.status}"]).await?.success()?;
         let events = team.kubectl(&["get", "events", "-o", "jsonpath={.items[*].message}"]).await?.success()?;
         Ok(status + &events)
     }
 
-    /// Waits quietly until SES no longer has the identity.
+    /// Waits silently until SES no longer has the identity.
     pub(super) async fn identity_gone(&self, domain: &str) -> anyhow::Result<()> {
         eventually("the SES identity is deleted", async || match self.env.simulator.identity(domain) {
             None => Ok(()),
@@ -176,12 +176,12 @@ impl<'s> DemoScenario<'s> {
         .await
     }
 
-    /// Waits quietly until the domain's claim is in one of these states.
+    /// Waits silently until the domain's claim is in one of these states.
     pub(super) async fn claim_is(&self, states: &[&str]) -> anyhow::Result<()> {
         self.claim(&format!("the claim is {states:?}"), "{.spec.state}", |seen| states.contains(&seen)).await
     }
 
-    /// Waits quietly until a field of the domain's claim has a value that `is` accepts.
+    /// Waits silently until `is` accepts a field of the domain's claim.
     pub(super) async fn claim(&self, what: &str, path: &str, is: impl Fn(&str) -> bool) -> anyhow::Result<()> {
         let output = format!("jsonpath={path}");
         let name = format!("sclaim/{}.{DOMAIN}", self.env.environment());
@@ -209,7 +209,7 @@ impl<'s> DemoScenario<'s> {
     }
 }
 
-/// A command line with quotes where a shell needs them.
+/// A command line with shell quotes where necessary.
 fn typed(arguments: &[&str]) -> String {
     let quoted = arguments.iter().map(|argument| {
         if argument.contains(['{', ' ', '"', '[', '*']) { format!("'{argument}'") } else { (*argument).to_owned() }
@@ -217,7 +217,7 @@ fn typed(arguments: &[&str]) -> String {
     format!("kubectl {}", quoted.collect::<Vec<_>>().join(" "))
 }
 
-/// Waits for Enter on a thread of its own: one of the runtime's would keep Ctrl-C waiting for Enter, too.
+/// Waits for Enter on a separate thread: a thread of the runtime would also block Ctrl-C.
 async fn enter() -> anyhow::Result<()> {
     let (pressed, wait) = oneshot::channel();
     std::thread::spawn(move || pressed.send(std::io::stdin().read_line(&mut String::new())));

@@ -1,18 +1,18 @@
-//! What the demo writes: headings, sentences, commands and their output. Colours only on a terminal that wants them.
+//! The demo's output: headings, sentences, commands and their output. Colours only on a terminal that supports them.
 
 use std::{
     cell::Cell,
     io::{self, IsTerminal, Write},
 };
 
-/// Sentences are wrapped here; output of commands never is.
+/// Line width of sentences; output of commands is never wrapped.
 const WIDTH: usize = 100;
 
 #[derive(Debug)]
 pub struct Screen {
     colours: bool,
     interactive: bool,
-    /// The last thing written was a command's output: what is said of it stands apart.
+    /// Whether the last output was a command's: a blank line follows it.
     after_output: Cell<bool>,
 }
 
@@ -24,7 +24,7 @@ const BAD: &str = "31";
 const DIM: &str = "2";
 
 impl Screen {
-    /// Looks at what stdin and stdout are, and at `NO_COLOR` (no-color.org) and `TERM`.
+    /// Detects the kind of stdin and stdout, `NO_COLOR` (no-color.org) and `TERM`.
     pub fn of_this_process() -> Self {
         let terminal = io::stdout().is_terminal();
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -36,7 +36,7 @@ impl Screen {
         }
     }
 
-    /// Whether a person sits there who can press Enter.
+    /// Whether a person can press Enter.
     pub fn is_interactive(&self) -> bool {
         self.interactive
     }
@@ -53,7 +53,7 @@ impl Screen {
         wrap(text, WIDTH).iter().try_for_each(|line| self.line(line))
     }
 
-    /// A command as a user types it, which may have several lines.
+    /// A command as a user types it, possibly in several lines.
     pub fn command(&self, text: &str) -> io::Result<()> {
         self.line("")?;
         for (number, line) in text.lines().enumerate() {
@@ -63,14 +63,14 @@ impl Screen {
         Ok(())
     }
 
-    /// What a command printed.
+    /// Output of a command.
     pub fn output(&self, text: &str) -> io::Result<()> {
         text.trim_end().lines().try_for_each(|line| self.line(format!("  {line}").trim_end()))?;
         self.after_output.set(true);
         Ok(())
     }
 
-    /// What was seen to have happened.
+    /// An observed result.
     pub fn seen(&self, text: &str) -> io::Result<()> {
         if self.after_output.get() {
             self.line("")?;
@@ -78,18 +78,18 @@ impl Screen {
         self.line(&self.styled(GOOD, &format!("✔ {text}")))
     }
 
-    /// What is being done, for those who wait.
+    /// Progress during a wait.
     pub fn progress(&self, text: &str) -> io::Result<()> {
         self.line(&self.styled(DIM, text))
     }
 
-    /// What went wrong.
+    /// An error.
     pub fn failed(&self, text: &str) -> io::Result<()> {
         self.line(&self.styled(BAD, "✘ The demo failed"))?;
         self.line(text)
     }
 
-    /// A question that ends without a new line.
+    /// A question without a line break at its end.
     pub fn prompt(&self, text: &str) -> io::Result<()> {
         let mut out = io::stdout().lock();
         write!(out, "\n{}", self.styled(DIM, text))?;
@@ -108,8 +108,7 @@ impl Screen {
     }
 }
 
-/// Breaks sentences into lines of at most `width` characters where words allow that. Single line breaks count as
-/// spaces.
+/// Breaks sentences into lines of at most `width` characters if words allow that. Single line breaks count as spaces.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

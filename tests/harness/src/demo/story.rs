@@ -33,7 +33,7 @@ pub(super) async fn tell(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
 async fn apply(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
-            "1. A team asks for its domain",
+            "1. A team claims its domain",
             "The team acme wants to send mail from mail.acme.example. It applies a SenderDomain in its own namespace; it \
              has no access to AWS.",
         )
@@ -45,26 +45,26 @@ async fn apply(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
         })
         .await?;
     scenario.kubectl(&scenario.acme, &["get", "sdom"]).await?;
-    scenario.seen("the identity exists at SES; nobody may use it before somebody has proven the domain")?;
+    scenario.seen("the identity exists at SES; nobody can use it before a tenant proves the domain")?;
     scenario
         .step(
-            "2. What the DNS team has to publish",
-            "SES verifies a domain by three CNAME records, the same for every tenant of the AWS account. That it is acme who \
-             controls the domain is proven by the TXT record, whose value is made for acme alone. All are in the status, \
-             with what DNS says of each.",
+            "2. The records for the DNS team",
+            "SES verifies a domain by three CNAME records, which are the same for every tenant of the AWS account. The TXT \
+             record, whose value is unique to acme, proves that acme controls the domain. The status lists all records \
+             and their state in DNS.",
         )
         .await?;
     let records = scenario.kubectl(&scenario.acme, &["get", "sdom", "mail", "-o", RECORDS]).await?;
     ensure!(records.lines().count() == 4, "four records were expected:\n{records}");
-    scenario.seen("four records in one paste, all missing so far")
+    scenario.seen("four records to copy, all missing so far")
 }
 
 async fn publish(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "3. The records are published",
-            "Here the DNS team is two requests to the simulator's zone. The operator looks DNS up by itself, and asks SES \
-             once the records are there.",
+            "Here, two requests to the simulator's zone replace the DNS team. The operator checks DNS automatically, and \
+             calls SES once the records exist.",
         )
         .await?;
     rivalry::prove(scenario, &scenario.acme).await?;
@@ -74,15 +74,15 @@ async fn publish(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario.seen("SES has verified the domain, and the resource is Ready")?;
     let claims = scenario.administer(&["get", "sclaim"]).await?;
     ensure!(["Held", "tenant/acme", "DNSChallenge"].iter().all(|part| claims.contains(part)), "{claims}");
-    scenario.seen("the claim says who owns the domain and how that was proven; only administrators can see it")
+    scenario.seen("the claim records the owner of the domain and the proof; only administrators can see it")
 }
 
 async fn break_and_repair(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "4. Somebody breaks a record",
-            "Months later somebody overwrites one of the records. SES still sends for a while; the operator says at once \
-             which record is wrong, what it is, and what it must be.",
+            "Months later, somebody overwrites one of the records. SES still sends for a while. The operator immediately \
+             reports the wrong record, its present value and the required one.",
         )
         .await?;
     let listed = |path| scenario.field(&scenario.acme, "the records are listed", path, |text| !text.is_empty());
@@ -93,7 +93,7 @@ async fn break_and_repair(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario.field(&scenario.acme, "DkimReady names the wrong record", DKIM_MESSAGE, says).await?;
     scenario.kubectl(&scenario.acme, &["get", "sdom", "mail", "-o", &format!("jsonpath={DKIM_MESSAGE}")]).await?;
     scenario.seen("the message names the record")?;
-    scenario.step("5. It is repaired", "The right value again, and the operator is content.").await?;
+    scenario.step("5. The record is repaired", "The DNS team publishes the right value again.").await?;
     scenario.dns("PUT", &format!("/zone/{name}/CNAME"), &value).await?;
     scenario.field(&scenario.acme, "DkimReady is True again", DKIM_STATUS, |status| status == "True").await?;
     scenario.kubectl(&scenario.acme, &["wait", "--for=condition=DkimReady", "sdom/mail", PATIENT]).await?;
@@ -104,14 +104,14 @@ async fn delete(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "12. The teams delete their resources",
-            "acme's resources hold nothing, so nothing follows. When zenith's go, kubectl returns at once, nothing hangs in \
-             Terminating. What the owner of the mailbox allowed ends with them. The identity stays at SES for the release delay (15 minutes in production, 5 seconds \
-             here), so that a mistaken delete costs nothing.",
+            "acme's resources hold nothing, so their deletion has no effect. zenith's resources are deleted at once, without \
+             hanging in Terminating, and the permission of the mailbox owner ends with them. The identity stays at SES \
+             for the release delay (15 minutes in production, 5 seconds here), so a deletion by mistake can be undone.",
         )
         .await?;
     scenario.kubectl(&scenario.acme, &["delete", "sdom/mail", "saddr/sales"]).await?;
     scenario.kubectl(&scenario.zenith, &["delete", "sdom/mail", "saddr/sales"]).await?;
-    // On a slow machine the delay may be over before anybody looks.
+    // On a slow machine, the delay may end before this check.
     scenario.claim_is(&["Releasing", "Released"]).await.context("the claim is being released")?;
     scenario.administer(&["get", "sclaim"]).await?;
     scenario.identity_gone(DOMAIN).await?;

@@ -1,7 +1,7 @@
-//! Which function calls which, and how long functions are.
+//! The call graph and the lengths of functions.
 //!
-//! Types are not known here, so a method call leads to every method of that name that the caller's file can mean: one of a type or
-//! trait from a file that it imports, directly or around. A method of a trait leads on to those that implement it.
+//! Types are unknown here, so a method call leads to every method of that name that the caller's file can mean: one of
+//! a type or trait from a directly or indirectly imported file. A method of a trait leads on to its implementations.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -13,11 +13,11 @@ use syn::{Block, FnArg, ImplItem, Item, Signature, TraitItem, Type, spanned::Spa
 
 use super::{imports::Imports, modules::Modules, paths::Names, source::Tree};
 
-/// The functions of the production files, and which calls which.
+/// The functions of the production files, and their calls.
 pub struct Calls {
     functions: Vec<Function>,
     edges: Vec<BTreeSet<usize>>,
-    /// For each function the files of what its code calls or names.
+    /// For each function, the files of the items that its code calls or names.
     opened: Vec<BTreeSet<String>>,
 }
 
@@ -25,13 +25,13 @@ struct Function {
     file: String,
     module: Vec<String>,
     name: String,
-    /// Lines from its signature to its closing brace, without blank ones. Of a method without a body `None`.
+    /// Lines from its signature to its closing brace, without blank ones. `None` for a method without a body.
     lines: Option<usize>,
-    /// The type or trait whose method it is.
+    /// The type or trait of the method.
     owner: Option<Place>,
-    /// The trait that it implements a method of.
+    /// The trait of the implemented method.
     implements: Option<Place>,
-    /// How many arguments it takes beside `self`; of what is no method `None`.
+    /// Number of arguments besides `self`; `None` if it is not a method.
     arguments: Option<usize>,
     names: Names,
 }
@@ -39,13 +39,13 @@ struct Function {
 /// Module and name of an item.
 type Place = (Vec<String>, String);
 
-/// A function that a way has to lead to.
+/// A function that a way has to visit.
 #[derive(Clone, Copy)]
 pub struct Stop<'a> {
-    /// In a file whose path begins so.
+    /// In a file whose path starts with this.
     pub below: &'a str,
     pub name: Option<&'a str>,
-    /// Whose code names this: a method, or the end of a path.
+    /// The function's code contains this name: a method, or the end of a path.
     pub says: Option<&'a str>,
 }
 
@@ -82,7 +82,7 @@ impl Calls {
         Self { functions, edges, opened }
     }
 
-    /// Lines and place of each function that has a body, the shortest first.
+    /// Lines and place of each function with a body, the shortest first.
     pub fn lengths(&self) -> Vec<(usize, String)> {
         let length = |it: &Function| Some((it.lines?, format!("{} {}", it.file, it.name)));
         let mut lengths: Vec<_> = self.functions.iter().filter_map(length).collect();
@@ -90,7 +90,7 @@ impl Calls {
         lengths
     }
 
-    /// The way from `main` through the stops, in their order, that leads through the fewest files. `None`: there is none.
+    /// The way from `main` through the stops, in their order, with the fewest files. `None`: there is none.
     pub fn way(&self, stops: &[Stop<'_>]) -> Option<Way<'_>> {
         let start = self.functions.iter().position(|function| function.file == "main.rs" && function.name == "main")?;
         let passed = |at: usize, stop: usize| {
@@ -112,7 +112,7 @@ impl Calls {
             }
             let onward = self.edges[at].iter().map(|next| (*next, passed(*next, stop)));
             for next in onward.filter(|next| !done.contains(next)).collect::<Vec<_>>() {
-                // Within a file none is opened, so that comes first.
+                // A call within a file opens no file, so it comes first.
                 if self.functions[next.0].file == self.functions[at].file {
                     from.insert(next, state);
                     open.push_front(next);
@@ -138,7 +138,7 @@ impl Way<'_> {
         self.functions.iter().map(|at| self.calls.functions[*at].file.as_str()).collect()
     }
 
-    /// The files of everything that its functions call or name.
+    /// The files of all items that its functions call or name.
     pub fn opened(&self) -> BTreeSet<&str> {
         self.functions.iter().flat_map(|at| &self.calls.opened[*at]).map(String::as_str).collect()
     }
@@ -159,7 +159,7 @@ impl fmt::Display for Way<'_> {
     }
 }
 
-/// Finds what a function calls.
+/// Finds the calls of a function.
 struct Reader<'a> {
     modules: &'a Modules<'a>,
     imports: &'a Imports,
@@ -168,7 +168,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Where the paths of a function lead: modules, and items in them.
+    /// The targets of a function's paths: modules, and items in them.
     fn places(&self, function: &Function) -> Vec<(Vec<String>, Vec<String>)> {
         let calls = function.names.calls.iter().map(std::slice::from_ref);
         let paths = function.names.paths.iter().map(Vec::as_slice).chain(calls);
@@ -238,7 +238,7 @@ fn all(modules: &Modules<'_>) -> Vec<Function> {
                 Item::Impl(item) => {
                     let Type::Path(owner) = &*item.self_ty else { continue };
                     let owner = modules.item(path, &owner.path);
-                    // A trait of another crate is called by nobody here.
+                    // No call here leads to a trait of another crate.
                     let implements = item.trait_.as_ref();
                     let implements = implements.map(|(of, _)| modules.item(path, of).unwrap_or_default());
                     for method in &item.items {

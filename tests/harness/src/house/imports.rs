@@ -1,9 +1,9 @@
-//! Which file imports which, and the circles among them.
+//! The imports between files, and their circles.
 //!
-//! A file imports another one if its code names something there: by `use`, or by a path in an expression, a type, an attribute or
-//! a macro. A declaration `mod x;` is no import. A name that a module re-exports leads to that module *and* to the file that
-//! defines it: who reads the code opens both. So a child that takes a name from its parent's `pub use self::…` makes a circle, and
-//! is put right by naming the sibling.
+//! A file imports another one if its code names an item of it: by `use`, or by a path in an expression, a type, an
+//! attribute or a macro. A declaration `mod x;` is not an import. A name that a module re-exports leads to that module
+//! *and* to the file that defines it, because a reader of the code opens both. So a child that takes a name from its
+//! parent's `pub use self::…` makes a circle; it should name the sibling instead.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,10 +14,10 @@ use quote::ToTokens;
 
 use super::{modules::Modules, paths::Names, source::Tree};
 
-/// For each production file (path below `src/`) the files that it imports.
+/// For each production file (path below `src/`), its imported files.
 pub struct Imports(pub BTreeMap<String, BTreeSet<String>>);
 
-/// Files each of which leads to each other one.
+/// Files that all lead to each other.
 pub struct Circle {
     pub files: BTreeSet<String>,
     /// Their imports of each other.
@@ -37,7 +37,7 @@ impl Imports {
             graph.entry(module.source.name().to_owned()).or_default().extend(files.map(str::to_owned));
         }
         for (file, imported) in &mut graph {
-            // Names of other crates lead nowhere, and end at the root.
+            // Names of other crates end at the root.
             imported.retain(|other| other != file && other != "lib.rs");
         }
         Self(graph)
@@ -62,7 +62,7 @@ impl Imports {
         circles
     }
 
-    /// Everything that a file imports, directly or around.
+    /// All files that a file imports, directly or indirectly.
     pub fn reached_from<'a>(&'a self, file: &'a str) -> BTreeSet<&'a str> {
         let mut reached = BTreeSet::new();
         let mut open = vec![file];

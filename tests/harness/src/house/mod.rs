@@ -1,5 +1,5 @@
-//! `make house`: the shape of the code in figures, for this checkout or an older commit; and its imports, which
-//! `tests/structure` holds to the rules.
+//! `make house`: figures about the structure of the code, for this checkout or an older commit; and its imports, which
+//! `tests/structure` checks.
 
 mod calls;
 mod imports;

@@ -1,4 +1,4 @@
-//! Which module names what, and in which file that stands.
+//! The names in each module, and the files that define them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use super::{
     source::{Source, Tree, is_test},
 };
 
-/// Name of the library, as the programs beside it write it.
+/// Name of the library in the programs beside it.
 const LIBRARY: &str = "sender_operator";
 
 /// The modules of the production files.
@@ -40,7 +40,7 @@ impl<'a> Modules<'a> {
         self.all.iter()
     }
 
-    /// A path as seen from the root of the crate. `None`: it leads out of the crate, or to this very module's items.
+    /// A path from the root of the crate. `None`: it leads out of the crate, or to an item of this module.
     pub(super) fn absolute(&self, module: &[String], path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         match first.as_str() {
@@ -57,7 +57,7 @@ impl<'a> Modules<'a> {
         }
         let here = self.all.get(module)?;
         let import = here.imports.iter().find(|import| import.name.as_ref() == Some(first));
-        // A function may have the name of a module: of `decide::decide` only the start is the module.
+        // A function may have the name of a module: in `decide::decide`, only the first part is the module.
         let is_item = rest.is_empty() && import.is_some();
         if !is_item && self.all.contains_key(&[module, &path[..1]].concat()) {
             return Some([module, path].concat());
@@ -84,8 +84,8 @@ impl<'a> Modules<'a> {
         }) || self.all.contains_key(&[module, std::slice::from_ref(name)].concat())
     }
 
-    /// Where a path from the root leads: the module that it names an item of, and through each re-export on to the one that
-    /// defines the item. With it what is left of the path, from the item on.
+    /// The target of a path from the root: the module of the named item, and through each re-export the module that
+    /// defines it. Each comes with the rest of the path, from the item on.
     pub(super) fn resolve(&self, path: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
         let mut found = Vec::new();
         let mut path = path.to_vec();
@@ -110,7 +110,7 @@ impl<'a> Modules<'a> {
         found
     }
 
-    /// Like [`Self::resolve`], for a path as a module writes it; its own items included.
+    /// Like [`Self::resolve`], for a path in a module, including the module's own items.
     pub(super) fn locate(&self, module: &[String], path: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
         let own = self.all.get(module).zip(path.first()).is_some_and(|(here, first)| here.defined.contains(first));
         if own {

@@ -1,30 +1,30 @@
-//! The paths that code names: in imports, in expressions and types, and within macros.
+//! The paths in code: in imports, in expressions and types, and within macros.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{Expr, Token, UseTree, parse::Parser, punctuated::Punctuated};
 
-/// What a piece of code names.
+/// The names in a piece of code.
 #[derive(Default)]
 pub(super) struct Names {
     /// Paths of two segments or more.
     pub(super) paths: Vec<Vec<String>>,
-    /// Single names that are called like functions.
+    /// Single names with a function call.
     pub(super) calls: Vec<String>,
-    /// Names of methods that are called, and with how many arguments. `None`: they don't parse.
+    /// Names of called methods, with the number of arguments. `None`: the arguments do not parse.
     pub(super) methods: Vec<(String, Option<usize>)>,
     pub(super) imports: Vec<Import>,
 }
 
-/// One name that an import brings in.
+/// One imported name.
 pub(super) struct Import {
-    /// What is imported; of a glob, what stands before the `*`.
+    /// The imported path; for a glob, the part before the `*`.
     pub(super) path: Vec<String>,
-    /// Under which name. `None`: a glob.
+    /// The name in the importing module. `None`: a glob.
     pub(super) name: Option<String>,
 }
 
 impl Names {
-    /// Reads tokens, whatever they are: the arguments of macros are not parsed by anybody else.
+    /// Reads any tokens: the arguments of macros are not parsed elsewhere.
     pub(super) fn of(tokens: TokenStream) -> Self {
         let mut names = Self::default();
         names.read(&tokens.into_iter().collect::<Vec<_>>());
@@ -51,7 +51,7 @@ impl Names {
         }
     }
 
-    /// Reads a path from its first segment on; returns where its last one stands.
+    /// Reads a path from its first segment on; returns the position of its last one.
     fn path(&mut self, tokens: &[TokenTree], first: usize) -> usize {
         let mut segments = vec![word(&tokens[first])];
         let mut at = first;
@@ -69,7 +69,7 @@ impl Names {
                 self.methods.push((name, parsed.ok().map(|arguments| arguments.len())));
             }
         } else if before(':') && first > 1 && is_punct(&tokens[first - 2], ':') {
-            // `::std::…`, or what follows generic arguments: no path of ours begins like that.
+            // `::std::…`, or a path after generic arguments: none of our paths begins like that.
         } else if segments.len() > 1 {
             self.paths.push(segments);
         } else if arguments(&tokens[at + 1..]).is_some() {
@@ -79,7 +79,7 @@ impl Names {
     }
 }
 
-/// The arguments that follow, perhaps after a turbofish.
+/// The following arguments, possibly after a turbofish.
 fn arguments(after: &[TokenTree]) -> Option<TokenStream> {
     let in_parentheses = |token: &TokenTree| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),

@@ -1,4 +1,4 @@
-//! What `make house` prints.
+//! The output of `make house`.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -7,11 +7,11 @@ use super::{
     shapes::{LONG_ENOUGH, likenesses},
 };
 
-/// Pairs of like code that are named; the others are counted.
+/// Number of listed pairs of similar code; the others are only counted.
 const NAMED: usize = 10;
 
 const DOMAIN: &str = "controller/domain/";
-/// The ways of a domain: to where it is observed, to where its identity is decided on, and to where SES is called.
+/// The ways of a domain: to its observation, to the decision about its identity, and to the SES call.
 const WAYS: [&[Stop<'_>]; 3] = [
     &[Stop { below: DOMAIN, name: Some("observe"), says: Some("claim") }],
     &[
@@ -23,10 +23,10 @@ const WAYS: [&[Stop<'_>]; 3] = [
         Stop { below: "ses/", name: None, says: Some("create_email_identity") },
     ],
 ];
-/// What a reader of these ways looks up beside them.
+/// Folders that a reader of these ways also looks up.
 const LOOKED_UP: [&str; 2] = ["controller/", "ses/"];
 
-/// The ways of a domain that a reader follows. `None`: one of them does not exist, so what it leads to was renamed.
+/// The ways that a reader of a domain follows. `None`: one of them does not exist, because its target was renamed.
 pub fn ways_of_a_domain(calls: &Calls) -> Option<Vec<Way<'_>>> {
     WAYS.iter().map(|stops| calls.way(stops)).collect()
 }
@@ -88,7 +88,7 @@ impl Report {
     }
 }
 
-/// What a reader opens to follow a domain: how many files, the ways, and what is opened beside the files on them.
+/// The files that a reader opens to follow a domain: their number, the ways, and other opened files.
 fn reading(calls: &Calls) -> Option<(String, Vec<String>, Vec<String>)> {
     let ways = ways_of_a_domain(calls)?;
     let on_the_way: BTreeSet<&str> = ways.iter().flat_map(Way::files).collect();
@@ -118,7 +118,7 @@ fn middle_and_last(sorted: &[(usize, String)]) -> String {
     ends.map_or_else(String::new, |(middle, (longest, place))| format!("{}, {longest} ({place})", middle.0))
 }
 
-/// With one digit behind the point.
+/// With one decimal digit.
 fn ratio(part: usize, whole: usize) -> String {
     let tenths = (part * 10 + whole / 2) / whole.max(1);
     format!("{}.{}", tenths / 10, tenths % 10)

@@ -1,8 +1,8 @@
-//! Code of the same shape at two places.
+//! Similar code at two places.
 //!
-//! The shape of a line is what is left when names, texts and numbers are taken out. Two places are alike if at least
-//! [`LONG_ENOUGH`] lines in a row have the same shapes; blank lines, comments, imports and lines of punctuation alone don't
-//! count, nor do runs of one shape only: a list such as the fields of a struct is like every other list.
+//! The shape of a line is the line without names, texts and numbers. Two places are similar if at least [`LONG_ENOUGH`]
+//! consecutive lines have the same shapes. Blank lines, comments, imports and lines of punctuation do not count. Runs
+//! of a single shape do not count either, because all lists look alike, for example the fields of structs.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -10,19 +10,19 @@ use syn::Item;
 
 use super::source::{Source, Tree, lines};
 
-/// Lines in a row that make a likeness.
+/// Minimum number of consecutive lines.
 pub const LONG_ENOUGH: usize = 6;
-/// Different shapes among them.
+/// Minimum number of different shapes among them.
 const VARIED_ENOUGH: usize = 2;
 
-/// Words that say what a line does.
+/// Words that remain in a shape.
 const KEYWORDS: [&str; 33] = [
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "false", "fn", "for", "if",
     "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "struct",
     "super", "trait", "true", "type", "while",
 ];
 
-/// Every pair of places that is alike, as text, the longest first; each run is taken as long as it goes.
+/// Every pair of similar places as text, the longest first; each run has its maximum length.
 pub fn likenesses(tree: &Tree) -> Vec<String> {
     let files: Vec<(&str, Vec<(usize, String)>)> = tree.production().map(|file| (file.name(), shapes(file))).collect();
     let mut windows: BTreeMap<Vec<&str>, Vec<(usize, usize)>> = BTreeMap::new();
@@ -42,7 +42,7 @@ pub fn likenesses(tree: &Tree) -> Vec<String> {
     let mut found = Vec::new();
     for ((one, from), (other, to)) in starts.iter().copied().filter(|pair| !goes_on(*pair)) {
         let (first, second) = (&files[one].1[from..], &files[other].1[to..]);
-        // Two places within a file end where they would meet.
+        // Two places in one file end where they would overlap.
         let room = if one == other { to - from } else { usize::MAX };
         let same = first.iter().zip(second).take(room).take_while(|(first, second)| first.1 == second.1);
         let (count, varied) = (same.clone().count(), same.map(|(first, _)| &first.1).collect::<HashSet<_>>().len());

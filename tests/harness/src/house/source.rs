@@ -1,4 +1,4 @@
-//! The Rust files of a checkout, parsed, with the lines that are tests.
+//! The parsed Rust files of a checkout, and the lines that are tests.
 
 use std::{
     collections::BTreeSet,
@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use syn::{Attribute, Item, spanned::Spanned};
 
-/// The folders that hold Rust code.
+/// The folders with Rust code.
 const FOLDERS: [&str; 2] = ["src", "tests"];
 
 /// The files of a checkout, by path.
@@ -23,9 +23,9 @@ pub struct Source {
     /// Path from the root of the checkout.
     pub path: String,
     pub text: String,
-    /// Its items, parsed; of what lies in `tests` only the lines are counted.
+    /// Its parsed items; for files in `tests`, only lines are counted.
     items: Vec<Item>,
-    /// The whole file is a test, or helps tests.
+    /// The whole file is a test or a test helper.
     pub is_test: bool,
     /// Lines of a production file that belong to `#[cfg(test)]` items, from 1.
     tests: Vec<RangeInclusive<usize>>,
@@ -44,7 +44,7 @@ impl Tree {
         Self::of(paths.into_iter().map(read).collect::<anyhow::Result<_>>()?)
     }
 
-    /// What a commit holds, read from the repository at `root` without a checkout.
+    /// The files of a commit, read from the repository at `root` without a checkout.
     pub fn of_commit(root: &Path, commit: &str) -> anyhow::Result<Self> {
         let list = git(root, &["ls-tree", "-r", "--name-only", "--end-of-options", commit, FOLDERS[0], FOLDERS[1]])?;
         let names = list.lines().filter(|name| is_rust(Path::new(name)));
@@ -83,30 +83,30 @@ impl Source {
         self.path.strip_prefix("src/").unwrap_or(&self.path)
     }
 
-    /// The module that the file is. The programs beside the library are modules of their own: `main`.
+    /// The module of the file. The programs beside the library are separate modules: `main`.
     pub fn module(&self) -> Vec<String> {
         let name = self.name().trim_end_matches(".rs").trim_end_matches("/mod");
         if name == "lib" { Vec::new() } else { name.split('/').map(str::to_owned).collect() }
     }
 
-    /// Numbers and texts of its lines that are not blank and no tests.
+    /// Numbers and texts of its production lines, without blank ones.
     pub fn production_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let all = if self.is_test { "" } else { &self.text };
         let numbered = all.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         numbered.filter(|(number, line)| !line.is_empty() && !self.tests.iter().any(|range| range.contains(number)))
     }
 
-    /// How many of these lines ship.
+    /// Number of production lines in this range.
     pub fn production_within(&self, range: RangeInclusive<usize>) -> usize {
         self.production_lines().filter(|(number, _)| range.contains(number)).count()
     }
 
-    /// How many of its lines are tests, without blank ones.
+    /// Number of its test lines, without blank ones.
     pub fn test_lines(&self) -> usize {
         self.text.lines().filter(|line| !line.trim().is_empty()).count() - self.production_lines().count()
     }
 
-    /// The modules that it declares by `#[cfg(test)] mod x;`.
+    /// The modules in its `#[cfg(test)] mod x;` declarations.
     fn test_modules(&self) -> Vec<String> {
         let declared = self.items.iter().filter_map(|item| match item {
             Item::Mod(module) if module.content.is_none() && is_test(&module.attrs) => Some(module.ident.to_string()),
@@ -115,7 +115,7 @@ impl Source {
         declared.map(|name| self.module().into_iter().chain([name]).collect::<Vec<_>>().join("::")).collect()
     }
 
-    /// Its items that are no tests.
+    /// Its items except tests.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(|item| !is_test(attributes(item)))
     }
@@ -145,7 +145,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// The lines of an item, its attributes included.
+/// The lines of an item, including its attributes.
 pub(super) fn lines(item: &Item) -> RangeInclusive<usize> {
     let first = attributes(item).iter().map(|attribute| attribute.span().start().line).min();
     let span = item.span();
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tests_are_told_apart_from_what_ships() {
+    fn tests_and_shipped_code_are_distinguished() {
         let tree = Tree::sample(&[
             ("lib.rs", "mod a;\n\n#[cfg(test)]\nmod help;\n#[cfg(test)]\nuse std::fmt;\n"),
             ("a.rs", "fn f() {}\n\n/// Doc.\n#[cfg(test)]\nmod tests {\n\n    fn t() {}\n}\nfn g() {}\n"),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_is_named() {
+    fn unparsable_code_is_reported() {
         let error = Tree::of(vec![("src/a.rs".to_owned(), "fn (".to_owned())]).err().unwrap();
         assert!(format!("{error:#}").contains("src/a.rs"));
     }

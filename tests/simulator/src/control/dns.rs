@@ -11,7 +11,7 @@ use crate::core::NoSuch;
 use crate::core::dns::DnsFault;
 use crate::handle::Handle;
 
-/// All records, one a line, as a zone file has them.
+/// All records, one per line, in zone file notation.
 pub(super) fn zone_text(handle: &Handle) -> String {
     let mut text = String::new();
     for set in handle.records() {

@@ -26,7 +26,7 @@ pub(super) async fn one(State(handle): State<Handle>, Path(id): Path<String>) ->
     Ok(pretty(mail.as_ref()))
 }
 
-/// One side of a mail: its text, its HTML text, its head, or the whole mail as it went out.
+/// One view of a mail: plain text, HTML, headers, or the raw message.
 pub(super) async fn side(
     State(handle): State<Handle>,
     Path((id, side)): Path<(String, String)>,
@@ -105,7 +105,7 @@ pub(super) async fn set_scanner(
     Ok(scanners(State(handle)).await)
 }
 
-/// Answers when they are idle.
+/// Responds when the scanners are idle.
 pub(super) async fn idle(State(handle): State<Handle>) -> Response {
     handle.scanned().await;
     scanners(State(handle)).await

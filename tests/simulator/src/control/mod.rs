@@ -1,6 +1,6 @@
-//! The HTTP control API under `/control`: everything [`Handle`] can do, for curl and for programs.
+//! The HTTP control API under `/control`: everything that [`Handle`] can do, for curl and for programs.
 //!
-//! Bodies are read whatever their content type says, so that `curl -d` needs no header.
+//! Bodies are read regardless of their content type, so `curl -d` needs no header.
 
 mod aws;
 mod dns;

@@ -1,4 +1,4 @@
-//! Control of the clock, the journal, and everything at a glance.
+//! Control of the clock and the journal, and the overview.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ pub(super) async fn advance(State(handle): State<Handle>, body: String) -> Resul
     Ok(clock(State(handle)).await)
 }
 
-/// A time span as people write it: `72h`, `3d`, `1h 30m`.
+/// A time span in human notation: `72h`, `3d`, `1h 30m`.
 pub(crate) fn span_from(text: &str) -> Result<Duration, ControlRefusal> {
     let span: Span = text.trim().parse().map_err(ControlRefusal::wrong)?;
     let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(ControlRefusal::wrong)?;

@@ -1,4 +1,4 @@
-//! What somebody with the AWS console, or the owner of a mailbox, does behind the back of the API's clients.
+//! Changes outside of the API, by a user of the AWS console or the owner of a mailbox.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::account::{
 };
 use super::ses::Ses;
 
-/// What is to be changed by hand is not there.
+/// The target of a manual change does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoSuch {
     #[error("there is no identity {0}")]
@@ -18,7 +18,7 @@ pub enum NoSuch {
     /// No such identity, or it is a domain.
     #[error("there is no address {0}")]
     Address(String),
-    /// The link in the mail to the address works no more.
+    /// The link in the mail to the address no longer works.
     #[error("the link in the mail to {0} is dead")]
     Link(String),
     #[error("there is no identity or configuration set {0}")]
@@ -36,24 +36,23 @@ impl Ses {
         self.account.identities.values().map(|identity| self.account.view(identity))
     }
 
-    /// Creates an identity, or changes the one that is there. Without a status in the patch its verification starts as
-    /// usual.
+    /// Creates or changes an identity. Without a status in the patch, its verification starts as usual.
     pub fn put_identity(&mut self, name: &str, patch: IdentityPatch, now: Timestamp) {
         self.account.put(name, patch, now);
     }
 
-    /// Changes an identity; `false` when there is none of that name.
+    /// Changes an identity; `false` if it does not exist.
     pub fn change_identity(&mut self, name: &str, patch: IdentityPatch, now: Timestamp) -> bool {
         self.account.change(name, patch, now)
     }
 
-    /// Deletes an identity, its associations first; `false` when there is none of that name.
+    /// Deletes an identity, its associations first; `false` if it does not exist.
     pub fn remove_identity(&mut self, name: &str) -> bool {
         self.account.disassociate_all(&Resource::identity(name));
         self.account.identities.remove(&key(name)).is_some()
     }
 
-    /// Clicks the link in the mail SES sent to an address. It works for 24 hours; a second click does nothing.
+    /// Clicks the link in SES's mail to an address. The link works for 24 hours; a second click has no effect.
     pub(crate) fn confirm_address(&mut self, address: &str, now: Timestamp) -> Result<(), NoSuch> {
         let identity = self.account.identity_mut(address).filter(|it| it.kind == IdentityType::EmailAddress);
         let identity = identity.ok_or_else(|| NoSuch::Address(address.to_owned()))?;
@@ -61,8 +60,8 @@ impl Ses {
         Ok(())
     }
 
-    /// `(name, type, value)` of the records SES looks for: the three CNAMEs of a domain (or of an address' domain), or
-    /// a key record under the customer's own selector.
+    /// `(name, type, value)` of the records that SES requires: the three CNAMEs of a domain (or of an address' domain),
+    /// or a key record under the customer's own selector.
     pub fn dkim_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
         let account = &self.account;
         let domain = domain_of(&key(domain));
@@ -82,8 +81,7 @@ impl Ses {
         records.collect()
     }
 
-    /// `(name, type, value)` of the records of a MAIL FROM domain: the MX record SES looks for, and the SPF record that
-    /// receivers look for.
+    /// `(name, type, value)` of a MAIL FROM domain's records: the MX record for SES, and the SPF record for receivers.
     pub(crate) fn mail_from_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
         vec![
             (domain.to_owned(), "MX", format!("10 {}", self.account.feedback_host())),
@@ -91,14 +89,14 @@ impl Ses {
         ]
     }
 
-    /// Gives an identity a policy, whatever it says; one of the name is replaced.
+    /// Adds a policy to an identity without a check of its content, and replaces one with this name.
     pub fn put_policy(&mut self, identity: &str, name: &str, policy: &str) -> Result<(), NoSuch> {
         let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
         found.policies.insert(name.to_owned(), policy.to_owned());
         Ok(())
     }
 
-    /// Takes a policy away; `false` when there was none of the name.
+    /// Removes a policy; `false` if it does not exist.
     pub(crate) fn remove_policy(&mut self, identity: &str, name: &str) -> Result<bool, NoSuch> {
         let found = self.account.identity_mut(identity).ok_or_else(|| NoSuch::Identity(identity.to_owned()))?;
         Ok(found.policies.remove(name).is_some())
@@ -114,7 +112,7 @@ impl Ses {
         self.account.tenants.get(name).map(|tenant| self.account.tenant_view(tenant))
     }
 
-    /// Creates a tenant, or changes the one that is there.
+    /// Creates or changes a tenant.
     pub fn put_tenant(&mut self, name: &str, patch: TenantPatch, now: Timestamp) {
         if !self.account.tenants.contains_key(name) {
             self.account.insert_tenant(name, now);
@@ -125,13 +123,13 @@ impl Ses {
         }
     }
 
-    /// Deletes a tenant and its associations; `false` when there is none of that name.
+    /// Deletes a tenant and its associations; `false` if it does not exist.
     pub(crate) fn remove_tenant(&mut self, name: &str) -> bool {
         self.account.tenants.remove(name).is_some()
     }
 
-    /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. One that is
-    /// associated stays so.
+    /// Associates a resource with a tenant: an ARN, the name of an identity, or `configuration-set/NAME`. This is
+    /// idempotent.
     pub fn associate(&mut self, tenant: &str, resource: &str, now: Timestamp) -> Result<(), NoSuch> {
         let found = found(&self.account, resource)?;
         let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
@@ -139,14 +137,14 @@ impl Ses {
         Ok(())
     }
 
-    /// Ends an association; `false` when there was none.
+    /// Ends an association; `false` if there was none.
     pub(crate) fn disassociate(&mut self, tenant: &str, resource: &str) -> Result<bool, NoSuch> {
         let found = found(&self.account, resource)?;
         let tenant = self.account.tenants.get_mut(tenant).ok_or_else(|| NoSuch::Tenant(tenant.to_owned()))?;
         Ok(tenant.resources.remove(&found).is_some())
     }
 
-    /// The ARN of an identity or of `configuration-set/NAME`, whether there is one or not.
+    /// The ARN of an identity or of `configuration-set/NAME`, even if it does not exist.
     pub fn arn(&self, resource: &str) -> String {
         self.account.resource_arn(&self.account.resource_named(resource))
     }
@@ -155,7 +153,7 @@ impl Ses {
         self.account.configuration_sets.entry(name.to_owned()).or_default();
     }
 
-    /// Removes a configuration set, its associations first; identities that name it keep the name.
+    /// Removes a configuration set, its associations first. Identities that name it keep the name.
     pub(crate) fn remove_configuration_set(&mut self, name: &str) -> bool {
         self.account.disassociate_all(&Resource::new(ResourceKind::ConfigurationSet, name));
         self.account.configuration_sets.remove(name).is_some()

@@ -1,4 +1,4 @@
-//! Fault injection: which call suffers what. Pure; the wire layer carries it out.
+//! Fault injection: which fault applies to which call. Pure; the wire layer executes it.
 
 use std::time::Duration;
 
@@ -12,39 +12,39 @@ pub enum FaultKind {
         status: u16,
         /// Error code, for example `TooManyRequestsException`; goes into `x-amzn-errortype`.
         code: String,
-        /// Text for people; a plausible one is made up when it is empty.
+        /// Text for people; if empty, a plausible one is used.
         #[serde(default)]
         message: String,
     },
-    /// The operation and its answer come this much later, in milliseconds.
+    /// The operation and its answer are delayed by this time, in milliseconds.
     Latency(u64),
-    /// The operation takes effect at once; its answer comes this much later, in milliseconds.
+    /// The operation takes effect at once; its answer is delayed by this time, in milliseconds.
     Late(u64),
     /// The connection is closed without an answer. The operation takes effect only with [`Fault::after_effect`].
     Drop,
-    /// The operation takes effect; the answer is a 200 whose JSON (XML) breaks off in the middle.
+    /// The operation takes effect; the answer is a 200 with truncated JSON (XML).
     Malformed,
 }
 
-/// A fault, the calls it is for, and how often it strikes. Build it with the constructors and narrow it down:
-/// `Fault::error(500, "InternalFailure").on("GetEmailIdentity").identity("acme.example").times(3)`.
+/// A fault, its calls, and how often it applies. Build it with the constructors and narrow it down: `Fault::error(500,
+/// "InternalFailure").on("GetEmailIdentity").identity("acme.example").times(3)`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     pub kind: FaultKind,
-    /// Only this operation (`GetEmailIdentity`); `None` means all.
+    /// Only this operation (`GetEmailIdentity`); `None`: all.
     #[serde(default)]
     pub operation: Option<String>,
-    /// Only calls about this identity, and mails from this address; `None` means all.
+    /// Only calls about this identity, and mails from this address; `None`: all.
     #[serde(default)]
     pub identity: Option<String>,
-    /// At most so many strikes; `None` means until cleared.
+    /// Maximum number of affected calls; `None`: until cleared.
     #[serde(default)]
     pub times: Option<u32>,
-    /// `(9, 10)`: of every ten matching calls the first nine are struck; `None` means every one.
+    /// `(9, 10)`: the first nine of every ten matching calls are affected; `None`: all.
     #[serde(default)]
     pub share: Option<(u32, u32)>,
-    /// For `Error` and `Drop`: the operation takes effect all the same.
+    /// For `Error` and `Drop`: the operation still takes effect.
     #[serde(default)]
     pub after_effect: bool,
 }
@@ -80,7 +80,7 @@ impl Fault {
         Self::new(FaultKind::Latency(millis(by)))
     }
 
-    /// The effect comes at once, the answer later.
+    /// Immediate effect, late answer.
     pub fn late(by: Duration) -> Self {
         Self::new(FaultKind::Late(millis(by)))
     }
@@ -114,7 +114,7 @@ impl Fault {
         self
     }
 
-    /// The operation takes effect although the caller sees an error or nothing.
+    /// The operation takes effect although the caller sees an error or no answer.
     #[must_use]
     pub fn after_effect(mut self) -> Self {
         self.after_effect = true;
@@ -131,14 +131,14 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A fault in force and how it has struck so far.
+/// An active fault and its counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ActiveFault {
     #[serde(flatten)]
     pub fault: Fault,
-    /// Calls it was for.
+    /// Number of matching calls.
     pub matched: u32,
-    /// Calls it struck.
+    /// Number of affected calls.
     pub struck: u32,
 }
 
@@ -156,14 +156,14 @@ impl ActiveFault {
     }
 }
 
-/// What one call suffers: delays add up, and the first other fault in order of arrival decides the answer.
+/// The faults of one call: delays add up, and the oldest other fault decides the answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// Wait before the operation.
+    /// Delay before the operation.
     pub(crate) latency: Duration,
-    /// Wait after the operation.
+    /// Delay after the operation.
     pub(crate) late: Duration,
-    /// What becomes of the answer.
+    /// The fault that decides the answer.
     pub(crate) outcome: Option<Fault>,
 }
 
@@ -171,7 +171,7 @@ pub(crate) struct Verdict {
 pub(crate) struct Faults(Vec<ActiveFault>);
 
 impl Faults {
-    /// Adds one; it comes after those already there.
+    /// Adds a fault after the existing ones.
     pub(crate) fn add(&mut self, fault: Fault) {
         self.0.push(ActiveFault { fault, matched: 0, struck: 0 });
     }
@@ -180,12 +180,12 @@ impl Faults {
         self.0.clear();
     }
 
-    /// Those in force; spent ones are gone.
+    /// The active faults, without exhausted ones.
     pub(crate) fn active(&self) -> &[ActiveFault] {
         &self.0
     }
 
-    /// What this call suffers; counts it.
+    /// Selects and counts the faults of this call.
     pub(crate) fn judge(&mut self, operation: &str, identity: Option<&str>) -> Verdict {
         let mut verdict = Verdict::default();
         for active in self.0.iter_mut().filter(|active| active.fault.concerns(operation, identity)) {
@@ -208,7 +208,7 @@ impl Faults {
 mod tests {
     use super::*;
 
-    /// For each call `(operation, identity)`: was it struck?
+    /// For each call `(operation, identity)`: whether the fault applied.
     fn struck(fault: Fault, calls: &[(&str, Option<&str>)]) -> Vec<bool> {
         let mut faults = Faults::default();
         faults.add(fault);

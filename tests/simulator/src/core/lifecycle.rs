@@ -1,33 +1,33 @@
 //! The life cycle of a verification, as a pure state machine.
 //!
-//! Amazon SES searches DNS for up to 72 hours after an identity was created (`PENDING`, then `FAILED`), and when the
-//! records of a verified domain vanish it keeps the domain usable for another 72 hours (`TEMPORARY_FAILURE`, then
-//! `FAILED`). A failed verification is not looked at again until somebody restarts it (AWS SES Developer Guide,
-//! "Managing identities" and "Verified identities").
+//! Amazon SES searches DNS for up to 72 hours after the creation of an identity (`PENDING`, then `FAILED`). If the
+//! records of a verified domain disappear, SES keeps the domain usable for another 72 hours (`TEMPORARY_FAILURE`, then
+//! `FAILED`). A failed verification is not checked again until it is restarted (AWS SES Developer Guide, "Managing
+//! identities" and "Verified identities").
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::core::time::plus;
 
-/// How long SES searches for DNS records before it gives up.
+/// How long SES searches for DNS records.
 pub(crate) const DNS_WINDOW: SignedDuration = SignedDuration::from_hours(72);
-/// How long the link in a verification mail to an address lives.
+/// Lifetime of the link in a verification mail to an address.
 pub(crate) const MAIL_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-/// `VerificationStatus` and `DkimStatus` of the SES API: the same five words.
+/// `VerificationStatus` and `DkimStatus` of the SES API have the same five values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
     /// Created; the search has not begun.
     NotStarted,
-    /// SES searches and has not found what it wants.
+    /// SES searches and has not found the records.
     Pending,
-    /// Found at the last look.
+    /// Found by the last check.
     Success,
-    /// It was found before and is missing now; SES looks again for 72 hours.
+    /// Found before and missing now; SES checks for another 72 hours.
     TemporaryFailure,
-    /// Given up; SES looks no more.
+    /// Failed; SES no longer checks.
     Failed,
 }
 
@@ -47,11 +47,11 @@ impl Status {
     }
 }
 
-/// One verification: its state and the moment it entered that state.
+/// One verification: its state and the start of that state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Track {
     pub(crate) status: Status,
-    /// When it was entered; the 72 (24) hours count from here.
+    /// Start of the state; the 72 (24) hours count from here.
     pub(crate) since: Timestamp,
 }
 
@@ -60,7 +60,7 @@ impl Track {
         Self { status, since: now }
     }
 
-    /// What a read of the identity does: the search is seen to have begun.
+    /// The effect of a read of the identity: the search has begun.
     pub(crate) fn begun(self) -> Self {
         match self.status {
             Status::NotStarted => Self { status: Status::Pending, ..self },
@@ -68,7 +68,7 @@ impl Track {
         }
     }
 
-    /// When this state ends by itself, if it does.
+    /// The end of this state, if it ends automatically.
     pub(crate) fn deadline(self, window: SignedDuration) -> Option<Timestamp> {
         match self.status {
             Status::NotStarted | Status::Pending | Status::TemporaryFailure => Some(plus(self.since, window)),
@@ -76,8 +76,8 @@ impl Track {
         }
     }
 
-    /// One look at `now`: `found` tells what it showed, `None` that there was no look. A deadline that has passed
-    /// comes first: what is found afterwards is found too late.
+    /// One check at `now` with the result `found`; `None`: there was no check. A passed deadline has precedence:
+    /// records that are found afterwards are too late.
     fn look(self, found: Option<bool>, now: Timestamp, window: SignedDuration) -> Self {
         let track = self.begun();
         if let Some(deadline) = track.deadline(window)
@@ -92,14 +92,14 @@ impl Track {
         }
     }
 
-    /// What a click on the link in the mail makes of it; `None` when the link is dead.
+    /// The effect of a click on the link in the mail; `None` if the link is void.
     pub(crate) fn clicked(self, now: Timestamp) -> Option<Self> {
         let clicked = self.look(Some(true), now, MAIL_WINDOW);
         (clicked.status == Status::Success).then_some(clicked)
     }
 
-    /// The state at `to` when DNS showed the same from `from` until `to`: a look at `from`, one at each deadline on
-    /// the way, one at `to`. This is what makes a jump over many days end in the right state.
+    /// The state at `to` if DNS showed the same from `from` until `to`: one check at `from`, at each deadline in
+    /// between, and at `to`. So a jump over many days ends in the right state.
     pub(crate) fn between(self, found: Option<bool>, from: Timestamp, to: Timestamp, window: SignedDuration) -> Self {
         let mut track = self.look(found, from, window);
         while let Some(deadline) = track.deadline(window).filter(|deadline| *deadline <= to) {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn one_look() {
+    fn results_of_one_check() {
         // (state entered at hour 0, what DNS shows, hour of the look, state then, its hour)
         let table = [
             (NotStarted, Some(false), 1, Pending, 0, "the first look begins the search, counted from creation"),

@@ -1,8 +1,7 @@
-//! Amazon SES and the world's DNS as a model: what they hold, and what each call, each look at DNS and the time that
-//! passes make of it.
+//! A model of Amazon SES and public DNS: their state, and the effect of calls, DNS checks and time.
 //!
-//! Nothing here reads a clock, opens a socket or waits. Time is an argument, and SES looks at the [`Zone`] it is given.
-//! The servers of the simulator stand around this model, and so may the ports of an operator in memory.
+//! Nothing here reads a clock, opens a socket or waits. Time is an argument, and SES checks the given [`Zone`]. The
+//! simulator's servers use this model, and in-memory ports of an operator can use it too.
 
 pub(crate) mod account;
 pub mod api;

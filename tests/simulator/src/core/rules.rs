@@ -1,31 +1,31 @@
-//! What differs from account to account, and what AWS leaves open.
+//! Differences between accounts, and behavior that AWS does not define.
 
 use super::account::dkim_tokens;
 
-/// How the DKIM tokens of a domain are made, from account id, region and domain.
+/// Computes the DKIM tokens of a domain from account id, region and domain.
 pub type Tokens = fn(&str, &str, &str) -> Vec<String>;
 
-/// Settings of an account at SES. The defaults are SES's own limits.
+/// Settings of an SES account. The defaults are SES's own limits.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// The AWS account id, 12 digits.
     pub account: String,
     pub region: String,
-    /// Management calls per second for all clients together; `None` switches throttling off.
+    /// Management calls per second for all clients together; `None` disables throttling.
     pub rate: Option<f64>,
-    /// Calls that may come at once after a pause.
+    /// Number of calls that pass at once after a pause.
     pub burst: f64,
-    /// Whether sending is held to the rate that `GetAccount` names.
+    /// Whether sending is limited to the rate in `GetAccount`.
     pub throttle_sending: bool,
-    /// Whether `PutEmailIdentityDkimSigningAttributes` starts a failed verification again. AWS does not document it.
+    /// Whether `PutEmailIdentityDkimSigningAttributes` restarts a failed verification. AWS does not document it.
     pub restart_works: bool,
-    /// Whether associating a resource with its tenant once more is refused.
+    /// Whether a repeated association of a resource with its tenant is refused.
     pub duplicate_association_fails: bool,
-    /// Identities an account may have (SES quotas page: 10,000).
+    /// Maximum number of identities (SES quotas page: 10,000).
     pub max_identities: usize,
-    /// Tenants an account may have (AWS SES Developer Guide, "Tenants": 10,000).
+    /// Maximum number of tenants (AWS SES Developer Guide, "Tenants": 10,000).
     pub max_tenants: usize,
-    /// SES gives a domain the same tokens again when it is deleted and created anew, so they are computed.
+    /// Computes the tokens: a domain that is deleted and created again has the same ones.
     pub tokens: Tokens,
 }
 

@@ -1,4 +1,4 @@
-//! Amazon SES as a whole: its account, its rate limits and the faults that strike its calls.
+//! Amazon SES as a whole: its account, its rate limits and the faults of its calls.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub struct Ses {
     pub(crate) account: Account,
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
-    /// Recipients a second.
+    /// Recipients per second.
     pub(crate) send_throttle: Throttle,
     throttle_sending: bool,
     calls: u64,
@@ -37,31 +37,31 @@ impl Ses {
         ses
     }
 
-    /// Whether the rate limits let a call pass that comes so long after the start. There is one for sending and one for
-    /// all else.
+    /// Whether the rate limits allow a call at this time since the start. There is one limit for sending and one for
+    /// all other calls.
     pub fn admits(&mut self, sends: bool, elapsed: Duration) -> bool {
         if sends { self.send_throttle.open(elapsed) } else { self.throttle.admit(elapsed) }
     }
 
-    /// Carries out a call.
+    /// Executes a call.
     pub fn call<C: Call>(&mut self, call: C, now: Timestamp) -> Result<C::Answer, ApiError> {
         self.calls += 1;
         call.run(&mut self.context(now, self.calls))
     }
 
-    /// What a call works on. The number differs from call to call.
+    /// The context of a call. The number differs for each call.
     pub(crate) fn context(&mut self, now: Timestamp, call: u64) -> Context<'_> {
         Context { account: &mut self.account, send_throttle: &mut self.send_throttle, now, call }
     }
 
-    /// Time passes for all identities, and all the while DNS shows what the zone holds.
+    /// Ages all identities with the records of this zone.
     pub fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         for identity in self.account.identities.values_mut() {
             identity.advance(zone, from, to);
         }
     }
 
-    /// The same for those that somebody has read since they were created. SES may take its time for the first look.
+    /// Ages only the identities that were read since their creation. SES can delay the first check.
     pub fn advance_begun(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let begun = |identity: &&mut Identity| identity.verification.status != Status::NotStarted;
         for identity in self.account.identities.values_mut().filter(begun) {
@@ -74,7 +74,7 @@ impl Ses {
         self.renew_send_throttle(elapsed);
     }
 
-    /// Holds sending to the account's rate from now on, or not.
+    /// Enables or disables the account's sending rate.
     pub(crate) fn throttle_sending(&mut self, on: bool, elapsed: Duration) {
         self.throttle_sending = on;
         self.renew_send_throttle(elapsed);

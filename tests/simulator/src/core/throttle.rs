@@ -1,8 +1,8 @@
 //! The rate limits, each a pure token bucket.
 //!
-//! AWS: all SES API actions except the sending ones share 1 request per second per account and region, for all
-//! clients together (SES quotas page). Whether SES allows a burst is not documented; here the bucket holds one call.
-//! Sending has a rate of its own, which counts recipients; there the bucket holds what one second fills.
+//! AWS: all SES API actions except sending share one request per second per account and region, for all clients
+//! together (SES quotas page). AWS does not document whether SES allows a burst; here the bucket holds one call.
+//! Sending has a separate rate that counts recipients; its bucket holds the recipients of one second.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub(crate) struct Throttle {
 }
 
 impl Throttle {
-    /// A full bucket. `burst` below one call would never let anything pass, so it is raised to one.
+    /// A full bucket. A `burst` below one call would block everything, so it is raised to one.
     pub(crate) fn new(rate: Option<f64>, burst: f64) -> Self {
         let burst = burst.max(1.0);
         Self { rate: rate.filter(|rate| rate.is_finite() && *rate >= 0.0), burst, tokens: burst, seen: Duration::ZERO }
@@ -27,17 +27,17 @@ impl Throttle {
         self.rate
     }
 
-    /// Another rate from `now` on, with a full bucket.
+    /// Sets another rate from `now` on, with a full bucket.
     pub(crate) fn set_rate(&mut self, rate: Option<f64>, now: Duration) {
         self.set(rate, self.burst, now);
     }
 
-    /// Another rate and another burst from `now` on, with a full bucket.
+    /// Sets another rate and another burst from `now` on, with a full bucket.
     pub(crate) fn set(&mut self, rate: Option<f64>, burst: f64, now: Duration) {
         *self = Self { seen: now, ..Self::new(rate, burst) };
     }
 
-    /// Takes what a call costs. The bucket may owe some afterwards: a mail to many recipients passes whole, and the next
+    /// Takes the cost of a call. The balance can be negative: a mail to many recipients passes as a whole, and the next
     /// ones wait until it is paid for.
     pub(crate) fn charge(&mut self, cost: f64) {
         if self.rate.is_some() {
@@ -45,7 +45,7 @@ impl Throttle {
         }
     }
 
-    /// Whether a call at `now` passes. A refused call costs nothing.
+    /// Whether a call passes at `now`. A refused call costs nothing.
     pub(crate) fn admit(&mut self, now: Duration) -> bool {
         let admitted = self.open(now);
         if admitted {
@@ -54,13 +54,13 @@ impl Throttle {
         admitted
     }
 
-    /// Whether a call at `now` would pass.
+    /// Whether a call would pass at `now`.
     pub(crate) fn open(&mut self, now: Duration) -> bool {
         let Some(rate) = self.rate else { return true };
         let passed = now.saturating_sub(self.seen).as_secs_f64();
         self.seen = self.seen.max(now);
         self.tokens = (self.tokens + passed * rate).min(self.burst);
-        // Nanoseconds become binary fractions above; without the margin a call exactly one second later could fail.
+        // Nanoseconds become binary fractions above. Without the margin, a call exactly one second later could fail.
         self.tokens >= 1.0 - 1e-6
     }
 }
@@ -69,7 +69,7 @@ impl Throttle {
 mod tests {
     use super::*;
 
-    /// Rate, burst, when calls come in milliseconds, which of them pass, and why.
+    /// Rate, burst, arrival times in milliseconds, expected results, and the reason.
     type Row<'a> = (Option<f64>, f64, &'a [u64], &'a [bool], &'a str);
 
     fn run(rate: Option<f64>, burst: f64, calls_ms: &[u64]) -> Vec<bool> {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// `time + span`, held within what a timestamp can show.
+/// `time + span`, limited to the range of timestamps.
 pub(crate) fn plus(time: Timestamp, span: SignedDuration) -> Timestamp {
     let limit = if span.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
     time.checked_add(span).unwrap_or(limit)

@@ -4,13 +4,12 @@ use super::Handle;
 use crate::core::dns::RecordError;
 
 impl Handle {
-    /// `(name, type, value)` of the records of a MAIL FROM domain: the MX record SES looks for, and the SPF record that
-    /// receivers look for.
+    /// `(name, type, value)` of a MAIL FROM domain's records: the MX record for SES, and the SPF record for receivers.
     pub fn mail_from_records(&self, domain: &str) -> Vec<(String, &'static str, String)> {
         self.backend.state().ses.mail_from_records(domain)
     }
 
-    /// Publishes them. Works before the MAIL FROM domain is set too.
+    /// Publishes them, even before the MAIL FROM domain is set.
     pub fn publish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.mail_from_records(domain);
         let mut zone = self.backend.zone();
@@ -20,7 +19,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Removes what [`Self::publish_mail_from`] publishes.
+    /// Removes the records of [`Self::publish_mail_from`].
     pub fn unpublish_mail_from(&self, domain: &str) -> Result<(), RecordError> {
         let mut zone = self.backend.zone();
         zone.remove(domain, "MX")?;

@@ -1,4 +1,4 @@
-//! What can be done to a running simulator: the one implementation behind library, control API and page.
+//! Operations on a running simulator: the one implementation behind the library, the control API and the page.
 
 mod mail;
 mod mail_from;
@@ -20,7 +20,7 @@ use crate::core::dns::{DnsFault, RecordError, RecordView};
 use crate::core::faults::{ActiveFault, Fault};
 use crate::journal::{Call, DnsQuery};
 
-/// A share in the simulator. Cheap to clone; outliving the simulator is harmless.
+/// A handle to the simulator. It is cheap to clone, and can safely outlive the simulator.
 #[derive(Clone)]
 pub struct Handle {
     backend: Arc<Backend>,
@@ -48,7 +48,7 @@ impl Handle {
         self.backend.state().calls.count()
     }
 
-    /// Empties the journal; numbers go on.
+    /// Empties the journal; numbering continues.
     pub fn clear_journal(&self) {
         let mut state = self.backend.state();
         state.calls.clear();
@@ -67,28 +67,28 @@ impl Handle {
         self.backend.state().clock.now()
     }
 
-    /// Moves the clock on. SES looks at DNS before the jump, and every deadline on the way takes effect; when this
-    /// returns, the identities are as they are at the new time. A jump of zero is a look at DNS right now.
-    // A jump is awaited, however long it takes.
+    /// Moves the clock forward. SES checks DNS before the jump, and every deadline in between takes effect. When this
+    /// returns, the identities have the state of the new time. A jump of zero is an immediate DNS check.
+    // A jump is awaited regardless of its duration.
     #[allow(clippy::unused_async)]
     pub async fn advance(&self, by: Duration) {
         let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
         checker::advance(&self.backend, Jump::By(by));
     }
 
-    /// Sets the clock. Forward is a jump as in [`Self::advance`]; backward ages nobody.
+    /// Sets the clock. Forward is a jump as in [`Self::advance`]; backward does not age identities.
     #[allow(clippy::unused_async)]
     pub async fn set_time(&self, to: Timestamp) {
         checker::advance(&self.backend, Jump::To(to));
     }
 
-    /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in the
-    /// notation of zone files; a TXT value may be bare text or several quoted strings.
+    /// Replaces the records of a name and type (A, AAAA, CNAME, TXT, MX, NS, SOA). Each value is one record in zone
+    /// file notation; a TXT value can be bare text or several quoted strings.
     pub fn set_record(&self, name: &str, rtype: &str, values: &[&str]) -> Result<(), RecordError> {
         self.backend.zone().set(name, rtype, values, None)
     }
 
-    /// Changes the values of a name and type, which may become none, and keeps their time to live.
+    /// Changes the values of a name and type, possibly to none, and keeps their time to live.
     pub fn change_values(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl Handle {
         self.backend.zone().change(name, rtype, change)
     }
 
-    /// Removes the records of a name and type; `false` when there were none.
+    /// Removes the records of a name and type; `false` if there were none.
     pub fn remove_record(&self, name: &str, rtype: &str) -> Result<bool, RecordError> {
         self.backend.zone().remove(name, rtype)
     }
@@ -107,8 +107,9 @@ impl Handle {
         self.backend.zone().views()
     }
 
-    /// Publishes what SES looks for: the three CNAMEs of a domain (or of an address' domain), or a key record under
-    /// the customer's own selector. Works before the identity exists too, because the tokens are known.
+    /// Publishes the records that SES requires: the three CNAMEs of a domain (or of an address' domain), or a key
+    /// record under the customer's own selector. This also works before the identity exists, because the tokens are
+    /// known.
     pub fn publish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
         let mut zone = self.backend.zone();
@@ -118,7 +119,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Removes what [`Self::publish_dkim`] publishes.
+    /// Removes the records of [`Self::publish_dkim`].
     pub fn unpublish_dkim(&self, domain: &str) -> Result<(), RecordError> {
         let records = self.dkim_records(domain);
         let mut zone = self.backend.zone();
@@ -132,17 +133,17 @@ impl Handle {
         self.backend.state().ses.dkim_records(domain)
     }
 
-    /// Makes questions about a name go wrong.
+    /// Makes questions about a name fail.
     pub fn dns_fault(&self, name: &str, fault: DnsFault) -> Result<(), RecordError> {
         self.backend.zone().set_fault(name, Some(fault))
     }
 
-    /// Makes questions about a name go well again.
+    /// Ends the failure of questions about a name.
     pub fn clear_dns_fault(&self, name: &str) -> Result<(), RecordError> {
         self.backend.zone().set_fault(name, None)
     }
 
-    /// Clears all DNS faults and brings the server back.
+    /// Clears all DNS faults and restarts the server.
     pub fn clear_dns_faults(&self) {
         self.backend.zone().clear_faults();
     }
@@ -167,24 +168,24 @@ impl Handle {
         self.backend.state().ses.identities().collect()
     }
 
-    /// Creates an identity as somebody with the console would, or changes the one that is there. Without a status in
-    /// the patch its verification starts as usual.
+    /// Creates or changes an identity, as in the AWS console. Without a status in the patch, its verification starts as
+    /// usual.
     pub fn put_identity(&self, name: &str, patch: IdentityPatch) {
         self.by_hand(|state, now| state.ses.put_identity(name, patch, now));
     }
 
-    /// Changes an identity behind everybody's back; `false` when there is none of that name.
+    /// Changes an identity outside of the API; `false` if it does not exist.
     pub fn change_identity(&self, name: &str, patch: IdentityPatch) -> bool {
         self.by_hand(|state, now| state.ses.change_identity(name, patch, now))
     }
 
-    /// Deletes an identity behind everybody's back, its associations first; `false` when there is none of that name.
+    /// Deletes an identity outside of the API, its associations first; `false` if it does not exist.
     pub fn remove_identity(&self, name: &str) -> bool {
         self.backend.state().ses.remove_identity(name)
     }
 
-    /// Clicks the link in the mail SES sent to an address, as its owner. It works for 24 hours; a second click does
-    /// nothing.
+    /// Clicks the link in SES's mail to an address, as its owner. The link works for 24 hours; a second click has no
+    /// effect.
     pub fn confirm_address(&self, address: &str) -> Result<(), NoSuch> {
         self.by_hand(|state, now| state.ses.confirm_address(address, now))
     }
@@ -195,12 +196,12 @@ impl Handle {
         change(&mut state, now)
     }
 
-    /// Makes a configuration set, so that identities can name it.
+    /// Creates a configuration set, so that identities can name it.
     pub fn put_configuration_set(&self, name: &str) {
         self.backend.state().ses.put_configuration_set(name);
     }
 
-    /// Removes a configuration set, its associations first; identities that name it keep the name.
+    /// Removes a configuration set, its associations first. Identities that name it keep the name.
     pub fn remove_configuration_set(&self, name: &str) -> bool {
         self.backend.state().ses.remove_configuration_set(name)
     }
@@ -223,7 +224,7 @@ impl Handle {
         self.backend.state().ses.faults.add(fault);
     }
 
-    /// Ends all faults of the AWS side; see [`Self::clear_dns_faults`] for DNS.
+    /// Ends all faults of the AWS side; for DNS, see [`Self::clear_dns_faults`].
     pub fn clear_faults(&self) {
         self.backend.state().ses.faults.clear();
     }
@@ -232,7 +233,7 @@ impl Handle {
         self.backend.state().ses.faults.active().to_vec()
     }
 
-    /// Management calls per second from now on; `None` switches throttling off.
+    /// Sets the number of management calls per second; `None` disables throttling.
     pub fn throttle(&self, rate: Option<f64>) {
         let mut state = self.backend.state();
         let now = state.clock.elapsed();
@@ -243,14 +244,14 @@ impl Handle {
         self.backend.state().ses.throttle.rate()
     }
 
-    /// Whether sending is held to the account's rate from now on.
+    /// Whether sending is limited to the account's rate from now on.
     pub fn throttle_sending(&self, on: bool) {
         let mut state = self.backend.state();
         let elapsed = state.clock.elapsed();
         state.ses.throttle_sending(on, elapsed);
     }
 
-    /// Recipients a second that SES lets pass; `None`: any number.
+    /// Recipients per second that SES allows; `None`: unlimited.
     pub fn send_rate(&self) -> Option<f64> {
         self.backend.state().ses.send_throttle.rate()
     }

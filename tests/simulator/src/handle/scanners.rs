@@ -1,10 +1,10 @@
-//! The link scanners at the receivers' side.
+//! The link scanners at the receivers.
 
 use super::Handle;
 use crate::scan::{Scanner, Scanners, Visit};
 
 impl Handle {
-    /// Switches a scanner on or off, for the mails that come from now on.
+    /// Turns a scanner on or off for later mails.
     pub fn scan(&self, scanner: Scanner, on: bool) {
         let scanners = &mut self.backend.state().scanners;
         if on {
@@ -15,13 +15,13 @@ impl Handle {
     }
 
     pub fn scanners(&self) -> Scanners {
-        // Under the lock: a mail that is seen in the mailbox has been laid before the scanners.
+        // Under the lock: once a mail is visible in the mailbox, the scanners have it.
         let state = self.backend.state();
         let on = |scanner| state.scanners.contains(&scanner);
         Scanners { fetch: on(Scanner::Fetch), submit: on(Scanner::Submit), idle: self.backend.scans.idle() }
     }
 
-    /// Returns when the scanners have done all that there was to do.
+    /// Returns when the scanners have no more jobs.
     pub async fn scanned(&self) {
         self.backend.scans.until_idle().await;
     }
@@ -34,7 +34,7 @@ impl Handle {
         self.backend.state().visits.newest(count)
     }
 
-    /// Forgets what the scanners did; numbers go on.
+    /// Clears the log of the scanners; numbering continues.
     pub fn clear_visits(&self) {
         self.backend.state().visits.clear();
     }

@@ -1,4 +1,4 @@
-//! What the page's forms do. Each ends on the page again, or says in one sentence why not.
+//! The actions of the page's forms. Each returns to the page, or gives the reason of a failure in one sentence.
 
 use axum::Form;
 use axum::extract::State;
@@ -13,7 +13,7 @@ use crate::core::faults::Fault;
 use crate::handle::Handle;
 use crate::scan::Scanner;
 
-/// Back to the page, or the reason and a way back.
+/// Redirects to the page, or shows the reason and a link back.
 fn done(result: Result<(), ControlRefusal>) -> Response {
     back_to("/", result)
 }
@@ -55,7 +55,7 @@ pub(super) struct Record {
     value: String,
 }
 
-/// Adds one value to those that are there.
+/// Adds one value to the existing ones.
 pub(super) async fn add_record(State(handle): State<Handle>, Form(form): Form<Record>) -> Response {
     done(handle.change_values(&form.name, &form.rtype, |values| values.push(form.value)).map_err(ControlRefusal::wrong))
 }
@@ -72,7 +72,7 @@ pub(super) struct IdentityForm {
     action: String,
 }
 
-/// What somebody with the AWS console, or the owner of the domain, could do.
+/// Actions of the AWS console, and of the owner of the domain.
 pub(super) async fn identity(State(handle): State<Handle>, Form(form): Form<IdentityForm>) -> Response {
     let name = &form.name;
     let signing = |on| handle.change_identity(name, IdentityPatch::default().signing_enabled(on));
@@ -163,7 +163,7 @@ pub(super) async fn scanner(State(handle): State<Handle>, Form(form): Form<Scann
     back_to("/mail", result)
 }
 
-/// Troubles that are one click away.
+/// Faults for one click.
 pub(super) async fn switch(State(handle): State<Handle>, Form(form): Form<Switch>) -> Response {
     match form.what.as_str() {
         "dns-down" => handle.dns_down(true),

@@ -1,4 +1,4 @@
-//! The identities on the page, each a card.
+//! The identities on the page, one card each.
 
 use super::html::{badge, button, escaped, joined, time};
 use crate::core::account::{IdentityType, IdentityView, MailFromView, VerificationError};
@@ -51,7 +51,7 @@ fn status(status: Status) -> String {
     badge(class, status.as_str())
 }
 
-/// In words what SES is doing about the identity.
+/// Describes what SES is doing about the identity.
 fn story(view: &IdentityView) -> String {
     let until = view.deadline.map(|deadline| format!(" It gives up at {}.", time(deadline))).unwrap_or_default();
     let why = match view.error {
@@ -89,7 +89,7 @@ fn policies(view: &IdentityView) -> String {
     format!("<details data-key=\"policies {key}\"><summary>Policies: {count}</summary><pre>{texts}</pre></details>")
 }
 
-/// The records SES looks for, and the SPF record that belongs to a MAIL FROM domain.
+/// The records that SES requires, and the SPF record of a MAIL FROM domain.
 fn wanted(handle: &Handle, view: &IdentityView) -> String {
     let mut records = match view.kind {
         IdentityType::Domain => handle.dkim_records(&view.name),

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-/// Text made harmless, for content and for attributes in double quotes.
+/// Text escaped for content and for attributes in double quotes.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// A coloured word; the colour never says more than the word.
+/// A coloured word; the colour adds no information.
 pub(super) fn badge(class: &str, text: &str) -> String {
     format!("<span class=\"badge {class}\">{}</span>", escaped(text))
 }
@@ -16,7 +16,7 @@ pub(super) fn joined(pieces: impl Iterator<Item = String>) -> String {
     pieces.collect::<Vec<_>>().concat()
 }
 
-/// A table that refreshes itself, or one row that says it is empty.
+/// A table that refreshes automatically, or one row that reports that it is empty.
 pub(super) fn table(id: &str, heads: &[&str], rows: impl Iterator<Item = String>, empty: &str) -> String {
     let heading = joined(heads.iter().map(|head| format!("<th scope=col>{head}</th>")));
     let mut rows = joined(rows);
@@ -28,7 +28,7 @@ pub(super) fn table(id: &str, heads: &[&str], rows: impl Iterator<Item = String>
     )
 }
 
-/// A form that is one button, with hidden fields.
+/// A form of one button and hidden fields.
 pub(super) fn button(action: &str, fields: &[(&str, &str)], label: &str) -> String {
     let hidden =
         |(name, value): &(&str, &str)| format!("<input type=hidden name=\"{name}\" value=\"{}\">", escaped(value));

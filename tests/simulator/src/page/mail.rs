@@ -1,4 +1,4 @@
-//! A mail as its receiver sees it, and its other sides.
+//! A mail as its receiver sees it, and its other views.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ pub(super) struct View {
     view: String,
 }
 
-/// `GET /mail/ID`: the mail as its receiver sees it; `?view=` shows another side of it.
+/// `GET /mail/ID`: the mail as its receiver sees it; `?view=` selects another view.
 pub(super) async fn show(
     State(handle): State<Handle>,
     Path(id): Path<String>,
@@ -53,10 +53,10 @@ pub(super) async fn show(
     framed(&mail.subject, "", &body).into_response()
 }
 
-/// No script runs in a mail and it reads nothing of this page, but its links open in the whole window.
+/// A mail runs no scripts and cannot read this page, but its links open in the whole window.
 const SANDBOX: &str = "allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
 
-/// Who wrote to whom, as a mail program shows it.
+/// Sender and receivers, as a mail program shows them.
 fn people(mail: &Mail) -> String {
     let line = |name: &str, value: &str| {
         if value.is_empty() {
@@ -93,7 +93,7 @@ fn tabs(mail: &Mail, view: &str) -> String {
     joined(tabs.into_iter().map(tab))
 }
 
-/// The plain text, its links to be clicked.
+/// The plain text, with clickable links.
 fn text(mail: &Mail) -> String {
     let text = mail.text.as_deref().unwrap_or_default();
     let mut html = String::new();
@@ -107,7 +107,7 @@ fn text(mail: &Mail) -> String {
     format!("<pre class=plain>{html}</pre>")
 }
 
-/// What is not in the mail itself.
+/// Information that is not in the mail itself.
 fn details(mail: &Mail) -> String {
     let row = |name: &str, value: &str| {
         format!("<tr><td>{name}</td><td class=value>{}</td></tr>", escaped(if value.is_empty() { "–" } else { value }))
@@ -124,13 +124,13 @@ fn details(mail: &Mail) -> String {
     table("details", &["What", "Value"], rows.into_iter(), "")
 }
 
-/// `GET /mail/ID/body`: the HTML text alone.
+/// `GET /mail/ID/body`: the HTML part alone.
 pub(super) async fn body(State(handle): State<Handle>, Path(id): Path<String>) -> Response {
     let html = handle.mail(&id).and_then(|mail| mail.html.clone());
     html.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |html| mail_body(&html))
 }
 
-/// HTML from a mail, harmless wherever it is opened: no script, nothing loaded, links in the whole window.
+/// HTML from a mail that is safe to open anywhere: no scripts, no loaded resources, links in the whole window.
 pub(crate) fn mail_body(html: &str) -> Response {
     let mut response = Html(aimed_at_top(html)).into_response();
     let policy =
@@ -143,8 +143,8 @@ pub(crate) fn mail_body(html: &str) -> Response {
     response
 }
 
-/// Links without a target open in the whole window, as they open outside a mail program. The tag stands behind the
-/// doctype, which would not count otherwise.
+/// Makes links without a target open in the whole window, as they do outside of a mail program. The tag follows the
+/// doctype, which would otherwise be ignored.
 fn aimed_at_top(html: &str) -> String {
     const BASE: &str = "<base target=_top>";
     let text = html.trim_start();

@@ -1,4 +1,4 @@
-//! The mailbox: a list of all mails, and what the link scanners did with them.
+//! The mailbox: a list of all mails, and the log of the link scanners.
 
 use axum::extract::{Query, State};
 use axum::response::Html;
@@ -9,12 +9,13 @@ use crate::core::mail::{Delivery, Mail};
 use crate::handle::Handle;
 use crate::scan::{Scanner, Visit};
 
-/// Mails shown.
+/// Number of mails on the page.
 const MAILS: usize = 200;
-/// Visits shown.
+/// Number of visits on the page.
 const VISITS: usize = 100;
 
-/// A page of its own, in the style of the first. The frame is filled in one place only, so that no mail can fill others.
+/// A separate page in the style of the first. The frame is filled in one pass, so content of a mail cannot act as a
+/// placeholder.
 pub(super) fn framed(title: &str, live: &str, body: &str) -> Html<String> {
     let (head, foot) = include_str!("mail.html").split_once("{{body}}").unwrap_or_default();
     let head = head.replace("{{style}}", include_str!("style.css")).replace("{{live}}", live);
@@ -49,12 +50,12 @@ pub(super) async fn list(State(handle): State<Handle>, Query(To { to }): Query<T
     framed("Mailbox", &live, &body)
 }
 
-/// The parts of the list that change.
+/// The dynamic parts of the list.
 pub(super) async fn live(State(handle): State<Handle>, Query(To { to }): Query<To>) -> Html<String> {
     Html([mails(&handle, to.trim()), scanners(&handle), visits(&handle)].concat())
 }
 
-/// The way to the mailbox, on the first page.
+/// The link to the mailbox on the first page.
 pub(super) fn door(handle: &Handle) -> String {
     let count = handle.mails().len();
     let word = if count == 1 { "mail" } else { "mails" };

@@ -1,6 +1,6 @@
-//! The page for people: what there is, what happens, and buttons to make things happen.
+//! The page for people: state, events, and buttons for actions.
 //!
-//! It is rendered here; without JavaScript it works but does not refresh itself.
+//! The server renders it. Without JavaScript it works, but does not refresh automatically.
 
 mod actions;
 mod cards;
@@ -18,7 +18,7 @@ use axum::routing::{get, post};
 use crate::handle::Handle;
 pub(crate) use mail::mail_body;
 
-/// The parts that change, by their names in the frame.
+/// The dynamic parts, by their names in the frame.
 fn parts(handle: &Handle) -> [(&'static str, String); 8] {
     [
         ("{{clock}}", sections::clock(handle)),
@@ -39,7 +39,7 @@ pub(crate) async fn show(State(handle): State<Handle>) -> Html<String> {
     Html(parts(&handle).iter().fold(frame, |page, (name, part)| page.replace(name, part)))
 }
 
-/// The parts alone, for the script.
+/// The dynamic parts alone, for the script.
 async fn live(State(handle): State<Handle>) -> Html<String> {
     Html(parts(&handle).map(|(_, part)| part).concat())
 }

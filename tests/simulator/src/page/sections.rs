@@ -1,20 +1,20 @@
-//! The parts of the page that change.
+//! The dynamic parts of the page.
 
 use super::html::{badge, button, escaped, joined, table, time};
 use crate::core::faults::{ActiveFault, FaultKind};
 use crate::handle::Handle;
 use crate::journal::{Call, DnsQuery};
 
-/// Calls shown.
+/// Number of calls on the page.
 const CALLS: usize = 100;
-/// DNS questions shown.
+/// Number of DNS questions on the page.
 const QUESTIONS: usize = 50;
 
 pub(super) fn clock(handle: &Handle) -> String {
     format!("<output id=clock class=live>{} <small>UTC</small></output>", time(handle.now()))
 }
 
-/// What is made to go wrong, and the rate limit.
+/// Active faults, and the rate limit.
 pub(super) fn faults(handle: &Handle) -> String {
     let mut items: Vec<String> = handle.faults().iter().map(described).collect();
     if handle.dns_is_down() {
@@ -42,7 +42,7 @@ pub(super) fn faults(handle: &Handle) -> String {
     format!("<div id=faults class=\"live troubled\"><div>{list}</div><div>{throttle}</div><div>{sending}</div></div>")
 }
 
-/// What the account may send.
+/// The account's sending limits.
 fn sending(handle: &Handle) -> String {
     let account = handle.account();
     let quota = account.quota();

@@ -1,4 +1,4 @@
-//! The tenants on the page, and what belongs to them.
+//! The tenants on the page, and their resources.
 
 use super::html::{badge, button, escaped, joined, table};
 use crate::core::account::{SendingStatus, TenantView};

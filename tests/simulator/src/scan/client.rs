@@ -1,4 +1,4 @@
-//! A small HTTP client for loopback: it reaches nothing outside this machine.
+//! A small HTTP client for loopback addresses only.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -11,11 +11,11 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
-/// How long an answer may take.
+/// Timeout of an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Largest page that is read.
+/// Largest page that it reads.
 const LARGEST_PAGE: usize = 1 << 20;
-/// What it calls itself.
+/// The user agent.
 const NAME: &str = "Mozilla/5.0 (compatible; link scanner of the SES simulator)";
 
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +40,7 @@ pub(super) enum Failed {
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
-    /// Fields of a form, encoded.
+    /// Encoded fields of a form.
     pub(super) form: Option<String>,
 }
 
@@ -57,8 +57,7 @@ impl Request {
         Self { method: Method::POST, url, form: Some(form) }
     }
 
-    /// The request a redirect leads to, if the status is one (RFC 9110, section 15.4; a POST becomes a GET as in
-    /// browsers).
+    /// The request to follow if the status is a redirect (RFC 9110, section 15.4; a POST becomes a GET as in browsers).
     pub(super) fn redirected(&self, status: u16, location: &str) -> Option<Self> {
         let url = self.url.join(location).ok()?;
         match status {
@@ -69,7 +68,7 @@ impl Request {
         }
     }
 
-    /// Sends one request; redirects are the caller's.
+    /// Sends one request; the caller follows redirects.
     pub(super) async fn send(&self) -> Result<ScanResponse, Failed> {
         if self.url.scheme() != "http" {
             return Err(Failed::Tls);
@@ -114,7 +113,7 @@ pub(super) struct ScanResponse {
     pub(super) html: Option<String>,
 }
 
-/// The addresses of a URL if they are all on this machine; no DNS is asked. Names below `localhost` are loopback by
+/// The addresses of a URL if all of them are on this machine; no DNS look-up. Names below `localhost` are loopback by
 /// RFC 6761, section 6.3.
 fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
     let port = url.port_or_known_default()?;
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn where_redirects_lead() {
+    fn targets_of_redirects() {
         let url = Url::parse("http://127.0.0.1/a/b").unwrap();
         let (get, head) = (Request::get(url.clone()), Request::head(url.clone()));
         let post = Request::post(url, "x=1".to_owned());

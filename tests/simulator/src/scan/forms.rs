@@ -1,4 +1,4 @@
-//! Which requests the forms of a page can make: once per button, with text fields empty and with text fields filled.
+//! The requests that a page's forms can make: one per button, with empty and with filled text fields.
 
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
@@ -6,10 +6,10 @@ use url::form_urlencoded::Serializer;
 
 use super::client::Request;
 
-/// What a machine writes into a field that people write into.
+/// Input of a scanner for text fields.
 const JUNK: &str = "K7QX2M9P";
 
-/// All requests that the forms of a page can make. Where a form has no text fields it makes one per button.
+/// All requests of a page's forms. A form without text fields makes one per button.
 pub(super) fn submissions(html: &str, page: &Url) -> Vec<Request> {
     let document = Html::parse_document(html);
     let mut all = Vec::new();
@@ -63,7 +63,7 @@ fn request(
     Some(Request::get(url))
 }
 
-/// Name and value; of the buttons only the one that is pressed has them.
+/// Name and value; of all buttons, only the pressed one has them.
 fn field<'a>(control: ElementRef<'a>, button: Option<ElementRef<'a>>, filled: bool) -> Option<(&'a str, String)> {
     let name = control.attr("name").filter(|name| !name.is_empty())?;
     let value = || control.attr("value").unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
-//! Link scanners: machines at the receiver's side that open the links of a mail before its reader does, and some that
-//! press every button behind them. They work in the background, on loopback alone, and write down what they did.
+//! Link scanners: machines at the receiver that open the links of a mail before its reader does. Some also press every
+//! button on the linked pages. They run in the background, on loopback only, and log their requests.
 
 mod client;
 mod forms;
@@ -11,14 +11,13 @@ use tokio::sync::{mpsc, watch};
 use crate::core::mail::Mail;
 pub(crate) use work::run;
 
-/// What a scanner does with the links of each delivered mail.
+/// Handling of the links of each delivered mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scanner {
-    /// It sends a GET and a HEAD to each.
+    /// Sends a GET and a HEAD to each link.
     Fetch,
-    /// It opens each and submits every form of the page, once per button, with its text fields empty and with its text
-    /// fields filled.
+    /// Opens each link and submits every form of the page, once per button, with empty and with filled text fields.
     Submit,
 }
 
@@ -41,19 +40,19 @@ impl Scanner {
 pub struct Visit {
     pub seq: u64,
     pub scanner: Scanner,
-    /// The mail it found the link in.
+    /// The mail with the link.
     pub message_id: String,
     pub method: String,
     pub url: String,
-    /// The fields it sent, as a form sends them.
+    /// The submitted fields in form encoding.
     pub form: Option<String>,
-    /// HTTP status of the answer; `None`: there was none.
+    /// HTTP status of the answer; `None`: no answer.
     pub status: Option<u16>,
-    /// Why there was no answer.
+    /// The reason of a missing answer.
     pub error: Option<String>,
 }
 
-/// Which scanners are on, and whether one is at work.
+/// Which scanners are on, and whether one is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Scanners {
     pub fetch: bool,
@@ -68,11 +67,11 @@ pub(crate) struct Job {
     links: Vec<String>,
 }
 
-/// Hands work to the scanners. Its end of the channel lives as long as the simulator.
+/// Queue of the scanners. Its end of the channel lives as long as the simulator.
 #[derive(Debug)]
 pub(crate) struct ScanQueue {
     jobs: mpsc::UnboundedSender<Job>,
-    /// Jobs that wait or are under way.
+    /// Number of waiting and active jobs.
     pending: watch::Sender<usize>,
 }
 
@@ -83,7 +82,7 @@ impl ScanQueue {
         (Self { jobs, pending: watch::Sender::new(0) }, received)
     }
 
-    /// Lays a mail before these scanners; returns at once. A mail that nobody received is scanned by nobody.
+    /// Queues a mail for these scanners and returns at once. An undelivered mail is not scanned.
     pub(crate) fn lay(&self, mail: &Mail, scanners: impl IntoIterator<Item = Scanner>) {
         if !mail.deliveries.iter().any(|delivery| delivery.delivered) {
             return;
@@ -106,7 +105,7 @@ impl ScanQueue {
     }
 
     pub(crate) async fn until_idle(&self) {
-        // The sender lives in `self`, so the channel does not close meanwhile.
+        // `self` owns the sender, so the channel stays open.
         let _ = self.pending.subscribe().wait_for(|pending| *pending == 0).await;
     }
 }

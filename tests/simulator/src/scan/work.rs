@@ -1,4 +1,4 @@
-//! What the scanners do with a mail.
+//! The scanners' work on a mail.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use super::forms::submissions;
 use super::{Job, Scanner, Visit};
 use crate::backend::Backend;
 
-/// Redirects followed for one link.
+/// Maximum redirects per link.
 const HOPS: usize = 5;
 
-/// Works until the simulator stops. Jobs do not wait for each other: a link that hangs holds up its own mail only.
+/// Works until the simulator stops. Jobs run in parallel: a hanging link delays only its own mail.
 pub(crate) async fn run(backend: Arc<Backend>, mut jobs: UnboundedReceiver<Job>) {
     let stop = backend.stop.clone();
     loop {
@@ -49,7 +49,7 @@ async fn scan(backend: &Backend, job: &Job) {
     }
 }
 
-/// One scanner on one mail.
+/// One scanner's work on one mail.
 struct Round<'a> {
     backend: &'a Backend,
     job: &'a Job,
@@ -64,7 +64,7 @@ impl Round<'_> {
         }
     }
 
-    /// Sends a request and follows where it leads. Gives the last answer and where it came from.
+    /// Sends a request and follows redirects. Returns the last answer and its URL.
     async fn visit(&self, mut request: Request) -> Option<(Url, ScanResponse)> {
         for _ in 0..=HOPS {
             let answered = request.send().await;

@@ -34,7 +34,7 @@ async fn pause(duration: Duration) {
     }
 }
 
-/// What an operation that took effect answers.
+/// The answer of an operation that took effect.
 struct Done {
     body: String,
     message_id: Option<String>,
@@ -49,8 +49,8 @@ struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Takes a request in and tells what it is to suffer; `None`: the rate limit refuses it. The limits are those of SES,
-    /// one for sending and one for all else; that of STS is far away.
+    /// Accepts a request and selects its fault; `None`: the rate limit refuses it. The limits are those of SES: one for
+    /// sending, one for all other calls. The limit of STS is too high to matter.
     fn arrive(backend: &'a Backend, request: AwsRequest) -> (Self, Option<Verdict>) {
         let mut state = backend.state();
         let target = Target::of(&request, &state.ses.account);
@@ -65,7 +65,7 @@ impl<'a> Exchange<'a> {
         (Self { backend, request, target, at_ms, time }, verdict)
     }
 
-    /// Carries out the operation as far as the fault lets it, and answers as the fault wants.
+    /// Executes the operation as far as the fault allows, and answers as the fault requires.
     fn suffer(&self, fault: &Fault) -> Reply {
         match &fault.kind {
             FaultKind::Error { status, code, message } => {
@@ -75,12 +75,12 @@ impl<'a> Exchange<'a> {
             }
             FaultKind::Drop => self.forestalled(fault, None, "drop"),
             FaultKind::Malformed => broken(self.perform(Some("malformed"))),
-            // Delays are no outcome; the verdict carries them apart.
+            // A delay is not an outcome; the verdict contains it separately.
             FaultKind::Latency(_) | FaultKind::Late(_) => self.perform(None),
         }
     }
 
-    /// Carries out the operation and notes it in one step: who sees the effect finds the call in the journal.
+    /// Executes the operation and records it in one step: a visible effect is always in the journal.
     fn perform(&self, label: Option<&str>) -> Reply {
         let mut state = self.backend.state();
         let result = self.execute(&mut state);
@@ -90,17 +90,17 @@ impl<'a> Exchange<'a> {
         self.reply(result)
     }
 
-    /// Notes that the operation was refused without a try.
+    /// Records a refusal without executing the operation.
     fn refuse(&self, error: ApiError, label: &str) -> Reply {
         let refused = Err(error);
         self.note(&mut self.backend.state(), Some(&refused), None, Some(label));
         self.reply(refused)
     }
 
-    /// An error or no answer at all, whether the operation takes effect or not.
+    /// An error or no answer, whether or not the operation takes effect.
     fn forestalled(&self, fault: &Fault, error: Option<ApiError>, label: &str) -> Reply {
         let mut state = self.backend.state();
-        // The caller is not to know how it went; the journal is.
+        // The caller does not learn the outcome; the journal does.
         let done = fault.after_effect.then(|| self.execute(&mut state).ok()).flatten();
         let refused = error.map(Err);
         self.note(&mut state, refused.as_ref(), done.and_then(|done| done.message_id), Some(label));
@@ -170,7 +170,7 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// The same answer, broken off in the middle.
+/// The same answer, truncated.
 fn broken(reply: Reply) -> Reply {
     match reply {
         Reply::Answer { status, error, content_type, body } => {

@@ -1,4 +1,4 @@
-//! The AWS protocols: which call a request is, and its answer.
+//! The AWS protocols: the operation of a request, and its answer.
 
 mod error;
 mod exchange;

@@ -1,4 +1,4 @@
-//! Which operation a request is, by method and path (the SDK's `uri_base` functions are the source), and how it is read.
+//! Finds the operation of a request by method and path (from the SDK's `uri_base` functions), and reads its input.
 
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
@@ -8,12 +8,12 @@ use super::target::Target;
 use super::{AwsRequest, error};
 use crate::core::api::{self, ApiError, Call, Context};
 
-/// An operation the simulator has.
+/// A supported operation.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
     /// The name in the API reference and in IAM.
     pub(super) name: &'static str,
-    /// Reads the call, has it carried out, and writes its answer.
+    /// Reads the call, executes it, and writes its answer.
     pub(super) run: fn(&mut Context<'_>, &Input<'_>) -> Result<Value, ApiError>,
 }
 
@@ -23,7 +23,7 @@ impl Operation {
     }
 }
 
-/// The operation of a name. Its members are in the body; those in braces are in path or query.
+/// The operation with a name. Its members are in the body; those in braces are in the path or the query.
 macro_rules! operation {
     ($name:ident) => {
         operation!(@ $name, |input| input.body()?)
@@ -45,7 +45,7 @@ macro_rules! operation {
     };
 }
 
-/// What method and path say about a request.
+/// The information in method and path.
 pub(super) struct Route {
     pub(super) operation: Operation,
     /// The identity in the path.
@@ -111,7 +111,7 @@ pub(super) fn route(method: &str, path: &str) -> Option<Route> {
     Some(Route { operation, identity: identity.map(decoded), name: name.map(decoded) })
 }
 
-/// Where the members of a call are read from.
+/// The sources of a call's members.
 pub(super) struct Input<'a> {
     pub(super) target: &'a Target,
     pub(super) request: &'a AwsRequest,

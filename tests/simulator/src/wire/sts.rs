@@ -7,13 +7,13 @@ use crate::core::api::ApiError;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/// The operation a form body asks for.
+/// The operation in a form body.
 pub(super) fn action(body: &[u8]) -> String {
     let action = form_urlencoded::parse(body).find(|(key, _)| key == "Action");
     action.map(|(_, action)| action.into_owned()).unwrap_or_default()
 }
 
-/// The answer, or `InvalidAction` for anything but `GetCallerIdentity`.
+/// The answer, or `InvalidAction` for any operation except `GetCallerIdentity`.
 pub(super) fn answer(settings: &AccountSettings, action: &str) -> Result<String, ApiError> {
     if action != "GetCallerIdentity" {
         return Err(ApiError::new(400, "InvalidAction", format!("Could not find operation {action} for STS")));

@@ -1,4 +1,4 @@
-//! What a request is about, for journal, faults and dispatch.
+//! The target of a request, for journal, faults and dispatch.
 
 use serde_json::Value;
 
@@ -25,13 +25,13 @@ impl Service {
 
 pub(super) struct Target {
     pub(super) service: Service,
-    /// For journal and faults; `METHOD /path` when SES has no such operation.
+    /// For journal and faults; `METHOD /path` if SES has no such operation.
     pub(super) name: String,
-    /// `None` for STS, and for what the simulator does not have.
+    /// `None` for STS, and for unsupported operations.
     pub(super) operation: Option<Operation>,
-    /// The identity in path, body or ARN, as the caller wrote it; the sender's address for a mail.
+    /// The identity in path, body or ARN, in the caller's spelling; for a mail, the sender's address.
     pub(super) identity: Option<String>,
-    /// The other name in the path: that of a policy or a configuration set. Empty where there is none.
+    /// The other name in the path: a policy or a configuration set. Empty if there is none.
     pub(super) name_in_path: String,
     pub(super) tenant: Option<String>,
 }
@@ -83,7 +83,7 @@ fn text(body: &Value, member: &str) -> Option<String> {
     body[member].as_str().map(str::to_owned)
 }
 
-/// Where bodies of mails stand in a request.
+/// Paths of mail bodies in a request.
 const BODIES: [&str; 2] = ["/Content/Simple/Body/Text/Data", "/Content/Simple/Body/Html/Data"];
 
 /// The mail of a request, for the journal.
@@ -100,7 +100,7 @@ pub(super) fn email(request: &AwsRequest, message_id: Option<String>) -> Email {
     }
 }
 
-/// The request in short for the journal, without private keys and the bodies of mails, in which links may be secret.
+/// A summary of the request for the journal, without private keys and mail bodies, because links in them can be secret.
 pub(super) fn summary(request: &AwsRequest) -> String {
     let mut summary = match serde_json::from_slice::<Value>(&request.body) {
         Ok(mut body) => {

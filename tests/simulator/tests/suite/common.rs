@@ -1,4 +1,4 @@
-//! What the tests share: a simulator, the real AWS clients, a resolver, and waiting for conditions.
+//! Shared by the tests: a simulator, the real AWS clients, a resolver, and waiting for conditions.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -17,20 +17,20 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Ta
 use ses_simulator::{Options, Simulator};
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
-/// Only what hangs takes longer, however slow the machine.
+/// Longer than any wait that does not hang, even on a slow machine.
 pub(crate) const HANG: Duration = Duration::from_mins(2);
 
-/// No throttling, and quick looks at DNS.
+/// No throttling, and frequent DNS checks.
 pub(crate) fn quick() -> Options {
     Options { rate: None, check_interval: Duration::from_millis(20), ..Options::default() }
 }
 
-/// No throttling, and looks at DNS only when the test advances the clock.
+/// No throttling, and DNS checks only when the test advances the clock.
 pub(crate) fn by_hand() -> Options {
     Options { rate: None, check_interval: HOUR, ..Options::default() }
 }
 
-/// A simulator and the real SES client at it.
+/// A simulator and the real SES client for it.
 pub(crate) async fn start(options: Options) -> (Simulator, Client) {
     let sim = Simulator::start(options).await.unwrap();
     let client = client(&sim).await;
@@ -53,7 +53,7 @@ pub(crate) async fn client(sim: &Simulator) -> Client {
     Client::new(&config(sim).await)
 }
 
-/// Waits until the condition holds; fails when that hangs.
+/// Waits until the condition holds; fails if that hangs.
 pub(crate) async fn eventually<F: AsyncFnMut() -> bool>(what: &str, mut condition: F) {
     let holds = async {
         while !condition().await {
@@ -93,14 +93,14 @@ pub(crate) async fn get(client: &Client, name: &str) -> GetEmailIdentityOutput {
     client.get_email_identity().email_identity(name).send().await.unwrap()
 }
 
-/// `verification dkim verified-for-sending` as Get shows them.
+/// `verification dkim verified-for-sending` as in Get.
 pub(crate) async fn states(client: &Client, name: &str) -> String {
     let got = get(client, name).await;
     let dkim = got.dkim_attributes.unwrap().status.unwrap();
     format!("{} {dkim} {}", got.verification_status.unwrap(), got.verified_for_sending_status)
 }
 
-/// A resolver that asks the simulator as anybody would.
+/// A resolver that uses the simulator as its server.
 pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioResolver {
     use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
     let mut connection = if tcp { ConnectionConfig::tcp() } else { ConnectionConfig::udp() };
@@ -115,13 +115,13 @@ pub(crate) fn resolver(sim: &Simulator, tcp: bool) -> hickory_resolver::TokioRes
     builder.build().unwrap()
 }
 
-/// Sends one request without any library and gives status and body.
+/// Sends one request without any library and returns status and body.
 pub(crate) async fn http(url: &str, method: &str, path: &str, body: &str) -> (u16, String) {
     let (head, body) = exchange(url, method, path, "", body).await;
     (status(&head), body)
 }
 
-/// Posts a form as a browser does and gives the status.
+/// Posts a form as a browser does and returns the status.
 pub(crate) async fn post_form(url: &str, path: &str, fields: &str) -> u16 {
     let (head, _) = exchange(url, "POST", path, "Content-Type: application/x-www-form-urlencoded\r\n", fields).await;
     status(&head)
@@ -131,7 +131,7 @@ fn status(head: &str) -> u16 {
     head.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
-/// Head and body of the answer to a request with these header lines, each of which ends in CRLF.
+/// Header and body of the answer to a request with these header lines, each of which ends in CRLF.
 pub(crate) async fn exchange(url: &str, method: &str, path: &str, headers: &str, body: &str) -> (String, String) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let host = url.strip_prefix("http://").unwrap();
@@ -145,7 +145,7 @@ pub(crate) async fn exchange(url: &str, method: &str, path: &str, headers: &str,
     (head.to_owned(), body.to_owned())
 }
 
-/// Text of a mail with the charset that people mean.
+/// Text of a mail in UTF-8.
 pub(crate) fn content(data: &str) -> Content {
     Content::builder().data(data).charset("UTF-8").build().unwrap()
 }
@@ -155,18 +155,18 @@ pub(crate) fn simple(text: Option<&str>, html: Option<&str>) -> Body {
     Body::builder().set_text(text.map(content)).set_html(html.map(content)).build()
 }
 
-/// A mail to these addresses, to be filled further.
+/// A mail to these addresses, to be completed.
 pub(crate) fn to(addresses: &[&str]) -> DestinationBuilder {
     let addresses = addresses.iter().map(|&address| address.to_owned()).collect();
     Destination::builder().set_to_addresses(Some(addresses))
 }
 
-/// A small mail that is ready to be sent.
+/// A small mail, ready to be sent.
 pub(crate) fn mail(client: &Client, from: &str, recipients: &[&str]) -> SendEmailFluentBuilder {
     letter(client, from, recipients, Some("Some text"), None)
 }
 
-/// A mail with these bodies that is ready to be sent.
+/// A mail with these bodies, ready to be sent.
 pub(crate) fn letter(
     client: &Client,
     from: &str,
@@ -179,7 +179,7 @@ pub(crate) fn letter(
     client.send_email().from_email_address(from).destination(to(recipients).build()).content(content)
 }
 
-/// Sends a small mail and gives its id.
+/// Sends a small mail and returns its id.
 pub(crate) async fn send(client: &Client, from: &str, recipients: &[&str]) -> String {
     mail(client, from, recipients).send().await.unwrap().message_id.unwrap()
 }

@@ -141,7 +141,7 @@ async fn faults_and_throttle_by_shell() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said() {
+async fn errors_are_explained() {
     let (sim, _ses) = start(by_hand()).await;
     sim.put_identity("there.example", IdentityPatch::default());
     sim.put_identity("old@there.example", IdentityPatch::status(Status::Failed));

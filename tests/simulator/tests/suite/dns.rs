@@ -7,7 +7,7 @@ use ses_simulator::DnsFault;
 
 use crate::common::{by_hand, http, resolver, start};
 
-/// The values of an answer, or what stands for it.
+/// The values of an answer, or its error.
 async fn ask(resolver: &hickory_resolver::TokioResolver, name: &str, rtype: RecordType) -> String {
     match resolver.lookup(name, rtype).await {
         Ok(lookup) => lookup.answers().iter().map(|record| record.data.to_string()).collect::<Vec<_>>().join(", "),

@@ -1,4 +1,4 @@
-//! Injected faults, as the real SDK meets them.
+//! Injected faults, as the real SDK sees them.
 
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ async fn a_late_answer_comes_after_the_effect_and_a_slow_call_before_it() {
 }
 
 #[tokio::test]
-async fn a_caller_that_gives_up_does_not_undo_what_aws_does() {
+async fn a_disconnected_caller_does_not_undo_its_call() {
     let (sim, ses) = start(by_hand()).await;
     sim.fault(Fault::latency(Duration::from_secs(2)).on("CreateEmailIdentity"));
     let create = tokio::spawn(ses.create_email_identity().email_identity("acme.example").send());

@@ -1,10 +1,10 @@
-//! The life of an identity, seen through the real SDK, with the clock of the simulator.
+//! The life of an identity through the real SDK, with the clock of the simulator.
 
 use crate::common::{by_hand, create, eventually, get, quick, start, states};
 use ses_simulator::Options;
 
 #[tokio::test]
-async fn a_domain_becomes_verified_by_itself_once_its_records_are_published() {
+async fn a_domain_is_verified_automatically_once_its_records_are_published() {
     let (sim, ses) = start(quick()).await;
     let created = ses.create_email_identity().email_identity("acme.example").send().await.unwrap();
     let dkim = created.dkim_attributes.unwrap();

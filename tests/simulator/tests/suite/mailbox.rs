@@ -1,4 +1,4 @@
-//! The mailbox by shell, and its pages for people.
+//! The mailbox through the control API, and its pages for people.
 
 use aws_sdk_sesv2::types::{EmailContent, Message};
 use serde_json::Value;
@@ -79,7 +79,7 @@ async fn a_shell_sets_account_rate_and_suppression_list() {
 }
 
 #[tokio::test]
-async fn the_list_shows_each_mail_and_what_became_of_it() {
+async fn the_list_shows_each_mail_and_its_deliveries() {
     let (sim, ses) = ready().await;
     sim.suppress("gone@a.example", SuppressionReason::Bounce);
     assert!(get(&sim, "/mail").await.contains("No mails."));

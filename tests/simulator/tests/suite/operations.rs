@@ -1,4 +1,4 @@
-//! Every call of the API as the real SDK makes and reads it. What each refuses and changes is told at the model.
+//! Every API call, made and read by the real SDK. The model's tests cover refusals and changes.
 
 use aws_sdk_sesv2::types::{
     BehaviorOnMxFailure, DkimSigningAttributes, DkimSigningAttributesOrigin, IdentityFilterKey,

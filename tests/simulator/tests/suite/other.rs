@@ -7,7 +7,7 @@ use ses_simulator::{AccountPatch, Fault, Options, Simulator};
 use crate::common::{by_hand, client, config, create, eventually, get, http, refusal, start};
 
 #[tokio::test]
-async fn get_account_answers_what_was_set() {
+async fn get_account_returns_the_settings() {
     let (sim, ses) = start(by_hand()).await;
     let account = ses.get_account().send().await.unwrap();
     assert!(account.production_access_enabled && account.sending_enabled);
@@ -117,7 +117,7 @@ async fn the_journal_has_every_call_in_order() {
 }
 
 #[tokio::test]
-async fn a_dropped_simulator_lets_go_of_everything() {
+async fn a_dropped_simulator_releases_everything() {
     let (sim, ses) = start(by_hand()).await;
     sim.fault(Fault::latency(Duration::from_mins(10)).on("GetAccount"));
     let (url, dns, handle) = (sim.url(), sim.dns(), sim.handle());
@@ -134,7 +134,7 @@ async fn a_dropped_simulator_lets_go_of_everything() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told() {
+async fn a_taken_port_is_reported() {
     let (sim, _) = start(by_hand()).await;
     let listen = sim.url().strip_prefix("http://").unwrap().parse().unwrap();
     let error = Simulator::start(Options { listen, ..by_hand() }).await.err().unwrap();

@@ -1,4 +1,4 @@
-//! The page for people: it shows what there is, and its forms work without a script.
+//! The page for people: it shows the state, and its forms work without a script.
 
 use ses_simulator::{Fault, IdentityPatch, TenantPatch};
 

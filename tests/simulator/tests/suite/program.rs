@@ -1,4 +1,4 @@
-//! The program: it says where things are, serves, and stops on a signal.
+//! The program: it prints its addresses, serves, and stops on a signal.
 
 use std::process::Stdio;
 
@@ -7,7 +7,7 @@ use tokio::process::{Child, Command};
 
 use crate::common::{HANG, eventually, http};
 
-/// Starts the program and reads its URL from what it prints.
+/// Starts the program and reads its URL from the output.
 async fn run(arguments: &[&str]) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_ses-simulator"))
         .args(["--listen", "127.0.0.1:0", "--dns", "127.0.0.1:0"])
@@ -46,6 +46,6 @@ async fn it_serves_with_its_settings_until_it_is_asked_to_stop() {
 async fn it_throttles_like_ses_unless_told_otherwise() {
     let (_child, url) = run(&[]).await;
     assert_eq!(http(&url, "GET", "/v2/email/account", "").await.0, 200);
-    // The first two calls may be more than a second apart.
+    // The first two calls can be more than a second apart.
     eventually("it throttles", async || http(&url, "GET", "/v2/email/account", "").await.0 == 429).await;
 }

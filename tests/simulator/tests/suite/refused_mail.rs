@@ -1,4 +1,4 @@
-//! Each reason for which `SendEmail` refuses a mail, in SES's words.
+//! Each reason for which `SendEmail` refuses a mail, with SES's message.
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::operation::send_email::builders::SendEmailFluentBuilder as Call;
@@ -59,7 +59,7 @@ async fn in_the_sandbox_recipients_have_to_be_verified_too() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_send_sends_nothing() {
+async fn a_paused_account_sends_nothing() {
     let (sim, ses) = ready().await;
     sim.change_account(AccountPatch { sending_enabled: Some(false), ..AccountPatch::default() });
     assert_eq!(
@@ -164,7 +164,7 @@ async fn nothing_slips_into_the_head_of_a_mail() {
 }
 
 #[tokio::test]
-async fn what_is_no_mail_is_refused() {
+async fn an_invalid_mail_is_refused() {
     let (_sim, ses) = ready().await;
     let template = Template::builder().template_name("welcome").template_data("{}").build();
     let template = EmailContent::builder().template(template).build();

@@ -15,7 +15,7 @@ const FORM: &str = "<!doctype html><form method=post action=/answer><input type=
                     <label>Code <input name=code required maxlength=6></label><button name=do value=confirm>Yes</button>\
                     <button name=do value=decline>No</button></form>";
 
-/// Requests as they came: `METHOD /path body`.
+/// Received requests: `METHOD /path body`.
 type Seen = Arc<Mutex<Vec<String>>>;
 
 async fn page(State(seen): State<Seen>, request: Request) -> Response {
@@ -33,7 +33,7 @@ async fn page(State(seen): State<Seen>, request: Request) -> Response {
     }
 }
 
-/// A web server, its URL and what it saw; and a simulator that may send.
+/// A web server, its URL and its received requests; and a simulator that can send.
 async fn ready(scanners: &[Scanner]) -> (Simulator, aws_sdk_sesv2::Client, String, Seen) {
     let seen = Seen::default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -52,7 +52,7 @@ async fn send(ses: &aws_sdk_sesv2::Client, text: &str, html: Option<&str>) {
     letter(ses, "ops@acme.example", &["ann@a.example"], Some(text), html).send().await.unwrap();
 }
 
-/// `METHOD path status`, with the error where there is no status.
+/// `METHOD path status`, with the error if there is no status.
 fn lines(visits: &[Visit], url: &str) -> Vec<String> {
     let line = |visit: &Visit| {
         let status = visit.status.map(|status| status.to_string());
@@ -113,7 +113,7 @@ async fn one_presses_every_button_with_and_without_a_made_up_code() {
 }
 
 #[tokio::test]
-async fn they_leave_this_machine_by_no_way() {
+async fn scanners_never_leave_this_machine() {
     let (sim, ses, url, _) = ready(&Scanner::ALL).await;
     send(&ses, &format!("http://192.0.2.1/ http://acme.example/ {url}/away https://127.0.0.1:1/"), None).await;
     sim.scanned().await;
@@ -135,7 +135,7 @@ async fn they_leave_this_machine_by_no_way() {
 }
 
 #[tokio::test]
-async fn they_hold_up_nobody_and_each_other_neither() {
+async fn scanners_delay_neither_calls_nor_each_other() {
     let (sim, ses, url, seen) = ready(&[Scanner::Fetch]).await;
     send(&ses, &format!("{url}/hangs"), None).await;
     send(&ses, &format!("{url}/plain"), None).await;
@@ -145,7 +145,7 @@ async fn they_hold_up_nobody_and_each_other_neither() {
 }
 
 #[tokio::test]
-async fn they_scan_what_was_delivered_while_they_were_on() {
+async fn scanners_scan_mails_that_were_delivered_while_they_were_on() {
     let (sim, ses, url, seen) = ready(&[]).await;
     send(&ses, &format!("{url}/plain"), None).await;
     sim.scan(Scanner::Fetch, true);
@@ -158,7 +158,7 @@ async fn they_scan_what_was_delivered_while_they_were_on() {
     sim.fault(ses_simulator::Fault::internal().after_effect().times(1));
     letter(&ses, "ops@acme.example", &["ann@a.example"], Some(&url), None).send().await.unwrap_err();
     sim.scanned().await;
-    assert_eq!(sim.visits().len(), 2, "the mail is out, whatever its sender was told");
+    assert_eq!(sim.visits().len(), 2, "the mail was sent, although its sender saw a failure");
     sim.scan(Scanner::Fetch, false);
     send(&ses, &format!("{url}/plain"), None).await;
     sim.scanned().await;
@@ -166,7 +166,7 @@ async fn they_scan_what_was_delivered_while_they_were_on() {
 }
 
 #[tokio::test]
-async fn a_shell_switches_them_and_reads_what_they_did() {
+async fn a_shell_switches_scanners_and_reads_their_log() {
     let (sim, ses, url, _) = ready(&[]).await;
     let call = async |method: &str, path: &str, body: &str| {
         let (status, answer) = http(&sim.url(), method, &format!("/control{path}"), body).await;

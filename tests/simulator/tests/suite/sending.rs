@@ -1,4 +1,4 @@
-//! `SendEmail`: what arrives, and whose settings count for it.
+//! `SendEmail`: the received mail, and whose settings apply to it.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ async fn without_a_charset_only_ascii_arrives() {
 }
 
 #[tokio::test]
-async fn the_nearest_identity_lends_its_settings() {
+async fn the_settings_of_the_nearest_identity_apply() {
     let (sim, ses) = start(by_hand()).await;
     sim.put_configuration_set("of-domain");
     sim.put_configuration_set("of-call");
@@ -142,7 +142,7 @@ async fn a_mail_to_a_suppressed_address_is_accepted_and_not_delivered() {
 }
 
 #[tokio::test]
-async fn the_caller_may_hear_of_a_failure_although_the_mail_is_out() {
+async fn a_caller_can_see_a_failure_although_the_mail_was_sent() {
     let (sim, ses) = start(by_hand()).await;
     sim.put_identity("acme.example", verified());
     sim.fault(Fault::internal().after_effect().times(1).on("SendEmail"));
@@ -164,7 +164,7 @@ async fn the_caller_may_hear_of_a_failure_although_the_mail_is_out() {
 }
 
 #[tokio::test]
-async fn the_journal_tells_what_was_to_be_sent_and_leaves_the_text_out() {
+async fn the_journal_records_the_mail_without_its_text() {
     let (sim, ses) = start(by_hand()).await;
     sim.put_configuration_set("tracked");
     let call = mail(&ses, "Ops <ops@acme.example>", &["ann@a.example", "Bob <bob@a.example>"]);
@@ -183,7 +183,7 @@ async fn the_journal_tells_what_was_to_be_sent_and_leaves_the_text_out() {
 }
 
 #[tokio::test]
-async fn a_tenant_sends_with_what_belongs_to_it() {
+async fn a_tenant_sends_with_its_own_resources() {
     let (sim, ses) = start(by_hand()).await;
     sim.put_identity("acme.example", verified());
     sim.put_configuration_set("tracked");
@@ -205,7 +205,7 @@ async fn a_tenant_sends_with_what_belongs_to_it() {
 }
 
 #[tokio::test]
-async fn sending_has_a_rate_of_its_own() {
+async fn sending_has_a_separate_rate() {
     let options = ses_simulator::Options { rate: Some(0.0), ..by_hand() };
     let (sim, ses) = start(options).await;
     sim.put_identity("acme.example", verified());

@@ -1,9 +1,9 @@
-//! The model of SES does no I/O, so that it can stand behind servers and behind ports in memory alike.
+//! The model of SES does no I/O, so servers and in-memory ports can both use it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Ways to wait, to read a clock or to leave the process, and the crates that do.
+/// Ways to wait, to read a clock or to leave the process, and the crates that provide them.
 const IMPURE: [&str; 16] = [
     "async ",
     ".await",

@@ -5,7 +5,7 @@ use ses_simulator::Options;
 use crate::common::{client, eventually, http, start};
 
 #[tokio::test]
-async fn one_call_a_second_passes_whoever_makes_it() {
+async fn one_call_per_second_passes_for_all_clients_together() {
     let (sim, first) = start(Options::default()).await;
     let second = client(&sim).await;
     let passed = || sim.journal().into_iter().filter(|call| call.status == 200).collect::<Vec<_>>();
@@ -21,7 +21,7 @@ async fn one_call_a_second_passes_whoever_makes_it() {
 }
 
 #[tokio::test]
-async fn any_call_counts_and_a_throttled_one_has_no_effect_and_no_hint_when_to_come_again() {
+async fn every_call_counts_and_a_throttled_one_has_no_effect_and_no_retry_after() {
     let (sim, ses) = start(Options { rate: Some(0.0), ..Options::default() }).await;
     assert_eq!(http(&sim.url(), "PUT", "/v2/email/unheard-of", "").await.0, 404);
     let error = ses.create_email_identity().email_identity("acme.example").send().await.unwrap_err();

@@ -1,4 +1,4 @@
-// A program that is built in a moment.
+// A program that is quick to build.
 package main
 
 func main() {}

@@ -1,14 +1,14 @@
-//! Configuration sets, as far as identities, tenants and mails need them.
+//! Configuration sets, with the features that identities, tenants and mails need.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// A configuration set: it is there, it has tags, and it gives back the options it was given. Of these only
-/// `SendingEnabled` and `SuppressedReasons` have an effect.
+/// A configuration set: its name, its tags and its options. Only `SendingEnabled` and `SuppressedReasons` have an
+/// effect.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConfigurationSet {
     pub(crate) tags: BTreeMap<String, String>,
-    /// `SendingOptions`, `TrackingOptions` and so on, as they came.
+    /// `SendingOptions`, `TrackingOptions` and so on, unchanged.
     pub(crate) options: Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! One identity and the view of it that tests and the page see.
+//! One identity, and its view for tests and the page.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub use super::name::IdentityType;
 use crate::core::dns::{Look, Wanted, Zone};
 use crate::core::lifecycle::{DNS_WINDOW, MAIL_WINDOW, Status, Track};
 
-/// `VerificationError` of the SES API, as far as DNS can cause it.
+/// `VerificationError` of the SES API: the values that DNS can cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VerificationError {
@@ -18,7 +18,7 @@ pub enum VerificationError {
     HostNotFound,
     /// The name exists without a record of the type.
     TypeNotFound,
-    /// The record is there with another value.
+    /// The record exists with another value.
     InvalidValue,
     /// The DNS server refused or failed.
     DnsServerError,
@@ -34,7 +34,7 @@ pub struct SoaRecord {
     pub serial_number: u32,
 }
 
-/// How DKIM keys are made: `AWS_SES` (Easy DKIM), `EXTERNAL` (BYODKIM), `AWS_SES_<REGION>` (copied from there).
+/// Source of the DKIM keys: `AWS_SES` (Easy DKIM), `EXTERNAL` (BYODKIM), `AWS_SES_<REGION>` (copied from that region).
 #[derive(Debug, Clone)]
 pub(crate) struct Dkim {
     pub(crate) track: Track,
@@ -45,7 +45,7 @@ pub(crate) struct Dkim {
     pub(crate) current_key_length: &'static str,
     pub(crate) next_key_length: &'static str,
     pub(crate) key_generated: Timestamp,
-    /// When the key length was last changed on request.
+    /// Time of the last requested change of the key length.
     pub(crate) length_changed: Option<Timestamp>,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Identity {
     pub(crate) created: Timestamp,
     pub(crate) verification: Track,
     pub(crate) check: LastCheck,
-    /// Of a domain; an address shows that of the domain after its `@`.
+    /// Only for a domain; an address shows that of the domain after its `@`.
     pub(crate) dkim: Option<Dkim>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) configuration_set: Option<String>,
@@ -80,18 +80,18 @@ pub(crate) struct Identity {
     /// By name, as JSON.
     pub(crate) policies: BTreeMap<String, String>,
     pub(crate) look: Option<Look>,
-    /// Set by a test to keep the state as it is, whatever DNS shows. The MAIL FROM domain has a life of its own.
+    /// Set by a test to keep the state regardless of DNS. The MAIL FROM domain is independent of it.
     pub(crate) pinned: bool,
 }
 
 impl Identity {
-    /// Whether SES still looks at its DNS.
+    /// Whether SES still checks its DNS.
     pub(crate) fn watched(&self) -> bool {
         let open = |track: &Track| track.status != Status::Failed;
         !self.pinned && self.dkim.as_ref().is_some_and(|dkim| open(&self.verification) || open(&dkim.track))
     }
 
-    /// A read by the API: the search is seen to have begun.
+    /// Marks that the API has read the identity, so the search has begun.
     pub(crate) fn begin(&mut self) {
         if self.pinned {
             return;
@@ -102,7 +102,7 @@ impl Identity {
         }
     }
 
-    /// Time passed from `from` to `to`, and all the while DNS showed what the zone holds.
+    /// Ages the identity from `from` to `to` with the records of this zone.
     pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = self.wanted().filter(|_| self.watched());
         self.look = wanted.map(|wanted| Look::now(self.look.take(), wanted, zone));
@@ -136,7 +136,7 @@ impl Identity {
         self.note(to);
     }
 
-    /// Remembers the look. One that ended in failure ended at its deadline: SES looked no more after it.
+    /// Records a check. A check that ended in failure ended at its deadline: SES made none after it.
     fn note(&mut self, to: Timestamp) {
         let last = if self.watched() { to } else { self.verification.since.min(to) };
         let Some(look) = &self.look else { return };
@@ -151,16 +151,16 @@ impl Identity {
     }
 }
 
-/// What tests, the control API and the page see of an identity.
+/// An identity as tests, the control API and the page see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IdentityView {
-    /// Name; a domain is lower-case.
+    /// The name; for a domain in lower case.
     pub name: String,
     pub kind: IdentityType,
     pub verification_status: Status,
     /// `DkimAttributes.Status`; for an address that of its domain.
     pub dkim_status: Status,
-    /// `VerifiedForSendingStatus`: itself or through a verified parent domain.
+    /// `VerifiedForSendingStatus`: verified itself, or through a verified parent domain.
     pub verified_for_sending: bool,
     pub signing_enabled: bool,
     pub origin: String,
@@ -172,27 +172,27 @@ pub struct IdentityView {
     pub mail_from: Option<MailFromView>,
     /// Policies by name, as JSON.
     pub policies: BTreeMap<String, String>,
-    /// Names of the tenants it is associated with, the oldest association first.
+    /// Names of its tenants, the oldest association first.
     pub tenants: Vec<String>,
-    /// Why the last look did not find what it wanted.
+    /// Why the last check failed.
     pub error: Option<VerificationError>,
     pub soa: Option<SoaRecord>,
     pub last_checked: Option<Timestamp>,
     pub last_success: Option<Timestamp>,
     pub created: Timestamp,
-    /// When the present verification state ends by itself, if it does (simulated time).
+    /// End of the present verification state (simulated time), if it has one.
     pub deadline: Option<Timestamp>,
-    /// The state was set by hand and DNS does not change it.
+    /// The state was set by hand, and DNS does not change it.
     pub pinned: bool,
 }
 
-/// A change made behind the back of the API's clients, as somebody with the AWS console could. What is `None` stays.
+/// A change outside of the API, as in the AWS console. `None` keeps a value.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityPatch {
-    /// Sets `VerificationStatus`; the state counts from now. Without [`Self::pinned`] the next look at DNS may change it.
+    /// Sets `VerificationStatus`, starting now. Without [`Self::pinned`], the next DNS check can change it.
     pub verification_status: Option<Status>,
-    /// Sets the DKIM status of a domain, alike.
+    /// Sets the DKIM status of a domain, in the same way.
     pub dkim_status: Option<Status>,
     pub signing_enabled: Option<bool>,
     /// `AWS_SES`, `EXTERNAL` or `AWS_SES_<REGION>`; the tokens follow, the status stays.
@@ -205,21 +205,21 @@ pub struct IdentityPatch {
     pub configuration_set: Option<String>,
     /// Sets the MAIL FROM domain, `PENDING` from now; an empty text removes it.
     pub mail_from: Option<String>,
-    /// Sets the status of the MAIL FROM domain; the state counts from now, and the next look at DNS may change it.
+    /// Sets the status of the MAIL FROM domain, starting now. The next DNS check can change it.
     pub mail_from_status: Option<Status>,
-    /// What becomes of mail while the MX record is missing.
+    /// Behavior while the MX record is missing.
     pub behavior_on_mx_failure: Option<BehaviorOnMxFailure>,
-    /// Keeps verification and DKIM as they are, whatever DNS shows.
+    /// Keeps verification and DKIM regardless of DNS.
     pub pinned: Option<bool>,
 }
 
 impl IdentityPatch {
-    /// Both states at once, held against DNS.
+    /// Both states, independent of DNS.
     pub fn status(status: Status) -> Self {
         Self { verification_status: Some(status), dkim_status: Some(status), pinned: Some(true), ..Self::default() }
     }
 
-    /// These tags and no others.
+    /// Exactly these tags.
     #[must_use]
     pub fn tags<K: Into<String>, V: Into<String>>(mut self, tags: impl IntoIterator<Item = (K, V)>) -> Self {
         self.tags = Some(tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect());

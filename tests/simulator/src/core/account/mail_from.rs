@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 use crate::core::dns::{Look, Wanted, Zone};
 use crate::core::lifecycle::{DNS_WINDOW, Status, Track};
 
-/// What becomes of mail while SES does not see the MX record.
+/// Behavior of SES while the MX record is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BehaviorOnMxFailure {
-    /// It goes out under a domain of SES.
+    /// SES sends with a domain of its own.
     #[default]
     UseDefaultValue,
-    /// It is refused.
+    /// SES refuses the mail.
     RejectMessage,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct MailFrom {
-    /// As it was put.
+    /// The spelling of the request.
     pub(crate) domain: String,
     pub(crate) track: Track,
     pub(crate) behavior: BehaviorOnMxFailure,
-    /// The last look at DNS for it.
+    /// The last DNS check for it.
     look: Option<Look>,
 }
 
@@ -32,7 +32,7 @@ impl MailFrom {
         Self { domain, track: Track::new(Status::Pending, now), behavior, look: None }
     }
 
-    /// Time passed, and all the while DNS showed what the zone holds. SES looks until the setup has failed.
+    /// Ages the setup with the records of this zone. SES checks until the setup has failed.
     pub(crate) fn advance(&mut self, zone: &Zone, from: Timestamp, to: Timestamp) {
         let wanted = Wanted::Mx { domain: self.domain.to_ascii_lowercase() };
         let watched = self.track.status != Status::Failed;
@@ -51,12 +51,12 @@ impl MailFrom {
     }
 }
 
-/// What tests, the control API and the page see of a MAIL FROM domain.
+/// A MAIL FROM domain as tests, the control API and the page see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MailFromView {
     pub domain: String,
     pub status: Status,
     pub behavior_on_mx_failure: BehaviorOnMxFailure,
-    /// When the present state ends by itself, if it does (simulated time).
+    /// End of the present state (simulated time), if it has one.
     pub deadline: Option<Timestamp>,
 }

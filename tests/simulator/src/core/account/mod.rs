@@ -1,4 +1,4 @@
-//! The AWS account that is simulated: its identities, tenants and settings.
+//! The simulated AWS account: identities, tenants and settings.
 
 mod configuration_set;
 mod identity;
@@ -35,44 +35,44 @@ pub(crate) const SIGNING_HOSTED_ZONE: &str = "dkim.amazonses.com";
 pub(crate) const RSA_1024: &str = "RSA_1024_BIT";
 pub(crate) const RSA_2048: &str = "RSA_2048_BIT";
 
-/// What `GetAccount` and STS answer, settable by tests.
+/// Settings for the answers of `GetAccount` and STS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AccountSettings {
-    /// Account id in ARNs; also what DKIM tokens are made from.
+    /// Account id in ARNs and in the input of DKIM tokens.
     pub account: String,
-    /// Region in ARNs; also what DKIM tokens are made from.
+    /// Region in ARNs and in the input of DKIM tokens.
     pub region: String,
-    /// The account id STS answers with; `None`: the same as `account`.
+    /// Account id in STS answers; `None`: the same as `account`.
     pub sts_account: Option<String>,
     pub production_access: bool,
     pub sending_enabled: bool,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: String,
-    /// Recipients in 24 hours, -1 for any number; `None`: what is usual in production, or in the sandbox.
+    /// Recipients per 24 hours, -1: unlimited; `None`: the usual value in production, or in the sandbox.
     pub max_24_hour_send: Option<f64>,
-    /// Recipients a second; `None`: what is usual in production, or in the sandbox.
+    /// Recipients per second; `None`: the usual value in production, or in the sandbox.
     pub max_send_rate: Option<f64>,
-    /// The zone new identities get.
+    /// The zone for new identities.
     pub signing_hosted_zone: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AccountPatch {
-    /// Account id of SES (and of STS unless that is set).
+    /// Account id of SES, and of STS if that is not set.
     pub account: Option<String>,
     pub region: Option<String>,
-    /// Account id of STS; an empty text: the same as SES's.
+    /// Account id of STS; empty: the same as SES's.
     pub sts_account: Option<String>,
     pub production_access: Option<bool>,
     pub sending_enabled: Option<bool>,
     /// `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     pub enforcement_status: Option<String>,
-    /// Recipients in 24 hours; -1 for any number.
+    /// Recipients per 24 hours; -1: unlimited.
     pub max_24_hour_send: Option<f64>,
-    /// Recipients a second.
+    /// Recipients per second.
     pub max_send_rate: Option<f64>,
-    /// The zone new identities get; old ones keep theirs.
+    /// The zone for new identities; existing ones keep theirs.
     pub signing_hosted_zone: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) struct Account {
     pub(crate) identities: BTreeMap<String, Identity>,
     pub(crate) configuration_sets: BTreeMap<String, ConfigurationSet>,
     pub(crate) tenants: BTreeMap<String, Tenant>,
-    /// Counts them, deleted ones too: no two have the same id.
+    /// Number of tenants ever created. No two tenants have the same id.
     pub(crate) tenants_made: u64,
     pub(crate) mailbox: Mailbox,
     pub(crate) suppressions: Suppressions,
@@ -121,12 +121,12 @@ impl Account {
         }
     }
 
-    /// The identity of this name; the case of a domain does not matter, that of an address does.
+    /// The identity with this name. Domains are compared without case, addresses with it.
     pub(crate) fn identity(&self, name: &str) -> Option<&Identity> {
         self.identities.get(&key(name))
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub(crate) fn identity_mut(&mut self, name: &str) -> Option<&mut Identity> {
         self.identities.get_mut(&key(name))
     }
@@ -146,14 +146,14 @@ impl Account {
         }
     }
 
-    /// Tokens of a domain under an origin; a copy from another region has the tokens of that region.
+    /// Tokens of a domain for an origin. A copy from another region has the tokens of that region.
     pub(crate) fn tokens_for(&self, origin: &str, domain: &str) -> Vec<String> {
         let settings = &self.settings;
         let region = origin.strip_prefix("AWS_SES_").map(|region| region.to_ascii_lowercase().replace('_', "-"));
         (self.tokens)(&settings.account, region.as_deref().unwrap_or(&settings.region), domain)
     }
 
-    /// Puts a new identity as `CreateEmailIdentity` would; an existing one of the name is replaced.
+    /// Adds a new identity as `CreateEmailIdentity` does, and replaces an existing one with this name.
     pub(crate) fn insert(&mut self, name: &str, now: Timestamp) -> &mut Identity {
         let name = key(name);
         let kind = kind(&name);
@@ -175,8 +175,8 @@ impl Account {
         self.identities.entry(name).insert_entry(identity).into_mut()
     }
 
-    /// The DKIM settings that count for an identity: its own, or for an address those of the domain exactly after
-    /// its `@` (not of a parent of that).
+    /// The effective DKIM settings of an identity: its own, or for an address those of the domain directly after its
+    /// `@` (not of a parent domain).
     pub(crate) fn dkim_of<'a>(&'a self, identity: &'a Identity) -> Option<&'a Dkim> {
         match identity.kind {
             IdentityType::Domain => identity.dkim.as_ref(),
@@ -184,7 +184,7 @@ impl Account {
         }
     }
 
-    /// Whether mail may be sent from the identity: it or a domain above it is verified.
+    /// Whether SES sends for the identity: it or a parent domain is verified.
     pub(crate) fn verified_for_sending(&self, identity: &Identity) -> bool {
         identity.verification.status.allows_sending()
             || ancestors(&domain_of(&identity.name))
@@ -192,7 +192,7 @@ impl Account {
                 .any(|parent| parent.verification.status.allows_sending())
     }
 
-    /// The name of the MX record SES wants at a MAIL FROM domain in this region.
+    /// The MX record that SES requires at a MAIL FROM domain in this region.
     pub(crate) fn feedback_host(&self) -> String {
         format!("feedback-smtp.{}.amazonses.com", self.settings.region)
     }
@@ -201,7 +201,7 @@ impl Account {
         format!("{}identity/{identity}", self.arn_prefix())
     }
 
-    /// The identity's name out of its ARN, if it is one of this account and region.
+    /// The identity's name in its ARN, if the ARN is of this account and region.
     pub(crate) fn name_in_arn<'a>(&self, arn: &'a str) -> Option<&'a str> {
         arn.strip_prefix(&self.arn(""))
     }

@@ -1,4 +1,4 @@
-//! Names of identities: what SES accepts and which names are the same.
+//! Names of identities: which names SES accepts, and which are equal.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -8,13 +8,13 @@ pub enum IdentityType {
     Domain,
 }
 
-/// An address has an `@`, a domain has none; SES decides by that.
+/// An address has an `@`, a domain has none; SES decides by this.
 pub(crate) fn kind(name: &str) -> IdentityType {
     if name.contains('@') { IdentityType::EmailAddress } else { IdentityType::Domain }
 }
 
-/// The form under which an identity is kept. Domain names are case-insensitive; addresses are case-sensitive, their
-/// domain part too (AWS SES Developer Guide, "Creating and verifying identities").
+/// The key of an identity. Domains are case-insensitive; addresses are case-sensitive, including their domain part (AWS
+/// SES Developer Guide, "Creating and verifying identities").
 pub(crate) fn key(name: &str) -> String {
     match kind(name) {
         IdentityType::Domain => name.to_ascii_lowercase(),
@@ -22,7 +22,7 @@ pub(crate) fn key(name: &str) -> String {
     }
 }
 
-/// The domain exactly after the `@` of an address; the name itself for a domain. Lower-case.
+/// The domain directly after the `@` of an address; the name itself for a domain. Lower case.
 pub(crate) fn domain_of(name: &str) -> String {
     name.rsplit_once('@').map_or(name, |(_, domain)| domain).to_ascii_lowercase()
 }
@@ -32,7 +32,7 @@ pub(crate) fn ancestors(domain: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(domain), |name| name.split_once('.').map(|(_, parent)| parent))
 }
 
-/// Whether SES takes the name at all: 7-bit ASCII, LDH labels (underscores pass), lengths of DNS and SMTP.
+/// Whether SES accepts the name: 7-bit ASCII, LDH labels (also underscores), lengths of DNS and SMTP.
 pub(crate) fn acceptable(name: &str) -> bool {
     match name.rsplit_once('@') {
         None => acceptable_domain(name),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_ses_takes() {
+    fn names_that_ses_accepts() {
         let long = format!("{}.example", "a".repeat(64));
         let table = [
             ("acme.example", true),

@@ -1,4 +1,4 @@
-//! Changes by hand, as somebody with the AWS console (or the test) makes them.
+//! Manual changes, as in the AWS console.
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ impl Account {
         self.change(name, patch, now);
     }
 
-    /// Changes an identity; `false` when there is none of that name.
+    /// Changes an identity; `false` if it does not exist.
     pub(crate) fn change(&mut self, name: &str, patch: IdentityPatch, now: Timestamp) -> bool {
         let tokens = patch.origin.as_deref().map(|origin| match origin {
             "EXTERNAL" => vec!["console".to_owned()],

@@ -1,9 +1,8 @@
-//! What can belong to tenants, and its ARNs.
+//! Resources that can belong to tenants, and their ARNs.
 
 use super::{Account, key};
 
-/// The kinds of resources SES associates with tenants. In the order of their words, so that resources are sorted as
-/// their ARNs are.
+/// The kinds of resources that SES associates with tenants, sorted like their ARNs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ResourceKind {
     ConfigurationSet,
@@ -14,7 +13,7 @@ pub(crate) enum ResourceKind {
 impl ResourceKind {
     pub(crate) const ALL: [Self; 3] = [Self::ConfigurationSet, Self::Identity, Self::Template];
 
-    /// The word in ARNs, which is also the `ResourceType` real SES sends, unlike the enum in its own API model.
+    /// The word in ARNs. It is also the `ResourceType` in answers of the real SES, unlike the enum in its API model.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ConfigurationSet => "configuration-set",
@@ -35,7 +34,7 @@ pub(crate) struct Resource {
 }
 
 impl Resource {
-    /// A resource under the name it is kept by: domains are the same in any case.
+    /// A resource by its key: domains are case-insensitive.
     pub(crate) fn new(kind: ResourceKind, name: &str) -> Self {
         let name = if kind == ResourceKind::Identity { key(name) } else { name.to_owned() };
         Self { kind, name }
@@ -51,7 +50,7 @@ impl Account {
         format!("{}{}/{}", self.arn_prefix(), resource.kind.as_str(), resource.name)
     }
 
-    /// What all ARNs of this account and region begin with.
+    /// The common prefix of all ARNs of this account and region.
     pub(crate) fn arn_prefix(&self) -> String {
         format!("arn:aws:ses:{}:{}:", self.settings.region, self.settings.account)
     }

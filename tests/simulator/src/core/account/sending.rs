@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_word_of_a_set_comes_before_that_of_a_tenant_and_before_the_accounts() {
+    fn a_configuration_set_overrides_the_tenant_and_the_tenant_the_account() {
         let mut account = account(&[]);
         let options = serde_json::json!({"SuppressionOptions": {"SuppressedReasons": ["BOUNCE"]}});
         let options = options.as_object().cloned().unwrap_or_default();

@@ -32,7 +32,7 @@ pub struct Suppression {
     pub(crate) suppression_scope: String,
 }
 
-/// A tenant as the account holds it. Its associations live and die with it.
+/// A tenant in the account. It owns its associations.
 #[derive(Debug, Clone)]
 pub(crate) struct Tenant {
     pub(crate) name: String,
@@ -41,15 +41,15 @@ pub(crate) struct Tenant {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) sending_status: SendingStatus,
     pub(crate) suppression: Option<Suppression>,
-    /// The associated resources and when they were associated.
+    /// The associated resources and the times of association.
     pub(crate) resources: BTreeMap<Resource, Timestamp>,
 }
 
-/// What tests, the control API and the page see of a tenant.
+/// A tenant as tests, the control API and the page see it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TenantView {
     pub name: String,
-    /// `TenantId`; a tenant that is deleted and created again has another one.
+    /// `TenantId`; a tenant that is deleted and created again has a new id.
     pub id: String,
     pub arn: String,
     pub created: Timestamp,
@@ -59,7 +59,7 @@ pub struct TenantView {
     pub resources: Vec<String>,
 }
 
-/// A change of a tenant made behind the back of the API's clients; what is `None` stays.
+/// A change of a tenant outside of the API; `None` keeps a value.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TenantPatch {
@@ -69,7 +69,7 @@ pub struct TenantPatch {
 }
 
 impl Account {
-    /// Puts a new tenant; an existing one of the name is replaced, its associations go.
+    /// Adds a new tenant, and replaces an existing one with this name together with its associations.
     pub(crate) fn insert_tenant(&mut self, name: &str, now: Timestamp) -> &mut Tenant {
         self.tenants_made += 1;
         let tenant = Tenant {
@@ -88,7 +88,7 @@ impl Account {
         format!("{}tenant/{}/{}", self.arn_prefix(), tenant.name, tenant.id)
     }
 
-    /// The tenants a resource is associated with, and since when; the oldest association first.
+    /// The tenants of a resource, and since when; the oldest association first.
     pub(crate) fn tenants_of(&self, resource: &Resource) -> Vec<(&Tenant, Timestamp)> {
         let since = |tenant: &'_ Tenant| tenant.resources.get(resource).copied();
         let mut tenants: Vec<_> = self.tenants.values().filter_map(|tenant| Some((tenant, since(tenant)?))).collect();
@@ -115,7 +115,7 @@ impl Account {
     }
 }
 
-/// `tn-` and 30 hexadecimal digits, as SES makes them.
+/// `tn-` and 30 hexadecimal digits, like SES's ids.
 fn tenant_id(seed: &str) -> String {
     let seed = fnv1a(seed);
     format!("tn-{:016x}{:014x}", mix(seed), mix(seed.wrapping_add(1)) >> 8)

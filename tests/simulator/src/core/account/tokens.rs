@@ -1,7 +1,7 @@
 //! DKIM tokens.
 //!
-//! SES gives a domain the same three tokens again when it is deleted and created anew (measured by third parties;
-//! AWS does not promise it). Here they are computed from account, region and domain, so a test can know them.
+//! SES gives a domain the same three tokens if it is deleted and created again (measured by third parties; AWS does not
+//! promise it). The simulator computes them from account, region and domain, so a test can know them.
 
 /// The three tokens of a domain: 32 characters of `a-z2-7` each.
 pub(crate) fn dkim_tokens(account: &str, region: &str, domain: &str) -> Vec<String> {
@@ -20,7 +20,7 @@ fn token(seed: u64) -> String {
         .collect()
 }
 
-/// FNV-1a: stable for ever, unlike the standard library's hasher.
+/// FNV-1a: stable forever, unlike the standard library's hasher.
 pub(crate) fn fnv1a(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -1,10 +1,10 @@
-//! The ARNs of the operations about associations: their checks and words were measured by third parties.
+//! ARNs in the operations about associations. Third parties measured their checks and messages.
 
 use super::{ApiError, Context, null_member};
 use crate::core::account::{Resource, ResourceKind};
 
-/// The resource an ARN names, if it is one of this account and region that could belong to a tenant. Whether it exists
-/// is another question, see [`existing`].
+/// The resource of an ARN, if it is of this account and region and can belong to a tenant. [`existing`] checks whether
+/// it exists.
 pub(super) fn resource(cx: &Context<'_>, arn: Option<&str>) -> Result<Resource, ApiError> {
     let arn = arn.ok_or_else(|| null_member("resourceArn"))?;
     let nothing = || ApiError::bad_request("Provided resource identifier is not an SES resource");
@@ -35,13 +35,13 @@ pub(super) fn existing(cx: &Context<'_>, resource: Resource) -> Result<Resource,
     let name = &resource.name;
     Err(ApiError::not_found(match resource.kind {
         ResourceKind::Identity => format!("Identity <{name}> does not exist"),
-        // The colon is SES's own.
+        // SES writes this colon.
         ResourceKind::ConfigurationSet => format!("Configuration set <{name}> does not exist:"),
         ResourceKind::Template => format!("Email template <{name}> does not exist"),
     }))
 }
 
-/// Refuses to delete what belongs to a tenant.
+/// Refuses to delete a tenant's resource.
 pub(super) fn not_associated(cx: &Context<'_>, resource: &Resource) -> Result<(), ApiError> {
     if cx.account.tenants_of(resource).is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Which resources belong to which tenants.
+//! Associations of resources with tenants.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,15 @@ fn both(
     Ok((tenant, arn::existing(cx, resource)?))
 }
 
-/// The name of a tenant that exists. An ill-formed name is just one that does not.
+/// The name of an existing tenant. An ill-formed name counts as missing.
 fn named(cx: &Context<'_>, name: Option<String>) -> Result<String, ApiError> {
     let name = name.filter(|name| !name.trim().is_empty()).ok_or_else(no_name)?;
     cx.tenant(&name)?;
     Ok(name)
 }
 
-/// Of one that exists AWS's documentation says `AlreadyExistsException`; a plain success was seen too, and
-/// [`Rules::duplicate_association_fails`](crate::core::Rules) switches between the two.
+/// AWS documents `AlreadyExistsException` for an existing association; a plain success was also observed.
+/// [`Rules::duplicate_association_fails`](crate::core::Rules) selects the behavior.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct CreateTenantResourceAssociation {
@@ -43,7 +43,7 @@ impl Call for CreateTenantResourceAssociation {
         let (tenant, resource) = both(cx, self.tenant_name, self.resource_arn.as_deref())?;
         let (now, fails) = (cx.now, cx.account.duplicate_association_fails);
         let arn = cx.account.resource_arn(&resource);
-        // "Resources" is SES's own grammar.
+        // SES's own grammar is "Resources".
         let exists = format!("Resources {arn} has already been associated with tenant {tenant}");
         let resources = &mut cx.tenant_mut(&tenant)?.resources;
         if fails && resources.contains_key(&resource) {
@@ -54,7 +54,7 @@ impl Call for CreateTenantResourceAssociation {
     }
 }
 
-/// One that does not exist is no error, a resource that does not exist is one.
+/// A missing association is not an error, a missing resource is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DeleteTenantResourceAssociation {
@@ -98,7 +98,7 @@ pub struct TenantResource {
 impl Call for ListTenantResources {
     type Answer = TenantResources;
 
-    /// By ARN.
+    /// Sorted by ARN.
     fn run(self, cx: &mut Context<'_>) -> Result<TenantResources, ApiError> {
         const KEY: &str = "RESOURCE_TYPE";
         let filter = self.filter.unwrap_or_default();
@@ -117,7 +117,7 @@ impl Call for ListTenantResources {
     }
 }
 
-/// The kind as real SES wants it; the words of its own API model are refused.
+/// The kind in the spelling of the real SES, which refuses the words of its own API model.
 fn kind(word: &str) -> Result<ResourceKind, ApiError> {
     ResourceKind::named(word).ok_or_else(|| ApiError::bad_request(format!("Invalid resource type {word} specified.")))
 }
@@ -149,7 +149,7 @@ pub struct ResourceTenant {
 impl Call for ListResourceTenants {
     type Answer = ResourceTenants;
 
-    /// The oldest association first.
+    /// Sorted by age, the oldest association first.
     fn run(self, cx: &mut Context<'_>) -> Result<ResourceTenants, ApiError> {
         self.asked.check()?;
         let resource = arn::existing(cx, arn::resource(cx, self.resource_arn.as_deref())?)?;

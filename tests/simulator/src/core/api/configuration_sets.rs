@@ -7,7 +7,7 @@ use super::tags::{Tag, checked};
 use super::{ApiError, Call, Context, Done, arn, null_member};
 use crate::core::account::{Account, ConfigurationSet, Resource, ResourceKind};
 
-/// Configuration sets an account may have (SES quotas page).
+/// Maximum number of configuration sets per account (SES quotas page).
 const LIMIT: usize = 10_000;
 const LONGEST: usize = 64;
 /// The members of a request that are options.
@@ -69,7 +69,7 @@ pub struct GetConfigurationSet {
 impl Call for GetConfigurationSet {
     type Answer = Value;
 
-    /// What was given, and the two options SES always shows.
+    /// The given options, and the two options that SES always shows.
     fn run(self, cx: &mut Context<'_>) -> Result<Value, ApiError> {
         let set = found(cx.account, &self.configuration_set_name)?;
         let mut answer = json!({
@@ -93,7 +93,7 @@ pub struct DeleteConfigurationSet {
 impl Call for DeleteConfigurationSet {
     type Answer = Done;
 
-    /// One that belongs to a tenant is not deleted. Identities that name it keep the name.
+    /// A tenant's configuration set is not deleted. Identities that name a deleted one keep the name.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let name = &self.configuration_set_name;
         found(cx.account, name)?;
@@ -114,7 +114,7 @@ pub struct PutEmailIdentityConfigurationSetAttributes {
 impl Call for PutEmailIdentityConfigurationSetAttributes {
     type Answer = Done;
 
-    /// No name removes the default.
+    /// Without a name, removes the default.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let set = self.configuration_set_name.filter(|set| !set.is_empty());
         cx.found(&self.email_identity)?;

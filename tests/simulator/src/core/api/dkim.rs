@@ -1,4 +1,4 @@
-//! DKIM settings: signing on and off, Easy DKIM, the customer's own key, keys of another region.
+//! DKIM settings: signing on and off, Easy DKIM, the customer's own key, and keys of another region.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub struct Signing {
 }
 
 enum DkimRequest {
-    /// Easy DKIM, with a key length if one is named.
+    /// Easy DKIM, optionally with a key length.
     Easy(Option<&'static str>),
     /// The customer's own key under this selector.
     Own(String),
@@ -69,7 +69,7 @@ fn key_length(text: &str) -> Result<&'static str, ApiError> {
     })
 }
 
-/// The DKIM settings `CreateEmailIdentity` asks for.
+/// The DKIM settings in a `CreateEmailIdentity` request.
 pub(super) fn at_creation(cx: &Context<'_>, name: &str, signing: Signing) -> Result<Dkim, ApiError> {
     if kind(name) == IdentityType::EmailAddress {
         return Err(ApiError::bad_request("DKIM signing attributes can be set for domains only."));
@@ -86,14 +86,14 @@ pub(super) fn at_creation(cx: &Context<'_>, name: &str, signing: Signing) -> Res
     Ok(dkim)
 }
 
-/// Sets origin and tokens; `true` when that changes them.
+/// Sets origin and tokens; returns whether they changed.
 fn adopt(account: &Account, dkim: &mut Dkim, domain: &str, request: &DkimRequest) -> bool {
     let (origin, tokens) = match request {
         DkimRequest::Easy(_) => ("AWS_SES", account.tokens_for("AWS_SES", domain)),
         DkimRequest::Own(selector) => ("EXTERNAL", vec![selector.clone()]),
         DkimRequest::Copy(origin) => (origin.as_str(), account.tokens_for(origin, domain)),
     };
-    // A key that was put again under its selector may be another key, so its record is searched anew.
+    // A key that is set again under its selector may be a different key, so its record is searched again.
     let changed = dkim.origin != origin || dkim.tokens != tokens || matches!(request, DkimRequest::Own(_));
     origin.clone_into(&mut dkim.origin);
     dkim.tokens = tokens;
@@ -111,8 +111,8 @@ pub struct PutEmailIdentityDkimAttributes {
 impl Call for PutEmailIdentityDkimAttributes {
     type Answer = Done;
 
-    /// Turns signing on or off; the verification is untouched. For an address whose domain is an identity nothing
-    /// happens (measured by third parties).
+    /// Turns signing on or off without changing the verification. No effect for an address whose domain is an identity
+    /// (measured by third parties).
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let name = &self.email_identity;
         let inherits = kind(name) == IdentityType::EmailAddress && cx.account.identity(&domain_of(name)).is_some();
@@ -143,7 +143,7 @@ pub struct SigningAnswer {
 impl Call for PutEmailIdentityDkimSigningAttributes {
     type Answer = SigningAnswer;
 
-    /// Another kind of key, another key length, or a restart after failure.
+    /// Changes the kind of key or the key length, or restarts a failed verification.
     fn run(self, cx: &mut Context<'_>) -> Result<SigningAnswer, ApiError> {
         let name = &self.email_identity;
         let no_domain = || ApiError::bad_request("The EmailIdentity value must be a valid domain.");
@@ -174,7 +174,7 @@ fn change(cx: &Context<'_>, identity: &mut Identity, request: &DkimRequest) -> R
         rotate(cx, dkim, length)?;
         anew = true;
     }
-    // A new key does not revoke the verification of the identity; a failed search starts again, for both.
+    // A new key does not revoke the verification of the identity. A failed search restarts for both.
     let failed = |track: &Track| track.status == Status::Failed;
     if anew || (restart && failed(&dkim.track)) {
         dkim.track = Track::new(Status::Pending, cx.now);
@@ -185,7 +185,7 @@ fn change(cx: &Context<'_>, identity: &mut Identity, request: &DkimRequest) -> R
     Ok(())
 }
 
-/// Another key length: at most once a day and not to the same (AWS SES Developer Guide, "Easy DKIM").
+/// Changes the key length: at most once per day, and not to the same length (AWS SES Developer Guide, "Easy DKIM").
 fn rotate(cx: &Context<'_>, dkim: &mut Dkim, length: &'static str) -> Result<(), ApiError> {
     if dkim.next_key_length == length {
         return Err(ApiError::bad_request(format!("The DKIM signing key length is already {length}.")));

@@ -1,5 +1,5 @@
-//! What `SendEmail` is asked: the checks that need nothing but the request. Their order and words were measured by
-//! third parties, where nothing else is said.
+//! The request of `SendEmail`: the checks that only need the request. Third parties measured their order and messages,
+//! unless stated otherwise.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use serde_json::Value;
 use super::{ApiError, null_member};
 use crate::core::mail::{Header, Simple, address};
 
-/// Recipients a mail may have (SES quotas page).
+/// Maximum recipients of a mail (SES quotas page).
 const MOST_RECIPIENTS: usize = 50;
-/// Additional headers a mail may have (API reference, `Message`).
+/// Maximum additional headers of a mail (API reference, `Message`).
 const MOST_HEADERS: usize = 15;
 /// Longest name of a header, and longest name and value together (API reference, `MessageHeader`).
 const LONGEST_HEADER: (usize, usize) = (126, 996);
 /// Longest name or value of a tag of a mail (API reference, `Named`).
 const LONGEST_TAG: usize = 256;
-/// Headers that SES writes itself. That it refuses them among the additional ones is an assumption.
+/// Headers that SES writes. It is an assumption that SES refuses them as additional headers.
 const OWN_HEADERS: [&str; 13] = [
     "bcc",
     "cc",
@@ -47,7 +47,7 @@ pub struct SendEmail {
     pub tenant_name: Option<String>,
 }
 
-/// Who gets the mail, as the caller wrote it.
+/// The recipients, in the caller's spelling.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Destination {
@@ -108,13 +108,13 @@ pub struct Named {
     pub value: Option<String>,
 }
 
-/// A request whose shape is right. Its addresses are not checked yet.
+/// A well-formed request with unchecked addresses.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) from: String,
     pub(super) destination: Destination,
     pub(super) reply_to: Vec<String>,
-    /// Where bounces go, if not to the sender.
+    /// Address for bounces, if not the sender's.
     pub(super) feedback: Option<String>,
     pub(super) message: Simple,
     pub(super) tags: BTreeMap<String, String>,
@@ -123,7 +123,7 @@ pub(super) struct Draft {
 }
 
 impl SendEmail {
-    /// The request, if its shape is right.
+    /// The request, if it is well-formed.
     pub(super) fn draft(self) -> Result<Draft, ApiError> {
         let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         let content = self.content.ok_or_else(|| null_member("content"))?;
@@ -137,7 +137,7 @@ impl SendEmail {
             _ => return Err(ApiError::bad_request("Content must contain exactly one of Raw, Simple, or Template.")),
         };
         Ok(Draft {
-            // SES says nothing more than that.
+            // SES gives no further details.
             from: given(self.from_email_address).ok_or_else(|| ApiError::bad_request(""))?,
             message: simple(message)?,
             destination: self.destination,
@@ -165,8 +165,8 @@ fn simple(message: Message) -> Result<Simple, ApiError> {
     Ok(Simple { subject, text: plain, html, headers: headers(message.headers.unwrap_or_default())? })
 }
 
-/// The text. Where no charset is named, 7-bit ASCII is meant (API reference, `Content`); that other characters turn into
-/// question marks then is an assumption.
+/// The text. The default charset is 7-bit ASCII (API reference, `Content`); it is an assumption that other characters
+/// then become question marks.
 fn text(text: Text, member: &str) -> Result<String, ApiError> {
     let data = text.data.ok_or_else(|| null_member(&format!("{member}.data")))?;
     if text.charset.is_some_and(|charset| !charset.is_empty()) {
@@ -231,7 +231,7 @@ fn tags(given: Vec<Named>) -> Result<BTreeMap<String, String>, ApiError> {
     Ok(tags)
 }
 
-/// Refuses addresses that are none, then a mail to nobody and one to too many.
+/// Refuses invalid addresses, then a mail without recipients, then one with too many.
 pub(super) fn check_addresses(draft: &Draft) -> Result<(), ApiError> {
     let others = std::iter::once(&draft.from).chain(&draft.feedback).chain(&draft.reply_to);
     for written in others.chain(draft.destination.all()) {

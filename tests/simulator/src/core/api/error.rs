@@ -42,7 +42,7 @@ impl ApiError {
     }
 }
 
-/// The text AWS would send with a code, as far as known; else the code itself.
+/// AWS's text for a code, if known; otherwise the code itself.
 pub(crate) fn plausible_message(code: &str, operation: &str) -> String {
     match code {
         "TooManyRequestsException" if operation == "SendEmail" => "Maximum sending rate exceeded.".to_owned(),

@@ -33,7 +33,7 @@ pub struct Created {
 impl Call for CreateEmailIdentity {
     type Answer = Created;
 
-    /// The order of the checks was measured by third parties: exists, tags, configuration set.
+    /// Third parties measured the order of the checks: existence, tags, configuration set.
     fn run(self, cx: &mut Context<'_>) -> Result<Created, ApiError> {
         let name = self.email_identity.ok_or_else(|| null_member("emailIdentity"))?;
         if !acceptable(&name) {
@@ -120,7 +120,7 @@ pub struct DeleteEmailIdentity {
 impl Call for DeleteEmailIdentity {
     type Answer = Done;
 
-    /// One that belongs to a tenant is not deleted.
+    /// A tenant's identity is not deleted.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let key = cx.found(&self.email_identity)?.name.clone();
         arn::not_associated(cx, &Resource::identity(&key))?;
@@ -141,7 +141,7 @@ pub struct DkimAttributes {
     pub key: Option<AwsKey>,
 }
 
-/// What is known of a key that AWS makes.
+/// The known properties of a key that AWS makes.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AwsKey {

@@ -1,7 +1,7 @@
 //! `ListEmailIdentities`: filters and paging.
 //!
-//! The order differs from one listing to the next (measured by third parties), but the pages of one listing fit
-//! together: each first page draws a salt, names are ordered by a salted hash, and the token carries salt and place.
+//! The order differs between listings (measured by third parties), but is consistent between the pages of one listing:
+//! each first page draws a salt, names are sorted by a salted hash, and the token contains salt and position.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +124,7 @@ impl Filter {
             && self.status.is_none_or(|status| identity.verification.status == status)
     }
 
-    /// The words for a token of another listing.
+    /// SES's message for a token of another listing.
     fn refuse(&self, token: &str) -> ApiError {
         ApiError::bad_request(if self.is_open() {
             format!("Invalid NextToken <{token}>.")
@@ -141,17 +141,17 @@ fn identity_type(word: &str) -> Result<IdentityType, ApiError> {
 
 fn status(word: &str) -> Result<Status, ApiError> {
     match serde_json::from_value(json!(word)) {
-        // No identity in a list is in that state any more, and SES says so in its older spelling.
+        // No listed identity has this state any more, and SES reports it in its older spelling.
         Ok(Status::NotStarted) => Err(ApiError::bad_request("Invalid verification status <NotStarted>.")),
         Ok(status) => Ok(status),
         Err(_) => Err(ApiError::bad_request(format!("Invalid verification status <{word}> in filter."))),
     }
 }
 
-/// A place in a listing: after this name in the order of this salt.
+/// A position in a listing: after this name, in the order of this salt.
 struct Place {
     salt: u64,
-    /// What was listed: the token of one listing fits no other.
+    /// The listing's parameters: its token is invalid for any other listing.
     scope: u64,
     after: String,
 }

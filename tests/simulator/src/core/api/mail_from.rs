@@ -19,8 +19,8 @@ pub struct PutEmailIdentityMailFromAttributes {
 impl Call for PutEmailIdentityMailFromAttributes {
     type Answer = Done;
 
-    /// A domain begins its setup, whether it is the one of before or not; no domain removes it, and what was to become
-    /// of mail without an MX record with it.
+    /// Setting a domain, also the same one again, starts its setup. Setting none removes the domain and its behavior on
+    /// a missing MX record.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let behavior = self.behavior_on_mx_failure.as_deref().map(behavior).transpose()?;
         let (now, name) = (cx.now, &self.email_identity);
@@ -47,7 +47,7 @@ fn behavior(word: &str) -> Result<BehaviorOnMxFailure, ApiError> {
     })
 }
 
-/// The MAIL FROM domain lies below the identity's (API reference).
+/// The MAIL FROM domain is below the identity's (API reference).
 fn below(domain: &str, identity: &str) -> Result<(), ApiError> {
     let parent = domain_of(identity);
     let lower = domain.to_ascii_lowercase();
@@ -60,7 +60,7 @@ fn below(domain: &str, identity: &str) -> Result<(), ApiError> {
     )))
 }
 
-/// While no domain is set real SES leaves out the members its own model requires.
+/// While no domain is set, the real SES omits members that its own model requires.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct MailFromAttributes {

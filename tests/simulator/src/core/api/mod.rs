@@ -1,7 +1,6 @@
-//! The SES API: one type for each call, with the members that the API reference names.
+//! The SES API: one type per call, with the members of the API reference under their own names.
 //!
-//! A call is read from JSON and answered in JSON by the wire, or made by a program with the types alone. The members are
-//! those of the API reference under their own names.
+//! The wire reads a call from JSON and answers in JSON; a program can make a call with the types alone.
 
 mod account;
 mod arn;
@@ -52,15 +51,15 @@ pub use tenants::{CreateTenant, DeleteTenant, GetTenant, ListTenants, Suppressin
 use super::account::{Account, Identity, Tenant};
 use super::throttle::Throttle;
 
-/// A call of the SES API: what is asked, what is answered, and what it does to the account.
+/// A call of the SES API: its request, its answer, and its effect on the account.
 pub trait Call {
     type Answer;
 
-    /// Carries it out.
+    /// Executes it.
     fn run(self, cx: &mut Context<'_>) -> Result<Self::Answer, ApiError>;
 }
 
-/// The answer of calls that answer nothing.
+/// The answer of calls without a result.
 #[derive(Debug, Serialize)]
 pub struct Done {}
 
@@ -96,7 +95,7 @@ fn no_tenant(name: &str) -> ApiError {
     ApiError::not_found(format!("The requested tenant <{name}> does not exist."))
 }
 
-/// The message AWS's validation sends for a required member that is missing.
+/// The message of AWS's validation for a missing required member.
 fn null_member(member: &str) -> ApiError {
     ApiError::bad_request(format!(
         "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must not be null"

@@ -1,7 +1,7 @@
-//! Pages and filters of the tenant lists, and what all lists share.
+//! Paging and filters of the tenant lists, and the common parts of all lists.
 //!
-//! The tenant lists check their request with the words of AWS's own validation, take at most 100 items a page, and
-//! refuse a token that comes from another request (measured by third parties).
+//! The tenant lists refuse requests with the messages of AWS's own validation, return at most 100 items per page, and
+//! refuse a token of another request (measured by third parties).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::ApiError;
 use crate::core::account::fnv1a;
 
-/// Largest page of a tenant list; also taken for its default, which nobody knows.
+/// Largest page of a tenant list. Also used as its default, which is unknown.
 const LARGEST: usize = 100;
 
 #[derive(Debug, Default, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The checks that come before all others.
+    /// The first checks.
     pub(super) fn check(&self) -> Result<(), ApiError> {
         let mut wrong = Vec::new();
         if self.next_token.as_deref() == Some("") {
@@ -42,8 +42,8 @@ impl Asked {
         }
     }
 
-    /// One page of the items, which come with the key they are ordered by, and the token of the next. The scope is
-    /// what else the request named: its token fits no other.
+    /// One page of the items and the token of the next page. Each item comes with its sort key. The scope is the rest
+    /// of the request: a token is only valid for the same scope.
     pub(super) fn page<T>(
         &self,
         scope: &str,
@@ -80,7 +80,7 @@ fn place(scope: &str, token: &str) -> Option<String> {
     unhex(place)
 }
 
-/// Refuses filter keys other than these, in the words of AWS's validation.
+/// Refuses other filter keys with the message of AWS's validation.
 pub(super) fn known_keys(filter: &BTreeMap<String, String>, known: &[&str]) -> Result<(), ApiError> {
     if filter.keys().all(|key| known.contains(&key.as_str())) {
         return Ok(());
@@ -92,7 +92,7 @@ pub(super) fn known_keys(filter: &BTreeMap<String, String>, known: &[&str]) -> R
     )))
 }
 
-/// The text that stands in a token.
+/// The text in a token.
 pub(super) fn unhex(hex: &str) -> Option<String> {
     String::from_utf8(HEXLOWER.decode(hex.as_bytes()).ok()?).ok()
 }

@@ -1,4 +1,4 @@
-//! From an accepted call of `SendEmail` to the mail as it arrives.
+//! Converts an accepted `SendEmail` call to the received mail.
 
 use super::Context;
 use super::draft::Draft;
@@ -6,7 +6,7 @@ use crate::core::account::{Identity, domain_of};
 use crate::core::lifecycle::Status;
 use crate::core::mail::{Envelope, Mail, compose, read};
 
-/// Composes the message and reads it as a mail program does.
+/// Composes the message and parses it as a mail program does.
 pub(super) fn arrived(
     cx: &Context<'_>,
     draft: Draft,

@@ -1,4 +1,4 @@
-//! The policies of an identity: who else may use it.
+//! The policies of an identity: access for others.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ApiError, Call, Context, Done, null_member};
 use crate::core::account::{Account, Identity, Resource};
 
-/// Policies an identity may have.
+/// Maximum policies per identity.
 const LIMIT: usize = 20;
 /// Longest name of a policy, in characters.
 const LONGEST_NAME: usize = 64;
@@ -102,7 +102,7 @@ impl Call for GetEmailIdentityPolicies {
     }
 }
 
-/// The words about a missing identity are others here.
+/// The message for a missing identity differs here.
 fn found<'a>(account: &'a mut Account, name: &str) -> Result<&'a mut Identity, ApiError> {
     let missing = || ApiError::not_found(format!("Email identity <{name}> does not exist."));
     account.identity_mut(name).ok_or_else(missing)
@@ -112,7 +112,7 @@ fn no_policy(policy: &str) -> ApiError {
     ApiError::not_found(format!("Policy <{policy}> does not exist"))
 }
 
-/// The policy of a request as SES keeps it, if identity, name and text keep the rules.
+/// The policy of a request as SES stores it, if identity, name and text are valid.
 fn checked(cx: &mut Context<'_>, name: &str, policy: &str, text: Option<String>) -> Result<String, ApiError> {
     let text = text.ok_or_else(|| null_member("policy"))?;
     found(cx.account, name)?;
@@ -140,8 +140,8 @@ fn check_name(policy: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What the documentation asks of a policy's anatomy: each statement has an effect, a principal, actions, and the
-/// identity as its one resource.
+/// The documented structure of a policy: each statement has an effect, a principal, actions, and the identity as its
+/// only resource.
 fn check_text(text: &str, arn: &str) -> Result<(), String> {
     let policy: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let statements = many(&policy["Statement"]);
@@ -171,7 +171,7 @@ fn check_text(text: &str, arn: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A list, or the one thing that stands for a list of one.
+/// A list, or a single value as a list of one.
 fn many(value: &Value) -> Vec<&Value> {
     match value {
         Value::Null => Vec::new(),
@@ -180,7 +180,7 @@ fn many(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// JSON without the white space between its parts: that is what SES gives back.
+/// JSON without insignificant white space, as SES returns it.
 fn squeezed(json: &str) -> String {
     let (mut quoted, mut escaped) = (false, false);
     let keep = |letter: &char| {

@@ -21,8 +21,8 @@ pub struct Sent {
 impl Call for SendEmail {
     type Answer = Sent;
 
-    /// Measured by third parties: the shape of the request is looked at first, then the tenant, then addresses,
-    /// configuration set and identity. A refused mail counts against no quota.
+    /// Order of the checks (measured by third parties): the request's structure, the tenant, then addresses,
+    /// configuration set and identity. A refused mail does not count against a quota.
     fn run(self, cx: &mut Context<'_>) -> Result<Sent, ApiError> {
         account_may_send(cx.account)?;
         let draft = self.draft()?;
@@ -41,7 +41,7 @@ impl Call for SendEmail {
             set_may_send(cx.account, set, draft.configuration_set.is_some())?;
         }
         verified(cx.account, &draft)?;
-        // `verified` has seen to it that there is one.
+        // `verified` has checked that there is one.
         let identity = identity.ok_or_else(|| not_verified(cx.account, std::slice::from_ref(&draft.from)))?;
         let mailed_by = mail_from(&identity)?;
         within_quota(cx)?;
@@ -75,7 +75,7 @@ fn paused(message: impl Into<String>) -> ApiError {
     ApiError::new(400, "SendingPausedException", message)
 }
 
-/// The words for a missing tenant are others here.
+/// The message for a missing tenant differs here.
 fn tenant_may_send(cx: &Context<'_>, tenant: &str) -> Result<(), ApiError> {
     if tenant.trim().is_empty() {
         return Err(super::tenants::no_name());
@@ -89,7 +89,7 @@ fn tenant_may_send(cx: &Context<'_>, tenant: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// All that a mail uses has to belong to its tenant.
+/// All resources of a mail must belong to its tenant.
 fn associated(
     cx: &Context<'_>,
     tenant: &str,
@@ -114,19 +114,19 @@ fn associated(
     Err(ApiError::new(403, "AccessDeniedException", message))
 }
 
-/// A set that is named in the call is searched; a default of the identity that was deleted makes the request a bad one
-/// (AWS SES Developer Guide, "Default configuration sets").
+/// A configuration set in the call must exist. A deleted default of the identity makes the request a bad one (AWS SES
+/// Developer Guide, "Default configuration sets").
 fn set_may_send(account: &Account, set: &str, named: bool) -> Result<(), ApiError> {
     let found = configuration_sets::found(account, set);
     let found = if named { found? } else { found.map_err(|error| ApiError::bad_request(error.message))? };
-    // What is left out is false (API reference, `SendingOptions`).
+    // An omitted option is false (API reference, `SendingOptions`).
     if found.options.get("SendingOptions").is_some_and(|options| options["SendingEnabled"] != json!(true)) {
         return Err(paused(format!("Sending is paused for configuration set {set}")));
     }
     Ok(())
 }
 
-/// Senders, and in the sandbox recipients too, have to be verified.
+/// Senders must be verified; in the sandbox, recipients too.
 fn verified(account: &Account, draft: &Draft) -> Result<(), ApiError> {
     let senders = std::iter::once(&draft.from).chain(&draft.feedback);
     let failed = senders.filter(|it| !account.address_verified(address::spec(it)));
@@ -152,7 +152,7 @@ fn not_verified(account: &Account, names: &[String]) -> ApiError {
     ApiError::new(400, "MessageRejected", message)
 }
 
-/// The domain bounces go to. SES's own is used where none is set, and where the setup failed and the identity says so.
+/// The domain for bounces. It is SES's own if none is set, or if the setup failed and the identity allows that.
 fn mail_from(identity: &Identity) -> Result<String, ApiError> {
     match &identity.mail_from {
         Some(custom) if custom.track.status == Status::Success => Ok(custom.domain.clone()),
@@ -165,10 +165,10 @@ fn mail_from(identity: &Identity) -> Result<String, ApiError> {
     }
 }
 
-/// While anything of the quota is left a mail to many recipients passes whole.
+/// A mail to many recipients passes as a whole if any quota is left.
 fn within_quota(cx: &mut Context<'_>) -> Result<(), ApiError> {
     let most = cx.account.settings.quota().max_24_hour_send;
-    // A mailbox that held 2^52 recipients would not fit this machine.
+    // A mailbox with 2^52 recipients would not fit in memory.
     #[allow(clippy::cast_precision_loss)]
     let sent = cx.account.mailbox.sent_lately(cx.now) as f64;
     if most >= 0.0 && sent >= most {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApiError, Call, Context, Done, null_member};
 use crate::core::account::Account;
 
-/// Tags a resource may have.
+/// Maximum tags per resource.
 const LIMIT: usize = 50;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl Tag {
     }
 }
 
-/// The tags of a request as a map, if they keep the rules (API reference, `Tag`).
+/// The tags of a request as a map, if they are valid (API reference, `Tag`).
 pub(super) fn checked(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, ApiError> {
     let mut checked = BTreeMap::new();
     for Tag { key, value } in tags {
@@ -57,7 +57,7 @@ pub struct TagResource {
 impl Call for TagResource {
     type Answer = Done;
 
-    /// Adds tags; a key that is there gets the new value.
+    /// Adds tags; an existing key gets the new value.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let tags = tags_of(cx.account, self.resource_arn)?;
         let new = checked(self.tags.ok_or_else(|| null_member("tags"))?)?;
@@ -77,7 +77,7 @@ pub struct UntagResource {
 impl Call for UntagResource {
     type Answer = Done;
 
-    /// Removes tags; keys that are not there are no error.
+    /// Removes tags; missing keys are ignored.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let tags = tags_of(cx.account, self.resource_arn)?;
         for key in &self.tag_keys {
@@ -106,7 +106,7 @@ impl Call for ListTagsForResource {
     }
 }
 
-/// The tags of what an ARN names: an identity, a configuration set or a tenant.
+/// The tags of an ARN's resource: an identity, a configuration set or a tenant.
 fn tags_of(account: &mut Account, arn: Option<String>) -> Result<&mut BTreeMap<String, String>, ApiError> {
     let arn = arn.ok_or_else(|| null_member("resourceArn"))?;
     let prefix = account.arn_prefix();
@@ -120,7 +120,7 @@ fn tags_of(account: &mut Account, arn: Option<String>) -> Result<&mut BTreeMap<S
             format!("No ConfigurationSet present with name: {name}"),
         ),
         Some(("tenant", rest)) => {
-            // SES goes by the id alone, and forgets a space.
+            // SES only uses the id, and omits a space.
             let (name, id) = rest.split_once('/').unwrap_or(("null", rest));
             let missing = format!("No Tenant present with name: {name}with tenantId: {id}");
             (account.tenants.values_mut().find(|tenant| tenant.id == id).map(|tenant| &mut tenant.tags), missing)

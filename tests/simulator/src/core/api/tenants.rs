@@ -54,7 +54,7 @@ impl Call for CreateTenant {
     }
 }
 
-/// Both or none of the two members.
+/// Both members or neither.
 fn suppression(input: Suppressing) -> Result<Option<Suppression>, ApiError> {
     match (input.suppressed_reasons, input.suppression_scope) {
         (None, None) => Ok(None),
@@ -70,7 +70,7 @@ fn suppression(input: Suppressing) -> Result<Option<Suppression>, ApiError> {
     }
 }
 
-/// A name that keeps the rules; the order of the checks was measured by third parties.
+/// A valid name; third parties measured the order of the checks.
 fn checked_name(name: Option<String>) -> Result<String, ApiError> {
     let name = name.filter(|name| !name.trim().is_empty()).ok_or_else(no_name)?;
     if name.chars().count() > LONGEST_TENANT_NAME {
@@ -84,7 +84,7 @@ fn checked_name(name: Option<String>) -> Result<String, ApiError> {
     Ok(name)
 }
 
-/// The word for a missing name, everywhere but in `CreateTenant`.
+/// The error for a missing name, except in `CreateTenant`.
 pub(super) fn no_name() -> ApiError {
     ApiError::bad_request("TenantName cannot be empty")
 }
@@ -119,7 +119,7 @@ pub struct DeleteTenant {
 impl Call for DeleteTenant {
     type Answer = Done;
 
-    /// Its associations go with it.
+    /// Also deletes its associations.
     fn run(self, cx: &mut Context<'_>) -> Result<Done, ApiError> {
         let name = checked_name(self.tenant_name)?;
         cx.tenant(&name)?;
@@ -146,7 +146,7 @@ pub struct Tenants {
 impl Call for ListTenants {
     type Answer = Tenants;
 
-    /// By name.
+    /// Sorted by name.
     fn run(self, cx: &mut Context<'_>) -> Result<Tenants, ApiError> {
         let filter = self.filter.unwrap_or_default();
         known_keys(&filter, &["SENDING_STATUS", "TENANT_NAME_CONTAINS"])?;

@@ -1,7 +1,7 @@
-//! The answers the zone gives. Pure: no sockets.
+//! The zone's answers. Pure: no sockets.
 //!
-//! Every registrable domain exists, with a start-of-authority record of its own, so that a missing name in it is
-//! answered as its zone's server would.
+//! Every registrable domain exists and has its own start-of-authority record, so a missing name is answered as its
+//! zone's server would.
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::{CNAME, NS, SOA};
@@ -14,17 +14,17 @@ use crate::core::account::ancestors;
 #[derive(Debug, Clone, PartialEq)]
 pub struct DnsReply {
     pub code: ResponseCode,
-    /// Records of the asked type, and the aliases that led to them.
+    /// Records of the requested type, and the aliases that led to them.
     pub records: Vec<Record>,
-    /// The start of authority that goes with an answer without records.
+    /// The start of authority for an answer without records.
     pub soa: Option<Record>,
 }
 
-/// Steps of a CNAME chain that are followed.
+/// Maximum length of a CNAME chain.
 const CHAIN: usize = 8;
 
 impl Zone {
-    /// The answer to a question; `None` means silence.
+    /// The answer to a question; `None`: no answer.
     pub fn answer(&self, question: &Name, rtype: RecordType) -> Option<DnsReply> {
         if self.down {
             return None;
@@ -49,7 +49,7 @@ impl Zone {
         }
     }
 
-    /// Looks up and follows CNAMEs, as a server does that is responsible for all names on the way (RFC 1034, 4.3.2).
+    /// Looks up and follows CNAMEs, like a server that is responsible for all names in the chain (RFC 1034, 4.3.2).
     fn resolve(&self, question: &Name, rtype: RecordType) -> DnsReply {
         let mut records = Vec::new();
         let mut name = question.clone();
@@ -72,7 +72,7 @@ impl Zone {
         DnsReply { code: ResponseCode::ServFail, records: Vec::new(), soa: None }
     }
 
-    /// The records of exactly this name and type, with the name as it was asked.
+    /// The records of exactly this name and type, with the name as in the question.
     fn find(&self, name: &Name, rtype: RecordType) -> Vec<Record> {
         let key = key(name);
         let sets = self.records.get(&path(&key));
@@ -86,7 +86,7 @@ impl Zone {
         records
     }
 
-    /// The records every zone has without anybody writing them.
+    /// The implicit records of every zone.
     fn implied(&self, name: &Name, apex: &str, rtype: RecordType) -> Option<Record> {
         let data = match rtype {
             RecordType::SOA => RData::SOA(self.default_soa(apex)?),
@@ -103,7 +103,7 @@ impl Zone {
         Some(SOA::new(primary, admin, serial, 3600, 600, 86_400, self.ttl))
     }
 
-    /// No such record: NODATA when the name or something below it exists, else NXDOMAIN; with the zone's SOA.
+    /// No such record: NODATA if the name or a name below it exists, otherwise NXDOMAIN; with the zone's SOA.
     fn negative(&self, name: &Name, records: Vec<Record>) -> DnsReply {
         let key = key(name);
         let apex = apex(&key);
@@ -117,7 +117,7 @@ impl Zone {
         below.is_some_and(|(path, _)| path.starts_with(&wanted))
     }
 
-    /// The SOA of the closest zone at or above the name: one that was set, or that of the registrable domain.
+    /// The SOA of the closest zone at or above the name: an explicit one, or that of the registrable domain.
     fn soa_above(&self, key: &str, apex: &str) -> Option<Record> {
         let has_soa =
             |name: &&str| self.records.get(&path(name)).is_some_and(|sets| sets.contains_key(&RecordType::SOA));

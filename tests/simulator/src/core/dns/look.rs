@@ -1,4 +1,4 @@
-//! What SES sees when it looks at DNS.
+//! SES's checks of DNS.
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::rdata::SOA;
@@ -9,7 +9,7 @@ use super::record::{absolute, normal};
 use super::zone::Zone;
 use crate::core::account::{SoaRecord, VerificationError};
 
-/// Steps of a CNAME chain SES follows (assumption: it follows one).
+/// Maximum length of a CNAME chain in SES (assumption: SES follows CNAMEs).
 const CHAIN: usize = 8;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,25 +18,25 @@ pub(crate) enum Wanted {
     Cnames { domain: String, tokens: Vec<String>, zone: String },
     /// The customer's own key: a TXT record with `p=` at `<selector>._domainkey.<domain>`.
     Key { domain: String, selector: String },
-    /// A MAIL FROM domain: exactly one MX record, which names SES's host for feedback.
+    /// A MAIL FROM domain: exactly one MX record, with SES's host for feedback.
     Mx { domain: String },
 }
 
-/// A look that was made. As long as the zones it asked about don't change, another one would show the same.
+/// A completed check. As long as the zones in it do not change, another check would have the same result.
 #[derive(Debug, Clone)]
 pub struct Look {
     wanted: Wanted,
     zone_version: u32,
-    /// The names it asked about.
+    /// The names in its questions.
     asked: Vec<String>,
-    /// Found, or the first thing wrong.
+    /// Success, or the first error.
     pub(crate) finding: Result<(), VerificationError>,
-    /// The zone it was seen in. SES shows that of an identity, not that of its MAIL FROM domain.
+    /// The zone with the records. SES shows it for an identity, but not for its MAIL FROM domain.
     pub(crate) soa: Option<SoaRecord>,
 }
 
 impl Look {
-    /// The look at the zone as it is now: the last one again, if nothing can have changed for it.
+    /// A check of the present zone: the last one again, if nothing can have changed for it.
     pub(crate) fn now(last: Option<Self>, wanted: Wanted, zone: &Zone) -> Self {
         let current = |look: &Self| look.wanted == wanted && !zone.changed_since(look.zone_version, &look.asked);
         match last.filter(current) {
@@ -57,14 +57,14 @@ impl Look {
     }
 }
 
-/// A zone, and the names it was asked about.
+/// A zone, and the names in the questions so far.
 struct Trail<'a> {
     zone: &'a Zone,
     asked: Vec<String>,
 }
 
 impl Trail<'_> {
-    /// The records of one type, aliases followed unless they are asked for.
+    /// The records of one type. Aliases are followed, unless they are the requested type.
     fn ask(&mut self, name: &str, rtype: RecordType) -> Result<Vec<RData>, VerificationError> {
         let name = absolute(name).map_err(|_| VerificationError::HostNotFound)?;
         self.asked.extend(normal(&name.to_ascii()));
@@ -92,7 +92,7 @@ impl Trail<'_> {
             let next = match self.ask(&name, RecordType::CNAME) {
                 Ok(found) => found.into_iter().find_map(|data| alias(&data)),
                 Err(reason) if step == 0 => return Err(reason),
-                // The first alias is there, so an end of the chain elsewhere is a wrong value.
+                // The first alias exists, so a chain that ends elsewhere is a wrong value.
                 Err(_) => None,
             };
             name = next.ok_or(VerificationError::InvalidValue)?;
@@ -119,7 +119,7 @@ impl Trail<'_> {
         }
     }
 
-    /// The SOA of the zone a domain is in, from the answer or from the authority section.
+    /// The SOA of a domain's zone, from the answer or from the authority section.
     fn soa(&self, domain: &str) -> Option<SoaRecord> {
         let answer = self.zone.answer(&absolute(domain).ok()?, RecordType::SOA)?;
         answer.records.iter().chain(&answer.soa).find_map(|record| match &record.data {
@@ -129,12 +129,12 @@ impl Trail<'_> {
     }
 }
 
-/// Where an alias leads.
+/// The target of an alias.
 fn alias(data: &RData) -> Option<String> {
     if let RData::CNAME(target) = data { normal(&target.0.to_ascii()).ok() } else { None }
 }
 
-/// SES's word for a question without records, by the descriptions of `VerificationError` in AWS's API reference.
+/// SES's error for a question without records, by the descriptions of `VerificationError` in AWS's API reference.
 fn reason(answer: &DnsReply) -> VerificationError {
     match answer.code {
         ResponseCode::NoError => VerificationError::TypeNotFound,
@@ -143,7 +143,7 @@ fn reason(answer: &DnsReply) -> VerificationError {
     }
 }
 
-/// SES's host for feedback in any region: one MAIL FROM domain may serve several regions with the record of one of them
+/// SES's host for feedback in any region: one MAIL FROM domain can serve several regions with the record of one of them
 /// (AWS SES Developer Guide, "Regions and Amazon SES").
 fn feedback_host(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The world's DNS: its records, the answers to questions, and what SES sees of it.
+//! The simulated DNS: records, answers to questions, and SES's checks.
 
 mod answer;
 mod look;

@@ -1,4 +1,4 @@
-//! Records as people write them, and as DNS sends them.
+//! Records in text form and in DNS form.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum RecordError {
     Value { value: String, rtype: RecordType, example: &'static str },
 }
 
-/// A name as it is kept: lower-case, without the final dot. Relative and absolute names are the same here.
+/// The key of a name: lower case, without the final dot. Relative and absolute names are equal.
 pub(crate) fn normal(name: &str) -> Result<String, RecordError> {
     let trimmed = name.trim().trim_end_matches('.').to_ascii_lowercase();
     match Name::from_ascii(&trimmed) {
@@ -24,13 +24,13 @@ pub(crate) fn normal(name: &str) -> Result<String, RecordError> {
     }
 }
 
-/// The absolute name DNS sends.
+/// The absolute name in DNS messages.
 pub(crate) fn absolute(name: &str) -> Result<Name, RecordError> {
     let name = normal(name)?;
     Name::from_ascii(format!("{name}.")).map_err(|_| RecordError::Name(name))
 }
 
-/// One of the types the simulator serves.
+/// A record type that the simulator serves.
 pub(crate) fn record_type(text: &str) -> Result<RecordType, RecordError> {
     Ok(match text.trim().to_ascii_uppercase().as_str() {
         "A" => RecordType::A,
@@ -44,7 +44,7 @@ pub(crate) fn record_type(text: &str) -> Result<RecordType, RecordError> {
     })
 }
 
-/// A value in the notation of zone files: `10 mail.acme.example` for MX; `"v=spf1 " "-all"` or a bare text for TXT.
+/// A value in zone file notation: `10 mail.acme.example` for MX; `"v=spf1 " "-all"` or bare text for TXT.
 pub(crate) fn parse(rtype: RecordType, value: &str) -> Result<RData, RecordError> {
     let text = value.trim();
     let parsed = match rtype {
@@ -95,7 +95,7 @@ fn soa(text: &str) -> Option<SOA> {
 /// Longest character-string of a TXT record (RFC 1035, section 3.3).
 const STRING: usize = 255;
 
-/// The strings of one TXT record. A bare text is one string, or as many of 255 bytes as it needs.
+/// The strings of one TXT record. A bare text is one string, or several of 255 bytes.
 fn strings(text: &str) -> Option<Vec<String>> {
     if !text.starts_with('"') {
         let bytes = text.as_bytes();
@@ -117,7 +117,7 @@ fn strings(text: &str) -> Option<Vec<String>> {
     Some(strings)
 }
 
-/// The text up to the closing quote, with `\"` and `\\` resolved, and what follows.
+/// The text up to the closing quote, with `\"` and `\\` resolved, and the rest.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut string = String::new();
     let mut chars = text.char_indices();
@@ -131,7 +131,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A value as a zone file shows it.
+/// A value in zone file notation.
 pub(crate) struct Shown<'a>(pub(crate) &'a RData);
 
 impl fmt::Display for Shown<'_> {

@@ -1,4 +1,4 @@
-//! The world's DNS data: one table for all names, and the faults of names.
+//! The simulated DNS data: one table for all names, and the faults of names.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,7 +13,7 @@ pub enum DnsFault {
     ServFail,
     Timeout,
     Refused,
-    /// Any question is answered with this value.
+    /// Every question is answered with this value.
     WrongValue(String),
 }
 
@@ -24,7 +24,7 @@ pub(super) struct RecordSet {
 }
 
 impl RecordSet {
-    /// The values in the notation of zone files.
+    /// The values in zone file notation.
     fn shown(&self) -> Vec<String> {
         self.data.iter().map(|data| Shown(data).to_string()).collect()
     }
@@ -37,7 +37,7 @@ pub struct RecordView {
     pub rtype: String,
     /// Seconds.
     pub ttl: u32,
-    /// Values in the notation of zone files.
+    /// Values in zone file notation.
     pub values: Vec<String>,
 }
 
@@ -49,9 +49,9 @@ pub struct Zone {
     pub(super) down: bool,
     pub(super) ttl: u32,
     version: u32,
-    /// The last change of each registrable domain; it is the serial number of its default zone.
+    /// The last change of each registrable domain, which is the serial number of its default zone.
     pub(super) changes: HashMap<String, u32>,
-    /// The last change that concerned all names.
+    /// The last change of all names.
     changed_everywhere: u32,
 }
 
@@ -72,8 +72,8 @@ impl Zone {
         self.version
     }
 
-    /// Whether questions about these names may be answered otherwise than at that version. Names of one registrable
-    /// domain are taken together, because a record can change the answers above and below it.
+    /// Whether answers about these names can have changed since that version. All names of one registrable domain
+    /// change together, because a record can change the answers above and below it.
     pub(crate) fn changed_since(&self, version: u32, names: &[String]) -> bool {
         let last = |name: &String| self.changes.get(apex(name)).copied().unwrap_or_default();
         self.changed_everywhere > version || names.iter().any(|name| last(name) > version)
@@ -99,7 +99,7 @@ impl Zone {
         Ok(())
     }
 
-    /// Removes the records of a name and type; `false` when there were none.
+    /// Removes the records of a name and type; `false` if there were none.
     pub fn remove(&mut self, name: &str, rtype: &str) -> Result<bool, RecordError> {
         let rtype = record_type(rtype)?;
         let name = normal(name)?;
@@ -113,7 +113,7 @@ impl Zone {
         Ok(removed)
     }
 
-    /// Changes the values of a name and type, as text; with none left the records are removed.
+    /// Changes the values of a name and type, as text; with no values left, the records are removed.
     pub fn change(
         &mut self,
         name: &str,
@@ -146,7 +146,7 @@ impl Zone {
         views
     }
 
-    /// Makes a name misbehave, or well again.
+    /// Sets or clears a fault of a name.
     pub(crate) fn set_fault(&mut self, name: &str, fault: Option<DnsFault>) -> Result<(), RecordError> {
         let name = normal(name)?;
         self.note_change(&name);
@@ -167,7 +167,7 @@ impl Zone {
         &self.faults
     }
 
-    /// The whole server answers nothing, or answers again.
+    /// Stops or restarts the whole server.
     pub(crate) fn set_down(&mut self, down: bool) {
         self.down = down;
         self.note_change_everywhere();
@@ -192,11 +192,11 @@ pub(super) fn apex(key: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// What is done, and how.
+    /// Name of the change, and the change.
     type Change = (&'static str, fn(&mut Zone));
 
     #[test]
-    fn a_change_concerns_the_names_of_its_registrable_domain() {
+    fn a_change_affects_the_names_of_its_registrable_domain() {
         let acme = ["x.acme.example".to_owned()];
         let two = ["other.example".to_owned(), "acme.example".to_owned()];
         let away = ["other.example".to_owned(), "acme.test".to_owned()];

@@ -1,8 +1,8 @@
-//! Addresses as SES reads them in `SendEmail`.
+//! Parsing of addresses in `SendEmail`.
 //!
-//! The refusals and their words were measured by third parties; they are those of a strict scan from the left.
+//! Third parties measured the refusals and their messages: SES scans strictly from the left.
 
-/// The address alone in an address with a name before it: `Ann <ann@acme.example>` gives `ann@acme.example`.
+/// The address in an address with a name: `Ann <ann@acme.example>` gives `ann@acme.example`.
 pub(crate) fn spec(written: &str) -> &str {
     let written = written.trim();
     match (last_angle(written), written.strip_suffix('>')) {
@@ -11,7 +11,7 @@ pub(crate) fn spec(written: &str) -> &str {
     }
 }
 
-/// Where the last `<` stands that is in no quoted string.
+/// Position of the last `<` outside of quoted strings.
 fn last_angle(written: &str) -> Option<usize> {
     let (mut quoted, mut escaped, mut open) = (false, false, None);
     for (at, letter) in written.char_indices() {
@@ -26,7 +26,7 @@ fn last_angle(written: &str) -> Option<usize> {
     open
 }
 
-/// Why SES refuses an address, in its words; a name before it may hold everything but line breaks.
+/// SES's reason to refuse an address. A name before it may contain anything except line breaks.
 pub(crate) fn violation(written: &str) -> Option<String> {
     if has_line_break(written) {
         return Some(format!("Invalid email address {}.", written.replace(['\r', '\n'], " ")));
@@ -48,7 +48,7 @@ pub(crate) fn violation(written: &str) -> Option<String> {
 
 const NO_DOMAIN: &str = "Missing final '@domain'";
 
-/// What stands before and after the first `@` that is in no quoted string.
+/// The text before and after the first `@` outside of quoted strings.
 fn halves(spec: &str) -> Option<(&str, &str)> {
     let (mut quoted, mut escaped) = (false, false);
     for (at, letter) in spec.char_indices() {
@@ -63,18 +63,18 @@ fn halves(spec: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// What SES calls control or whitespace; everything beyond 7-bit ASCII is among it.
+/// SES's definition of control or whitespace, which includes everything beyond 7-bit ASCII.
 fn control(letter: char) -> bool {
     letter <= ' ' || letter >= '\u{7f}'
 }
 
-/// Whether a text would begin another line of a mail's head.
+/// Whether a text would start another header line.
 pub(crate) fn has_line_break(text: &str) -> bool {
     text.contains(['\r', '\n'])
 }
 
-/// `sender+label@acme.example` without its label; `None` where there is none. Verifying an address covers its labels
-/// (AWS SES Developer Guide, "Creating and verifying identities").
+/// `sender+label@acme.example` without its label; `None` if it has none. The verification of an address covers its
+/// labels (AWS SES Developer Guide, "Creating and verifying identities").
 pub(crate) fn without_label(spec: &str) -> Option<String> {
     let (local, domain) = spec.rsplit_once('@')?;
     let (bare, _) = local.split_once('+')?;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_an_address() {
+    fn reasons_to_refuse_an_address() {
         const LOCAL: &str = "Local address contains control or whitespace";
         for (written, expected) in [
             ("ann@acme.example", None),

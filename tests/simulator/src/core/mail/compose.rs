@@ -1,10 +1,10 @@
-//! From the parts of a simple message to the message that goes out, in MIME.
+//! Converts the parts of a simple message to a MIME message.
 
 use jiff::Timestamp;
 
 use super::Header;
 
-/// A message in parts, as `Content.Simple` has it. Nothing in it holds a line break but the two bodies.
+/// A message in parts, as in `Content.Simple`. Only the two bodies can contain line breaks.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Simple {
     pub(crate) subject: String,
@@ -13,7 +13,7 @@ pub(crate) struct Simple {
     pub(crate) headers: Vec<Header>,
 }
 
-/// What SES adds to it.
+/// The parts that SES adds.
 pub(crate) struct Envelope<'a> {
     pub(crate) from: &'a str,
     pub(crate) to: &'a [String],
@@ -24,7 +24,7 @@ pub(crate) struct Envelope<'a> {
     pub(crate) date: Timestamp,
 }
 
-/// The message. Recipients of blind copies are not in it.
+/// The message, without the recipients of blind copies.
 pub(crate) fn compose(simple: &Simple, envelope: &Envelope<'_>) -> String {
     let Envelope { from, to, cc, reply_to, message_id, region, date } = envelope;
     let mut lines = vec![format!("Date: {}", date.strftime("%a, %d %b %Y %H:%M:%S +0000")), format!("From: {from}")];
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_composed_is_read_back_as_it_was() {
+    fn a_composed_message_is_read_back_unchanged() {
         let long = format!("{} – ü", "Bestätigen Sie Ihre Adresse ".repeat(5));
         let texts = [None, Some("Grüße\nzwei Zeilen".to_owned())];
         let htmls = [None, Some("<p>Grüße</p>".to_owned())];

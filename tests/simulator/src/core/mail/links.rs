@@ -2,12 +2,12 @@
 
 use scraper::{ElementRef, Html};
 
-/// All `http` and `https` links of a plain text, each once, in order.
+/// All distinct `http` and `https` links of a plain text, in order.
 pub(crate) fn of_text(text: &str) -> Vec<String> {
     distinct(spans(text).into_iter().map(|(start, end)| text[start..end].to_owned()))
 }
 
-/// Where the links of a plain text stand.
+/// Positions of the links in a plain text.
 pub(crate) fn spans(text: &str) -> Vec<(usize, usize)> {
     let mut spans = Vec::new();
     let mut from = 0;
@@ -15,7 +15,7 @@ pub(crate) fn spans(text: &str) -> Vec<(usize, usize)> {
         let rest = &text[start..];
         let ends = |letter: char| letter.is_whitespace() || letter.is_control() || "<>\"`".contains(letter);
         let link = rest.split(ends).next().unwrap_or(rest);
-        // What ends a sentence belongs to the sentence, not to the link.
+        // Closing punctuation belongs to the sentence, not to the link.
         let link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '}', '\'']);
         from = start + link.len().max("http".len());
         if link.split_once("://").is_some_and(|(_, rest)| !rest.is_empty()) {
@@ -30,7 +30,7 @@ fn next_link(text: &str, from: usize) -> Option<usize> {
     ["http://", "https://"].iter().filter_map(|scheme| rest.find(scheme)).min().map(|at| from + at)
 }
 
-/// All `http` and `https` links of an HTML text, each once, in order: what can be clicked and what is loaded.
+/// All distinct `http` and `https` links of an HTML text, in order: clickable links and loaded resources.
 pub(crate) fn of_html(html: &str) -> Vec<String> {
     let document = Html::parse_document(html);
     let elements = document.root_element().descendants().filter_map(ElementRef::wrap);
@@ -50,7 +50,7 @@ fn is_web(link: &str) -> bool {
     matches!(scheme.as_deref(), Some("http" | "https"))
 }
 
-/// Each once, in order.
+/// Distinct links, in order.
 pub(crate) fn distinct(links: impl Iterator<Item = String>) -> Vec<String> {
     let mut all = Vec::new();
     for link in links {

@@ -1,4 +1,4 @@
-//! The mailbox of the whole world, what counts against the quota, and whom SES sends nothing.
+//! The mailbox of all receivers, the sending quota, and the suppression list.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use super::{Delivery, Mail, SuppressionReason, address};
 use crate::core::account::{fnv1a, mix};
 use crate::core::time::plus;
 
-/// Mails kept; older ones are dropped so that a long demo does not eat the memory.
+/// Maximum number of mails. Older ones are dropped to limit the memory of a long demo.
 const KEPT: usize = 5_000;
-/// What the quota counts over.
+/// Period of the quota.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Debug, Default)]
 pub(crate) struct Mailbox {
     mails: VecDeque<Arc<Mail>>,
-    /// Numbers of recipients and when they were sent to, oldest first.
+    /// Numbers of recipients and times of sending, oldest first.
     sent: VecDeque<(Timestamp, u32)>,
     made: u64,
 }
 
 impl Mailbox {
-    /// A message id as SES makes them: a region's digits and the time, something unique, a counter.
+    /// A message id like those of SES: a region's digits and the time, a unique part, and a counter.
     pub(crate) fn next_id(&mut self, now: Timestamp) -> String {
         self.made += 1;
         let millis = now.as_millisecond().max(0);
@@ -38,7 +38,7 @@ impl Mailbox {
         )
     }
 
-    /// Takes a mail in and counts its recipients.
+    /// Stores a mail and counts its recipients.
     pub(crate) fn put(&mut self, mail: Arc<Mail>) {
         if self.mails.len() == KEPT {
             self.mails.pop_front();
@@ -48,7 +48,7 @@ impl Mailbox {
         self.mails.push_back(mail);
     }
 
-    /// Recipients of the last 24 hours, suppressed ones too.
+    /// Recipients within the last 24 hours, including suppressed ones.
     pub(crate) fn sent_lately(&mut self, now: Timestamp) -> u64 {
         let since = plus(now, -DAY);
         self.sent.retain(|(at, _)| *at > since);
@@ -64,20 +64,20 @@ impl Mailbox {
         self.mails.iter().rev().find(|mail| mail.message_id == message_id)
     }
 
-    /// Forgets the mails; the quota stays used.
+    /// Clears the mails; the quota stays used.
     pub(crate) fn clear(&mut self) {
         self.mails.clear();
     }
 }
 
-/// The suppression list of the account. Entries keep their case, and only the very address is meant (AWS SES Developer
+/// The suppression list of the account. Entries are case-sensitive and match exactly one address (AWS SES Developer
 /// Guide, "Using tenant-level suppression lists").
 #[derive(Debug, Default)]
 pub(crate) struct Suppressions(pub(crate) BTreeMap<String, SuppressionReason>);
 
 impl Suppressions {
-    /// What becomes of a mail to an address, where these reasons count. The mailbox simulator of AWS has a fate of its
-    /// own for each of its addresses (AWS SES Developer Guide, "Using the mailbox simulator").
+    /// The delivery of a mail to an address if these suppression reasons apply. The mailbox simulator of AWS has a
+    /// fixed result for each of its addresses (AWS SES Developer Guide, "Using the mailbox simulator").
     pub(crate) fn fate(&self, written: &str, reasons: &[String]) -> Delivery {
         let recipient = address::spec(written).to_owned();
         let listed = self.0.get(&recipient).filter(|reason| reasons.iter().any(|it| it == reason.as_str()));
@@ -93,7 +93,7 @@ impl Suppressions {
     }
 }
 
-/// Which address of AWS's mailbox simulator this is, labels left out. Nobody has to verify one.
+/// The address of AWS's mailbox simulator, without its label. These addresses need no verification.
 pub(crate) fn simulated(recipient: &str) -> Option<&str> {
     let local = recipient.strip_suffix("@simulator.amazonses.com")?;
     let name = local.split_once('+').map_or(local, |(name, _)| name);
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_becomes_of_a_mail() {
+    fn the_delivery_of_a_mail() {
         let both = ["BOUNCE".to_owned(), "COMPLAINT".to_owned()];
         let mut list = Suppressions::default();
         list.0.insert("gone@a.example".to_owned(), SuppressionReason::Bounce);

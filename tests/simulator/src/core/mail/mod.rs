@@ -1,4 +1,4 @@
-//! Mails: what was sent, how its receiver sees it, and the mailbox of the whole world.
+//! Mails: their content, the receiver's view, and the mailbox of all receivers.
 
 pub(crate) mod address;
 mod compose;
@@ -18,19 +18,19 @@ pub(crate) use read::read;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Header {
-    /// Name, as it was sent.
+    /// The name as sent.
     pub name: String,
-    /// Value, in one line, as it was sent: encoded words are not decoded.
+    /// The value as sent, in one line. Encoded words are not decoded.
     pub value: String,
 }
 
-/// What became of a mail for one of its recipients.
+/// The result of a mail for one of its recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivery {
     /// The recipient's address, without a name.
     pub recipient: String,
     pub delivered: bool,
-    /// Why not, or what followed: `Bounce Permanent OnAccountSuppressionList`.
+    /// The reason of a failed delivery, or an event after it: `Bounce Permanent OnAccountSuppressionList`.
     pub note: Option<String>,
 }
 
@@ -38,7 +38,7 @@ pub struct Delivery {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mail {
     pub message_id: String,
-    /// When it was accepted (simulated time).
+    /// The time of acceptance (simulated time).
     pub time: Timestamp,
     /// The From line, decoded: `Ann <ann@acme.example>`.
     pub from: String,
@@ -49,36 +49,36 @@ pub struct Mail {
     pub subject: String,
     pub text: Option<String>,
     pub html: Option<String>,
-    /// All lines of the head, in order.
+    /// All header lines, in order.
     pub headers: Vec<Header>,
     #[serde(skip)]
     pub source: String,
-    /// The identity whose right was used, and whose settings counted.
+    /// The identity that allowed the mail, and whose settings applied.
     pub identity: String,
-    /// The configuration set it was sent with: named in the call, or the default of the identity.
+    /// The configuration set of the mail: from the call, or the identity's default.
     pub configuration_set: Option<String>,
     pub tenant: Option<String>,
     pub tags: BTreeMap<String, String>,
-    /// The domain bounces go to: the custom MAIL FROM domain, or one of SES's own.
+    /// The domain for bounces: the custom MAIL FROM domain, or one of SES's own.
     pub mailed_by: String,
-    /// The domain that signed it with DKIM, besides SES's own.
+    /// The domain of the DKIM signature, besides SES's own.
     pub signed_by: Option<String>,
-    /// What became of it, for each recipient, those of blind copies too.
+    /// The result for each recipient, including blind copies.
     pub deliveries: Vec<Delivery>,
 }
 
 impl Mail {
-    /// Whether it lies in the mailbox of all its recipients.
+    /// Whether all recipients received it.
     pub fn delivered(&self) -> bool {
         self.deliveries.iter().all(|delivery| delivery.delivered)
     }
 
-    /// Whether it was sent to this address, delivered or not. Addresses are compared without case.
+    /// Whether this address is a recipient, delivered or not. Addresses are compared without case.
     pub fn is_to(&self, address: &str) -> bool {
         self.deliveries.iter().any(|delivery| delivery.recipient.eq_ignore_ascii_case(address))
     }
 
-    /// All `http` and `https` links in it, each once, those of the plain text first.
+    /// All distinct `http` and `https` links in it, those of the plain text first.
     pub fn links(&self) -> Vec<String> {
         let text = self.text.as_deref().map(links::of_text).unwrap_or_default();
         distinct(text.into_iter().chain(self.html.as_deref().map(links::of_html).unwrap_or_default()))
@@ -90,13 +90,13 @@ impl Mail {
     }
 }
 
-/// Why SES delivers no mail to an address: `SuppressionListReason` of its API.
+/// The reason of a suppression: `SuppressionListReason` of the SES API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SuppressionReason {
-    /// A mail to it came back.
+    /// A mail to the address bounced.
     Bounce,
-    /// Its owner complained.
+    /// The owner of the address complained.
     Complaint,
 }
 

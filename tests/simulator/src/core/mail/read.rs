@@ -1,10 +1,10 @@
-//! From a message in MIME to what its receiver sees.
+//! Converts a MIME message to the receiver's view.
 
 use mail_parser::{Addr, Address, MessageParser, PartType};
 
 use super::Header;
 
-/// What a mail program shows of a message.
+/// The parts of a message that a mail program shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Seen {
     pub(crate) from: Vec<String>,
@@ -26,7 +26,7 @@ pub(crate) fn read(raw: &[u8]) -> Option<Seen> {
             value: value.split_whitespace().collect::<Vec<_>>().join(" "),
         })
         .collect();
-    // The parser makes a text of HTML and HTML of a text where one is missing; only what was sent is of interest.
+    // The parser derives a missing text from HTML and vice versa; only the sent parts matter here.
     let bodies = |ids: &[u32], wanted: fn(&PartType<'_>) -> Option<String>| {
         let parts = ids.iter().filter_map(|id| message.parts.get(usize::try_from(*id).ok()?));
         let texts: Vec<String> = parts.filter_map(|part| wanted(&part.body)).collect();
@@ -54,7 +54,7 @@ fn shown(addresses: Option<&Address<'_>>) -> Vec<String> {
     addresses.map(|addresses| addresses.iter().map(one).collect()).unwrap_or_default()
 }
 
-/// `Name <address>`, the name in quotes where it needs them.
+/// `Name <address>`, with quotes around the name if necessary.
 fn one(addr: &Addr<'_>) -> String {
     let address = addr.address.as_deref().unwrap_or_default();
     match addr.name.as_deref() {

@@ -1,4 +1,4 @@
-//! Addresses as identities: the click that verifies them, and what they take from their domain.
+//! Addresses as identities: verification by a click, and settings from the domain.
 
 use super::RuleTest;
 use crate::core::NoSuch;
@@ -39,7 +39,7 @@ fn only_the_very_address_is_verified() {
 }
 
 #[test]
-fn an_address_lends_from_its_domain_the_right_to_send_and_nothing_else() {
+fn an_address_inherits_only_the_right_to_send_from_its_domain() {
     let mut test = RuleTest::new();
     test.put_verified("acme.example");
     test.create(OPS);
@@ -50,5 +50,5 @@ fn an_address_lends_from_its_domain_the_right_to_send_and_nothing_else() {
     assert!(view.policies.is_empty() && view.mail_from.is_none());
     test.ses.confirm_address(OPS, test.now).unwrap();
     test.delete("acme.example");
-    assert_eq!(test.states(OPS), "SUCCESS NOT_STARTED true", "it stands by itself");
+    assert_eq!(test.states(OPS), "SUCCESS NOT_STARTED true", "it is verified itself");
 }

@@ -63,7 +63,7 @@ fn a_second_association_is_refused_or_not_as_the_rules_say() {
 }
 
 #[test]
-fn what_belongs_to_a_tenant_is_not_deleted_and_ending_what_is_over_succeeds_silently() {
+fn a_tenants_resource_is_not_deleted_and_ending_a_missing_association_succeeds() {
     let mut test = test(&Rules::default());
     test.get(CREATE, &both("team-a", ACME));
     let refused = format!(

@@ -12,7 +12,7 @@ fn named(name: &str) -> Value {
 }
 
 #[test]
-fn it_gives_back_the_options_it_was_given() {
+fn it_returns_its_options() {
     let mut test = RuleTest::new();
     let delivery = json!({"TlsPolicy": "REQUIRE"});
     test.get(
@@ -30,7 +30,7 @@ fn it_gives_back_the_options_it_was_given() {
 }
 
 #[test]
-fn create_refuses_bad_names_bad_tags_what_exists_and_too_many() {
+fn create_refuses_bad_names_bad_tags_duplicates_and_too_many() {
     let mut test = RuleTest::new();
     for name in ["", "a b", "a.b", &"a".repeat(65)] {
         let refused = test.says(CREATE, &named(name));
@@ -69,7 +69,7 @@ fn the_default_of_an_identity_must_exist_is_cleared_and_outlives_its_set() {
 }
 
 #[test]
-fn one_that_belongs_to_a_tenant_is_not_deleted_but_by_hand() {
+fn a_tenants_configuration_set_is_only_deleted_by_hand() {
     let mut test = RuleTest::new();
     test.ses.put_configuration_set("tracked");
     test.put_tenant("team-a");

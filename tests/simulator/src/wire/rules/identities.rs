@@ -74,7 +74,7 @@ fn domains_ignore_case_and_addresses_do_not() {
 }
 
 #[test]
-fn somebody_with_the_console_changes_things_behind_everybodys_back() {
+fn console_changes_are_visible_through_the_api() {
     let mut test = RuleTest::new();
     test.put("acme.example", IdentityPatch::default().tags([("team", "a")]));
     assert_eq!(test.states("acme.example"), "PENDING PENDING false", "created like any other");

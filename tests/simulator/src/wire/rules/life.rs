@@ -1,4 +1,4 @@
-//! The life of a domain's verification, driven by what DNS shows.
+//! The life of a domain's verification, as DNS changes.
 
 use super::RuleTest;
 use crate::core::account::{IdentityPatch, VerificationError};
@@ -6,9 +6,9 @@ use crate::core::dns::DnsFault;
 use crate::core::lifecycle::Status;
 
 #[test]
-fn verification_info_tells_what_ses_saw_and_when_it_gave_up() {
+fn verification_info_has_the_last_check_and_the_time_of_failure() {
     use VerificationError::{DnsServerError, HostNotFound, InvalidValue, TypeNotFound};
-    /// What DNS shows from then on, and what SES says of it.
+    /// The records in DNS from then on, and SES's error.
     type Row = (&'static str, fn(&mut RuleTest, &str, &str), Option<VerificationError>);
     let rows: [Row; 13] = [
         ("nothing is published", |_, _, _| {}, Some(HostNotFound)),

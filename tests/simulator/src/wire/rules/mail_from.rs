@@ -19,7 +19,7 @@ fn status(test: &mut RuleTest) -> String {
     test.identity("acme.example")["MailFromAttributes"]["MailFromDomainStatus"].as_str().unwrap().to_owned()
 }
 
-/// A test in which the MAIL FROM domain was put.
+/// A test with a MAIL FROM domain.
 fn put() -> RuleTest {
     let mut test = RuleTest::acme();
     test.get(PUT, &domain(BOUNCE));
@@ -27,7 +27,7 @@ fn put() -> RuleTest {
 }
 
 #[test]
-fn it_fails_after_72_hours_and_is_looked_at_no_more_until_it_is_put_again() {
+fn it_fails_after_72_hours_and_is_not_checked_until_it_is_set_again() {
     let mut test = put();
     test.advance(71);
     assert_eq!(status(&mut test), "PENDING");
@@ -63,7 +63,7 @@ fn the_record_is_the_only_mx_and_names_the_feedback_host_of_a_region() {
 }
 
 #[test]
-fn an_alias_is_followed_and_what_changes_behind_it_or_fails_takes_a_success_back() {
+fn an_alias_is_followed_and_its_change_or_failure_revokes_a_success() {
     let mut test = put();
     test.set(BOUNCE, "CNAME", &["bounce.host.example"]);
     test.set("bounce.host.example", "MX", &[RIGHT]);

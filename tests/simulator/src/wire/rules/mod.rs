@@ -1,4 +1,4 @@
-//! The rules of SES, call by call, without a server: what each call answers, refuses and changes.
+//! The rules of SES for each call, without a server: answers, refusals and changes.
 
 mod addresses;
 mod associations;
@@ -26,7 +26,7 @@ use crate::core::{Rules, Ses, Zone};
 const ACME: &str = "arn:aws:ses:eu-central-1:123456789012:identity/acme.example";
 const TRACKED: &str = "arn:aws:ses:eu-central-1:123456789012:configuration-set/tracked";
 
-/// SES, the DNS it looks at, and the time.
+/// SES, its DNS, and the time.
 struct RuleTest {
     ses: Ses,
     zone: Zone,
@@ -51,7 +51,7 @@ impl RuleTest {
         test
     }
 
-    /// Makes a call, written as method, path below `/v2/email` and query.
+    /// Makes a call, given as method, path below `/v2/email` and query.
     fn call(&mut self, line: &str, body: &Value) -> Result<Value, ApiError> {
         let (method, path) = line.split_once(' ').unwrap();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -96,7 +96,7 @@ impl RuleTest {
         self.get(&format!("GET identities/{name}"), &json!({}))
     }
 
-    /// `verification dkim verified-for-sending`, as Get shows them.
+    /// `verification dkim verified-for-sending`, as in Get.
     fn states(&mut self, name: &str) -> String {
         let got = self.identity(name);
         let word = |value: &Value| value.as_str().unwrap().to_owned();
@@ -124,7 +124,7 @@ impl RuleTest {
         self.zone.set(name, rtype, values, None).unwrap();
     }
 
-    /// Publishes the records SES looks for, or takes them away.
+    /// Publishes or removes the records that SES requires.
     fn publish(&mut self, domain: &str, published: bool) {
         for (name, rtype, value) in self.ses.dkim_records(domain) {
             if published {
@@ -135,7 +135,7 @@ impl RuleTest {
         }
     }
 
-    /// Lets time pass; SES looks at DNS before and after.
+    /// Moves the clock; SES checks DNS before and after.
     fn advance(&mut self, hours: i64) {
         let before = self.now;
         self.now += SignedDuration::from_hours(hours);

@@ -7,7 +7,7 @@ use super::{ACME, RuleTest};
 const ONE: &str = "POST identities/acme.example/policies/one";
 const MISSING: &str = "404 NotFoundException Email identity <other.example> does not exist.";
 
-/// A policy whose condition holds this text.
+/// A policy with this text in its condition.
 fn policy(text: &str) -> Value {
     let condition = json!({"StringNotLike": {"ses:FromAddress": text}});
     let statement =
@@ -36,7 +36,7 @@ fn policies_are_created_updated_and_deleted_one_by_one_and_go_with_their_identit
 }
 
 #[test]
-fn what_exists_and_what_does_not_is_told_apart() {
+fn missing_and_existing_names_are_distinguished() {
     let mut test = RuleTest::acme();
     test.get(ONE, &policy("a"));
     assert_eq!(test.says(ONE, &policy("a")), "400 AlreadyExistsException Policy <one> already exists");

@@ -37,7 +37,7 @@ fn identities_configuration_sets_and_tenants_are_tagged_by_their_arns() {
 }
 
 #[test]
-fn what_is_not_there_has_no_tags() {
+fn a_missing_resource_has_no_tags() {
     let mut test = RuleTest::new();
     let prefix = test.ses.arn("x").replace("identity/x", "");
     for (arn, expected) in [

@@ -14,7 +14,7 @@ fn named(name: &str) -> Value {
 }
 
 #[test]
-fn one_that_is_created_again_has_another_id() {
+fn a_recreated_tenant_has_a_new_id() {
     let mut test = RuleTest::new();
     let mut made = || {
         let id = test.get(CREATE, &named("team-a"))["TenantId"].as_str().unwrap().to_owned();
