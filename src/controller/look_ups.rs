@@ -1,7 +1,7 @@
 //! Bounds on concurrent DNS lookups: in all, per tenant and per zone. A lookup that waits here holds no worker permit.
 //!
-//! A name server that does not answer costs seconds per lookup. With these bounds it delays only the tenant that uses it:
-//! no tenant has more than its share of the lookups, and waiting lookups are served in order.
+//! A name server that does not answer costs seconds per lookup. With these bounds it delays only the tenant that uses
+//! it: no tenant has more than its share of the lookups, and waiting lookups are served in order.
 
 use std::{
     collections::HashMap,

@@ -12,8 +12,8 @@ pub fn is_public_suffix(domain: &Domain) -> bool {
         .is_some_and(|suffix| suffix.typ().is_some() && suffix.as_bytes() == domain.as_str().as_bytes())
 }
 
-/// The registrable domain: the part of the name that one party registered, with its name servers. A name whose last label
-/// is on no list is registrable below that label.
+/// The registrable domain: the part of the name that one party registered, with its name servers. A name whose last
+/// label is on no list is registrable below that label.
 pub fn registrable(domain: &Domain) -> String {
     let found = psl::domain(domain.as_str().as_bytes());
     found.map_or_else(|| domain.to_string(), |found| String::from_utf8_lossy(found.as_bytes()).into_owned())

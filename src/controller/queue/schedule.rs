@@ -4,8 +4,8 @@
 //! turns in both lanes, so a tenant with a thousand domains delays the others by one reconcile, not by a thousand.
 //!
 //! A reconcile that needs a call to SES, or DNS lookups, first acquires a *slot* for it. Each tenant has [`SLOTS`] of
-//! each kind, and a reconcile keeps its slots to its end. So the first subjects of a burst reach SES, while the last ones have their first status and wait
-//! here at no cost.
+//! each kind, and a reconcile keeps its slots to its end. So the first subjects of a burst reach SES, while the last
+//! ones have their first status and wait here at no cost.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -19,8 +19,8 @@ use crate::model::scheduling::{
     lanes::{Lane, Share},
 };
 
-/// Reconciles of one tenant that may wait for SES, or for DNS, at the same time. Enough for the next to wait while one is at SES,
-/// even if the account has a higher rate than one call per second.
+/// Reconciles of one tenant that may wait for SES, or for DNS, at the same time. Enough for the next to wait while one
+/// is at SES, even if the account has a higher rate than one call per second.
 pub const SLOTS: usize = 4;
 
 /// When a subject is reconciled again.
@@ -151,8 +151,8 @@ impl<S: Clone + Ord + Hash> Schedule<S> {
         Some(subject)
     }
 
-    /// Whether a running reconcile may wait for SES, or for DNS, by this slot. `false`: other subjects go first, and the
-    /// reconcile ends with [`Next::AwaitSlot`].
+    /// Whether a running reconcile may wait for SES, or for DNS, by this slot. `false`: other subjects go first, and
+    /// the reconcile ends with [`Next::AwaitSlot`].
     pub fn try_acquire_slot(&mut self, subject: &S, slot: &Arc<str>) -> bool {
         let Some(running) = self.running.get_mut(subject) else { return false };
         if running.slots.contains(slot) {

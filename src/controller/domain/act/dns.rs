@@ -53,8 +53,8 @@ pub async fn look_up_challenge(
     Ok(())
 }
 
-/// Looks up these records in parallel, without a worker permit. Each tenant has a limited number of reconciles at DNS. Its
-/// other reconciles report what is known and wait in the queue.
+/// Looks up these records in parallel, without a worker permit. Each tenant has a limited number of reconciles at DNS.
+/// Its other reconciles report what is known and wait in the queue.
 async fn look_up_all(
     context: &Context,
     observation: &Observation,
