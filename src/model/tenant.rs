@@ -14,15 +14,14 @@ pub const DEFAULT_ENVIRONMENT: &str = "default";
 
 /// The owner of namespaces and, through them, of domains.
 ///
-/// A namespace without a label is a tenant of its own, told apart by its uid: one that was deleted and made again under
-/// the same name is somebody else. Labels and namespaces never mix, so nobody becomes a labelled tenant by choosing
-/// a namespace's name.
+/// A namespace without a label is a tenant of its own, identified by its uid: one that is deleted and recreated under
+/// the same name is a different tenant. Labels and namespaces never mix, so no namespace name makes a labelled tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub enum Tenant {
     /// All namespaces that carry this value of [`TENANT_LABEL`].
     Label(String),
-    /// One namespace, in this one life of it.
+    /// One namespace, until it is deleted.
     Namespace {
         /// The namespace's name.
         name: String,

@@ -92,12 +92,12 @@ impl Health {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A loop has come round.
+    /// Records that a loop completed an iteration.
     pub fn heartbeat(&self, heartbeat: Heartbeat) {
         self.lock().heartbeats.insert(heartbeat, Instant::now());
     }
 
-    /// The loops that are stuck, a line each; empty when all go round. A loop that was not begun yet is none.
+    /// The loops that are stuck, one line each. A loop that has not started yet is not stuck.
     pub fn stuck(&self) -> Vec<String> {
         let state = self.lock();
         let late = state.heartbeats.iter().filter(|(heartbeat, last)| last.elapsed() > heartbeat.limit());
