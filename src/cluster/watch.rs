@@ -16,7 +16,7 @@ use kube::{
     core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
         WatchStreamExt,
-        watcher::{Config, Event, watcher},
+        watcher::{Config, Error, Event, watcher},
     },
 };
 use tokio::time::Instant;
@@ -160,7 +160,7 @@ async fn each<K, S>(
     mut on_event: impl FnMut(Event<K>) + Send,
 ) where
     K: Send,
-    S: Stream<Item = Result<Event<K>, kube::runtime::watcher::Error>> + Send,
+    S: Stream<Item = Result<Event<K>, Error>> + Send,
 {
     let watch = places.watch;
     let mut stream = std::pin::pin!(stream.backoff(WatchBackoff::new(watch)));
@@ -172,7 +172,7 @@ async fn each<K, S>(
                     tracing::warn!(?watch, namespace, %error, "a watch was interrupted and is restarted");
                     logged = Some(Instant::now());
                 }
-                sink.interrupted(watch, namespace, Some(error.to_string()));
+                sink.interrupted(watch, namespace, Some(reason(&error)));
             }
             Ok(event) => {
                 let complete = matches!(event, Event::InitDone);
@@ -183,6 +183,17 @@ async fn each<K, S>(
                 }
             }
         }
+    }
+}
+
+/// The message of the API server, without the types around it.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::WatchError(status)
+        | Error::InitialListFailed(kube::Error::Api(status))
+        | Error::WatchStartFailed(kube::Error::Api(status))
+        | Error::WatchFailed(kube::Error::Api(status)) => status.message.clone(),
+        other => other.to_string(),
     }
 }
 

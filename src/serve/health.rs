@@ -59,14 +59,15 @@ struct HealthState {
 }
 
 impl HealthState {
-    /// A watch that fails, and how many more do. Each is tried again within seconds; one that was resumed may have
-    /// nothing to deliver for a long time, so a failure counts for a minute.
-    fn failing_watch(&self) -> Option<String> {
-        let failing = |(failed, _): &&(Instant, String)| failed.elapsed() < Duration::from_mins(1);
-        let others = self.watches.values().filter(failing).count().checked_sub(1)?;
-        let (place, (_, problem)) = self.watches.iter().find(|(_, failure)| failing(failure))?;
-        let more = if others == 0 { String::new() } else { format!(" (and {others} more)") };
-        Some(format!("cannot list {place}: {problem}{more}"))
+    /// The failing watches, the first few by name. Each is retried within seconds. A watch that resumed may have
+    /// nothing to deliver for a long time, so a failure counts for one minute.
+    fn failing_watches(&self) -> Option<String> {
+        const NAMED: usize = 4;
+        let failing = self.watches.iter().filter(|(_, (failed, _))| failed.elapsed() < Duration::from_mins(1));
+        let lines: Vec<_> = failing.map(|(place, (_, problem))| format!("cannot list {place}: {problem}")).collect();
+        let more = lines.len().saturating_sub(NAMED);
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        (!lines.is_empty()).then(|| lines.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ") + &more)
     }
 }
 
@@ -150,7 +151,7 @@ impl Health {
     pub fn notes(&self) -> Vec<String> {
         let state = self.lock();
         let notes = state.notes.iter().map(|(about, problem)| format!("{about}: {problem}"));
-        let watches = state.failing_watch().filter(|_| !state.waiting.contains_key("watches"));
+        let watches = state.failing_watches().filter(|_| !state.waiting.contains_key("watches"));
         notes.chain(watches.map(|problem| format!("watches: {problem}"))).collect()
     }
 
@@ -162,7 +163,7 @@ impl Health {
         gates.sort_by_key(order);
         let mut lines: Vec<String> = gates.iter().map(|gate| format!("{gate}: {}", state.waiting[**gate])).collect();
         if let (Some(line), Some(problem)) =
-            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watch())
+            (lines.iter_mut().find(|line| line.starts_with("watches: ")), state.failing_watches())
         {
             *line = format!("{line}; {problem}");
         }
@@ -207,7 +208,8 @@ mod tests {
         health.watch("senderdomains", Some("acme"), Some("forbidden".into()));
         health.watch("senderdomains", Some("zenith"), Some("forbidden".into()));
         let line = &health.waits_for()[0];
-        assert!(line.ends_with("; cannot list senderdomains in namespace acme: forbidden (and 1 more)"), "{line}");
+        let both = ["acme", "zenith"].map(|name| format!("cannot list senderdomains in namespace {name}: forbidden"));
+        assert!(line.ends_with(&format!("; {}", both.join("; "))), "{line}");
         assert!(health.notes().is_empty());
         health.open("watches");
         health.watch("senderdomains", Some("acme"), None);

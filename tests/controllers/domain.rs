@@ -114,7 +114,7 @@ async fn is_refused_to_another(
     looked_at_again(env, &theirs.name).await?;
     becomes(successor, "mail", "Stalled", "True/OwnedByAnotherTenant").await?;
     let known = told(env, successor, "mail").await?;
-    ensure!(known.contains("another tenant") && !known.contains("acme"), "{known}");
+    ensure!(known.contains("Another tenant") && !known.contains("acme"), "{known}");
     unpublish(env, &theirs)
 }
 

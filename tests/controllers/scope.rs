@@ -46,7 +46,8 @@ async fn an_unreadable_namespace_is_named(env: &TestEnv<'_>) -> anyhow::Result<(
     let starting = env.replica("starting")?;
     eventually("readiness names the namespace", async || {
         let (_, body) = starting.get("/readyz").await.map_err(|error| error.to_string())?;
-        let named = body.contains("cannot list senderdomains in namespace scope-first: ") && body.contains("forbidden");
+        let named =
+            body.contains("cannot list senderaddresses in namespace scope-first: ") && body.contains("forbidden");
         named.then_some(()).ok_or(body)
     })
     .await
