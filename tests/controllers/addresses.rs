@@ -150,7 +150,9 @@ async fn is_confirmed(
     let page = open(env, mail).await?;
     shows(&page, "May mail be sent as sales@example.com?")?;
     contains(&page.text(), &[&acme.namespace, "sales", env.environment(), "Opening this page changes nothing"])?;
-    for (typed, complaint) in [("", "Enter the code from the mail"), ("ZZZZ-ZZZZ", "This code does not match this link")] {
+    for (typed, complaint) in
+        [("", "Enter the code from the mail"), ("ZZZZ-ZZZZ", "This code does not match this link")]
+    {
         let again = page.press(CONFIRM, typed).await?;
         contains(&again.text(), &[complaint, "May mail be sent as sales@example.com?"])?;
         ensure!(again.status == 422 && is_unanswered(env).await?);
