@@ -1,5 +1,7 @@
 //! Several replicas: the leader writes; the others read everything and write nothing.
 
+use sender_operator::model::claim::DeletionPolicy;
+
 use crate::{
     setup::{ACME, DOMAIN, names, ready},
     simulation::{HOUR, MINUTE, Operator, SECOND, SesCall, Simulation},
@@ -39,6 +41,34 @@ async fn a_replica_that_leads_again_reads_everything_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_leader_uses_nothing_that_it_read_in_an_earlier_term() {
+    let (sim, operator) = ready().await;
+    operator.stand_by();
+    // No list shows it.
+    sim.at_ses(DOMAIN, |identity| identity.signing = false);
+    sim.advance(MINUTE).await;
+    operator.lead();
+    sim.until_within(10 * SECOND, "it signs again", || sim.identity(DOMAIN).unwrap().signing).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_write_and_no_call_begins_that_the_lease_may_not_outlast() {
+    let (sim, operator) = ready().await;
+    let (writes, calls) = (sim.all_writes(), sim.journal().len());
+    // Shorter than the deadline of any request, and then no lease for longer than an identity is left unread.
+    operator.lead_for(8 * SECOND);
+    sim.advance(15 * MINUTE).await;
+    assert_eq!((sim.all_writes(), sim.journal().len()), (writes, calls));
+    operator.lead_for(8 * SECOND);
+    sim.edit(ACME, |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
+    sim.advance(MINUTE).await;
+    assert_eq!((sim.all_writes(), sim.journal().len()), (writes, calls));
+    operator.lead();
+    let policy = || sim.claim(DOMAIN).unwrap().identity.deletion_policy;
+    sim.until("it goes on", || policy() == Some(DeletionPolicy::Retain)).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reconcile_that_waits_for_ses_when_its_term_ends_never_gets_there() {
     let sim = Simulation::new();
     let operator = sim.start();
@@ -50,6 +80,7 @@ async fn a_reconcile_that_waits_for_ses_when_its_term_ends_never_gets_there() {
     operator.stand_by();
     // Requests in flight when the term ended.
     sim.advance(SECOND).await;
+    assert_eq!(operator.metric::<u64>("sender_operator_leading"), 0, "it waits for no call any more");
     let (writes, calls) = (sim.all_writes(), sim.journal().len());
     sim.advance(HOUR).await;
     assert_eq!((sim.all_writes(), sim.journal().len()), (writes, calls));

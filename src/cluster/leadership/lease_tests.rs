@@ -3,6 +3,7 @@
 use std::sync::{Mutex, atomic::AtomicBool, atomic::Ordering};
 
 use super::*;
+use crate::cluster::leadership::Term;
 
 const SECOND: Duration = Duration::from_secs(1);
 const TIMES: Times = Times { duration: Duration::from_secs(15) };
@@ -56,6 +57,11 @@ impl Replica {
         let task = tokio::spawn(async move { election.run(&token).await });
         Self { leadership, stop, task }
     }
+
+    /// Its term ends within a minute.
+    async fn lost(&self, term: Term) {
+        timeout(60 * SECOND, self.leadership.lost(term)).await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,11 +107,22 @@ async fn a_leader_that_is_cut_off_stops_leading_before_another_may_begin() {
     sleep(60 * SECOND).await;
     store.silent.store(true, Ordering::Relaxed);
     let start = Instant::now();
-    leader.leadership.lost(term).await;
+    leader.lost(term).await;
     assert!(start.elapsed() < 15 * SECOND && !leader.leadership.is_leading(), "{:?}", start.elapsed());
     store.silent.store(false, Ordering::Relaxed);
     let again = leader.leadership.acquired().await;
     assert!(again != term && start.elapsed() < 20 * SECOND, "it leads again when the API server is back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_finds_the_lease_with_another_one_stands_by() {
+    let store = Arc::new(Memory::default());
+    let leader = Replica::start(&store, "a");
+    let term = leader.leadership.acquired().await;
+    *store.record.lock().unwrap() =
+        Some(LeaseRecord { holder: "b".to_owned(), duration: TIMES.duration, version: "70".to_owned() });
+    let lost = timeout(2 * TIMES.period(), leader.leadership.lost(term)).await;
+    assert!(lost.is_ok() && !leader.leadership.is_leading());
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,6 +148,6 @@ async fn who_takes_the_lease_again_after_another_had_it_begins_a_new_term() {
     // The view of a replica that was frozen while another one took and freed the lease.
     *store.record.lock().unwrap() =
         Some(LeaseRecord { holder: String::new(), duration: TIMES.duration, version: "70".to_owned() });
-    leader.leadership.lost(term).await;
+    leader.lost(term).await;
     assert_ne!(leader.leadership.acquired().await, term);
 }

@@ -156,6 +156,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_lease_ends_by_the_clock_that_is_ahead() {
+        let (monotonic, wall) = (Instant::now() + 15 * SECOND, SystemTime::now() + 15 * SECOND);
+        assert!(End { monotonic, wall }.is_after(10 * SECOND));
+        let slept = End { monotonic, wall: wall - 60 * SECOND };
+        assert!(!slept.is_after(Duration::ZERO), "the monotonic clock stood still while the machine slept");
+        let set_back = End { monotonic: Instant::now(), wall };
+        assert!(!set_back.is_after(Duration::ZERO), "somebody set the wall clock back");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_renewal_is_good_from_its_begin_and_lets_those_go_on_who_waited() {
         let leadership = Leadership::default();
         leadership.renewed(Instant::now(), 15 * SECOND);

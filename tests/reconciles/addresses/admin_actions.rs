@@ -12,7 +12,7 @@ use sender_operator::{
     },
 };
 
-use super::{OBJECT, SALES, asked, confirmed, for_weeks, usual};
+use super::{OBJECT, SALES, asked, confirmed, for_weeks, ready_domain, usual};
 use crate::simulation::{DAY, HOUR, Simulation};
 
 async fn until_refused(sim: &Simulation, why: &str) {
@@ -41,6 +41,20 @@ async fn an_approval_replaces_the_owners_answer_and_the_evidence_records_it() {
     sim.annotate_address(SALES, APPROVE_ADDRESS, "once more");
     sim.advance(HOUR).await;
     assert_eq!(sim.address_says(OBJECT)[2], "Ready False Withdrawn", "no approval overrides the owner");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mail_that_waits_for_its_turn_is_not_sent_when_the_address_is_approved_meanwhile() {
+    let (sim, _operator) = ready_domain(usual).await;
+    for n in 0..40 {
+        sim.ask(&format!("acme/a{n}"), &format!("a{n}@example.com"));
+    }
+    sim.until("the first mails are out", || sim.mails().len() == 10).await;
+    let waits = |n: &u32| sim.mails_to(&format!("a{n}@example.com")).is_empty();
+    let last = (0..40).rev().find(waits).unwrap();
+    sim.annotate_address(&format!("a{last}@example.com"), APPROVE_ADDRESS, "noreply has no mailbox");
+    sim.until_address_says(&format!("acme/a{last}"), "Ready True Ready").await;
+    assert!(waits(&last), "its owner is asked nothing");
 }
 
 #[tokio::test(start_paused = true)]

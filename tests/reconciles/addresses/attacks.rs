@@ -24,6 +24,7 @@ async fn refused(sim: &Simulation) {
 async fn claiming_an_address_that_another_tenant_has_confirmed() {
     let (sim, _operator) = confirmed(usual).await;
     refused(&sim).await;
+    assert_eq!(sim.address_says("thief/sales")[1], "Confirmed Unknown NotOwned", "it reads no answer of the owner");
     sim.stop_asking(OBJECT);
     sim.until_address_state(SALES, State::Released).await;
     sim.advance(HOUR).await;

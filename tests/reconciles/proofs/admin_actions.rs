@@ -12,7 +12,7 @@ use sender_operator::{
 
 use crate::{
     setup::{ACME, DOMAIN, RIVAL, proven, ready_with, remade_namespace},
-    simulation::{DAY, HOUR, MINUTE, SesCall, Simulation},
+    simulation::{DAY, HOUR, MINUTE, SECOND, SesCall, Simulation},
 };
 
 const BARRED: &[&str] = &["Owned False ForceReleased", "Ready False ForceReleased", "Stalled True ForceReleased"];
@@ -104,6 +104,23 @@ async fn a_transfer_gives_the_domain_to_a_tenant_that_claims_it() {
     sim.advance(8 * DAY).await;
     assert!(sim.is_saying(RIVAL, &["Owned True Held", "Ready True Ready"]));
     assert_eq!(sim.told(EventReason::AdminActionTaken).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_transfer_only_records_seen_since_then_make_the_domain_ready() {
+    let (sim, operator) = proven().await;
+    sim.asking("rival", DOMAIN).await;
+    operator.stop().await;
+    // It looks at all records when it starts, and not again for 15 seconds.
+    let _operator = sim.start_proving();
+    sim.advance(5 * SECOND).await;
+    sim.dns_denies("_domainkey.example.com");
+    sim.annotate(DOMAIN, TRANSFER_TO, "tenant/rival");
+    sim.until_says(RIVAL, &["Owned True Held"]).await;
+    let ready = || sim.is_saying(RIVAL, &["Ready True Ready"]);
+    sim.never_within(HOUR, "records of the former tenure count", ready).await;
+    sim.heal();
+    sim.until_ready(RIVAL).await;
 }
 
 #[tokio::test(start_paused = true)]

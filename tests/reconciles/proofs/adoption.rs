@@ -9,7 +9,7 @@ use sender_operator::{
 use crate::{
     foreign::OTHERS_TAGS,
     setup::{ACME, DOMAIN, set_up_by_others},
-    simulation::{DAY, Operator, SesCall, Simulation},
+    simulation::{DAY, MINUTE, Operator, SesCall, Simulation},
 };
 
 /// The conditions of an adoption.
@@ -85,6 +85,21 @@ async fn an_identity_with_any_owner_tag_is_never_adopted() {
     for tags in OTHERS_TAGS {
         is_left_alone("another owner's", Case { tags, ..ADOPTED }).await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_identity_that_somebody_else_tagged_since_it_was_read_is_left_alone() {
+    let (sim, _operator) = asked(Case { proof: false, ..ADOPTED }).await;
+    sim.until("it is read", || sim.ses_calls_of(SesCall::Get) > 0).await;
+    sim.advance(MINUTE).await;
+    sim.at_ses(DOMAIN, |identity| {
+        identity.tags.insert(OWNER_TAG.to_owned(), "somebody-else".to_owned());
+    });
+    sim.prove(ACME).await;
+    sim.until_says(ACME, &["Ready False ForeignIdentity", "Stalled True ForeignIdentity"]).await;
+    sim.advance(DAY).await;
+    assert!(sim.ses_writes(DOMAIN).is_empty());
+    assert_eq!(sim.identity(DOMAIN).unwrap().tags[OWNER_TAG], "somebody-else");
 }
 
 async fn is_left_alone(what: &str, case: Case) {

@@ -8,7 +8,7 @@ use sender_operator::{
 
 use crate::{
     setup::{ACME, DOMAIN, RIVAL, proven, set_up_by_others},
-    simulation::{DAY, HOUR, How, MINUTE, Operator, SesCall, Simulation},
+    simulation::{DAY, HOUR, How, MINUTE, Operator, SECOND, SesCall, Simulation},
 };
 
 const DISPLACED: &[&str] = &["Owned False Displaced", "Ready False Displaced", "Stalled True Displaced"];
@@ -103,6 +103,18 @@ async fn the_successor_is_ready_only_after_everything_of_the_former_holder_is_go
     assert!(!sim.claim(DOMAIN).unwrap().identity.takeover_pending);
     sim.advance(DAY).await;
     assert_eq!(sim.told(EventReason::AddressIdentities).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_former_holder_is_told_at_once_while_ses_is_silent() {
+    let (sim, _operator) = contended().await;
+    sim.prove(RIVAL).await;
+    sim.advance(6 * DAY + 23 * HOUR).await;
+    for call in SesCall::ALL.iter().copied() {
+        sim.fail_ses(call, How::Silent, &SesError::Unreachable, usize::MAX);
+    }
+    sim.until_within(2 * HOUR, "it changes hands", || is_rivals(&sim)).await;
+    sim.until_says_within(5 * SECOND, ACME, DISPLACED).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -142,6 +142,22 @@ async fn an_unproven_tenant_never_deletes_a_retained_identity() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_made_in_place_of_a_retained_identity_is_deleted_with_its_unproven_claim() {
+    let (sim, _operator) = proven().await;
+    sim.edit(ACME, |spec| spec.deletion_policy = Some(DeletionPolicy::Retain));
+    sim.advance(MINUTE).await;
+    sim.delete(ACME);
+    sim.until_state(DOMAIN, State::Released).await;
+    sim.delete_at_ses(DOMAIN);
+    let rival = sim.asking("rival", DOMAIN).await;
+    let made = || sim.identity(DOMAIN).is_some();
+    sim.until_within(7 * HOUR, "it is made anew", made).await;
+    sim.delete(&rival);
+    sim.until_state(DOMAIN, State::Released).await;
+    assert!(sim.identity(DOMAIN).is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unproven_tenant_never_deletes_the_identity_of_a_lost_claim() {
     let sim = Simulation::new();
     let _operator = sim.start_proving();

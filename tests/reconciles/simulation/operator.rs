@@ -110,6 +110,11 @@ impl Operator {
         self.leadership.renewed(Instant::now(), 1000 * 365 * DAY);
     }
 
+    /// Its lease was renewed now for this time, and is not renewed again.
+    pub fn lead_for(&self, time: Duration) {
+        self.leadership.renewed(Instant::now(), time);
+    }
+
     pub fn is_dead(&self) -> bool {
         self.link.is_dead()
     }

@@ -181,3 +181,26 @@ impl SubjectObservation for Observation {
         self.cache
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_or_a_write_makes_the_reads_stale_that_it_may_have_changed() {
+        use Invalidation::{ClaimWrite, SesWait, SesWrite};
+        for (why, challenge, identity, associations, related) in [
+            (SesWait, false, true, true, true),
+            (SesWrite, false, false, false, true),
+            (ClaimWrite, true, true, true, false),
+        ] {
+            let (rivals, names) = (Some(Vec::new()), Some(Vec::new()));
+            let mut live =
+                Live { challenge: true, identity: true, related: rivals, associations: names, ..Live::default() };
+            live.invalidate(why);
+            let fresh = (live.challenge, live.identity, live.associations.is_some(), live.related.is_some());
+            assert_eq!(fresh, (challenge, identity, associations, related), "{why:?}");
+            assert_eq!(live.written_to_ses, why == SesWrite, "{why:?}");
+        }
+    }
+}
