@@ -6,7 +6,7 @@ use kube::runtime::utils::Backoff;
 use tokio::time::Instant;
 
 use super::sink::Watch;
-use crate::model::backoff::spread_of;
+use crate::model::backoff::{doubled, spread_of};
 
 /// The waits before a watch is started again: from half a second to 5 s, regardless of `Retry-After`. Three requests
 /// within 5 s do not burden an API server, and a watch that resumes minutes late is useless.
@@ -33,7 +33,7 @@ impl Iterator for WatchBackoff {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let full = Self::FIRST.saturating_mul(1 << self.failures.min(8)).min(Self::LONGEST);
+        let full = doubled(Self::FIRST, self.failures, Self::LONGEST);
         // Spread over the upper half, so that watches that broke together do not restart together.
         let spread = spread_of(&format!("{:?}", self.watch), u64::from(self.failures));
         (self.failures, self.last) = (self.failures.saturating_add(1), Some(Instant::now()));

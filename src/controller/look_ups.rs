@@ -62,8 +62,8 @@ impl<K: Eq + Hash> Keyed<K> {
     fn get(&self, key: K) -> Arc<Semaphore> {
         // Nothing panics while it is held.
         let mut semaphores = self.semaphores.lock().unwrap_or_else(PoisonError::into_inner);
-        // A semaphore that only this map holds is idle. Rare sweeps keep the average cost of a call constant.
-        if semaphores.len() >= 2 * IN_ALL && semaphores.len().is_power_of_two() {
+        if !semaphores.contains_key(&key) {
+            // A semaphore that only this map holds is idle.
             semaphores.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
         }
         semaphores.entry(key).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone()

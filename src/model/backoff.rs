@@ -11,9 +11,13 @@ pub const LONGEST: Duration = Duration::from_mins(5);
 /// `spread` (0.0 ≤ spread < 1.0) moves it within its upper half, so that simultaneous failures are not retried
 /// simultaneously.
 pub fn delay(failures: u32, spread: f64) -> Duration {
-    let doubled = FIRST.saturating_mul(1_u32 << failures.saturating_sub(1).min(16));
-    let full = doubled.min(LONGEST);
+    let full = doubled(FIRST, failures.saturating_sub(1), LONGEST);
     full.mul_f64(0.5 + 0.5 * spread.clamp(0.0, 1.0))
+}
+
+/// `first`, doubled so many times, and at most `longest`.
+pub fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
+    first.saturating_mul(1 << times.min(16)).min(longest)
 }
 
 /// A `spread` for [`delay`] derived from the subject: deterministic, so no random source is needed.

@@ -284,6 +284,16 @@ impl StoredClaim {
         self.requested_actions.actions.iter().filter(|requested| !self.claim.is_handled(requested))
     }
 
+    /// The claim without traces of annotations that were removed or changed, if it has any.
+    pub fn without_withdrawn(&self) -> Option<Claim> {
+        let mut next = self.claim.clone();
+        next.handled_actions.retain(|done| self.requested_actions.actions.iter().any(|requested| requested.is(done)));
+        if !next.handled_actions.iter().any(|requested| requested.action == ActionKind::ForceRelease) {
+            next.barred_tenant = None;
+        }
+        (next != self.claim).then_some(next)
+    }
+
     /// The open admin action of this kind.
     pub fn open_action(&self, action: ActionKind) -> Option<&RequestedAction> {
         self.open_actions().find(|requested| requested.action == action)

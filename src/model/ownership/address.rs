@@ -222,15 +222,10 @@ impl AddressInput<'_> {
 
     /// The claim after the next open admin action; each is carried out once.
     fn ordered(&self, stored: &StoredClaim) -> Option<Claim> {
-        let (claim, annotated) = (&stored.claim, &stored.requested_actions.actions);
-        let mut next = claim.clone();
-        next.handled_actions.retain(|done| annotated.iter().any(|requested| requested.is(done)));
-        if !next.handled_actions.iter().any(|requested| requested.action == ActionKind::ForceRelease) {
-            next.barred_tenant = None;
+        if let Some(tidied) = stored.without_withdrawn() {
+            return Some(tidied);
         }
-        if next != *claim {
-            return Some(next);
-        }
+        let claim = &stored.claim;
         stored.open_actions().find_map(|requested| {
             let mut next = self.performed(claim, requested)?;
             next.record(requested, claim.tenant.as_ref(), self.now);

@@ -1,6 +1,6 @@
 //! Admin actions: each is carried out once and recorded with the tenants before and after it.
 
-use super::domain::{DomainInput, DomainTransition};
+use super::domain::{DomainInput, DomainTransition, taken_back};
 use crate::model::{
     admin_action::{ActionKind, RequestedAction},
     claim::{Claim, State, StoredClaim},
@@ -12,7 +12,7 @@ use crate::model::{
 pub(super) fn decide(input: &DomainInput<'_>) -> Option<DomainTransition> {
     let stored = input.claim?;
     let claim = &stored.claim;
-    if let Some(tidied) = without_withdrawn(claim, &stored.requested_actions.actions) {
+    if let Some(tidied) = stored.without_withdrawn() {
         return Some(DomainTransition::Write(Box::new(tidied)));
     }
     let force =
@@ -25,16 +25,6 @@ pub(super) fn decide(input: &DomainInput<'_>) -> Option<DomainTransition> {
     };
     let next = force.or_else(transfer).or_else(namespace)?;
     Some(DomainTransition::Write(Box::new(next)))
-}
-
-/// The claim without traces of annotations that were removed or changed.
-fn without_withdrawn(claim: &Claim, annotated: &[RequestedAction]) -> Option<Claim> {
-    let mut next = claim.clone();
-    next.handled_actions.retain(|done| annotated.iter().any(|requested| requested.is(done)));
-    if !next.handled_actions.iter().any(|requested| requested.action == ActionKind::ForceRelease) {
-        next.barred_tenant = None;
-    }
-    (next != *claim).then_some(next)
 }
 
 fn force_release(input: &DomainInput<'_>, claim: &Claim, requested: &RequestedAction) -> Option<Claim> {
@@ -68,15 +58,7 @@ fn approve_namespace(input: &DomainInput<'_>, stored: &StoredClaim, requested: &
     if claim.state != State::Releasing || claim.identity.delete_time.is_some() {
         return None;
     }
-    let mut next = Claim {
-        state: State::Held,
-        releasing_time: None,
-        tenant: Some(same),
-        holder: Some(claimant.object.clone()),
-        ..claim.clone()
-    };
-    next.identity.deletion_policy = Some(claimant.deletion_policy);
-    next.set_aside(stored.requested_actions.get(ActionKind::ApproveRelease));
+    let mut next = Claim { tenant: Some(same), ..taken_back(stored, claimant) };
     next.record(requested, claim.tenant.as_ref(), input.now);
     Some(next)
 }

@@ -220,14 +220,7 @@ impl<'a> DomainInput<'a> {
             return Some(DomainTransition::Stay);
         }
         let back = self.active().find(|claimant| Some(&claimant.tenant) == claim.tenant.as_ref())?;
-        let mut next = claim.clone();
-        next.state = State::Held;
-        next.releasing_time = None;
-        next.holder = Some(back.object.clone());
-        next.identity.deletion_policy = Some(back.deletion_policy);
-        // The approval was for this release, which no longer takes place.
-        next.set_aside(stored.requested_actions.get(ActionKind::ApproveRelease));
-        Some(self.write(next))
+        Some(self.write(taken_back(stored, back)))
     }
 
     pub(super) fn start_release(&self, claim: &Claim) -> DomainTransition {
@@ -241,4 +234,16 @@ impl<'a> DomainInput<'a> {
             DomainTransition::Write(Box::new(next))
         }
     }
+}
+
+/// The Releasing claim, held again by this claimant with everything kept.
+pub(super) fn taken_back(stored: &StoredClaim, claimant: &DomainClaimant) -> Claim {
+    let mut next = stored.claim.clone();
+    next.state = State::Held;
+    next.releasing_time = None;
+    next.holder = Some(claimant.object.clone());
+    next.identity.deletion_policy = Some(claimant.deletion_policy);
+    // The approval was for this release, which no longer takes place.
+    next.set_aside(stored.requested_actions.get(ActionKind::ApproveRelease));
+    next
 }

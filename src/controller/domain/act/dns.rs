@@ -30,7 +30,7 @@ pub async fn look_up_records(
     let answers = look_up_all(context, observation, &wanted, reconcile).await?;
     let now = context.ports.clock.now();
     observation.live.records = true;
-    observation.cache.unanswered.0.count(&answers);
+    observation.cache.unanswered_records.count(&answers);
     observation.cache.looked_up = Some((now, wanted.into_iter().map(|wanted| wanted.name).zip(answers).collect()));
     let since = observation.cache.found_since.unwrap_or(now);
     let found = Assessment::of(&context.config, observation, now).all_found();
@@ -47,7 +47,7 @@ pub async fn look_up_challenge(
     // The records of all tenants have the same name.
     let wanted = [challenge_record(&observation.domain, "")];
     let answers = look_up_all(context, observation, &wanted, reconcile).await?;
-    observation.cache.unanswered.1.count(&answers);
+    observation.cache.unanswered_challenge.count(&answers);
     observation.cache.challenge = answers.into_iter().next().map(|look_up| (context.ports.clock.now(), look_up));
     (observation.live.challenge, observation.live.challenge_read) = (true, true);
     Ok(())

@@ -39,8 +39,7 @@ impl Assessment<'_> {
             () if self.is_settled() => self.spread(self.config.recheck_interval),
             () => self.config.poll_interval,
         };
-        let due = after(*asked, self.unanswered(self.observation.cache.unanswered.0, interval));
-        if self.observation.live.records { due.max(after(self.now, self.config.poll_interval)) } else { due }
+        self.next_lookup(*asked, interval, self.observation.cache.unanswered_records, self.observation.live.records)
     }
 
     /// When to look up the challenge record again; `None`: nothing depends on it. Soon if a change depends on it,
@@ -57,15 +56,16 @@ impl Assessment<'_> {
                 || (proof.lost_time.is_none() && proof.kind == ProofKind::DnsChallenge)
         });
         let interval = if firm { self.spread(config.recheck_interval) } else { self.unproven_interval(*asked) };
-        let due = after(*asked, self.unanswered(observation.cache.unanswered.1, interval));
-        Some(if observation.live.challenge_read { due.max(after(self.now, config.poll_interval)) } else { due })
+        let (unanswered, read) = (observation.cache.unanswered_challenge, observation.live.challenge_read);
+        Some(self.next_lookup(*asked, interval, unanswered, read))
     }
 
-    /// The interval while DNS gives no answer. It grows with each lookup, up to the recheck interval. A lookup can take
-    /// longer than its interval, so a reconcile never looks up a record twice only because it is due.
-    fn unanswered(&self, looks: Unanswered, interval: Duration) -> Duration {
+    /// The next lookup of a record. While DNS gives no answer, the interval grows up to the recheck interval. A lookup
+    /// can take longer than its interval, so a record that was `read` in this reconcile is not due in it again.
+    fn next_lookup(&self, asked: Timestamp, interval: Duration, unanswered: Unanswered, read: bool) -> Timestamp {
         let longest = self.spread(self.config.recheck_interval).max(interval);
-        looks.delay(interval).min(longest)
+        let due = after(asked, unanswered.delay(interval).min(longest));
+        if read { due.max(after(self.now, self.config.poll_interval)) } else { due }
     }
 
     /// When the next sweep should check whether SES has found the records: soon if all are published, because SES finds

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     clock::after,
-    model::claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
+    model::{
+        backoff::doubled,
+        claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
+    },
     ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
 
@@ -178,7 +181,7 @@ fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
     let (count, last) = assessed.observation.cache.restarts;
     match (assessed.all_found(), last) {
         (true, _) if count == 0 => Timestamp::MIN,
-        (true, Some(last)) => after(last, FIRST_RESTART.saturating_mul(1 << count.min(16)).min(LONGEST_RESTART)),
+        (true, Some(last)) => after(last, doubled(FIRST_RESTART, count, LONGEST_RESTART)),
         (false, Some(last)) => after(last, LONGEST_RESTART),
         (_, None) => Timestamp::MAX,
     }

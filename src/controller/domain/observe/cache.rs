@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    model::records::{DnsAnswer, LookUp},
+    model::{
+        backoff::doubled,
+        records::{DnsAnswer, LookUp},
+    },
     ses::Identity,
 };
 
@@ -61,7 +64,7 @@ impl Unanswered {
 
     /// The interval until the next lookup: doubled by each unanswered lookup, up to 16 times.
     pub fn delay(self, interval: Duration) -> Duration {
-        interval.saturating_mul((1_u32 << self.0.min(8)).min(Self::LONGEST))
+        doubled(interval, self.0, interval.saturating_mul(Self::LONGEST))
     }
 }
 
@@ -73,8 +76,10 @@ pub struct DomainCache {
     pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
     /// The last lookup of the challenge record.
     pub challenge: Option<(Timestamp, LookUp)>,
-    /// Unanswered lookups in a row: of the DKIM records, and of the challenge record.
-    pub unanswered: (Unanswered, Unanswered),
+    /// Unanswered lookups of the DKIM records.
+    pub unanswered_records: Unanswered,
+    /// Unanswered lookups of the challenge record.
+    pub unanswered_challenge: Unanswered,
     /// Since when look-ups have found every record.
     pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: their number, and the time of the last one (or of the first observed
