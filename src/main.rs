@@ -13,9 +13,9 @@ use sender_operator::{
     api::{GROUP, SenderAddress, SenderDomain, VERSION},
     clock::SystemClock,
     cluster::{
-        keys::{self, Keys},
         kube_store::KubeStore,
         leadership::{Election, KubeLease, Leadership, Times},
+        operator_secret::{self, Keys},
         probe,
         sink::Sink,
         watch,
@@ -184,7 +184,9 @@ async fn pages(
 async fn pass_gates(settings: &Settings, client: &Client, ses: &AwsSes, health: &Health) -> (Keys, Caller) {
     until_done(health, "crds", || crds_served(client)).await;
     let (namespace, secret, owner_id) = (&settings.namespace, &settings.secret, settings.owner_id.as_deref());
-    let keys = until_done(health, "keys", || keys::load_or_create(client.clone(), namespace, secret, owner_id)).await;
+    let keys =
+        until_done(health, "keys", || operator_secret::load_or_create(client.clone(), namespace, secret, owner_id))
+            .await;
     let caller = until_done(health, "account", || ses.caller()).await;
     (keys, caller)
 }

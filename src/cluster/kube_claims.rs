@@ -14,7 +14,7 @@ use crate::{
     api::{FIELD_MANAGER, SenderClaim, SenderClaimSpec},
     clock::whole_seconds,
     model::{
-        admin_action::RequestedActions,
+        admin_annotations::RequestedActions,
         claim::{Claim, StoredClaim},
     },
 };

@@ -3,12 +3,12 @@
 pub mod events;
 pub mod index;
 pub mod key;
-pub mod keys;
 pub mod kinds;
 mod kube_claims;
 mod kube_objects;
 pub mod kube_store;
 pub mod leadership;
+pub mod operator_secret;
 pub mod probe;
 mod request;
 pub mod scope;

@@ -6,7 +6,7 @@ use crate::{
     mail::{Language, Templates},
     model::{
         address::Address, challenge::ChallengeKeys, claim::Account, confirmation::limits::MailLimits, link::LinkKeys,
-        policy::Policy,
+        proof_policy::Policy,
     },
     ses::{Caller, ENVIRONMENT_TAG, OWNER_TAG},
 };

@@ -12,7 +12,7 @@ use std::{
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{config::Config, look_ups::LookUps, queue::scheduler::Scheduler, sweep_timer::SweepTimer};
+use super::{config::Config, lookups::Lookups, queue::scheduler::Scheduler, sweep_timer::SweepTimer};
 use crate::{
     clock::Clock,
     cluster::{
@@ -22,7 +22,7 @@ use crate::{
         store::{Store, StoreError},
     },
     dns::Dns,
-    model::{address::Address, claim::StoredClaim, name::Domain},
+    model::{address::Address, name::Domain},
     serve::{
         health::{Health, Heartbeat},
         metrics::Metrics,
@@ -70,8 +70,8 @@ pub struct Context {
     pub domains: Scheduler<Domain>,
     /// Addresses to reconcile.
     pub addresses: Scheduler<Address>,
-    /// Bounds on the DNS look-ups under way.
-    pub look_ups: LookUps,
+    /// Bounds on the DNS lookups under way.
+    pub lookups: Lookups,
     /// When the next sweep is due.
     pub sweep: SweepTimer,
     /// Cancelled when the process stops.
@@ -90,7 +90,7 @@ impl Context {
             metrics,
             domains: Scheduler::default(),
             addresses: Scheduler::default(),
-            look_ups: LookUps::default(),
+            lookups: Lookups::default(),
             sweep: SweepTimer::default(),
             stopping: CancellationToken::new(),
             index: Mutex::default(),
@@ -168,26 +168,5 @@ impl Context {
             self.health.heartbeat(heartbeat);
             tokio::select! { done = &mut wait => return done, () = sleep(Duration::from_mins(1)) => {} }
         }
-    }
-
-    /// Whether the claim was created in another AWS account or region than that of the current credentials. Then
-    /// nothing is written for it, and readiness reports it: with the wrong credentials, every identity would look lost.
-    pub fn is_of_another_account(&self, claim_name: &str, claim: Option<&StoredClaim>) -> bool {
-        let caller = &self.config.caller;
-        let account = claim.map(|stored| &stored.claim.account);
-        let other = account.filter(|account| account.id != caller.account || account.region != caller.region);
-        let problem = other.map(|account| {
-            format!(
-                "AccountMismatch: claims belong to AWS account {} ({}), but the credentials belong to {} ({}); set the \
-                 right credentials and region",
-                account.id, account.region, caller.account, caller.region
-            )
-        });
-        self.health.mismatch(claim_name, problem.clone());
-        if let Some(problem) = problem {
-            tracing::error!(claim_name, problem, "the claim belongs to another AWS account; nothing is written");
-            return true;
-        }
-        false
     }
 }

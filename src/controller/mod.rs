@@ -1,5 +1,6 @@
 //! The controller: one engine per kind of subject, and the sweep over all identities.
 
+mod account_check;
 pub mod address;
 mod claim_writes;
 mod claimants;
@@ -7,7 +8,7 @@ pub mod config;
 pub mod context;
 pub mod domain;
 pub mod engine;
-pub mod look_ups;
+pub mod lookups;
 mod measure;
 pub mod queue;
 mod report;

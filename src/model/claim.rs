@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub use super::holder::Holder;
 use super::{
     address::Address,
-    admin_action::{ActionKind, AdminAction, RequestedAction, RequestedActions, with_admin_action},
+    admin_annotations::{ActionKind, AdminAction, RequestedAction, RequestedActions, with_admin_action},
     confirmation::Confirmation,
-    creations::Creations,
+    creation_limit::Creations,
     name::Domain,
     proof::{History, Proof},
     tenant::Tenant,

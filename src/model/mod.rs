@@ -6,22 +6,22 @@
 #![warn(missing_docs)]
 
 pub mod address;
-pub mod admin_action;
+pub mod admin_annotations;
 pub mod backoff;
 pub mod challenge;
 pub mod claim;
 pub mod confirmation;
 pub mod coverage;
-pub mod creations;
+pub mod creation_limit;
+pub mod deletion_guard;
 pub mod error_class;
 pub mod holder;
 pub mod link;
 pub mod name;
 pub mod ownership;
-pub mod policy;
 pub mod proof;
+pub mod proof_policy;
 pub mod records;
-pub mod release;
 pub mod scheduling;
 pub mod suffix;
 pub mod tenant;

@@ -113,7 +113,7 @@ impl Doubt {
 
 /// The answers collected for one wanted record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookUp {
+pub struct Lookup {
     /// Answer for the record itself.
     pub direct: DnsAnswer,
     /// Answer for the name with the domain written twice; only if the record is missing.
@@ -183,7 +183,7 @@ pub fn doubled_name(wanted: &Wanted, domain: &Domain) -> String {
 }
 
 /// Assesses the answers. `None` (not looked up yet) is Unknown without a finding.
-pub fn judge(wanted: &Wanted, domain: &Domain, observed: Option<&LookUp>) -> Judgement {
+pub fn judge(wanted: &Wanted, domain: &Domain, observed: Option<&Lookup>) -> Judgement {
     let Some(observed) = observed else {
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
     };
@@ -226,7 +226,7 @@ fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> Stri
     "The record has another value. Replace it with the value given here.".to_owned()
 }
 
-fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &LookUp) -> String {
+fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &Lookup) -> String {
     if matches!(&observed.doubled, Some(DnsAnswer::Records(_))) {
         let short = wanted.name.strip_suffix(&format!(".{domain}")).unwrap_or(&wanted.name);
         return format!(
@@ -262,8 +262,8 @@ mod tests {
         (domain, wanted)
     }
 
-    fn observed(direct: DnsAnswer) -> LookUp {
-        LookUp { direct, doubled: None, addresses: None }
+    fn observed(direct: DnsAnswer) -> Lookup {
+        Lookup { direct, doubled: None, addresses: None }
     }
 
     fn records(value: &str) -> DnsAnswer {
@@ -286,8 +286,8 @@ mod tests {
     #[test]
     fn every_answer_has_one_meaning_and_says_what_to_do() {
         let (domain, wanted) = parts();
-        let doubled = LookUp { doubled: Some(records("tok.dkim.amazonses.com")), ..observed(DnsAnswer::NoName) };
-        let proxied = LookUp { addresses: Some(records("192.0.2.1")), ..observed(DnsAnswer::NoRecord) };
+        let doubled = Lookup { doubled: Some(records("tok.dkim.amazonses.com")), ..observed(DnsAnswer::NoName) };
+        let proxied = Lookup { addresses: Some(records("192.0.2.1")), ..observed(DnsAnswer::NoRecord) };
         for (case, answers, state, finding) in [
             ("right", observed(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
             ("case and dot do not matter", observed(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),

@@ -45,7 +45,7 @@ const RECONCILE_ERRORS: Described = (
     "Errors of reconciles by place (ses, kubernetes) and class: retry is temporary, stalled needs a person, bug is a \
      defect. Alert on stalled and bug",
 );
-const LOOK_UPS: Described = ("dns_look_ups", "DNS lookups by result: answered, or the reason for no usable answer");
+const LOOK_UPS: Described = ("dns_lookups", "DNS lookups by result: answered, or the reason for no usable answer");
 const WAITS: Described = (
     "ses_budget_wait_seconds",
     "Wait of a call for the call budget by lane, in seconds. SES allows one call per second",
@@ -88,7 +88,7 @@ struct WorkMetrics {
     reconciles: CounterFamily<1>,
     calls: CounterFamily<2>,
     reconcile_errors: CounterFamily<2>,
-    look_ups: CounterFamily<1>,
+    lookups: CounterFamily<1>,
     waits: Family<Labels<1>, Histogram>,
     rate: Gauge<f64, AtomicU64>,
 }
@@ -193,7 +193,7 @@ impl WorkMetrics {
             reconciles: add(registry, RECONCILES, Family::default()),
             calls: add(registry, CALLS, Family::default()),
             reconcile_errors: add(registry, RECONCILE_ERRORS, Family::default()),
-            look_ups: add(registry, LOOK_UPS, Family::default()),
+            lookups: add(registry, LOOK_UPS, Family::default()),
             waits: add(registry, WAITS, Family::new_with_constructor(waits)),
             rate: add(registry, RATE, Gauge::default()),
         }
@@ -240,7 +240,7 @@ impl Metrics {
 
     /// DNS was asked.
     pub fn look_up(&self, doubt: Option<Doubt>) {
-        self.0.work.look_ups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
+        self.0.work.lookups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
     }
 
     /// A call waited so long for its turn.
@@ -360,7 +360,7 @@ mod tests {
             "sender_operator_ses_calls_total{operation=\"GetEmailIdentity\",result=\"throttled\"} 1",
             "sender_operator_ses_budget_wait_seconds_count{lane=\"interactive\"} 1",
             "sender_operator_reconcile_errors_total{place=\"ses\",class=\"retry\"} 1",
-            "sender_operator_dns_look_ups_total{result=\"timeout\"} 1",
+            "sender_operator_dns_lookups_total{result=\"timeout\"} 1",
             "sender_operator_queue_backlog 2",
             "sender_operator_ses_rate 0.5",
             "sender_operator_sweeps_total{result=\"doubted\"} 1",

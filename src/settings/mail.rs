@@ -13,7 +13,7 @@ use crate::{
     controller::config::MailConfig,
     mail::{Language, Templates},
     model::{address::Address, confirmation::limits::MailLimits, link::LinkKeys},
-    web::{Logo, WebSettings, rate::Rate},
+    web::{Logo, WebSettings, rate_limit::Rate},
 };
 
 /// Settings of confirmations.

@@ -18,7 +18,7 @@ pub use self::{
     rights::{ProofSetting, Rights},
 };
 use crate::{
-    cluster::{keys::random_id, scope::Scope},
+    cluster::{operator_secret::random_id, scope::Scope},
     serve::telemetry::LogFormat,
 };
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::model::{
     name::Domain,
-    policy::{Delegations, Mode, Policy},
+    proof_policy::{Delegations, Mode, Policy},
     tenant::Tenant,
 };
 
@@ -108,7 +108,8 @@ mod tests {
 
     /// The table, or what is told about it.
     fn read(text: &str) -> (Option<Delegations>, String) {
-        let path = std::env::temp_dir().join(format!("delegations-{}.yaml", crate::cluster::keys::random_id()));
+        let path =
+            std::env::temp_dir().join(format!("delegations-{}.yaml", crate::cluster::operator_secret::random_id()));
         std::fs::write(&path, text).unwrap();
         let answer = delegations(&path);
         std::fs::remove_file(path).unwrap();

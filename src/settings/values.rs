@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use jiff::SignedDuration;
 
 use crate::{
-    cluster::keys::is_owner_id,
+    cluster::operator_secret::is_owner_id,
     mail::Language,
     model::{address::Address, name::Domain},
 };

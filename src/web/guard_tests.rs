@@ -10,7 +10,7 @@ use axum::http::{Method, StatusCode};
 use super::{
     Logo, PageOutcome, WebSettings,
     harness::{Answered, Replica, code, settings, signed},
-    rate::Rate,
+    rate_limit::Rate,
 };
 use crate::{cluster::store::StoreError, mail::Language};
 

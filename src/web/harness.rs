@@ -21,13 +21,13 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate::Rate, router};
+use super::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate_limit::Rate, router};
 use crate::{
     clock::Clock,
     cluster::store::StoreError,
     model::{
         address::{self, Address},
-        admin_action::RequestedActions,
+        admin_annotations::RequestedActions,
         claim::{Account, Claim, ClaimSubject, Holder, State, StoredClaim, claim_name},
         confirmation::{Answer, AnswerKind, Attempt, Confirmation, Request as Asked},
         holder::DomainTenure,

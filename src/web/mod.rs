@@ -12,7 +12,7 @@ mod link_request;
 pub mod logo;
 pub mod page_store;
 mod pages;
-pub mod rate;
+pub mod rate_limit;
 mod routes;
 pub mod server;
 mod site;

@@ -1,6 +1,6 @@
 //! The state that all page requests share.
 
-use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderValue, Uri};
 use jiff::SignedDuration;
@@ -10,7 +10,7 @@ use super::{
     logo::Logo,
     page_store::PageStore,
     pages::{PageRenderer, policy},
-    rate::{Limiter, Rate},
+    rate_limit::{Limiter, Rate, WRONG_CODES},
 };
 use crate::{
     clock::Clock,
@@ -19,8 +19,6 @@ use crate::{
 
 /// Upper bound on clients, and on links, that are counted at once; see [`Limiter::new`].
 const COUNTED: usize = 20_000;
-/// Wrong codes allowed per link.
-const WRONG_CODES: Rate = Rate { burst: 10, refill: Duration::from_mins(6) };
 
 /// The settings of the pages, read once at startup.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use std::{
 use sender_operator::{
     api::reasons::{Doc, EventReason, Reason},
     model::{
-        admin_action::{APPROVE_ADDRESS, APPROVE_RELEASE},
+        admin_annotations::{APPROVE_ADDRESS, APPROVE_RELEASE},
         confirmation::request::RESEND,
     },
 };
@@ -30,7 +30,7 @@ automatically (`Reconciling`); only `Suspended` and `DryRun` show neither.
 /// Files whose messages all belong to one event.
 const OF_ONE_EVENT: [(&str, EventReason); 2] = [
     ("src/controller/report.rs", EventReason::AdminActionRefused),
-    ("src/model/admin_action.rs", EventReason::AdminActionRefused),
+    ("src/model/admin_annotations.rs", EventReason::AdminActionRefused),
 ];
 
 fn root() -> &'static Path {

@@ -1,11 +1,11 @@
-//! Deletions that look like an accident wait. `model/release.rs` has the table of the numbers.
+//! Deletions that look like an accident wait. `model/deletion_guard.rs` has the table of the numbers.
 
 use std::time::Duration;
 
 use sender_operator::{
     api::reasons::EventReason,
     model::{
-        admin_action::{APPROVE_RELEASE, ActionKind},
+        admin_annotations::{APPROVE_RELEASE, ActionKind},
         claim::State,
         tenant::TENANT_LABEL,
     },

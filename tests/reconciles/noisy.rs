@@ -45,6 +45,6 @@ async fn a_lookup_that_takes_longer_than_its_interval_ends_and_is_reported() {
     let asked = sim.dns_questions() - asked;
     assert!(
         asked < 8 * 10 * 60 / 10,
-        "{asked} look-ups in ten minutes: a name server that is silent is asked less often"
+        "{asked} lookups in ten minutes: a name server that is silent is asked less often"
     );
 }

@@ -2,7 +2,7 @@
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
-    model::{admin_action::ActionKind, tenant::TENANT_LABEL},
+    model::{admin_annotations::ActionKind, tenant::TENANT_LABEL},
     ses::{OWNER_TAG, SesError},
 };
 

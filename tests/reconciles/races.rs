@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sender_operator::{
     controller::Config,
-    model::{claim::State, policy::Mode},
+    model::{claim::State, proof_policy::Mode},
 };
 
 use crate::{

@@ -9,7 +9,7 @@ use crate::model::{
     address::Address,
     claim::{Claim, State},
     confirmation::limits::RecordedMail,
-    creations::Creations,
+    creation_limit::Creations,
     name::Domain,
     tenant::Tenant,
 };

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::core::Index;
 use crate::model::{
-    claim::State, confirmation::limits::Counted, creations::Creations, name::Domain, release::together, tenant::Tenant,
+    claim::State, confirmation::limits::Counted, creation_limit::Creations, deletion_guard::together, name::Domain,
+    tenant::Tenant,
 };
 
 impl Index {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::{
     address::Address,
-    admin_action::{ActionKind, RequestedAction},
+    admin_annotations::{ActionKind, RequestedAction},
     claim::{Account, Claim, ClaimSubject, Holder, State, StoredClaim},
     confirmation::{
         Answer, AnswerKind, Confirmation, Request,

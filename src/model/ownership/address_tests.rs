@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{
-    admin_action::{self, RequestedActions},
+    admin_annotations::{self, RequestedActions},
     confirmation::{evidence::Visitor, limits::Decline},
     name::Domain,
 };
@@ -253,7 +253,7 @@ fn who_was_declined_does_not_get_round_it_by_asking_anew() {
 
 #[test]
 fn admin_actions_are_handled_once_and_say_what_they_did() {
-    let approve = [(admin_action::APPROVE_ADDRESS, "there is no mailbox")];
+    let approve = [(admin_annotations::APPROVE_ADDRESS, "there is no mailbox")];
     let case = Case::usual().settled().change(|case| case.annotate(&approve));
     assert_eq!(case.says(), "Held acme Approved");
     let claim = &case.claim.as_ref().unwrap().claim;
@@ -268,7 +268,7 @@ fn admin_actions_are_handled_once_and_say_what_they_did() {
     let declined = Case::usual().settled().change(|case| case.answer(AnswerKind::Declined));
     assert_eq!(declined.change(|case| case.annotate(&approve)).says(), "Held acme Declined", "the owner has spoken");
 
-    let force = [(admin_action::FORCE_RELEASE, "abuse")];
+    let force = [(admin_annotations::FORCE_RELEASE, "abuse")];
     let start_release = confirmed().change(|case| case.claimants.clear()).change(|case| case.annotate(&force));
     for forced in [
         confirmed().change(|case| case.annotate(&force)),
@@ -283,7 +283,8 @@ fn admin_actions_are_handled_once_and_say_what_they_did() {
 
 #[test]
 fn an_admin_action_requested_before_a_tenant_gets_the_address_does_not_strike_it() {
-    for (key, value) in [(admin_action::FORCE_RELEASE, "abuse"), (admin_action::APPROVE_ADDRESS, "there is no mailbox")]
+    for (key, value) in
+        [(admin_annotations::FORCE_RELEASE, "abuse"), (admin_annotations::APPROVE_ADDRESS, "there is no mailbox")]
     {
         let free = confirmed().change(|case| case.claimants.clear()).change(|case| case.now = at(1));
         assert_eq!(free.says(), "Released");
@@ -303,7 +304,7 @@ fn personal_data_is_erased_on_request_from_an_address_that_is_held_and_from_one_
         let kept = case.claim.as_mut().unwrap().claim.confirmation.as_mut().unwrap();
         kept.evidence[0].visitor = Some(Visitor::new("192.0.2.1", "Browser"));
         let (before, said) = (evidence(&case), case.says());
-        let erased = case.change(|case| case.annotate(&[(admin_action::ERASE_EVIDENCE, "asked for by mail")]));
+        let erased = case.change(|case| case.annotate(&[(admin_annotations::ERASE_EVIDENCE, "asked for by mail")]));
         assert!(evidence(&erased).iter().all(|entry| entry.visitor.is_none()));
         assert_eq!((evidence(&erased).len(), erased.says()), (before.len(), said), "what happened stays");
     }

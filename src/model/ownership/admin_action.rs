@@ -2,7 +2,7 @@
 
 use super::domain::{DomainInput, DomainTransition, taken_back};
 use crate::model::{
-    admin_action::{ActionKind, RequestedAction},
+    admin_annotations::{ActionKind, RequestedAction},
     claim::{Claim, State, StoredClaim},
     proof::{ProofEvidence, ProofKind},
     tenant::Tenant,

@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{DomainClaimant, DomainInput, DomainTransition, Related, decide};
 use crate::model::{
-    admin_action::RequestedActions,
+    admin_annotations::RequestedActions,
     claim::{Account, Claim, DeletionPolicy, Holder, State, StoredClaim},
     name::Domain,
-    policy::Required,
     proof::{ProofEvidence, ProofKind, ProofStatus},
+    proof_policy::Required,
     tenant::Tenant,
 };
 

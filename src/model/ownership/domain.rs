@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    admin_action::ActionKind,
+    admin_annotations::ActionKind,
     claim::{Account, Claim, ClaimSubject, ClaimedIdentity, DeletionPolicy, Holder, State, StoredClaim},
     name::Domain,
-    policy::Required,
     proof::{History, Proof, ProofEvidence, ProofKind, ProofStatus},
+    proof_policy::Required,
     tenant::Tenant,
 };
 
@@ -180,7 +180,7 @@ impl<'a> DomainInput<'a> {
 
     /// The holder keeps the claim; the tenant's oldest object replaces a holder object that is gone. Without a claimant
     /// of the tenant, the claim is released.
-    pub(super) fn stay_held(&self) -> DomainTransition {
+    pub(super) fn keep_or_pass_on(&self) -> DomainTransition {
         let Some(stored) = self.claim else { return DomainTransition::Stay };
         let claim = &stored.claim;
         let mut mine = self.claimants.iter().filter(|claimant| Some(&claimant.tenant) == claim.tenant.as_ref());

@@ -23,7 +23,7 @@ pub(super) fn decide(input: &DomainInput<'_>) -> DomainTransition {
     match input.claim.map(|stored| stored.claim.state) {
         None | Some(State::Released) => when_free(input),
         Some(State::Provisional) => when_provisional(input),
-        Some(State::Held) => input.stay_held(),
+        Some(State::Held) => input.keep_or_pass_on(),
         Some(State::Releasing) => when_releasing(input),
     }
 }

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 pub use self::domain::{DomainClaimant, DomainInput, DomainTransition, Refusal, Related};
 use super::{
     claim::{Claim, ClaimedIdentity, State},
-    policy::Required,
     proof::ProofKind,
+    proof_policy::Required,
 };
 
 /// The next transition.

@@ -7,8 +7,8 @@
 use super::domain::{DomainClaimant, DomainInput, DomainTransition, Refusal};
 use crate::model::{
     claim::{Claim, State},
-    policy::Required,
     proof::ProofEvidence,
+    proof_policy::Required,
     suffix::is_public_suffix,
     tenant::Tenant,
 };
@@ -84,7 +84,7 @@ fn when_held(input: &DomainInput<'_>) -> DomainTransition {
     let over = lost.is_some_and(|lost| lost.saturating_add(input.grace).is_ok_and(|end| end <= input.now));
     let successor = proven(input).filter(|(claimant, _)| Some(&claimant.tenant) != claim.tenant.as_ref());
     // The holder's own proof, as observed in this reconcile, takes precedence: it may be back.
-    match (input.stay_held(), successor) {
+    match (input.keep_or_pass_on(), successor) {
         (DomainTransition::Stay, Some((claimant, evidence))) if over => {
             after_fresh_challenge(input, || input.take(claimant, evidence))
         }

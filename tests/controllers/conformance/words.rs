@@ -6,7 +6,7 @@ use kube::ResourceExt;
 use sender_operator::{
     cluster::{kinds::Kind, store::StoreError},
     model::{
-        admin_action::ActionKind,
+        admin_annotations::ActionKind,
         claim::{Claim, StoredClaim},
     },
 };

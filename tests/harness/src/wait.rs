@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashSet, time::Duration};
 use anyhow::bail;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Time between two attempts. Each costs an API call or a DNS look-up, and most waits take tens of milliseconds at
+/// Time between two attempts. Each costs an API call or a DNS lookup, and most waits take tens of milliseconds at
 /// least.
 const INTERVAL: Duration = Duration::from_millis(50);
 

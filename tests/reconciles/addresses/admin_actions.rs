@@ -4,7 +4,7 @@ use sender_operator::{
     api::reasons::EventReason,
     cluster::kinds::Kind,
     model::{
-        admin_action::{APPROVE_ADDRESS, ActionKind, TRANSFER_TO},
+        admin_annotations::{APPROVE_ADDRESS, ActionKind, TRANSFER_TO},
         confirmation::{
             answer::{Act, ConfirmationPage},
             evidence::EvidenceEvent,

@@ -2,7 +2,7 @@
 //! spellings a table of `model/address.rs`.
 
 use sender_operator::model::{
-    admin_action::ActionKind,
+    admin_annotations::ActionKind,
     claim::State,
     confirmation::answer::{Act, ConfirmationPage},
 };

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use sender_operator::{
     api::reasons::EventReason,
     model::{
-        admin_action::ActionKind,
+        admin_annotations::ActionKind,
         claim::State,
         confirmation::{
             answer::{Act, ConfirmationPage},

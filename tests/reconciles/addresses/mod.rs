@@ -21,7 +21,7 @@ use sender_operator::{
     controller::Config,
     model::{
         confirmation::{answer::Act, limits::MailLimits},
-        policy::Mode,
+        proof_policy::Mode,
     },
 };
 

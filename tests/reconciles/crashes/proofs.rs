@@ -2,7 +2,7 @@
 
 use sender_operator::{
     api::domain::AdoptionPolicy,
-    model::{admin_action::ActionKind, claim::State},
+    model::{admin_annotations::ActionKind, claim::State},
     ses::{ENVIRONMENT_TAG, OWNER_TAG},
 };
 

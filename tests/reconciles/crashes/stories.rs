@@ -9,7 +9,7 @@ use sender_operator::{
     controller::Config,
     model::{
         claim::State,
-        policy::{Mode, Policy},
+        proof_policy::{Mode, Policy},
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
     },
 };
@@ -68,7 +68,7 @@ impl Story {
 macro_rules! stories {
     ($releases:expr, $mode:ident, $from:literal: $($name:ident)*) => {
         &[$(Story {
-            name: stringify!($name), releases: &$releases, mode: sender_operator::model::policy::Mode::$mode, from: $from, tell: |sim| Box::pin($name(sim)),
+            name: stringify!($name), releases: &$releases, mode: sender_operator::model::proof_policy::Mode::$mode, from: $from, tell: |sim| Box::pin($name(sim)),
         }),*]
     };
 }

@@ -4,7 +4,7 @@
 use sender_operator::{
     api::reasons::EventReason,
     model::{
-        admin_action::{APPROVE_NAMESPACE, FORCE_RELEASE, TRANSFER_TO},
+        admin_annotations::{APPROVE_NAMESPACE, FORCE_RELEASE, TRANSFER_TO},
         claim::{Claim, State},
         proof::ProofKind,
     },

@@ -2,7 +2,7 @@
 
 use sender_operator::{
     api::{domain::AdoptionPolicy, reasons::EventReason},
-    model::{claim::State, policy::Mode},
+    model::{claim::State, proof_policy::Mode},
     ses::{OWNER_TAG, RETAINED_TAG, SetUp},
 };
 

@@ -4,10 +4,10 @@ use jiff::SignedDuration;
 use sender_operator::{
     controller::Config,
     model::{
-        admin_action::{ActionKind, RequestedAction},
+        admin_annotations::{ActionKind, RequestedAction},
         claim::State,
         name::Domain,
-        policy::{Delegations, Mode},
+        proof_policy::{Delegations, Mode},
         tenant::{ENVIRONMENT_LABEL, TENANT_LABEL, Tenant},
     },
 };

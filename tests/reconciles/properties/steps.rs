@@ -3,7 +3,7 @@
 use sender_operator::{
     api::domain::{AdoptionPolicy, DeletionPolicy},
     cluster::store::StoreError,
-    model::{admin_action::ActionKind, records::Doubt},
+    model::{admin_annotations::ActionKind, records::Doubt},
     ses::{ENVIRONMENT_TAG, OWNER_TAG, SesError},
 };
 

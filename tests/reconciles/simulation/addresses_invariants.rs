@@ -5,7 +5,7 @@ use sender_operator::{
     api::{SenderAddress, conditions::is_true},
     model::{
         address::{Address, claim_name},
-        admin_action::ActionKind,
+        admin_annotations::ActionKind,
         claim::{Claim, State, StoredClaim},
         confirmation::{
             Answer, AnswerKind,

@@ -5,7 +5,7 @@ use sender_operator::{
     controller::Config,
     model::{
         name::Domain,
-        policy::{Delegations, Mode},
+        proof_policy::{Delegations, Mode},
         tenant::Tenant,
     },
 };

@@ -8,11 +8,11 @@ use kube::ResourceExt;
 use sender_operator::{
     api::{SenderDomain, conditions::is_true},
     model::{
-        admin_action::ActionKind,
+        admin_annotations::ActionKind,
         challenge::{Bearer, record_name, shows},
         claim::{Claim, State, StoredClaim},
-        policy::Required,
         proof::{History, ProofKind},
+        proof_policy::Required,
         tenant::Tenant,
     },
 };

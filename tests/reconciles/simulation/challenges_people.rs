@@ -3,7 +3,7 @@
 use sender_operator::{
     api::SenderDomain,
     model::{
-        admin_action::{ActionKind, RequestedAction, RequestedActions},
+        admin_annotations::{ActionKind, RequestedAction, RequestedActions},
         challenge::{Bearer, record_name, record_value},
         claim::StoredClaim,
         name::Domain,

@@ -18,7 +18,7 @@ use sender_operator::{
         store::{ObservedNamespace, StoreError},
     },
     model::{
-        admin_action::RequestedActions,
+        admin_annotations::RequestedActions,
         claim::{Claim, StoredClaim},
     },
 };

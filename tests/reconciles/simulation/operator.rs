@@ -15,7 +15,7 @@ use sender_operator::{
     controller::{Config, Controller, Ports},
     model::{
         challenge::ChallengeKeys,
-        policy::{Delegations, Mode, Policy},
+        proof_policy::{Delegations, Mode, Policy},
     },
     serve::{health::Health, metrics::Metrics},
 };

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use kube::ResourceExt;
 use sender_operator::{
     api::{SenderDomain, SenderDomainSpec, SenderDomainStatus, reasons::EventReason},
-    model::{admin_action::RequestedActions, claim::StoredClaim, records::Doubt, tenant::TENANT_LABEL},
+    model::{admin_annotations::RequestedActions, claim::StoredClaim, records::Doubt, tenant::TENANT_LABEL},
     ses::Caller,
 };
 use ses_simulator::IdentityPatch;

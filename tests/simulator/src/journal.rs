@@ -41,7 +41,7 @@ pub struct Email {
     pub message_id: Option<String>,
 }
 
-/// A DNS question from outside (not a look-up of the simulator itself) and its answer.
+/// A DNS question from outside (not a lookup of the simulator itself) and its answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DnsQuery {
     pub seq: u64,

@@ -5,7 +5,7 @@ pub mod observation;
 use self::observation::{AddressResource, Observation};
 use crate::{
     api::{SenderAddress, SenderDomain},
-    cluster::{keys::random_id, store::StoreError},
+    cluster::{operator_secret::random_id, store::StoreError},
     controller::{
         claimants::{Origin, served_claimants},
         context::Context,

@@ -8,7 +8,7 @@ use crate::{
     },
     controller::{address::observe::observation::Observation, report::not_handled},
     model::{
-        admin_action::{APPROVE_ADDRESS, ActionKind},
+        admin_annotations::{APPROVE_ADDRESS, ActionKind},
         claim::{Claim, Holder, State, StoredClaim},
     },
 };

@@ -15,7 +15,7 @@ use crate::{
     },
     model::{
         name::Domain,
-        records::{DnsAnswer, LookUp, RecordType, Wanted, challenge_record, doubled_name},
+        records::{DnsAnswer, Lookup, RecordType, Wanted, challenge_record, doubled_name},
         suffix::registrable,
     },
 };
@@ -60,7 +60,7 @@ async fn look_up_all(
     observation: &Observation,
     wanted: &[Wanted],
     reconcile: &Reconcile<'_>,
-) -> Result<Vec<LookUp>, ReconcileError> {
+) -> Result<Vec<Lookup>, ReconcileError> {
     let group = context.index().group(&observation.domain);
     let slot: Arc<str> = format!("dns/{group}").into();
     if !context.domains.try_acquire_slot(&observation.domain, &slot) {
@@ -72,9 +72,9 @@ async fn look_up_all(
 }
 
 /// Looks up a record and, if it is missing, the usual causes.
-async fn look_up(context: &Context, domain: &Domain, wanted: &Wanted, (group, zone): (&Arc<str>, &str)) -> LookUp {
+async fn look_up(context: &Context, domain: &Domain, wanted: &Wanted, (group, zone): (&Arc<str>, &str)) -> Lookup {
     let bounded = async |name: &str, record_type| {
-        let _room = context.look_ups.room(group, zone).await;
+        let _room = context.lookups.room(group, zone).await;
         context.ports.dns.look_up(name, record_type).await
     };
     let direct = bounded(&wanted.name, wanted.record_type).await;
@@ -84,5 +84,5 @@ async fn look_up(context: &Context, domain: &Domain, wanted: &Wanted, (group, zo
     let doubled = OptionFuture::from(absent.then(|| bounded(&doubled_name, wanted.record_type)));
     let addresses = OptionFuture::from((direct == DnsAnswer::NoRecord).then(|| bounded(&wanted.name, RecordType::A)));
     let (doubled, addresses) = tokio::join!(doubled, addresses);
-    LookUp { direct, doubled, addresses }
+    Lookup { direct, doubled, addresses }
 }

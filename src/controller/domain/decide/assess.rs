@@ -11,7 +11,7 @@ use crate::{
         domain::observe::{cache::RemoteState, observation::Observation},
     },
     model::{
-        creations::room_at,
+        creation_limit::next_creation_time,
         records::{Judgement, RecordState, Wanted, default_zone, dkim_records, judge},
     },
     ses::{CLAIM_TAG, ENVIRONMENT_TAG, Identity, OWNER_TAG, SesError, Status},
@@ -121,7 +121,7 @@ impl<'a> Assessment<'a> {
 
     /// When the tenant may have one more identity created; `None`: now.
     pub fn room_for_creation(&self) -> Option<Timestamp> {
-        room_at(self.config.creations_per_tenant, &self.observation.creations, self.now)
+        next_creation_time(self.config.creations_per_tenant, &self.observation.creations, self.now)
     }
 }
 

@@ -8,7 +8,7 @@ use super::assess::Assessment;
 use crate::{
     clock::after,
     controller::domain::observe::cache::{RemoteState, Unanswered},
-    model::{backoff::spread_of, claim::State, policy::Required, proof::ProofKind},
+    model::{backoff::spread_of, claim::State, proof::ProofKind, proof_policy::Required},
     ses::{Identity, Status},
 };
 

@@ -1,28 +1,17 @@
 //! Steps for a Held claim: the identity exists, is ours, signs, and is verified. While the claim is Provisional, the
 //! identity only exists, so that people get all records at once.
 
-use std::time::Duration;
-
-use jiff::Timestamp;
-
 use super::{
     assess::{Assessment, IdentityState},
+    drift::{repair, restart_due},
     step::{Decision, Read, Write, read, swap, write},
     takeover,
 };
 use crate::{
     clock::after,
-    model::{
-        backoff::doubled,
-        claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
-    },
+    model::claim::{Account, Claim, ClaimedIdentity, State, StoredClaim},
     ses::{Identity, OWNER_TAG, RETAINED_TAG, Status},
 };
-
-/// Wait before the restart of a failed verification if DNS shows all records; doubled each time.
-const FIRST_RESTART: Duration = Duration::from_mins(1);
-/// Longest wait before a restart, and the wait while the operator's own lookups don't find the records.
-const LONGEST_RESTART: Duration = Duration::from_hours(24);
 
 pub(super) fn decide(assessed: &Assessment<'_>, stored: &StoredClaim) -> Decision {
     let suspended = match stored.claim.state {
@@ -154,37 +143,6 @@ fn present(assessed: &Assessment<'_>, stored: &StoredClaim, identity: &Identity,
         next = next.min(restart_due(assessed));
     }
     Decision::Settled(Some(next))
-}
-
-/// The next repair at SES, if any.
-fn repair(assessed: &Assessment<'_>, claimed: &ClaimedIdentity, identity: &Identity) -> Option<Write> {
-    // Needed even if the claim that retained the identity was deleted long ago.
-    if identity.tags.contains_key(RETAINED_TAG) {
-        return Some(Write::MarkRetained(false));
-    }
-    let young =
-        claimed.created_time.is_some_and(|created| assessed.now < after(created, assessed.config.poll_interval));
-    let idle = identity.dkim.tokens.is_empty() || identity.dkim.status == Status::NotStarted;
-    if !identity.dkim.easy || (idle && !young) {
-        return Some(Write::StartEasyDkim(false));
-    }
-    if !identity.dkim.signing_enabled {
-        return Some(Write::EnableSigning);
-    }
-    let failed = identity.dkim.status == Status::Failed || identity.verification == Status::Failed;
-    (failed && restart_due(assessed) <= assessed.now).then_some(Write::StartEasyDkim(true))
-}
-
-/// When a failed verification may restart: soon if DNS shows all records, otherwise once a day, because SES would not
-/// find them either.
-fn restart_due(assessed: &Assessment<'_>) -> Timestamp {
-    let (count, last) = assessed.observation.cache.restarts;
-    match (assessed.all_found(), last) {
-        (true, _) if count == 0 => Timestamp::MIN,
-        (true, Some(last)) => after(last, doubled(FIRST_RESTART, count, LONGEST_RESTART)),
-        (false, Some(last)) => after(last, LONGEST_RESTART),
-        (_, None) => Timestamp::MAX,
-    }
 }
 
 /// The identity with the verification that SES and the operator's own lookups show, if it is new.

@@ -4,6 +4,7 @@
 //! recovery code: the next reconcile observes the same facts and decides the same.
 
 pub mod assess;
+mod drift;
 mod due;
 mod held;
 mod proof;

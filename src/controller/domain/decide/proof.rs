@@ -4,8 +4,8 @@ use super::assess::Assessment;
 use crate::model::{
     challenge::{Bearer, shows},
     ownership::DomainClaimant,
-    policy::Required,
     proof::{ProofEvidence, ProofKind, ProofStatus},
+    proof_policy::Required,
     records::{DnsAnswer, Judgement, Wanted, challenge_record, judge},
     tenant::Tenant,
 };

@@ -13,10 +13,10 @@ use crate::{
     api::reasons::EventReason,
     clock::after,
     model::{
-        admin_action::{ActionKind, RequestedAction},
+        admin_annotations::{ActionKind, RequestedAction},
         claim::{Claim, ClaimedIdentity, DeletionPolicy, State, StoredClaim},
+        deletion_guard::{Circumstances, Verdict},
         ownership::release,
-        release::{Circumstances, Verdict},
     },
     ses::{Identity, RETAINED_TAG},
 };

@@ -6,8 +6,8 @@ use crate::{
     model::{
         claim::State,
         ownership::{Refusal, first_come::refusal_for},
-        policy::Required,
         proof::ProofStatus,
+        proof_policy::Required,
         records::{Judgement, RecordState, Wanted},
         suffix::is_public_suffix,
     },

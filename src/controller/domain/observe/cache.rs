@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     model::{
         backoff::doubled,
-        records::{DnsAnswer, LookUp},
+        records::{DnsAnswer, Lookup},
     },
     ses::Identity,
 };
@@ -57,7 +57,7 @@ impl Unanswered {
     const LONGEST: u32 = 16;
 
     /// Counts a lookup by its answers.
-    pub fn count(&mut self, answers: &[LookUp]) {
+    pub fn count(&mut self, answers: &[Lookup]) {
         let unknown = answers.iter().any(|answer| matches!(answer.direct, DnsAnswer::Unknown(_)));
         self.0 = if unknown { self.0.saturating_add(1) } else { 0 };
     }
@@ -73,14 +73,14 @@ impl Unanswered {
 pub struct DomainCache {
     pub identity: RemoteState,
     /// DNS answers by record name, and the time of the lookup.
-    pub looked_up: Option<(Timestamp, BTreeMap<String, LookUp>)>,
+    pub looked_up: Option<(Timestamp, BTreeMap<String, Lookup>)>,
     /// The last lookup of the challenge record.
-    pub challenge: Option<(Timestamp, LookUp)>,
+    pub challenge: Option<(Timestamp, Lookup)>,
     /// Unanswered lookups of the DKIM records.
     pub unanswered_records: Unanswered,
     /// Unanswered lookups of the challenge record.
     pub unanswered_challenge: Unanswered,
-    /// Since when look-ups have found every record.
+    /// Since when lookups have found every record.
     pub found_since: Option<Timestamp>,
     /// Restarts of a FAILED verification: their number, and the time of the last one (or of the first observed
     /// failure).
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn each_unanswered_lookup_doubles_the_interval_up_to_a_limit_and_an_answer_resets_it() {
-        let look = |direct| [LookUp { direct, doubled: None, addresses: None }];
+        let look = |direct| [Lookup { direct, doubled: None, addresses: None }];
         let (silent, absent) = (look(DnsAnswer::Unknown(Doubt::Timeout)), look(DnsAnswer::NoName));
         let (mut unanswered, interval) = (Unanswered::default(), Duration::from_secs(15));
         let mut delays = Vec::new();

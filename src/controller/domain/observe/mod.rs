@@ -12,7 +12,7 @@ use self::{
 };
 use crate::{
     api::SenderDomain,
-    cluster::{index::Index, keys::random_id, store::StoreError},
+    cluster::{index::Index, operator_secret::random_id, store::StoreError},
     controller::{
         claimants::{Origin, served_claimants},
         context::Context,
@@ -22,8 +22,8 @@ use crate::{
         claim::{State, StoredClaim, claim_name},
         name::Domain,
         ownership::{DomainClaimant, Related},
-        policy::Required,
         proof::ProofStatus,
+        proof_policy::Required,
         tenant::Tenant,
     },
 };

@@ -8,7 +8,7 @@ use crate::{
     controller::subject::{Progress, SubjectObservation},
     model::{
         claim::{State, StoredClaim},
-        creations::Creations,
+        creation_limit::Creations,
         name::Domain,
         ownership::{DomainClaimant, Related},
         tenant::Tenant,

@@ -19,9 +19,9 @@ use crate::{
         report::not_handled,
     },
     model::{
-        admin_action::APPROVE_RELEASE,
+        admin_annotations::APPROVE_RELEASE,
         claim::{Claim, Holder, State},
-        release::Verdict,
+        deletion_guard::Verdict,
     },
 };
 

@@ -5,7 +5,7 @@ use crate::{
     controller::domain::decide::{assess::Assessment, standing::DomainStanding},
     model::{
         name::Domain,
-        policy::Required,
+        proof_policy::Required,
         records::{Judgement, Wanted},
     },
 };

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use sender_operator::{
     api::conditions::is_true,
     controller::Config,
-    model::{claim::State, confirmation::limits::MailLimits, policy::Mode},
+    model::{claim::State, confirmation::limits::MailLimits, proof_policy::Mode},
 };
 
 use super::steps::{ADDRESSES, DOMAINS, NAMESPACES};

@@ -2,7 +2,7 @@
 
 use sender_operator::{
     model::{
-        admin_action::{APPROVE_ADDRESS, ActionKind, FORCE_RELEASE},
+        admin_annotations::{APPROVE_ADDRESS, ActionKind, FORCE_RELEASE},
         confirmation::answer::Act,
     },
     ses::SesError,

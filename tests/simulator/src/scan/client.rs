@@ -113,7 +113,7 @@ pub(super) struct ScanResponse {
     pub(super) html: Option<String>,
 }
 
-/// The addresses of a URL if all of them are on this machine; no DNS look-up. Names below `localhost` are loopback by
+/// The addresses of a URL if all of them are on this machine; no DNS lookup. Names below `localhost` are loopback by
 /// RFC 6761, section 6.3.
 fn loopback(url: &Url) -> Option<Vec<SocketAddr>> {
     let port = url.port_or_known_default()?;

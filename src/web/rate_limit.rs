@@ -26,6 +26,9 @@ impl Default for Rate {
     }
 }
 
+/// Wrong codes allowed per link.
+pub(super) const WRONG_CODES: Rate = Rate { burst: 10, refill: Duration::from_mins(6) };
+
 /// Limits each key separately.
 #[derive(Debug)]
 pub struct Limiter<K> {

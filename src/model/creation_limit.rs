@@ -42,7 +42,7 @@ impl Creations {
 }
 
 /// When the tenant of these creations may have one more; `None`: now.
-pub fn room_at(limit: u32, creations: &[Creations], now: Timestamp) -> Option<Timestamp> {
+pub fn next_creation_time(limit: u32, creations: &[Creations], now: Timestamp) -> Option<Timestamp> {
     let mut windows: Vec<_> = creations.iter().filter(|creations| creations.counts(now)).collect();
     windows.sort_by_key(|creations| creations.ends());
     let mut left: u32 = windows.iter().map(|creations| creations.count).fold(0, u32::saturating_add);
@@ -90,7 +90,7 @@ mod tests {
             (3, vec![a(1, 1), a(2, 4)], Some(62)),
             (1, vec![a(0, 1), a(1, 1), a(2, 1)], Some(62)),
         ] {
-            assert_eq!(room_at(limit, &creations, at(10)), expected.map(at), "{limit} {creations:?}");
+            assert_eq!(next_creation_time(limit, &creations, at(10)), expected.map(at), "{limit} {creations:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ const PER_TENANT: usize = 8;
 const PER_ZONE: usize = 4;
 
 /// The limits of all lookups.
-pub struct LookUps {
+pub struct Lookups {
     tenants: Keyed<Arc<str>>,
     zones: Keyed<String>,
     all: Arc<Semaphore>,
@@ -32,13 +32,13 @@ pub struct Room {
     _all: Option<OwnedSemaphorePermit>,
 }
 
-impl Default for LookUps {
+impl Default for Lookups {
     fn default() -> Self {
         Self { tenants: Keyed::new(PER_TENANT), zones: Keyed::new(PER_ZONE), all: Arc::new(Semaphore::new(IN_ALL)) }
     }
 }
 
-impl LookUps {
+impl Lookups {
     /// Waits for permission. The tenant's own limit comes first, so no tenant has many lookups in the common queue.
     pub async fn room(&self, tenant: &Arc<str>, zone: &str) -> Room {
         let tenant = self.tenants.get(tenant.clone()).acquire_owned().await.ok();
@@ -84,12 +84,12 @@ mod tests {
 
     type Waiting<'a> = Pin<Box<dyn Future<Output = Room> + Send + 'a>>;
 
-    /// Rooms for these look-ups, as far as there are any at once, and those that wait.
-    async fn at_once<'a>(look_ups: &'a LookUps, wanted: &'a [(Arc<str>, String)]) -> (Vec<Room>, Vec<Waiting<'a>>) {
+    /// Rooms for these lookups, as far as there are any at once, and those that wait.
+    async fn at_once<'a>(lookups: &'a Lookups, wanted: &'a [(Arc<str>, String)]) -> (Vec<Room>, Vec<Waiting<'a>>) {
         let (mut rooms, mut waiting) = (Vec::new(), Vec::new());
         for (tenant, zone) in wanted {
             // Without tokio's budget, which makes a task pause after some number of operations.
-            let mut room = tokio::task::unconstrained(look_ups.room(tenant, zone)).boxed();
+            let mut room = tokio::task::unconstrained(lookups.room(tenant, zone)).boxed();
             match poll!(&mut room) {
                 std::task::Poll::Ready(room) => rooms.push(room),
                 std::task::Poll::Pending => waiting.push(room),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn look_ups_are_bounded_in_all_per_tenant_and_per_zone() {
+    async fn lookups_are_bounded_in_all_per_tenant_and_per_zone() {
         let many = |count, tenant: &dyn Fn(usize) -> String, zone: &dyn Fn(usize) -> String| -> Vec<_> {
             (0..count).map(|n| (Arc::from(tenant(n)), zone(n))).collect()
         };
@@ -109,31 +109,31 @@ mod tests {
             ("one tenant", many(100, &one, &name), PER_TENANT),
             ("one zone", many(100, &name, &one), PER_ZONE),
         ] {
-            assert_eq!(at_once(&LookUps::default(), &wanted).await.0.len(), expected, "{case}");
+            assert_eq!(at_once(&Lookups::default(), &wanted).await.0.len(), expected, "{case}");
         }
     }
 
     #[tokio::test]
-    async fn a_tenant_whose_look_ups_all_hang_leaves_room_for_another_at_once() {
-        let look_ups = LookUps::default();
+    async fn a_tenant_whose_lookups_all_hang_leaves_room_for_another_at_once() {
+        let lookups = Lookups::default();
         let silent: Vec<_> = (0..2_000).map(|n| (tenant("noisy"), format!("d{n}.example"))).collect();
-        let (_rooms, _waiting) = at_once(&look_ups, &silent).await;
-        assert!(look_ups.room(&tenant("quiet"), "quiet.example").now_or_never().is_some());
+        let (_rooms, _waiting) = at_once(&lookups, &silent).await;
+        assert!(lookups.room(&tenant("quiet"), "quiet.example").now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn whoever_waits_for_room_gets_it_in_order_and_idle_keys_are_forgotten() {
-        let look_ups = LookUps::default();
+        let lookups = Lookups::default();
         let wanted: Vec<_> = (0..PER_TENANT + 2).map(|n| (tenant("a"), n.to_string())).collect();
-        let (mut rooms, mut waiting) = at_once(&look_ups, &wanted).await;
+        let (mut rooms, mut waiting) = at_once(&lookups, &wanted).await;
         drop(rooms.pop());
         let mut second = waiting.pop().unwrap();
         let mut first = waiting.pop().unwrap();
         assert!(poll!(&mut second).is_pending() && poll!(&mut first).is_ready());
         drop((rooms, first, second));
         for n in 0..10 * IN_ALL {
-            drop(look_ups.room(&tenant(&n.to_string()), "zone").await);
+            drop(lookups.room(&tenant(&n.to_string()), "zone").await);
         }
-        assert!(look_ups.tenants.semaphores.lock().unwrap().len() <= 2 * IN_ALL + 1);
+        assert!(lookups.tenants.semaphores.lock().unwrap().len() <= 2 * IN_ALL + 1);
     }
 }
