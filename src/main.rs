@@ -20,7 +20,7 @@ use sender_operator::{
         sink::Sink,
         watch,
     },
-    controller::{Config, Controller, Ports},
+    controller::{Controller, Ports},
     dns::resolver::Resolvers,
     model::{backoff, link::LinkKeys},
     serve::{
@@ -116,24 +116,7 @@ async fn operate(
         "AWS confirmed the credentials"
     );
     let links = keys.links.clone();
-    let config = Config {
-        environment: settings.environment.clone(),
-        owner_id: keys.owner_id,
-        caller,
-        release_delay: settings.release_delay,
-        claim_retention: settings.claim_retention,
-        poll_interval: settings.poll_interval,
-        recheck_interval: settings.recheck_interval,
-        sweep_interval: settings.sweep_interval,
-        refresh_interval: settings.refresh_interval,
-        creations_per_tenant: settings.creations_per_tenant,
-        ses_timeout: settings.ses_timeout,
-        mail: settings.mail.config(keys.links)?,
-        approval: settings.mail.allow_approval,
-        policy: settings.rights.policy()?,
-        keys: keys.challenge,
-        dry_run: settings.dry_run,
-    };
+    let config = settings.config(keys, caller)?;
     let ports = Ports {
         store: Arc::new(KubeStore::new(
             client.clone(),

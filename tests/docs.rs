@@ -5,6 +5,9 @@
 #[path = "docs/reasons.rs"]
 mod reasons;
 
+#[path = "docs/settings.rs"]
+mod settings;
+
 #[path = "docs/words.rs"]
 mod words;
 

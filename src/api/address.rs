@@ -103,6 +103,11 @@ pub struct SenderAddressStatus {
     pub from: Option<String>,
 }
 
+impl SenderAddressStatus {
+    /// The conditions that every status has, in this order.
+    pub const CONDITIONS: [&str; 3] = ["DomainReady", "Confirmed", "Ready"];
+}
+
 /// State of the request to the owner of the mailbox.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

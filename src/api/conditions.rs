@@ -60,6 +60,19 @@ impl ConditionValue {
     }
 }
 
+/// Condition types with their values, in the order of the status.
+pub type ConditionValues = Vec<(&'static str, ConditionValue)>;
+
+/// The values with `Ready`, and with `Stalled` or `Reconciling` where they hold (kstatus).
+pub fn with_summary(mut values: ConditionValues, ready: ConditionValue) -> ConditionValues {
+    let extra = if ready.reason.stalls() { "Stalled" } else { "Reconciling" };
+    let has_extra = !ready.holds() && !ready.reason.is_quiet();
+    let summary = ConditionValue::yes(ready.reason, ready.message.clone());
+    values.push(("Ready", ready));
+    values.extend(has_extra.then_some((extra, summary)));
+    values
+}
+
 /// Turns statements into conditions, in their order. A transition time moves only when the status changes; it has
 /// whole seconds, which is what survives the API server.
 pub fn build(

@@ -94,6 +94,11 @@ pub struct SenderDomainStatus {
     pub identity: Option<IdentityStatus>,
 }
 
+impl SenderDomainStatus {
+    /// The conditions that every status has, in this order.
+    pub const CONDITIONS: [&str; 4] = ["Owned", "IdentityVerified", "DkimReady", "Ready"];
+}
+
 /// DNS record to publish.
 #[derive(JsonSchema, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

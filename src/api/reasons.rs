@@ -181,6 +181,11 @@ impl Reason {
     pub fn stalls(self) -> bool {
         self.doc().places.ends_with("Stalled")
     }
+
+    /// Whether the resource is at rest: neither `Reconciling` nor `Stalled`, although it is not Ready.
+    pub fn is_quiet(self) -> bool {
+        matches!(self, Self::Suspended | Self::DryRun)
+    }
 }
 
 reasons! {

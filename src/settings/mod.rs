@@ -2,6 +2,7 @@
 
 #![allow(clippy::doc_markdown, reason = "the doc comments are the text of --help, which has no Markdown")]
 
+mod config;
 mod error;
 mod mail;
 mod rights;

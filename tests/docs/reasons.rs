@@ -8,7 +8,10 @@ use std::{
 };
 
 use sender_operator::{
-    api::reasons::{Doc, EventReason, Reason},
+    api::{
+        SenderAddressStatus, SenderDomainStatus,
+        reasons::{Doc, EventReason, Reason},
+    },
     model::{
         admin_annotations::{APPROVE_ADDRESS, APPROVE_RELEASE},
         confirmation::request::RESEND,
@@ -232,7 +235,7 @@ fn every_reason_and_every_event_has_a_row_with_an_action() {
 
 #[test]
 fn every_place_is_a_condition_with_a_status_or_a_resource_with_a_type_of_event() {
-    let conditions = ["Owned", "IdentityVerified", "DkimReady", "DomainReady", "Confirmed", "Ready"];
+    let conditions = [&SenderDomainStatus::CONDITIONS[..], &SenderAddressStatus::CONDITIONS].concat();
     for reason in Reason::ALL {
         for place in reason.doc().places.split(", ").filter(|place| *place != "Stalled") {
             let known = place.split_once(' ').is_some_and(|(condition, status)| {

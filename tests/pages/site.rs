@@ -13,7 +13,7 @@ use sender_operator::{
             evidence::{EvidenceEvent as Kept, Visitor},
         },
     },
-    web::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate, router, server},
+    web::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate_limit, router, server},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};

@@ -7,9 +7,6 @@ use sender_operator::{
     cluster::store::PendingEvent,
 };
 
-/// Reasons of a resource that is neither Ready nor Reconciling nor Stalled.
-const QUIET: [Reason; 2] = [Reason::Suspended, Reason::DryRun];
-
 /// A status that the linter can read.
 pub trait Linted {
     /// Condition types in every such status, in this order.
@@ -25,7 +22,7 @@ pub trait Linted {
 }
 
 impl Linted for SenderDomainStatus {
-    const ALWAYS: &[&str] = &["Owned", "IdentityVerified", "DkimReady", "Ready"];
+    const ALWAYS: &[&str] = &SenderDomainStatus::CONDITIONS;
 
     fn observed_generation(&self) -> i64 {
         self.observed_generation
@@ -42,7 +39,7 @@ impl Linted for SenderDomainStatus {
 }
 
 impl Linted for SenderAddressStatus {
-    const ALWAYS: &[&str] = &["DomainReady", "Confirmed", "Ready"];
+    const ALWAYS: &[&str] = &SenderAddressStatus::CONDITIONS;
 
     fn observed_generation(&self) -> i64 {
         self.observed_generation
@@ -162,7 +159,7 @@ fn lint_summary(conditions: &[Condition], faults: &mut Vec<String>) {
             ready.reason
         ));
     }
-    let quiet = QUIET.iter().any(|reason| reason.as_str() == ready.reason);
+    let quiet = Reason::ALL.iter().any(|reason| reason.is_quiet() && reason.as_str() == ready.reason);
     if ready.status == "False" && extras != usize::from(!quiet) {
         faults.push(format!("not Ready for {} with {extras} of Reconciling and Stalled", ready.reason));
     }

@@ -9,15 +9,13 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use clap::Parser;
 use sender_operator::{
-    cluster::leadership::Leadership,
+    cluster::{leadership::Leadership, operator_secret::Keys},
     controller::{Config, Controller, Ports},
-    model::{
-        challenge::ChallengeKeys,
-        proof_policy::{Delegations, Mode, Policy},
-    },
+    model::challenge::ChallengeKeys,
     serve::{health::Health, metrics::Metrics},
+    settings::Settings,
 };
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -25,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    DAY, KnownAnswers, MINUTE, SECOND, Shared, Simulation, lock,
+    DAY, KnownAnswers, Shared, Simulation, lock,
     people::{OWNER, caller},
     ports::Port,
     watches,
@@ -170,37 +168,18 @@ impl Drop for Operator {
 }
 
 impl Simulation {
-    /// The default settings of an operator, except that each identity is read in full every ten minutes instead of
-    /// every six hours.
+    /// The default settings of an operator, except that no proof is needed, and that each identity is read in full
+    /// every ten minutes instead of every six hours.
     pub fn settings() -> Config {
-        Config {
-            environment: "default".to_owned(),
+        let keys = Keys {
             owner_id: OWNER.to_owned(),
-            caller: caller(),
-            release_delay: 15 * MINUTE,
-            claim_retention: 30 * DAY,
-            poll_interval: 15 * SECOND,
-            recheck_interval: 10 * MINUTE,
-            sweep_interval: 5 * MINUTE,
-            refresh_interval: 10 * MINUTE,
-            creations_per_tenant: 200,
-            ses_timeout: 10 * SECOND,
-            mail: Some(Arc::new(Self::mail_config())),
-            approval: true,
-            keys: ChallengeKeys { current: [7; 32], previous: None },
-            policy: Policy {
-                // Most scenarios are not about proofs.
-                mode: Mode::None,
-                delegations: Delegations::default(),
-                grace: SignedDuration::from_hours(7 * 24),
-                provisional_time: SignedDuration::from_hours(30 * 24),
-                provisional_per_tenant: 20,
-                provisional_in_all: 500,
-                sender_domain: None,
-                adoption: false,
-            },
-            dry_run: false,
-        }
+            challenge: ChallengeKeys { current: [7; 32], previous: None },
+            links: Self::mail_config().keys,
+        };
+        // Most scenarios are not about proofs.
+        let flags = ["sender-operator", "--proof=none", "--allow-approval", "--refresh-interval=10m"];
+        let config = Settings::try_parse_from(flags).unwrap().config(keys, caller()).unwrap();
+        Config { mail: Some(Arc::new(Self::mail_config())), ..config }
     }
 
     pub fn start(&self) -> Operator {

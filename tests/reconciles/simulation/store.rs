@@ -81,7 +81,12 @@ impl Port {
             let before = cluster.claims.get(about).filter(|_| changes).cloned();
             let answer = effect(&mut cluster);
             if !call.is_write() {
-                *lock(&self.shared.requests).reads.entry(call).or_default() += 1;
+                let mut requests = lock(&self.shared.requests);
+                *requests.reads.entry(call).or_default() += 1;
+                if call == StoreCall::GetClaim && requests.is_hot(about, self.shared.start.elapsed()) {
+                    self.shared.fault(format!("a hot loop reads the claim {about}"));
+                    self.link.kill();
+                }
             }
             if call.is_write() {
                 let mut requests = lock(&self.shared.requests);

@@ -11,7 +11,7 @@ use crate::{
     api::{
         SenderAddressStatus,
         address::ConfirmationStatus,
-        conditions::{ConditionValue, build},
+        conditions::{ConditionValue, build, with_summary},
         reasons::Reason,
     },
     controller::address::{
@@ -28,16 +28,13 @@ pub fn status(assessed: &Assessment<'_>, resource: &AddressResource) -> SenderAd
     let domain = domain_ready(observation, resource);
     let confirmed = confirmed(assessed, resource);
     let ready = ready(observation, &domain, &confirmed);
-    let mut values = vec![("DomainReady", domain), ("Confirmed", confirmed), ("Ready", ready.clone())];
-    if !ready.holds() && ready.reason != Reason::DryRun {
-        let extra = if ready.reason.stalls() { "Stalled" } else { "Reconciling" };
-        values.push((extra, ConditionValue::yes(ready.reason, ready.message.clone())));
-    }
+    let from = ready.holds().then(|| observation.address.to_string());
+    let values = with_summary(vec![("DomainReady", domain), ("Confirmed", confirmed)], ready);
     SenderAddressStatus {
         observed_generation: generation,
         conditions: build(&values, &previous.conditions, generation, now),
         confirmation: confirmation(assessed, resource),
-        from: ready.holds().then(|| observation.address.to_string()),
+        from,
     }
 }
 

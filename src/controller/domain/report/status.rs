@@ -17,7 +17,7 @@ use super::{
 use crate::{
     api::{
         SenderDomainStatus,
-        conditions::{ConditionStatus, ConditionValue, build},
+        conditions::{ConditionValue, ConditionValues, build, with_summary},
         domain::{DnsRecord, Purpose},
         reasons::Reason,
     },
@@ -93,8 +93,6 @@ fn record((wanted, judgement): (Wanted, Judgement), requirement: Requirement) ->
     }
 }
 
-type ConditionValues = Vec<(&'static str, ConditionValue)>;
-
 fn not_held(assessed: &Assessment<'_>, owned: ConditionValue) -> ConditionValues {
     let stalled = owned.reason.stalls();
     let unchecked = |message: &str| ConditionValue::unknown(Reason::NotOwned, message);
@@ -104,28 +102,12 @@ fn not_held(assessed: &Assessment<'_>, owned: ConditionValue) -> ConditionValues
     if let Some(plan) = assessed.observation.progress.plan.as_ref().filter(|_| !stalled) {
         ready = ConditionValue::no(Reason::DryRun, format!("Dry run: the operator {plan}."));
     }
-    let quiet = stalled || matches!(ready.reason, Reason::Suspended | Reason::DryRun);
-    let mut values =
-        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
-    if stalled {
-        values.push(("Stalled", ConditionValue::yes(ready.reason, ready.message)));
-    } else if !quiet {
-        values.push(("Reconciling", ConditionValue::yes(ready.reason, ready.message)));
-    }
-    values
+    with_summary(vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim)], ready)
 }
 
 fn held(assessed: &Assessment<'_>, resource: &DomainResource, owned: ConditionValue) -> ConditionValues {
     let identity = identity_verified(assessed);
     let dkim = dkim_ready(assessed);
     let ready = ready(assessed, resource, &identity, &dkim);
-    let mut values =
-        vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim), ("Ready", ready.clone())];
-    match ready.reason {
-        _ if ready.status == ConditionStatus::True => {}
-        Reason::Suspended | Reason::DryRun => {}
-        reason if reason.stalls() => values.push(("Stalled", ConditionValue::yes(ready.reason, ready.message))),
-        _ => values.push(("Reconciling", ConditionValue::yes(ready.reason, ready.message))),
-    }
-    values
+    with_summary(vec![("Owned", owned), ("IdentityVerified", identity), ("DkimReady", dkim)], ready)
 }
