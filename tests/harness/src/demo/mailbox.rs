@@ -31,7 +31,7 @@ async fn ask(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "9. A team wants to send as an address",
-            "Owning the domain is not enough to send as an address in it: the owner of the mailbox must agree first. zenith \
+            "Owning the domain is not enough to send as an address in it: the mailbox owner must agree first. zenith \
              applies a SenderAddress.",
         )
         .await?;
@@ -39,15 +39,15 @@ async fn ask(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     let asked = |reason: &str| reason == "AwaitingOwner";
     scenario.field_of(&scenario.zenith, "saddr/sales", "the owner is asked", READY_REASON, asked).await?;
     scenario.kubectl(&scenario.zenith, &["get", "saddr"]).await?;
-    scenario.seen("the owner gets a mail with a link that works for 24 hours")
+    scenario.seen("the owner gets an email with a link that works for 24 hours")
 }
 
 async fn confirm(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
-            "10. The owner of the mailbox confirms",
-            "The mail names the team and the permission. Opening its link changes nothing, because mail scanners open links \
-             too. Only the button on the page confirms, together with the code from the mail.",
+            "10. The mailbox owner confirms",
+            "The email names the team and the permission. Opening its link changes nothing, because mail scanners open links \
+             too. Only the button on the page confirms, together with the code from the email.",
         )
         .await?;
     let mail = scenario.mail(ADDRESS).await?;
@@ -66,8 +66,8 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "11. Another team claims the same address",
-            "acme owned the domain before, and applies the same manifest. The addresses of a domain belong to its present \
-             owner, so no mail is sent.",
+            "acme owned the domain before and applies the same manifest. The addresses of a domain belong to its current \
+             owner, so no email is sent.",
         )
         .await?;
     scenario.apply(&scenario.acme, MANIFEST).await?;
@@ -79,5 +79,5 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     let told = scenario.told(&scenario.acme, "saddr/sales").await?;
     ensure!(!told.contains("zenith"), "acme reads whose address it is:\n{told}");
     ensure!(scenario.mails_to(ADDRESS) == 1, "the owner got another mail");
-    scenario.seen("it is refused without the name of the owner, and the owner of the mailbox gets no mail")
+    scenario.seen("it is refused without naming the owner, and the mailbox owner gets no email")
 }

@@ -31,7 +31,7 @@ pub async fn run(screen: &Screen, stay: bool) -> anyhow::Result<()> {
     let story =
         async { story::tell(&scenario).await.map_err(|error| anyhow!("{error:#}\n{}", env.operator.log_tail())) };
     unless(&mut interrupt, story).await?;
-    screen.heading("That was the main job")?;
+    screen.heading("Done: the main workflow")?;
     if stay {
         scenario.say_where_things_are()?;
         interrupt.recv().await;

@@ -44,7 +44,7 @@ async fn refuse(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "6. Another team claims the same domain",
-            "The team zenith applies the same manifest in its namespace. SES would let it send at once: the domain is \
+            "Team zenith applies the same manifest in its namespace. SES would let it send at once: the domain is \
              verified for the whole AWS account.",
         )
         .await?;
@@ -66,7 +66,7 @@ async fn take_over(scenario: &DemoScenario<'_>) -> anyhow::Result<String> {
             "7. The domain gets a new owner",
             &format!(
                 "zenith has bought the domain: in DNS, acme's record is removed, and later zenith's is published. acme \
-                 keeps the domain for a grace (a week in production, {} seconds here), so a mistake in DNS costs no \
+                 keeps the domain for a grace period (a week in production, {} seconds here), so a mistake in DNS costs no \
                  team its domain.",
                 GRACE.as_secs()
             ),
@@ -88,7 +88,7 @@ async fn take_over(scenario: &DemoScenario<'_>) -> anyhow::Result<String> {
     let claims = scenario.administer(&["get", "sclaim"]).await?;
     ensure!(claims.contains("tenant/zenith") && !claims.contains("tenant/acme"), "{claims}");
     scenario.seen(
-        "after the grace, zenith owns the domain; the takeover removes the settings that others made on the identity",
+        "after the grace period, zenith owns the domain; the takeover removes all existing settings from the identity",
     )?;
     Ok(old)
 }
@@ -97,7 +97,7 @@ async fn try_the_old_record(scenario: &DemoScenario<'_>, old: &str) -> anyhow::R
     scenario
         .step(
             "8. The old record is void",
-            "Somebody restores acme's old record and removes zenith's, for longer than the grace. A token is bound to a \
+            "acme's old record is restored and zenith's is removed, for longer than the grace period. A token is bound to a \
              tenant and its tenure, and acme's tenure has ended.",
         )
         .await?;
@@ -111,8 +111,8 @@ async fn try_the_old_record(scenario: &DemoScenario<'_>, old: &str) -> anyhow::R
     ensure!(claims.contains("Held") && claims.contains("tenant/zenith"), "{claims}");
     let new = value(scenario, &scenario.acme).await?;
     ensure!(new != old, "acme gets its old record again: {old}");
-    scenario.seen("the domain is still zenith's; acme needs a new record")?;
+    scenario.seen("zenith keeps the domain; acme needs a new record")?;
     prove(scenario, &scenario.zenith).await?;
     scenario.field(&scenario.zenith, "zenith's proof is seen again", OWNED_REASON, |reason| reason == "Held").await?;
-    scenario.seen("zenith's record is published again, and the domain is healthy")
+    scenario.seen("zenith's record is back, and the domain is healthy")
 }

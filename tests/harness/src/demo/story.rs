@@ -34,7 +34,7 @@ async fn apply(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
             "1. A team claims its domain",
-            "The team acme wants to send mail from mail.acme.example. It applies a SenderDomain in its own namespace; it \
+            "Team acme wants to send email from mail.acme.example. It applies a SenderDomain in its own namespace; it \
              has no access to AWS.",
         )
         .await?;
@@ -45,7 +45,7 @@ async fn apply(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
         })
         .await?;
     scenario.kubectl(&scenario.acme, &["get", "sdom"]).await?;
-    scenario.seen("the identity exists at SES; nobody can use it before a tenant proves the domain")?;
+    scenario.seen("the identity exists in SES; no tenant can use it before it proves the domain")?;
     scenario
         .step(
             "2. The records for the DNS team",
@@ -56,7 +56,7 @@ async fn apply(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
         .await?;
     let records = scenario.kubectl(&scenario.acme, &["get", "sdom", "mail", "-o", RECORDS]).await?;
     ensure!(records.lines().count() == 4, "four records were expected:\n{records}");
-    scenario.seen("four records to copy, all missing so far")
+    scenario.seen("four records to publish; none is in DNS yet")
 }
 
 async fn publish(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
@@ -80,9 +80,9 @@ async fn publish(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
 async fn break_and_repair(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
     scenario
         .step(
-            "4. Somebody breaks a record",
-            "Months later, somebody overwrites one of the records. SES still sends for a while. The operator immediately \
-             reports the wrong record, its present value and the required one.",
+            "4. A record breaks",
+            "Months later, one of the records is overwritten. SES keeps sending for a while. The operator immediately reports \
+             the wrong record, with its current and its required value.",
         )
         .await?;
     let listed = |path| scenario.field(&scenario.acme, "the records are listed", path, |text| !text.is_empty());
@@ -105,7 +105,7 @@ async fn delete(scenario: &DemoScenario<'_>) -> anyhow::Result<()> {
         .step(
             "12. The teams delete their resources",
             "acme's resources hold nothing, so their deletion has no effect. zenith's resources are deleted at once, without \
-             hanging in Terminating, and the permission of the mailbox owner ends with them. The identity stays at SES \
+             hanging in Terminating, and the permission of the mailbox owner ends with them. The identity stays in SES \
              for the release delay (15 minutes in production, 5 seconds here), so a deletion by mistake can be undone.",
         )
         .await?;
