@@ -188,6 +188,12 @@ pub fn judge(wanted: &Wanted, domain: &Domain, observed: Option<&Lookup>) -> Jud
         return Judgement { state: RecordState::Unknown, observed: None, finding: None };
     };
     match &observed.direct {
+        // A name has at most one CNAME (RFC 1034, section 3.6.2). SES may follow the other one.
+        DnsAnswer::Records(values) if wanted.record_type == RecordType::Cname && values.len() > 1 => Judgement {
+            state: RecordState::Mismatch,
+            observed: values.iter().find(|value| !same_name(value, &wanted.value)).map(|value| shown(value)),
+            finding: Some("The name has several CNAME records. Remove all but the one given here.".to_owned()),
+        },
         DnsAnswer::Records(values) if is_among(wanted, values) => {
             Judgement { state: RecordState::Found, observed: Some(wanted.value.clone()), finding: None }
         }
@@ -288,6 +294,8 @@ mod tests {
         let (domain, wanted) = parts();
         let doubled = Lookup { doubled: Some(records("tok.dkim.amazonses.com")), ..observed(DnsAnswer::NoName) };
         let proxied = Lookup { addresses: Some(records("192.0.2.1")), ..observed(DnsAnswer::NoRecord) };
+        let several = ["tok.dkim.amazonses.com", "x.example.net"].map(str::to_owned).to_vec();
+        let several = observed(DnsAnswer::Records(several));
         for (case, answers, state, finding) in [
             ("right", observed(records("tok.dkim.amazonses.com")), RecordState::Found, ""),
             ("case and dot do not matter", observed(records("TOK.dkim.AmazonSES.com.")), RecordState::Found, ""),
@@ -298,6 +306,7 @@ mod tests {
                 RecordState::Mismatch,
                 "dot at the end",
             ),
+            ("the right and another CNAME", several, RecordState::Mismatch, "Remove all but the one"),
             ("no name", observed(DnsAnswer::NoName), RecordState::Missing, "Publish it"),
             ("no record", observed(DnsAnswer::NoRecord), RecordState::Missing, "Publish it"),
             ("zone appended to the name", doubled, RecordState::Missing, "Enter the name as tok._domainkey."),
