@@ -5,9 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use k8s_openapi::api::core::v1::ObjectReference;
+use jiff::Timestamp;
+use k8s_openapi::{
+    api::{core::v1::ObjectReference, events::v1::Event as StoredEvent},
+    apimachinery::pkg::apis::meta::v1::MicroTime,
+};
 use kube::{
-    Client,
+    Api, Client,
+    api::{ObjectMeta, PostParams},
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 
@@ -16,6 +21,8 @@ use crate::api::{GROUP, VERSION};
 
 /// Longest note that the API server accepts, in bytes.
 const MAX_NOTE: usize = 1024;
+/// Longest name of an object for which kube's recorder can name an event: it appends a dot and 16 digits.
+const MAX_NAME: usize = 253 - 17;
 /// Number of objects whose last notes are cached; beyond it the cache is cleared.
 const MAX_CACHED: usize = 10_000;
 
@@ -49,7 +56,29 @@ impl Publisher {
             action: pending.reason.as_str().to_owned(),
             secondary: None,
         };
+        if pending.regarding.name.len() > MAX_NAME {
+            return self.publish_for_long_name(event, &pending.regarding).await;
+        }
         self.recorder(pending).publish(&event, &reference(&pending.regarding)).await
+    }
+
+    /// Events of an object with a long name are not merged.
+    async fn publish_for_long_name(&self, event: Event, regarding: &Regarding) -> Result<(), kube::Error> {
+        let now = Timestamp::now();
+        let namespace = regarding.namespace.as_deref().unwrap_or("default");
+        let stored = StoredEvent {
+            action: Some(event.action),
+            event_time: Some(MicroTime(now)),
+            metadata: ObjectMeta { name: Some(event_name(&regarding.name, now)), ..ObjectMeta::default() },
+            note: event.note,
+            reason: Some(event.reason),
+            regarding: Some(reference(regarding)),
+            reporting_controller: Some(self.reporter.controller.clone()),
+            reporting_instance: self.reporter.instance.clone(),
+            type_: Some(if event.type_ == EventType::Warning { "Warning" } else { "Normal" }.to_owned()),
+            ..StoredEvent::default()
+        };
+        Api::namespaced(self.client.clone(), namespace).create(&PostParams::default(), &stored).await.map(drop)
     }
 
     fn recorder(&self, pending: &PendingEvent) -> Recorder {
@@ -81,6 +110,12 @@ fn reference(regarding: &Regarding) -> ObjectReference {
     }
 }
 
+/// The start of the object's name and the time, as kube's recorder names events.
+fn event_name(object: &str, now: Timestamp) -> String {
+    let start = object.get(..MAX_NAME).unwrap_or(object).trim_end_matches(['.', '-']);
+    format!("{start}.{:x}", now.as_nanosecond())
+}
+
 /// At most [`MAX_NOTE`] bytes, never splitting a character.
 fn cut(note: &str) -> &str {
     &note[..note.floor_char_boundary(MAX_NOTE)]
@@ -89,6 +124,13 @@ fn cut(note: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_of_an_object_with_a_long_name_has_a_valid_name() {
+        let long = format!("{}-.{}", "a".repeat(MAX_NAME - 2), "b".repeat(15));
+        let name = event_name(&long, Timestamp::now());
+        assert!(long.len() <= 253 && name.len() <= 253 && name.starts_with("aaa") && !name.contains("-."), "{name}");
+    }
 
     #[test]
     fn notes_end_at_a_character() {
