@@ -65,6 +65,10 @@ const FAULTS: &[(&str, &str)] = &[
         "'the domain of the address is longer than 200 characters: use an address at a shorter domain'",
     ),
     (
+        "self.substring(self.lastIndexOf('@') + 1).split('.').size() > 10",
+        "'the domain of the address has more than 10 labels (parts between dots): use an address at a shorter domain'",
+    ),
+    (
         "!self.substring(self.lastIndexOf('@') + 1).contains('.')",
         "'the part behind the @ is a single label: write the full domain, such as ' + self + '.example.com'",
     ),
@@ -77,7 +81,8 @@ const OTHERWISE: &str = "'write an address such as sales@example.com: before the
 pub(super) static IS_AN_ADDRESS: LazyLock<Rule> = LazyLock::new(|| {
     let rule = format!(
         "self.size() <= 265 && self.matches('^[a-z0-9_][a-z0-9._-]{{0,63}}@({LABEL}\\\\.)+{LABEL}$') && \
-         !self.matches('(\\\\.\\\\.|\\\\.@|\\\\.[0-9]+$)') && self.size() - self.indexOf('@') <= 201"
+         !self.matches('(\\\\.\\\\.|\\\\.@|\\\\.[0-9]+$)') && self.size() - self.indexOf('@') <= 201 && \
+         self.substring(self.lastIndexOf('@') + 1).split('.').size() <= 10"
     );
     let sentence =
         FAULTS.iter().rev().fold(OTHERWISE.to_owned(), |rest, (fault, say)| format!("{fault} ? ({say}) : ({rest})"));

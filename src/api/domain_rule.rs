@@ -40,6 +40,7 @@ const FAULTS: &[(&str, &str)] = &[
         "'the domain is longer than 200 characters: use a shorter one; SES adds 43 characters for DKIM, and DNS \
          allows 253 in total'",
     ),
+    ("self.split('.').size() > 10", "'the domain has more than 10 labels (parts between dots): use a shorter one'"),
     (
         "self.split('.').exists(label, label.size() > 63)",
         "'a label (the part between two dots) is longer than 63 characters, the limit of DNS: use a shorter one'",
@@ -51,8 +52,9 @@ const OTHERWISE: &str = "'write a domain such as mail.example.com: labels of a-z
 
 /// `spec.domain` is a lower-case domain name.
 pub(super) static IS_A_DOMAIN: LazyLock<Rule> = LazyLock::new(|| {
-    let rule =
-        format!("self.size() <= 200 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')");
+    let rule = format!(
+        "self.size() <= 200 && self.split('.').size() <= 10 && self.matches('^({LABEL}\\\\.)+{LABEL}$') && !self.matches('(^|\\\\.)[0-9]+$')"
+    );
     let sentence =
         FAULTS.iter().rev().fold(OTHERWISE.to_owned(), |rest, (fault, say)| format!("{fault} ? ({say}) : ({rest})"));
     Rule::new(rule).message(Message::Expression(sentence))

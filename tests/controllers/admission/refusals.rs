@@ -24,6 +24,7 @@ fn bad_domains() -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("URL", text("https://example.com/"), vec!["URL", "write the domain alone"]),
         ("e-mail address", text("sales@Example.com"), vec!["e-mail address", "behind the @, such as example.com"]),
         ("label over 63", format!("{}.example.com", "a".repeat(64)), vec!["longer than 63 characters"]),
+        ("11 labels", format!("{}example.com", "a.".repeat(9)), vec!["more than 10 labels"]),
         ("name over 200", vec!["a".repeat(49); 5].join("."), vec!["longer than 200 characters", "43 characters"]),
         ("name over 253", vec!["a".repeat(60); 5].join("."), vec!["253"]),
         ("empty label", text("mail..example.com"), vec!["single dots"]),
@@ -80,6 +81,7 @@ fn bad_addresses() -> Vec<(&'static str, String, Vec<&'static str>)> {
             format!("sales@{}", ["a".repeat(49).as_str(); 5].join(".")),
             vec!["domain of the address is longer than 200"],
         ),
+        ("11 labels", format!("sales@{}example.com", "a.".repeat(9)), vec!["more than 10 labels"]),
         ("over 320 in all", format!("sales@{}", ["a".repeat(63).as_str(); 6].join(".")), vec!["320"]),
         ("empty", text(""), vec!["write the address that you send as, such as sales@example.com"]),
     ]
