@@ -11,7 +11,7 @@ use clap::Parser;
 use kube::Client;
 use sender_operator::{
     api::{GROUP, SenderAddress, SenderDomain, VERSION},
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     cluster::{
         kube_store::KubeStore,
         leadership::{Election, KubeLease, Leadership, Times},
@@ -24,6 +24,7 @@ use sender_operator::{
     dns::resolver::Resolvers,
     model::{backoff, link::LinkKeys},
     serve::{
+        connections::{self, ConnectionLimits},
         health::{Health, Heartbeat},
         metrics::Metrics,
         server::{self, Refresh},
@@ -91,7 +92,7 @@ async fn start(settings: Settings) -> Result<(), AnyError> {
     let server = tokio::spawn(server);
     Box::pin(operate(&settings, client, &health, metrics, index, &stop)).await?;
     stop.cancel();
-    server.await??;
+    server.await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -117,12 +118,9 @@ async fn operate(
     );
     let links = keys.links.clone();
     let config = settings.config(keys, caller)?;
+    let instance = format!("sender-operator-{}", settings.environment);
     let ports = Ports {
-        store: Arc::new(KubeStore::new(
-            client.clone(),
-            settings.scope(),
-            format!("sender-operator-{}", settings.environment),
-        )),
+        store: Arc::new(KubeStore::new(client.clone(), settings.scope(), instance.clone())),
         ses: Arc::new(ses),
         budget: Arc::new(ProcessCallBudget::new(settings.ses_rate)),
         sends: Arc::new(ProcessCallBudget::new(settings.mail.mail_rate)),
@@ -130,7 +128,9 @@ async fn operate(
         clock: Arc::new(SystemClock),
         leadership: Leadership::default(),
     };
-    let pages = pages(settings, links, &ports, &metrics, stop).await?;
+    // Pages have their own connections: a flood of visitors delays neither reconciles nor the lease.
+    let page_store = KubeStore::new(connect(ANSWER).await?, settings.scope(), instance);
+    let pages = pages(settings, links, page_store, ports.clock.clone(), &metrics, stop).await?;
     let election = election(settings, &ports.leadership, health).await?;
     let controller = Controller::new(config, ports, health.clone(), metrics);
     let _ = index.set(controller.clone());
@@ -146,20 +146,23 @@ async fn operate(
 async fn pages(
     settings: &Settings,
     keys: LinkKeys,
-    ports: &Ports,
+    store: KubeStore,
+    clock: Arc<dyn Clock>,
     metrics: &Metrics,
     stop: &CancellationToken,
 ) -> Result<Option<JoinHandle<()>>, AnyError> {
     let Some(web) = settings.mail.web(&settings.environment)? else { return Ok(None) };
-    let store = Arc::new(ClusterPageStore::new(ports.store.clone()));
+    let store = Arc::new(ClusterPageStore::new(Arc::new(store)));
     let counted = metrics.clone();
     let tell: web::Listener =
         Arc::new(move |event| counted.confirmation_page(event.action.as_str(), event.outcome.as_str()));
-    let site = Site::new(web, keys, store, ports.clock.clone(), tell)?;
+    let site = Site::new(web, keys, store, clock, tell)?;
     let listener = server::listen(settings.mail.web_listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving the pages for owners of mailboxes");
-    let serving =
-        web::server::serve(listener, web::router(site), web::server::ConnectionLimits::default(), stop.clone());
+    // Behind proxies, all visitors have the same few peers.
+    let per_peer = ConnectionLimits::default().per_peer.filter(|_| settings.mail.trusted_proxies == 0);
+    let limits = ConnectionLimits { per_peer, ..ConnectionLimits::default() };
+    let serving = connections::serve(listener, web::router(site), limits, stop.clone());
     Ok(Some(tokio::spawn(serving)))
 }
 

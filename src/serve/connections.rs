@@ -1,8 +1,13 @@
-//! The HTTP server of the pages, with limits on connections, headers and time.
+//! HTTP with limits on connections, headers and time, for the pages and for the probes.
 //!
 //! `axum::serve` has no such limits, so this module drives hyper directly.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request, serve::Listener};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -19,6 +24,9 @@ use tower::ServiceExt;
 pub struct ConnectionLimits {
     /// Simultaneous connections; further ones wait to be accepted.
     pub connections: u16,
+    /// Simultaneous connections of one [`network`]; further ones are closed. `None`: no limit, as behind proxies, which
+    /// open the connections of all visitors.
+    pub per_peer: Option<u16>,
     /// Headers of a request.
     pub headers: usize,
     /// Bytes of a request line and its headers together; hyper requires at least 8,192.
@@ -35,11 +43,71 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 512,
+            per_peer: Some(64),
             headers: 64,
             head: 16 * 1024,
             head_time: Duration::from_secs(10),
             time: Duration::from_secs(45),
             grace: Duration::from_secs(8),
+        }
+    }
+}
+
+impl ConnectionLimits {
+    /// The limits of probes and metrics: few peers, small answers.
+    pub const PROBES: Self = Self {
+        connections: 256,
+        per_peer: Some(16),
+        headers: 64,
+        head: 16 * 1024,
+        head_time: Duration::from_secs(3),
+        time: Duration::from_secs(10),
+        grace: Duration::from_secs(2),
+    };
+}
+
+/// The unit that counts as one client: an IPv4 address, or the /64 of an IPv6 address, a subscriber's usual network
+/// (RFC 6177).
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// The open connections of each network.
+#[derive(Clone, Default)]
+struct Peers(Arc<Mutex<HashMap<IpAddr, u16>>>);
+
+/// One open connection, until dropped.
+struct Counted(Peers, IpAddr);
+
+impl Peers {
+    /// `None`: this network has `most` connections already.
+    fn open(&self, peer: IpAddr, most: Option<u16>) -> Option<Counted> {
+        let network = network(peer);
+        // Nothing panics while it is held.
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(network).or_default();
+        if most.is_some_and(|most| *count >= most) {
+            return None;
+        }
+        *count += 1;
+        Some(Counted(self.clone(), network))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.1);
+            }
         }
     }
 }
@@ -50,13 +118,16 @@ impl Default for ConnectionLimits {
 /// over a connection that is being closed.
 pub async fn serve(mut listener: TcpListener, app: Router, limits: ConnectionLimits, stop: CancellationToken) {
     let slots = Arc::new(Semaphore::new(usize::from(limits.connections)));
+    let peers = Peers::default();
     loop {
         let next = async {
             let slot = slots.clone().acquire_owned().await.ok()?;
             Some((Listener::accept(&mut listener).await, slot))
         };
         let Some(Some(((stream, peer), slot))) = stop.run_until_cancelled(next).await else { break };
-        tokio::spawn(converse(stream, peer, app.clone(), limits, slot));
+        // A connection beyond the limit is closed at once, so one client cannot use up the common limit.
+        let Some(counted) = peers.open(peer.ip(), limits.per_peer) else { continue };
+        tokio::spawn(converse(stream, peer, app.clone(), limits, (slot, counted)));
     }
     // All slots are free once no connection is left.
     let _ = tokio::time::timeout(limits.grace, slots.acquire_many(u32::from(limits.connections))).await;
@@ -67,7 +138,7 @@ async fn converse(
     peer: SocketAddr,
     app: Router,
     limits: ConnectionLimits,
-    _slot: OwnedSemaphorePermit,
+    _open: (OwnedSemaphorePermit, Counted),
 ) {
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -85,5 +156,5 @@ async fn converse(
 }
 
 #[cfg(test)]
-#[path = "server_tests.rs"]
+#[path = "connections_tests.rs"]
 mod tests;

@@ -7,6 +7,7 @@ use super::*;
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
     connections: 2,
+    per_peer: None,
     headers: 20,
     head: 8192,
     head_time: Duration::from_millis(300),
@@ -129,4 +130,28 @@ async fn a_stop_lets_requests_that_run_finish_and_takes_no_more() {
     assert!(running.await.unwrap().ends_with("done"));
     tokio::time::timeout(Duration::from_secs(5), served.done).await.unwrap().unwrap();
     assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_client_with_too_many_connections_delays_no_other_client() {
+    let limits = ConnectionLimits { connections: 3, per_peer: Some(2), head_time: Duration::from_secs(15), ..LIMITS };
+    let served = start_with(app(), ConnectionLimits { time: Duration::from_secs(15), ..limits }).await;
+    let mut idle =
+        vec![TcpStream::connect(served.address).await.unwrap(), TcpStream::connect(served.address).await.unwrap()];
+    let mut third = TcpStream::connect(served.address).await.unwrap();
+    assert_eq!(rest(&mut third).await, "", "it is closed");
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let begun = Instant::now();
+    let mut other = other.connect(served.address).await.unwrap();
+    other.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    assert!(rest(&mut other).await.ends_with("127.0.0.2") && begun.elapsed() < Duration::from_secs(5));
+    // A connection that ends makes room for another one.
+    drop(idle.pop());
+    let room = async {
+        while !ask(served.address, "GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.contains("200 OK") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), room).await.unwrap();
 }

@@ -12,7 +12,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutLayer;
 
-use super::{health::Health, metrics::Metrics};
+use super::{
+    connections::{self, ConnectionLimits},
+    health::Health,
+    metrics::Metrics,
+};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -33,13 +37,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
 }
 
 /// Serves `/livez`, `/readyz` and `/metrics` until `stop`.
-pub async fn serve(
-    listener: TcpListener,
-    health: Health,
-    metrics: Metrics,
-    refresh: Refresh,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, health: Health, metrics: Metrics, refresh: Refresh, stop: CancellationToken) {
     let app = Router::new()
         .route(
             "/livez",
@@ -51,7 +49,7 @@ pub async fn serve(
         .route("/readyz", get(move || async move { answer(&health.waits_for(), &health.notes()) }))
         .route("/metrics", get(move || async move { render(&metrics, &refresh) }))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+    connections::serve(listener, app, ConnectionLimits::PROBES, stop).await;
 }
 
 /// 200, or 503 with what is wrong; with what is to be noted besides.

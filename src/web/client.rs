@@ -1,6 +1,6 @@
 //! The address of a client behind a configured number of proxies. Pure.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::http::HeaderMap;
 
@@ -19,18 +19,6 @@ pub fn address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
     entry.unwrap_or(peer).to_canonical()
 }
 
-/// The unit that counts as one client: an IPv4 address, or the /64 of an IPv6 address, a subscriber's usual network
-/// (RFC 6177).
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 /// An address, with or without a port: some proxies append one.
 fn parse(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
@@ -42,6 +30,7 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+    use crate::serve::connections::network;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

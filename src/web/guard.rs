@@ -26,7 +26,7 @@ use super::{
     site::Site,
     view::{Frame, PageState},
 };
-use crate::mail::Language;
+use crate::{mail::Language, serve::connections::network};
 
 /// Headers of every response, including errors.
 const ALWAYS: [(HeaderName, &str); 9] = [
@@ -61,7 +61,7 @@ pub(super) async fn limit(State(site): State<Arc<Site>>, mut request: Request, n
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
     let client = client::address(request.headers(), peer, site.settings.trusted_proxies);
-    if let Err(wait) = site.people.take(client::network(client), Instant::now().into_std()) {
+    if let Err(wait) = site.people.take(network(client), Instant::now().into_std()) {
         (site.tell)(PageEvent { action: PageAction::Other, outcome: PageOutcome::TooMany });
         let locale = PageLocale::of(request.uri(), request.headers());
         return page(&site, &PageState::TooMany(wait), locale);

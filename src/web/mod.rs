@@ -14,7 +14,6 @@ pub mod page_store;
 mod pages;
 pub mod rate_limit;
 mod routes;
-pub mod server;
 mod site;
 pub mod view;
 pub mod words;

@@ -13,7 +13,8 @@ use sender_operator::{
             evidence::{EvidenceEvent as Kept, Visitor},
         },
     },
-    web::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate_limit, router, server},
+    serve::connections,
+    web::{PageEvent, PageStore, RequestDetails, Site, WebSettings, rate_limit, router},
 };
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -49,10 +50,10 @@ impl Pages {
         let company = Some("Acme & Söhne".to_owned());
         let replica = Replica::with(WebSettings { public_url: origin.clone(), company, ..settings() });
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(
+        tokio::spawn(connections::serve(
             listener,
             replica.router.clone(),
-            server::ConnectionLimits::default(),
+            connections::ConnectionLimits::default(),
             stop.clone(),
         ));
         Self { origin, replica, _stop: stop.drop_guard() }
