@@ -68,6 +68,9 @@ reasons! {
         Duplicate: "Owned False, Confirmed False, Stalled", "Delete one of the two resources.";
         /// Anyone can register names below this name.
         PublicSuffix: "Owned False, Stalled", "Use a domain that is registered to you.";
+        /// The tenant has too many older domains that it has not proven. Until it has fewer, this one is not looked up.
+        OpenDomainLimit: "Owned False",
+            "Prove or delete older domains of the tenant, or ask your administrator to raise `--open-domains-per-tenant`.";
         /// The TXT record that proves the domain is not in DNS, or has another value.
         ChallengeMissing: "Owned False", "Publish the first record of `status.dnsRecords`.";
         /// The TXT record that proves the domain could not be looked up.
@@ -84,7 +87,7 @@ reasons! {
         ForceReleased: "Owned False, Confirmed False, Stalled",
             "Ask your administrator, who can remove the annotation from the claim.";
         /// Another environment served the namespace before, and its claim for this resource has not ended.
-        EnvironmentChanged: "Owned False, Stalled",
+        EnvironmentChanged: "Owned False",
             "Wait, about the release delay. Check that the other release still runs.";
         /// The SES identity was in use before. Foreign settings are being removed from it.
         TakeoverPending: "Ready False", "Wait. If it lasts, check the log of the operator.";

@@ -1,6 +1,9 @@
 //! The kinds of the operator's API, and the common part of the kinds that tenants write.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use kube::{
     Resource, ResourceExt,
@@ -78,9 +81,17 @@ pub trait Claimant:
             subject,
             uid,
             generation: meta.generation.unwrap_or_default(),
-            resend: self.resend().map(Into::into),
+            created: meta.creation_timestamp.as_ref().map_or(0, |time| time.0.as_second()),
+            resend: self.resend().map(hash),
         })
     }
+}
+
+/// Equal within one process for equal texts.
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Claimant for SenderDomain {

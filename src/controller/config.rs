@@ -33,6 +33,8 @@ pub struct Config {
     pub refresh_interval: Duration,
     /// Limit on new identities per tenant and hour.
     pub creations_per_tenant: u32,
+    /// Limit on domains of a tenant that are looked up without a proof.
+    pub open_domains_per_tenant: usize,
     pub policy: Policy,
     pub keys: ChallengeKeys,
     /// How confirmation mails are sent; `None`: they are not configured.

@@ -17,6 +17,7 @@ impl Settings {
             sweep_interval: self.sweep_interval,
             refresh_interval: self.refresh_interval,
             creations_per_tenant: self.creations_per_tenant,
+            open_domains_per_tenant: self.rights.open_domains_per_tenant as usize,
             ses_timeout: self.ses_timeout,
             mail: self.mail.config(keys.links)?,
             approval: self.mail.allow_approval,

@@ -58,6 +58,11 @@ pub struct Rights {
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_IN_ALL", default_value = "500")]
     pub provisional_in_all: usize,
 
+    /// Maximum number of unproven domains of one tenant that the operator looks up in DNS. The oldest are looked up;
+    /// the others wait. Domains in delegated zones do not count.
+    #[arg(long, env = "SENDER_OPERATOR_OPEN_DOMAINS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
+    pub open_domains_per_tenant: u32,
+
     /// Domain of the operator's own sender. At and below it, no SES identity is created before the proof.
     #[arg(long, env = "SENDER_OPERATOR_SENDER_DOMAIN", value_parser = domain)]
     pub sender_domain: Option<Domain>,

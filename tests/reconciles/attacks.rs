@@ -271,7 +271,7 @@ async fn by_relabelling_the_environment() {
     sim.apply("thief/second", DOMAIN);
     sim.until_says("thief/second", &["Stalled True Duplicate"]).await;
     sim.namespace("thief", &[(TENANT_LABEL, "thief"), (ENVIRONMENT_LABEL, "production")]);
-    let changed = ["Owned False EnvironmentChanged", "Stalled True EnvironmentChanged"];
+    let changed = ["Owned False EnvironmentChanged", "Reconciling True EnvironmentChanged"];
     sim.until_says(THIEF, &changed).await;
     sim.until_says("thief/second", &changed).await;
     let elsewhere = || sim.claim_of("production", DOMAIN);

@@ -142,8 +142,9 @@ impl Index {
     }
 
     fn claimed_in(&self, namespace: &str) -> AffectedSubjects {
-        let mut affected: AffectedSubjects = self.domains.objects.in_namespace(namespace).cloned().collect();
-        affected.extend(self.addresses.objects.in_namespace(namespace).cloned());
+        let mut affected: AffectedSubjects =
+            self.domains.objects.in_namespace(namespace).map(|entry| entry.subject.clone()).collect();
+        affected.extend(self.addresses.objects.in_namespace(namespace).map(|entry| entry.subject.clone()));
         affected
     }
 }

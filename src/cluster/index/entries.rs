@@ -20,8 +20,10 @@ pub struct ObjectEntry<S> {
     pub subject: S,
     pub uid: Box<str>,
     pub generation: i64,
-    /// The annotation that requests another confirmation mail.
-    pub resend: Option<Box<str>>,
+    /// Creation time, in seconds since 1970.
+    pub created: i64,
+    /// Hash of the annotation that requests another confirmation mail. The value can have 256 KiB.
+    pub resend: Option<u64>,
 }
 
 pub trait Claimable: Located + Clone + Ord + fmt::Debug {

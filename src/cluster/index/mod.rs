@@ -11,6 +11,7 @@ mod entries;
 mod foreign;
 mod namespaces;
 mod objects;
+mod open_domains;
 mod place;
 mod reads;
 #[cfg(test)]

@@ -27,9 +27,24 @@ impl Namespaces {
         self.0.get(name).is_some_and(|labels| serves(environment, labels))
     }
 
+    /// All namespaces of a group.
+    pub fn of_group(&self, group: &str) -> impl Iterator<Item = &str> {
+        let tenant = group.strip_prefix("tenant/");
+        let is_member = move |name: &str, labels: &BTreeMap<String, String>| match tenant_label(labels) {
+            Some(label) => tenant == Some(label),
+            None => group == name,
+        };
+        self.0.iter().filter(move |(name, labels)| is_member(name, labels)).map(|(name, _)| name.as_str())
+    }
+
     /// The group of a namespace for fair scheduling: all namespaces of one tenant form one group.
     pub fn group(&self, name: &Arc<str>) -> Arc<str> {
-        let tenant = self.0.get(&**name).and_then(|labels| labels.get(TENANT_LABEL));
+        let tenant = self.0.get(&**name).and_then(tenant_label);
         tenant.map_or_else(|| name.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))
     }
+}
+
+/// An empty label counts as none.
+fn tenant_label(labels: &BTreeMap<String, String>) -> Option<&str> {
+    labels.get(TENANT_LABEL).map(String::as_str).filter(|label| !label.is_empty())
 }

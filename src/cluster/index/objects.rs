@@ -1,6 +1,6 @@
 //! Objects by key and by claimed subject.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
     entries::ObjectEntry,
@@ -17,14 +17,14 @@ struct Claimants<S> {
 
 #[derive(Debug)]
 pub struct Objects<S> {
-    entries: HashMap<Key, ObjectEntry<S>>,
+    entries: BTreeMap<Key, ObjectEntry<S>>,
     claimants: BTreeMap<String, Claimants<S>>,
 }
 
 // A derived impl would require a default subject.
 impl<S> Default for Objects<S> {
     fn default() -> Self {
-        Self { entries: HashMap::new(), claimants: BTreeMap::new() }
+        Self { entries: BTreeMap::new(), claimants: BTreeMap::new() }
     }
 }
 
@@ -77,9 +77,15 @@ impl<S: Located + Clone + PartialEq> Objects<S> {
         at_or_below(&self.claimants, domain).map(|claimants| &claimants.subject)
     }
 
-    /// Subjects that the objects of a namespace claim.
-    pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &S> {
-        self.entries.iter().filter(move |(key, _)| *key.0 == *namespace).map(|(_, entry)| &entry.subject)
+    /// The objects of a namespace.
+    pub fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &ObjectEntry<S>> {
+        let first: Key = (namespace.into(), "".into());
+        let entries = self.entries.range(first.clone()..);
+        entries.take_while(move |(key, _)| key.0 == first.0).map(|(_, entry)| entry)
+    }
+
+    pub fn get(&self, key: &Key) -> Option<&ObjectEntry<S>> {
+        self.entries.get(key)
     }
 
     pub fn len(&self) -> usize {

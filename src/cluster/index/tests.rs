@@ -13,7 +13,7 @@ use crate::{
         claim::State,
         confirmation::limits::RecordedMail,
         name::Domain,
-        tenant::{ENVIRONMENT_LABEL, TENANT_LABEL},
+        tenant::{ENVIRONMENT_LABEL, TENANT_LABEL, Tenant},
     },
 };
 
@@ -30,7 +30,7 @@ fn key(name: &str) -> Key {
 }
 
 fn object<S>(subject: S, uid: &str, generation: i64) -> ObjectEntry<S> {
-    ObjectEntry { subject, uid: uid.into(), generation, resend: None }
+    ObjectEntry { subject, uid: uid.into(), generation, created: 0, resend: None }
 }
 
 fn claim<S: Claimable<Details: Default>>(subject: S, version: &str) -> ClaimEntry<S> {
@@ -63,11 +63,11 @@ fn a_new_request_for_a_mail_is_reconciled_once() {
         ("new", 1, None, true),
         ("a status write", 1, None, false),
         ("another spec", 2, None, true),
-        ("another mail is asked for", 2, Some("a"), true),
-        ("seen again", 2, Some("a"), false),
-        ("once more", 2, Some("b"), true),
+        ("another mail is asked for", 2, Some(1), true),
+        ("seen again", 2, Some(1), false),
+        ("once more", 2, Some(2), true),
     ] {
-        let entry = ObjectEntry { resend: resend.map(Into::into), ..object(address("a@example.com"), "u", generation) };
+        let entry = ObjectEntry { resend, ..object(address("a@example.com"), "u", generation) };
         assert_eq!(!index.put_object(key("a"), entry).is_empty(), wakes, "{case}");
     }
     assert_eq!(names(index.remove_object::<Address>(&key("a"))), ["a@example.com"]);
@@ -244,4 +244,41 @@ fn a_foreign_claim_affects_only_what_is_claimed_here() {
     }
     assert_eq!(observed, [(0, 0), (1, 1), (0, 1), (0, 1), (1, 0)]);
     assert_eq!(index.foreign_claims(&domain("b.example.com")), ["other.x"]);
+}
+
+#[test]
+fn a_tenant_has_a_limited_number_of_open_domains_and_the_oldest_count() {
+    let mut index = Index::default();
+    let label = |tenant: &str| BTreeMap::from([(TENANT_LABEL.to_owned(), tenant.to_owned())]);
+    for (namespace, tenant) in [("ns", "acme"), ("ns-too", "acme"), ("other", "zenith")] {
+        index.put_namespace(namespace, &label(tenant));
+    }
+    let objects = [("ns", "a", 1), ("ns-too", "b", 2), ("other", "x", 1), ("ns", "c", 3), ("ns", "d", 3)];
+    for (namespace, name, created) in objects {
+        let entry = ObjectEntry { created, ..object(domain(&format!("{name}.example.com")), name, 1) };
+        index.put_object((Arc::from(namespace), Arc::from(name)), entry);
+    }
+    let tenant = Tenant::Label("acme".to_owned());
+    let beyond = |index: &Index, limit, delegated: &str| -> Vec<&str> {
+        let needs_challenge = |domain: &Domain| domain.as_str() != delegated;
+        let is_beyond = |namespace: &str, name: &str| {
+            index.is_beyond_open_limit((&(Arc::from(namespace), Arc::from(name)), &tenant), limit, needs_challenge)
+        };
+        let mine = objects.into_iter().filter(|(namespace, ..)| *namespace != "other");
+        mine.filter(|(namespace, name, _)| is_beyond(namespace, name)).map(|(_, name, _)| name).collect()
+    };
+    assert_eq!(beyond(&index, 2, ""), ["c", "d"]);
+    assert_eq!(beyond(&index, 3, ""), ["d"]);
+    assert_eq!(beyond(&index, 2, "a.example.com"), ["d"], "a delegated domain does not count");
+    for (state, owner, expected) in [
+        (State::Held, "acme", vec!["d"]),
+        (State::Releasing, "acme", vec!["d"]),
+        (State::Provisional, "acme", vec!["c", "d"]),
+        (State::Held, "zenith", vec!["c", "d"]),
+    ] {
+        let owner = Some(Tenant::Label(owner.to_owned()));
+        let version = format!("{state:?}{owner:?}");
+        index.put_claim(ClaimEntry { state, tenant: owner, ..claim(domain("a.example.com"), &version) });
+        assert_eq!(beyond(&index, 2, ""), expected, "{version}");
+    }
 }

@@ -33,6 +33,7 @@ pub(super) fn claimant(who: &str, name: &str) -> DomainClaimant {
         created: now() - SignedDuration::from_hours(1),
         suspended: false,
         has_foreign_claim: false,
+        beyond_open_limit: false,
         deletion_policy: DeletionPolicy::Delete,
         proof_status: ProofStatus::Absent,
         within_limit: true,

@@ -24,6 +24,8 @@ pub struct DomainClaimant {
     pub suspended: bool,
     /// Another environment still has a claim for this object; until that claim ends, the object counts as suspended.
     pub has_foreign_claim: bool,
+    /// Its tenant has too many older domains without a proof. Until that changes, the object counts as suspended.
+    pub beyond_open_limit: bool,
     /// The requested deletion policy of the identity.
     pub deletion_policy: DeletionPolicy,
     /// Proof status of its tenant.
@@ -117,7 +119,8 @@ impl<'a> DomainInput<'a> {
     pub(super) fn active(&self) -> impl Iterator<Item = &'a DomainClaimant> + use<'a> {
         let barred_tenant = self.claim.and_then(|stored| stored.claim.barred_tenant.as_ref());
         self.claimants.iter().filter(move |claimant| {
-            !claimant.suspended && !claimant.has_foreign_claim && barred_tenant != Some(&claimant.tenant)
+            let waits = claimant.suspended || claimant.has_foreign_claim || claimant.beyond_open_limit;
+            !waits && barred_tenant != Some(&claimant.tenant)
         })
     }
 

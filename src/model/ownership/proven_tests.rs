@@ -268,6 +268,7 @@ fn who_is_suspended_or_has_a_foreign_claim_gains_nothing() {
     for change in [
         |claimant: &mut DomainClaimant| claimant.suspended = true,
         |claimant: &mut DomainClaimant| claimant.has_foreign_claim = true,
+        |claimant: &mut DomainClaimant| claimant.beyond_open_limit = true,
     ] {
         let mut proving = proving("acme");
         change(&mut proving);

@@ -49,6 +49,11 @@ impl Assessment<'_> {
         if config.policy.required(&observation.domain) != Required::Challenge || observation.resources.is_empty() {
             return None;
         }
+        // No claimant may gain the domain, and no holder's proof has to be monitored.
+        let held = observation.claim.as_ref().is_some_and(|stored| stored.claim.state == State::Held);
+        if !held && observation.resources.iter().all(|resource| resource.claimant.beyond_open_limit) {
+            return None;
+        }
         let Some((asked, _)) = &observation.cache.challenge else { return Some(Timestamp::MIN) };
         let held = observation.claim.as_ref().map(|stored| &stored.claim).filter(|claim| claim.state == State::Held);
         let firm = held.and_then(|claim| claim.proof.as_ref()).is_some_and(|proof| {

@@ -40,6 +40,8 @@ pub enum DomainStanding {
     PublicSuffix,
     /// Nothing blocks it; the claim is about to be written.
     Claiming,
+    /// Its tenant has too many older domains without a proof.
+    OpenDomainLimit,
     /// The administrator's table assigns the zone to other tenants.
     NotDelegated,
     /// The challenge record could not be looked up.
@@ -74,6 +76,9 @@ impl Assessment<'_> {
             Some(State::Held) => DomainStanding::OwnedByAnotherTenant,
             Some(State::Releasing) if same_tenant && !claimant.suspended => DomainStanding::Releasing,
             _ if claimant.suspended => DomainStanding::Suspended,
+            _ if claimant.beyond_open_limit && !is_public_suffix(&self.observation.domain) => {
+                DomainStanding::OpenDomainLimit
+            }
             Some(State::Releasing) if claim.is_some_and(|claim| claim.tenant.is_some()) && !self.proves(resource) => {
                 DomainStanding::AnotherTenantReleasing
             }

@@ -12,7 +12,7 @@ use self::{
 };
 use crate::{
     api::SenderDomain,
-    cluster::{index::Index, operator_secret::random_id, store::StoreError},
+    cluster::{index::Index, key::key_of, operator_secret::random_id, store::StoreError},
     controller::{
         claimants::{Origin, served_claimants},
         context::Context,
@@ -36,11 +36,12 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     for (namespace, name) in keys {
         objects.extend(store.object(&namespace, &name).await?);
     }
-    let resources = resources(context, domain, objects).await?;
+    let mut resources = resources(context, domain, objects).await?;
     let namespace_remade = is_namespace_remade(context, claim.as_ref()).await?;
     let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
     let foreign_claim_holders = foreign_claim_holders(context, domain, &resources).await?;
     let index = context.index();
+    mark_beyond_open_limit(context, &index, domain, claim.as_ref(), &mut resources);
     let pending_tenant = claim.as_ref().and_then(|stored| stored.claim.pending_tenant.as_ref());
     Ok(Observation {
         domain: domain.clone(),
@@ -128,6 +129,27 @@ fn within_limit(context: &Context, index: &Index, domain: &Domain, resources: &[
     resources.iter().map(|resource| &resource.claimant.tenant).filter(within_limit).cloned().collect()
 }
 
+/// Marks the claimants whose tenants have too many older domains without a proof. A tenant that has the domain, or gets
+/// it back, needs no proof of it.
+fn mark_beyond_open_limit(
+    context: &Context,
+    index: &Index,
+    domain: &Domain,
+    claim: Option<&StoredClaim>,
+    resources: &mut [DomainResource],
+) {
+    let needs_challenge = |domain: &Domain| context.config.policy.required(domain) == Required::Challenge;
+    if !needs_challenge(domain) {
+        return;
+    }
+    let owner = claim.and_then(|stored| stored.claim.tenant.as_ref());
+    for resource in resources.iter_mut().filter(|resource| Some(&resource.claimant.tenant) != owner) {
+        let object = (&key_of(&resource.object), &resource.claimant.tenant);
+        let limit = context.config.open_domains_per_tenant;
+        resource.claimant.beyond_open_limit = index.is_beyond_open_limit(object, limit, needs_challenge);
+    }
+}
+
 /// The claimants among these resources, oldest first, with their tenants.
 async fn resources(
     context: &Context,
@@ -157,6 +179,7 @@ fn resource((origin, object): (Origin, SenderDomain)) -> DomainResource {
         deletion_policy: object.spec.deletion_policy.unwrap_or_default(),
         // Assessed after the proof is looked up.
         has_foreign_claim: false,
+        beyond_open_limit: false,
         proof_status: ProofStatus::Unknown,
         within_limit: false,
     };

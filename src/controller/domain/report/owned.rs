@@ -61,6 +61,12 @@ pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionV
         DomainStanding::Claiming => {
             ConditionValue::no(Reason::Claiming, format!("The claim on {domain} is being created. Wait a few seconds."))
         }
+        DomainStanding::OpenDomainLimit => ConditionValue::no(
+            Reason::OpenDomainLimit,
+            format!(
+                "This tenant has too many unproven domains, so {domain} is not looked up yet. Prove or delete older ones, or ask your administrator to raise the limit (--open-domains-per-tenant)."
+            ),
+        ),
         DomainStanding::NotDelegated => ConditionValue::no(
             Reason::NotDelegated,
             format!(
