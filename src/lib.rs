@@ -1,4 +1,4 @@
-//! Kubernetes operator for e-mail sender domains and addresses on Amazon SES.
+//! Kubernetes operator for email sender domains and addresses on Amazon SES.
 //!
 //! Imports run one way: [`model`] ← [`api`] ← [`ses`], [`dns`], [`cluster`], [`mail`] ← [`controller`], [`web`] ←
 //! `main`.

@@ -158,7 +158,7 @@ async fn pages(
         Arc::new(move |event| counted.confirmation_page(event.action.as_str(), event.outcome.as_str()));
     let site = Site::new(web, keys, store, clock, tell)?;
     let listener = server::listen(settings.mail.web_listen).await?;
-    tracing::info!(address = %listener.local_addr()?, "serving the pages for owners of mailboxes");
+    tracing::info!(address = %listener.local_addr()?, "serving the pages for mailbox owners");
     // Behind proxies, all visitors have the same few peers.
     let per_peer = ConnectionLimits::default().per_peer.filter(|_| settings.mail.trusted_proxies == 0);
     let limits = ConnectionLimits { per_peer, ..ConnectionLimits::default() };
@@ -209,7 +209,7 @@ async fn control(
     let done = CancellationToken::new();
     let stopping = async {
         stop.cancelled().await;
-        tracing::info!("stopping: running reconciles are finished first");
+        tracing::info!("stopping: waiting for running reconciles to finish");
         controller.stop();
         tokio::time::sleep(GRACE).await;
     };
@@ -261,7 +261,7 @@ async fn crds_served(client: &Client) -> Result<(), String> {
     let served = client.list_api_group_resources(&version);
     let answer = tokio::time::timeout(Duration::from_secs(10), served).await;
     let kinds = match answer {
-        Err(_) => return Err("the API server did not answer in time".to_owned()),
+        Err(_) => return Err("the API server did not respond in time".to_owned()),
         Ok(Err(kube::Error::Api(status))) if status.code == 404 => Vec::new(),
         Ok(Err(error)) => return Err(format!("the request to the API server failed: {error}")),
         Ok(Ok(list)) => list.resources.into_iter().map(|resource| resource.kind).collect(),

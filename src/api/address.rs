@@ -1,4 +1,4 @@
-//! `SenderAddress`: a tenant claims an address; the owner of the mailbox has to confirm.
+//! `SenderAddress`: a tenant claims an address; the mailbox owner must confirm.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
 
-/// Claims an address for the tenant of this namespace. The tenant has to hold the domain of the address by a
-/// `SenderDomain`. The owner of the mailbox gets a mail with a link and has 24 hours to confirm. To send another mail,
-/// set the annotation `sender-operator.io/resend` to any new value.
+/// Claims an address for the tenant of this namespace. The tenant must hold the domain of the address through a
+/// `SenderDomain`. The mailbox owner gets an email with a link and has 24 hours to confirm. To send another email, set
+/// the annotation `sender-operator.io/resend` to a new value.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Serialize, Deserialize)]
 #[kube(
     group = "sender-operator.io",
@@ -23,7 +23,7 @@ use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
     status = "SenderAddressStatus",
     selectable = ".spec.address",
     selectable = ".status.from",
-    doc = "An address that the tenant of this namespace claims for sending mail. The owner of the mailbox has to confirm.",
+    doc = "An address that the tenant of this namespace claims to send mail. The mailbox owner must confirm.",
     printcolumn(name = "Address", type_ = "string", json_path = ".spec.address"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),
@@ -38,26 +38,25 @@ use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
 )]
 #[serde(rename_all = "camelCase")]
 pub struct SenderAddressSpec {
-    /// The address, in lower case, without a display name or a `+tag`. The base address covers its tags. Immutable.
+    /// The address, in lowercase, without a display name or a `+tag`. The base address covers its tags. Immutable.
     /// Example: `sales@example.com`.
     #[schemars(length(max = 320))]
     #[x_kube(validation = IS_AN_ADDRESS.clone(), validation = ADDRESS_IS_IMMUTABLE.clone())]
     pub address: String,
 
-    /// Language of the mail to the owner: see [`Locale`].
+    /// Language of the email to the owner: see [`Locale`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<Locale>,
 
-    /// A sentence to the owner. The mail and the page show it as a quotation. Format: at most 200 characters, one line,
-    /// without a URL. Example: `For the invoices of our web shop.` Default: none.
+    /// A note to the owner, shown as a quotation in the email and on the page. Format: one line of at most 200
+    /// characters, without a URL. Example: `For the invoices of our web shop.` Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     #[x_kube(validation = IS_A_NOTE.clone())]
     pub note: Option<String>,
 }
 
-/// Language of the mail to the owner: `en` or `de`. Default: the language in the settings of the operator
-/// (`--language`).
+/// Language of the email to the owner: `en` or `de`. Default: the language in the operator's settings (`--language`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
@@ -77,26 +76,26 @@ impl Locale {
     }
 }
 
-/// Observed state of the address. Status is information for people and tools; it never gives rights.
+/// Observed state of the address. The status is informational and never grants rights.
 #[derive(KubeSchema, Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SenderAddressStatus {
-    /// The `metadata.generation` that this status describes. -1: no operator has seen the resource yet.
+    /// The `metadata.generation` that this status describes. -1: no operator has observed the resource yet.
     #[serde(default)]
     pub observed_generation: i64,
 
-    /// `DomainReady`: the tenant holds the domain of the address, and it is Ready. `Confirmed`: the owner of the
-    /// mailbox has confirmed. `Ready`: mail can be sent. `Reconciling` (wait) and `Stalled` (a person has to act) are
-    /// present only while they are `True`.
+    /// `DomainReady`: the tenant holds the domain of the address, and it is Ready. `Confirmed`: the mailbox owner has
+    /// confirmed. `Ready`: mail can be sent. `Reconciling` (wait) and `Stalled` (manual action is needed) are present
+    /// only while they are `True`.
     #[serde(default)]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
 
-    /// State of the request to the owner of the mailbox.
+    /// State of the request to the mailbox owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<ConfirmationStatus>,
 
-    /// The address, only while it is Ready. To find the resource that may send as an address:
+    /// The address, present only while it is Ready. To find the resource that may send as an address:
     /// `kubectl get saddr -A --field-selector status.from=sales@example.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 320))]
@@ -108,23 +107,24 @@ impl SenderAddressStatus {
     pub const CONDITIONS: [&str; 3] = ["DomainReady", "Confirmed", "Ready"];
 }
 
-/// State of the request to the owner of the mailbox.
+/// State of the request to the mailbox owner.
 #[derive(JsonSchema, Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConfirmationStatus {
-    /// Number of the attempt: 1 for the first mail. Each later `sender-operator.io/resend` after a sent mail adds 1.
+    /// Number of the attempt: 1 for the first email. Each new value of `sender-operator.io/resend` after a sent email
+    /// adds 1.
     #[serde(default)]
     pub attempt: u32,
-    /// Time at which SES accepted the last mail.
+    /// Time at which SES accepted the last email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_time: Option<Timestamp>,
-    /// Time until which the link of that mail can confirm: 24 hours after `sentTime`.
+    /// Time until which the link in that email can be used to confirm: 24 hours after `sentTime`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<Timestamp>,
     /// Time at which the owner confirmed, or an administrator approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_time: Option<Timestamp>,
-    /// Time from which the next mail can be sent, if a limit or a decline holds it back.
+    /// Time from which the next email can be sent, if it is held back by a limit or a decline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_time: Option<Timestamp>,
     /// Last value of `sender-operator.io/resend` that was handled.

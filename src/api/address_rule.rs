@@ -9,52 +9,52 @@ use super::domain_rule::LABEL;
 /// Faults in the order of the checks, each with its message. Conditions and messages are CEL expressions over `self`.
 /// The user reads the first message whose condition is true.
 const FAULTS: &[(&str, &str)] = &[
-    ("self == ''", "'the address is empty: write the address that you send as, such as sales@example.com'"),
+    ("self == ''", "'the address is empty: specify the address that you send as, such as sales@example.com'"),
     (
         "self.contains(',') || self.contains(';')",
-        "'this is more than one address: write one, and apply a SenderAddress for each other one'",
+        "'this is more than one address: specify one, and apply a separate SenderAddress for each of the others'",
     ),
     (
         "self.contains('<') || self.contains('>')",
-        "'write the address without a display name: only the part between < and >'",
+        "'specify the address without a display name: only the part between < and >'",
     ),
-    ("self.startsWith('mailto:')", "'this is a URL: write the address without mailto:'"),
+    ("self.startsWith('mailto:')", "'this is a URL: specify the address without mailto:'"),
     ("self.contains('\"')", "'quoted addresses are not supported: use an address without quotes'"),
-    ("self.contains('(') || self.contains(')')", "'write the address without the comment in parentheses'"),
+    ("self.contains('(') || self.contains(')')", "'specify the address without the comment in parentheses'"),
     (
         "self.matches('[\\\\x00-\\\\x20\\\\x7f]')",
-        "'an address cannot have spaces or line breaks: write the address alone, such as sales@example.com'",
+        "'an address cannot contain spaces or line breaks: specify only the address, such as sales@example.com'",
     ),
     (
         "self.contains('*') || self.contains('?')",
-        "'wildcards are not supported, because the owner of each mailbox has to confirm: write one full address'",
+        "'wildcards are not supported, because each mailbox owner must confirm: specify one full address'",
     ),
-    ("!self.contains('@')", "'this has no @: write a full address, such as sales@example.com'"),
-    ("self.split('@').size() > 2", "'an address has one @: write it as sales@example.com'"),
+    ("!self.contains('@')", "'the @ is missing: specify a full address, such as sales@example.com'"),
+    ("self.split('@').size() > 2", "'an address contains exactly one @, as in sales@example.com'"),
     (
         "self.contains('[') || isIP(self.substring(self.lastIndexOf('@') + 1))",
-        "'the part behind the @ is an IP address: write a domain that you control, such as sales@example.com'",
+        "'the part after the @ is an IP address: use a domain that you control, such as sales@example.com'",
     ),
     (
         "!self.matches('^[ -~]*$') && self.split('@')[0].matches('^[ -~]*$')",
-        "'write the domain of the address in its ASCII form (A-labels): the command \"idn2 ' + self.split('@')[1] + \
+        "'specify the domain of the address in ASCII form (A-labels): the command \"idn2 ' + self.split('@')[1] + \
          '\" prints it; for bücher.example it is xn--bcher-kva.example'",
     ),
     (
         "!self.matches('^[ -~]*$')",
         "'SES supports only ASCII addresses: before the @, use only a-z, 0-9, dots, underscores and hyphens'",
     ),
-    ("self.lowerAscii() != self", "'write the address in lower case: ' + self.lowerAscii()"),
+    ("self.lowerAscii() != self", "'specify the address in lowercase: ' + self.lowerAscii()"),
     (
         "self.contains('+')",
-        "'write the base address, which covers its tags: ' + self.substring(0, self.indexOf('+')) + '@' + \
+        "'specify the base address, which covers its tags: ' + self.substring(0, self.indexOf('+')) + '@' + \
          self.substring(self.lastIndexOf('@') + 1)",
     ),
-    ("self.endsWith('.')", "'remove the dot at the end: ' + self.substring(0, self.size() - 1)"),
-    ("self.startsWith('@')", "'the part before the @ is missing: write a full address, such as sales' + self"),
+    ("self.endsWith('.')", "'remove the trailing dot: ' + self.substring(0, self.size() - 1)"),
+    ("self.startsWith('@')", "'the part before the @ is missing: specify a full address, such as sales' + self"),
     (
         "self.endsWith('@')",
-        "'the domain behind the @ is missing: write a full address, such as ' + self + 'example.com'",
+        "'the domain after the @ is missing: specify a full address, such as ' + self + 'example.com'",
     ),
     (
         "self.indexOf('@') > 64",
@@ -70,12 +70,12 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "!self.substring(self.lastIndexOf('@') + 1).contains('.')",
-        "'the part behind the @ is a single label: write the full domain, such as ' + self + '.example.com'",
+        "'the part after the @ is a single label: specify the full domain, such as ' + self + '.example.com'",
     ),
 ];
 
-const OTHERWISE: &str = "'write an address such as sales@example.com: before the @ only a-z, 0-9, dots, underscores and \
-                         hyphens, without a dot at the start or end or two in a row; behind it a domain'";
+const OTHERWISE: &str = "'specify an address such as sales@example.com: before the @, only a-z, 0-9, dots, underscores \
+                         and hyphens, without leading, trailing or consecutive dots; after it, a domain'";
 
 /// `spec.address` is a lower-case address.
 pub(super) static IS_AN_ADDRESS: LazyLock<Rule> = LazyLock::new(|| {
@@ -101,6 +101,6 @@ pub(super) static IS_A_NOTE: LazyLock<Rule> = LazyLock::new(|| {
     let rule = "!self.matches('[\\\\x00-\\\\x1f\\\\x7f<>]') && !self.lowerAscii().contains('://') && \
                 !self.lowerAscii().contains('www.')";
     Rule::new(rule).message(Message::Message(
-        "a note is one line of plain text without a URL: remove line breaks, tabs, < and >, and URLs".to_owned(),
+        "a note must be one line of plain text without a URL: remove line breaks, tabs, < and >, and URLs".to_owned(),
     ))
 });

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::claim::Claim;
 
-/// Record of the owner of a domain or an address in one environment. Every right is derived from it. Only the operator
-/// writes it; administrators act by annotations, such as `sender-operator.io/force-release`.
+/// Record of who owns a domain or an address in one environment. All rights are derived from it. Only the operator
+/// writes it; administrators act through annotations, such as `sender-operator.io/force-release`.
 #[derive(CustomResource, KubeSchema, Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[kube(
     group = "sender-operator.io",
@@ -15,7 +15,7 @@ use crate::model::claim::Claim;
     plural = "senderclaims",
     shortname = "sclaim",
     category = "sender",
-    doc = "Record of the owner of a sender domain or address. Written by the operator.",
+    doc = "Record of who owns a sender domain or address. Written by the operator.",
     selectable = ".spec.subject.domain",
     selectable = ".spec.subject.address",
     selectable = ".spec.tenant",

@@ -54,10 +54,10 @@ impl fmt::Debug for Keys {
 pub enum KeysError {
     #[error("the Secret {namespace}/{name} cannot be read or created: {source}")]
     Api { namespace: String, name: String, source: Box<kube::Error> },
-    #[error("the API server did not answer in time for the Secret {0}")]
+    #[error("the API server did not respond in time to a request for the Secret {0}")]
     Timeout(String),
     #[error(
-        "the Secret {0} is incomplete: restore it from a backup. It needs owner-id (1 to 64 of a-z, 0-9 and hyphens), challenge-key, confirmation-key and withdrawal-key (32 bytes each). It can have challenge-key-previous, and confirmation-key-previous together with confirmation-key-retired (such as 2026-01-31T12:00:00Z)"
+        "the Secret {0} is incomplete: restore it from a backup. It needs owner-id (1 to 64 characters of a-z, 0-9 and hyphens), challenge-key, confirmation-key and withdrawal-key (32 bytes each). It can have challenge-key-previous, and confirmation-key-previous together with confirmation-key-retired (such as 2026-01-31T12:00:00Z)"
     )]
     Incomplete(String),
     /// The system provided no random numbers.

@@ -60,13 +60,13 @@ pub async fn run(client: Client, namespace: &str, mut report: impl FnMut(ApiServ
 
 async fn answer_to<T>(request: impl Future<Output = Result<T, kube::Error>>) -> Result<(), String> {
     match timeout(TIMEOUT, request).await {
-        Err(_) => Err("does not answer".to_owned()),
+        Err(_) => Err("does not respond".to_owned()),
         Ok(Err(kube::Error::Api(status))) if status.code == 403 || is_absence(&status) => Ok(()),
-        Ok(Err(kube::Error::Api(status))) => Err(format!("answers with HTTP {}", status.code)),
+        Ok(Err(kube::Error::Api(status))) => Err(format!("responds with HTTP {}", status.code)),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => {
             tracing::debug!(%error, "the request to the API server failed");
-            Err("cannot be reached".to_owned())
+            Err("is unreachable".to_owned())
         }
     }
 }
@@ -82,8 +82,8 @@ mod tests {
         let mut observe = |seconds, answer: Result<(), &str>| {
             probe.observe(answer.map_err(str::to_owned), start + Duration::from_secs(seconds))
         };
-        let failed = Err("does not answer");
-        let lost = Some(ApiServer::Unreachable("does not answer".to_owned()));
+        let failed = Err("does not respond");
+        let lost = Some(ApiServer::Unreachable("does not respond".to_owned()));
         for (seconds, answer, expected) in [
             (0, Ok(()), None),
             (5, failed, None),

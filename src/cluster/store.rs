@@ -36,7 +36,7 @@ pub enum StoreError {
     #[error("the API server rejected the object as invalid: {0}")]
     Invalid(String),
     /// No answer in time, or a transient failure.
-    #[error("the API server cannot be reached or is busy")]
+    #[error("the API server is unreachable or busy")]
     Unavailable,
 }
 

@@ -13,7 +13,7 @@ impl Context {
         let problem = other.map(|account| {
             format!(
                 "AccountMismatch: claims belong to AWS account {} ({}), but the credentials belong to {} ({}); set the \
-                 right credentials and region",
+                 correct credentials and region",
                 account.id, account.region, caller.account, caller.region
             )
         });

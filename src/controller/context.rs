@@ -105,7 +105,7 @@ impl Context {
                 tracing::error!(why, "the API server is unreachable");
                 self.health.wait(
                     "apiserver",
-                    format!("the Kubernetes API server {why}; reconciles continue when it is reachable again"),
+                    format!("the Kubernetes API server {why}; reconciles resume when it is reachable again"),
                 );
             }
             ApiServer::Reachable => {

@@ -118,7 +118,7 @@ impl<S: Subject> Engine<S> {
                 tracing::error!(
                     subject = self.log_name(&key),
                     kind = S::KIND,
-                    "a reconcile panicked; this is a defect, please report it with the lines above"
+                    "a reconcile panicked; this is a bug, please report it with the preceding log lines"
                 );
                 self.failed(&key, lane)
             }
@@ -126,7 +126,7 @@ impl<S: Subject> Engine<S> {
                 tracing::warn!(
                     subject = self.log_name(&key),
                     kind = S::KIND,
-                    "a reconcile exceeded its deadline and is repeated"
+                    "a reconcile exceeded its deadline; the operator retries"
                 );
                 self.failed(&key, lane)
             }
@@ -140,7 +140,7 @@ impl<S: Subject> Engine<S> {
         let mut observation = match self.subject.observe(key, kept).await {
             Ok(observation) => observation,
             Err(error) => {
-                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "the subject could not be read; the reconcile is repeated");
+                tracing::warn!(subject = self.log_name(key), kind = S::KIND, %error, "the subject could not be read; the operator retries");
                 return self.failed(key, lane);
             }
         };
@@ -192,7 +192,7 @@ impl<S: Subject> Engine<S> {
         tracing::error!(
             subject = self.log_name(key),
             kind = S::KIND,
-            "a reconcile exceeded its limit of steps; this is a defect, please report it"
+            "a reconcile exceeded its step limit; this is a bug, please report it"
         );
         // Not Conflict, which is retried immediately: each attempt may cost many calls.
         observation.progress_mut().error = Some(ReconcileError::Store(StoreError::Unavailable));
@@ -279,13 +279,13 @@ impl<S: Subject> Engine<S> {
         self.context.metrics.reconcile_error(service, class);
         let (subject, kind) = (self.log_name(key), S::KIND);
         match class {
-            ErrorClass::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is repeated"),
-            ErrorClass::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is repeated"),
+            ErrorClass::Wait => tracing::debug!(subject, kind, service, %error, "a reconcile is retried"),
+            ErrorClass::Retry => tracing::warn!(subject, kind, service, %error, "a reconcile failed and is retried"),
             ErrorClass::Stalled => {
-                tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator has to act");
+                tracing::warn!(subject, kind, service, %error, "a reconcile failed; an administrator must act");
             }
             ErrorClass::Bug => {
-                tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a defect, please report it");
+                tracing::error!(subject, kind, service, %error, "a reconcile failed; this is a bug, please report it");
             }
         }
     }

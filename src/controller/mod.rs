@@ -74,7 +74,7 @@ impl Controller {
             environment = context.config.environment,
             domains,
             addresses,
-            "the first lists from the API server are complete"
+            "the initial lists from the API server are complete"
         );
         context.health.open("watches");
         let leading =

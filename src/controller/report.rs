@@ -66,13 +66,13 @@ where
     result
 }
 
-/// Why an annotation on the claim is not carried out: it is invalid, or it was set before the present holder had the
+/// Why an annotation on the claim is not carried out: it is invalid, or it was set before the current holder got the
 /// subject.
 pub fn not_handled(stored: &StoredClaim, subject: &str) -> Option<String> {
     let set_aside = || {
         let key = stored.annotation_set_aside()?;
         Some(format!(
-            "{key} was set before {subject} had its present holder, so it was not handled. Remove the annotation. To act on the present holder, set it again."
+            "{key} was set before the current holder got {subject}, so it was not handled. Remove the annotation. To act on the current holder, set it again."
         ))
     };
     stored.requested_actions.problem.clone().or_else(set_aside)

@@ -58,7 +58,7 @@ impl Sweep {
                 }
                 Err(error) => {
                     failures = failures.saturating_add(1);
-                    tracing::warn!(%error, "the sweep failed: the SES identities could not be listed; the last result stays in use");
+                    tracing::warn!(%error, "the sweep failed: the SES identities could not be listed; the operator keeps the last result");
                     self.context.metrics.sweep(SweepOutcome::Failed);
                     timer.set(backoff::delay(failures, spread).min(config.sweep_interval));
                 }
@@ -102,7 +102,7 @@ impl Sweep {
         if doubted {
             tracing::warn!(
                 present,
-                "the sweep is doubtful: too many identities are missing in the list; a sample is read in full"
+                "the sweep is doubtful: too many identities are missing from the list; the operator reads a sample"
             );
         }
         metrics.sweep(if doubted { SweepOutcome::Doubted } else { SweepOutcome::Complete });

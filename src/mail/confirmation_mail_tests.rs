@@ -170,7 +170,7 @@ fn each_language_speaks_its_own_words() {
     let (english, german) = (mail(Language::En), mail(Language::De));
     for (part, own, other) in [
         (&english.subject, "Please confirm", "Bitte"),
-        (&english.text, "Nobody gets access to your mailbox", "Postfach"),
+        (&english.text, "No one gets access to your mailbox", "Postfach"),
         (&english.html, "View the request", "Anfrage"),
         (&german.subject, "Bitte bestätigen Sie", "Please"),
         (&german.text, "Niemand erhält Zugang zu Ihrem", "mailbox"),

@@ -15,7 +15,7 @@ pub enum Language {
 
 /// The text names no supported language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a supported language: write en or de")]
+#[error("this is not a supported language: use en or de")]
 pub struct UnknownLanguage;
 
 impl Language {

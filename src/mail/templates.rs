@@ -34,12 +34,12 @@ const VERSION_LETTERS: usize = 12;
 pub enum TemplateError {
     #[error("mail templates: {path} cannot be read ({source}): mount a ConfigMap there, or remove the setting", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("mail templates: {file} is not the name of a template: rename or remove it. The names are {}", names())]
+    #[error("mail templates: {file} is not the name of a template: rename or remove it. Valid names are {}", names())]
     UnknownName { file: String },
-    #[error("mail templates: {file} is not a UTF-8 text of at most {} KiB: save it in that format", LARGEST / 1024)]
+    #[error("mail templates: {file} is not UTF-8 text of at most {} KiB: save it in that format", LARGEST / 1024)]
     NotText { file: String },
     #[error(
-        "mail templates: {file}, line {line}: {problem}. Correct it, or remove the file to use the built-in one. The variables are {VARIABLES}"
+        "mail templates: {file}, line {line}: {problem}. Fix it, or remove the file to use the built-in one. Available variables are {VARIABLES}"
     )]
     Broken {
         file: String,
@@ -59,7 +59,7 @@ pub enum TemplateError {
         condition: &'static str,
     },
     /// A part is empty or too large.
-    #[error("mail templates: {file} renders {what}: make it render the whole mail, and nothing else")]
+    #[error("mail templates: {file} renders {what}: make it render the whole email and nothing else")]
     Size {
         file: String,
         /// The part that the template renders.
@@ -141,7 +141,7 @@ impl Templates {
                 }
             }
             if mail.html.len() > LARGEST_HTML {
-                let what = "more than 96 KiB of HTML, which mail programs cut";
+                let what = "more than 96 KiB of HTML, which email clients truncate";
                 return Err(TemplateError::Size { file: file(message.language, "html"), what });
             }
             shows(&message, &mail)?;
@@ -163,7 +163,7 @@ fn shows(message: &ConfirmationMail, mail: &Rendered) -> Result<(), TemplateErro
     ];
     for (kind, part, what, variable, wanted) in needed {
         if wanted.is_some_and(|wanted| !part.contains(wanted)) {
-            let condition = if message.note.is_some() { "" } else { " if a request has no note and no tenant" };
+            let condition = if message.note.is_some() { "" } else { " when a request has no note and no tenant" };
             return Err(TemplateError::Lacks { file: file(message.language, kind), what, variable, condition });
         }
     }

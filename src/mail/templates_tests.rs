@@ -113,7 +113,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             "one\ntwo {% if %}",
             true,
-            &["confirmation.en.txt, line 2", "syntax error", "Correct it"],
+            &["confirmation.en.txt, line 2", "syntax error", "Fix it, or remove the file"],
         ),
         (
             "confirmation.en.txt",
@@ -163,7 +163,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             &"x".repeat(70_000),
             true,
-            &["confirmation.en.txt is not a UTF-8 text of at most 64 KiB"],
+            &["confirmation.en.txt is not UTF-8 text of at most 64 KiB"],
         ),
     ] {
         let error = load(&[(file, text)], codes).unwrap_err().to_string();
@@ -180,5 +180,5 @@ fn what_can_not_be_read_is_named() {
     assert!(error.contains("/no/such/folder cannot be read") && error.contains("ConfigMap"), "{error}");
     let folder = Folder::of(&[]);
     fs::write(folder.0.join("confirmation.en.txt"), [0xff, 0xfe]).unwrap();
-    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not a UTF-8 text"));
+    assert!(Templates::load(&folder.0, true).unwrap_err().to_string().contains("not UTF-8 text"));
 }

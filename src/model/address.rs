@@ -1,4 +1,4 @@
-//! E-mail addresses as the operator handles them.
+//! Email addresses as the operator handles them.
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub struct Address {
 
 /// The text is not an address that the operator supports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a lower-case e-mail address such as sales@example.com")]
+#[error("{0:?} is not a lowercase email address such as sales@example.com")]
 pub struct NotAnAddress(String);
 
 impl Address {

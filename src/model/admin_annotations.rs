@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tenant::Tenant;
 
-/// Annotation that lets a held-back deletion at SES proceed (any non-empty value). It approves one release.
+/// Annotation that lets a held-back deletion in SES proceed (any non-empty value). It approves one release.
 pub const APPROVE_RELEASE: &str = "sender-operator.io/approve-release";
 /// Annotation that takes a domain from its holder; its value is the reason. While it is set, that tenant cannot reclaim
 /// the domain.
@@ -18,7 +18,7 @@ pub const TRANSFER_TO: &str = "sender-operator.io/transfer-to";
 /// Annotation with the uid of a recreated namespace, as after a restore. The namespace then continues as the same
 /// tenant.
 pub const APPROVE_NAMESPACE: &str = "sender-operator.io/approve-namespace";
-/// Annotation that approves an address without a mail, for senders without a mailbox; its value is the reason.
+/// Annotation that approves an address without an email, for senders without a mailbox; its value is the reason.
 pub const APPROVE_ADDRESS: &str = "sender-operator.io/approve-address";
 /// Annotation that removes the personal data from the evidence of a confirmation (any new value).
 pub const ERASE_EVIDENCE: &str = "sender-operator.io/erase-evidence";
@@ -34,11 +34,11 @@ pub enum ActionKind {
     ForceRelease,
     /// Another tenant gets the subject without a proof.
     Transfer,
-    /// A deletion at SES that was held back goes ahead.
+    /// A deletion in SES that was held back proceeds.
     ApproveRelease,
-    /// A namespace that was created again continues as the same tenant.
+    /// A recreated namespace continues as the same tenant.
     ApproveNamespace,
-    /// The address is approved in place of the owner of the mailbox.
+    /// The address is approved in place of the mailbox owner.
     ApproveAddress,
     /// Personal data is removed from the evidence of a confirmation.
     EraseEvidence,
@@ -126,10 +126,10 @@ impl RequestedActions {
         for (key, action, value) in found {
             if !action.is_for(address) {
                 let subject = if address { "an address" } else { "a domain" };
-                problem = Some(format!("{key} has no meaning for a claim on {subject}. Remove the annotation."));
+                problem = Some(format!("{key} does not apply to a claim on {subject}. Remove the annotation."));
             } else if action == ActionKind::Transfer && value.parse::<Tenant>().is_err() {
                 problem = Some(format!(
-                    "{key} does not name a tenant. Write tenant/<label>, or namespace/<name>/<uid of the namespace>."
+                    "{key} does not name a tenant. Use tenant/<label> or namespace/<name>/<uid of the namespace>."
                 ));
             } else {
                 actions.push(RequestedAction { action, value: value.chars().take(LONGEST).collect() });

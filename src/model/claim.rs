@@ -22,7 +22,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClaimSubject {
-    /// The claimed domain; for an address, the domain behind the `@`. Example: `mail.example.com`.
+    /// The claimed domain; for an address, the domain after the `@`. Example: `mail.example.com`.
     #[schemars(length(max = 200))]
     pub domain: Domain,
     /// The claimed address. Absent: the claim is on the domain. Example: `sales@mail.example.com`.
@@ -34,11 +34,11 @@ pub struct ClaimSubject {
 /// State of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum State {
-    /// The subject is claimed and not proven. No tenant can use it.
+    /// The subject is claimed but not proven. No tenant can use it.
     Provisional,
     /// One tenant owns the subject.
     Held,
-    /// All rights are withdrawn. The SES identity stays until the release delay ends.
+    /// All rights are withdrawn. The SES identity is kept until the release delay ends.
     Releasing,
     /// No tenant owns the subject. The identity is deleted or retained.
     Released,
@@ -59,7 +59,7 @@ impl State {
     }
 }
 
-/// AWS account of a claim. With credentials of another account or region, nothing is written for the claim.
+/// AWS account of a claim. If the credentials are for another account or region, nothing is written for the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
@@ -76,14 +76,14 @@ pub struct Account {
 }
 
 /// Action on the SES identity when this resource is deleted. `Delete`: the identity is deleted after the release delay
-/// (`--release-delay`, 15 minutes by default). `Retain`: it stays at SES, and the next owner of the domain takes it
+/// (`--release-delay`, 15 minutes by default). `Retain`: it stays in SES, and the next owner of the domain takes it
 /// over. Default: `Delete`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeletionPolicy {
-    /// The identity is deleted at SES after the release delay.
+    /// The identity is deleted in SES after the release delay.
     #[default]
     Delete,
-    /// The identity stays at SES, tagged as retained. The next owner takes it over.
+    /// The identity stays in SES, tagged as retained. The next owner takes it over.
     Retain,
 }
 
@@ -91,31 +91,32 @@ pub enum DeletionPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClaimedIdentity {
-    /// Time at which an identity that this operator created was first seen at SES. Only such an identity is ever
+    /// Time at which an identity that this operator created was first observed in SES. Only such an identity is ever
     /// deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_time: Option<Timestamp>,
-    /// Time at which SES had verified it and the operator had found all DKIM records.
+    /// Time at which the operator observed that SES had verified the identity and that all DKIM records were published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_time: Option<Timestamp>,
-    /// Time at which SES stopped sending for it after the verification.
+    /// Time at which SES stopped sending from the identity after the verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unverified_time: Option<Timestamp>,
     /// `true`: the identity was created by another party and adopted (`adoptionPolicy: IfProven`). It is never deleted.
     /// Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
-    /// `true`: a takeover is in progress, and foreign settings still have to be removed from the identity. Default:
+    /// `true`: a takeover is in progress, and existing settings have not been removed from the identity yet. Default:
     /// `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub takeover_pending: bool,
-    /// `true`: the identity was kept at SES at the release (`deletionPolicy: Retain`). Default: `false`.
+    /// `true`: the identity was kept in SES at the release (`deletionPolicy: Retain`). Default: `false`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retained: bool,
     /// Last observed `deletionPolicy` of the holder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
-    /// Time at which the deletion at SES began. From then on no tenant can get the claim until SES reports `NotFound`.
+    /// Time at which the deletion in SES started. From then on, no tenant can get the claim until SES reports
+    /// `NotFound`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_time: Option<Timestamp>,
 }
@@ -129,12 +130,12 @@ pub struct Claim {
     pub environment: String,
     /// The claimed domain or address.
     pub subject: ClaimSubject,
-    /// `Provisional`: claimed and not proven. `Held`: one tenant owns the subject. `Releasing`: all rights are
-    /// withdrawn; the SES identity stays until the release delay ends. `Released`: no tenant owns the subject.
+    /// `Provisional`: claimed but not proven. `Held`: one tenant owns the subject. `Releasing`: all rights are
+    /// withdrawn; the SES identity is kept until the release delay ends. `Released`: no tenant owns the subject.
     pub state: State,
     /// The AWS account and region of the identity.
     pub account: Account,
-    /// Tenant of a Provisional claim, as `tenant/<label>` or `namespace/<name>/<uid>`. The claim counts against its
+    /// Tenant of a Provisional claim, as `tenant/<label>` or `namespace/<name>/<uid>`. The claim counts toward its
     /// limits. The tenant has no rights yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
@@ -146,11 +147,11 @@ pub struct Claim {
     /// Resource of that tenant that the claim follows. Kept while Releasing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// Random id of the present tenure. Confirmations of an earlier tenure are void.
+    /// Random id of the current tenure. Confirmations of an earlier tenure are void.
     #[serde(rename = "tenureID", default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub tenure_id: Option<String>,
-    /// Kind and time of the proof. Absent on claims on addresses: their proof is that of the domain.
+    /// Kind and time of the proof. Absent on claims on addresses, which rely on the proof of the domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
     /// Time at which the claim became Provisional.
@@ -163,30 +164,30 @@ pub struct Claim {
     /// Former tenants of the subject.
     #[serde(flatten)]
     pub history: History,
-    /// Tenant from which an administrator took the subject. It cannot claim the subject until the annotation
-    /// `sender-operator.io/force-release` is removed.
+    /// Tenant whose claim on the subject was revoked by an administrator. It cannot claim the subject until the
+    /// annotation `sender-operator.io/force-release` is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
     pub barred_tenant: Option<Tenant>,
-    /// Admin actions that are present as annotations and were handled.
+    /// Handled admin actions whose annotations are still present.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 8))]
     pub handled_actions: Vec<RequestedAction>,
-    /// Record of the last 20 admin actions, the newest last.
+    /// Record of the last 20 admin actions, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
     pub admin_actions: Vec<AdminAction>,
     /// Durable facts about the SES identity.
     #[serde(default)]
     pub identity: ClaimedIdentity,
-    /// SES identities created for this subject within one hour. They count against the limit of the tenant
+    /// SES identities created for this subject within one hour. They count toward the limit of the tenant
     /// (`--creations-per-tenant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creations: Option<Creations>,
-    /// Only on claims on addresses: the request to the owner of the mailbox, and the answer.
+    /// Only on claims on addresses: the request to the mailbox owner and the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmation: Option<Confirmation>,
-    /// Time at which the release began.
+    /// Time at which the release started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub releasing_time: Option<Timestamp>,
     /// Time at which the release was complete.
@@ -299,7 +300,7 @@ impl StoredClaim {
         self.open_actions().find(|requested| requested.action == action)
     }
 
-    /// The annotation of an admin action that was requested before the present holder and does not affect it.
+    /// The annotation of an admin action that was requested before the current holder and does not affect it.
     pub fn annotation_set_aside(&self) -> Option<&'static str> {
         let recorded = |requested: &RequestedAction| {
             self.claim.admin_actions.iter().any(|admin_action| requested.is(&admin_action.requested))

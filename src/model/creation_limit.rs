@@ -10,7 +10,7 @@ use super::tenant::Tenant;
 /// Length of the window in which creations are counted.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// SES identities created for one subject and one tenant. Kept after the release of the claim.
+/// SES identities created for one subject and one tenant. Kept after the claim is released.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Creations {

@@ -12,14 +12,14 @@ pub struct Holder {
     /// Namespace of the resource.
     #[schemars(length(max = 63))]
     pub namespace: String,
-    /// Uid of that namespace. A namespace that is created again with the same name has another uid.
+    /// UID of that namespace. A recreated namespace with the same name has a different UID.
     #[serde(rename = "namespaceUID")]
     #[schemars(length(max = 64))]
     pub namespace_uid: String,
     /// Name of the resource.
     #[schemars(length(max = 253))]
     pub name: String,
-    /// Uid of the resource.
+    /// UID of the resource.
     #[schemars(length(max = 64))]
     pub uid: String,
 }

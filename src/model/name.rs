@@ -23,7 +23,7 @@ pub struct Domain(String);
 
 /// The text is not a domain name that the operator supports.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a lower-case domain name such as mail.example.com")]
+#[error("{0:?} is not a lowercase domain name such as mail.example.com")]
 pub struct NotADomain(String);
 
 impl Domain {

@@ -16,7 +16,7 @@ pub enum ProofKind {
     DnsChallenge,
     /// The settings delegate the zone to the tenant.
     Delegation,
-    /// An administrator gave the subject to the tenant by an annotation on this claim.
+    /// An administrator assigned the subject to the tenant through an annotation on this claim.
     Administrator,
 }
 
@@ -25,16 +25,16 @@ pub enum ProofKind {
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
     /// `DNSChallenge`: the TXT record of the tenant was found in DNS. `Delegation`: the settings delegate the zone to
-    /// the tenant. `Administrator`: an administrator gave the subject to the tenant. `None`: no proof was required.
+    /// the tenant. `Administrator`: an administrator assigned the subject to the tenant. `None`: no proof was required.
     pub kind: ProofKind,
-    /// Token that was found in DNS. Later lookups are compared with it, so the loss of the operator's key revokes no
-    /// proof.
+    /// Token that was found in DNS. Later lookups are compared with it, so losing the operator's key does not revoke
+    /// the proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub challenge: Option<String>,
     /// Time of the proof.
     pub proven_time: Timestamp,
-    /// Time from which the proof is known to be gone: the start of the grace period. A failed lookup does not count.
+    /// Time at which the proof was found to be lost: the start of the grace period. A failed lookup does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_time: Option<Timestamp>,
 }
@@ -88,8 +88,8 @@ pub struct FormerTenant {
     /// The tenant, as `tenant/<label>` or `namespace/<name>/<uid>`.
     #[schemars(length(max = 200))]
     pub tenant: Tenant,
-    /// Number of times that the tenant lost the subject to another tenant. TXT records of an earlier tenure are no
-    /// longer valid.
+    /// Number of times the tenant lost the subject to another tenant. TXT records of an earlier tenure are no longer
+    /// valid.
     pub tenure: u32,
 }
 
@@ -100,11 +100,11 @@ pub const MAX_FORMER_TENANTS: usize = 50;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct History {
-    /// Former tenants with their tenures, the last one at the end. At most 50.
+    /// Former tenants with their tenures, most recent last. At most 50.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 50))]
     pub former_tenants: Vec<FormerTenant>,
-    /// Tenure of all tenants that are not listed. It rises when a tenant is dropped from the list. Default: 0.
+    /// Tenure of all tenants that are not listed. It increases when a tenant is dropped from the list. Default: 0.
     #[serde(skip_serializing_if = "is_zero")]
     pub base_tenure: u32,
 }

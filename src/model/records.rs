@@ -27,7 +27,7 @@ pub enum RecordType {
     /// RFC 1035 §3.3.14.
     #[serde(rename = "TXT")]
     Txt,
-    /// RFC 1035 §3.4.1. Asked only to explain why a CNAME is missing.
+    /// RFC 1035 §3.4.1. Queried only to explain why a CNAME is missing.
     A,
 }
 
@@ -106,7 +106,7 @@ impl Doubt {
         match self {
             Self::Timeout => "No DNS resolver answered in time.",
             Self::ServerFailure => "The DNS servers of the domain reported a failure.",
-            Self::Disagreement => "The DNS resolvers disagree, as happens while a change spreads.",
+            Self::Disagreement => "The DNS resolvers disagree, which is normal while a change propagates.",
         }
     }
 }
@@ -222,14 +222,14 @@ fn is_among(wanted: &Wanted, values: &[String]) -> bool {
 
 fn mismatch_finding(wanted: &Wanted, domain: &Domain, values: &[String]) -> String {
     if wanted.record_type == RecordType::Txt {
-        return "Other TXT records exist at this name, but none with this value. Add it; the others can stay."
+        return "Other TXT records exist at this name, but none with this value. Add it. The others can stay."
             .to_owned();
     }
     let appended = format!("{}.{domain}", wanted.value);
     if values.iter().any(|value| same_name(value, &appended)) {
-        return format!("The DNS provider appended {domain} to the value. Enter the value with a dot at the end.");
+        return format!("The DNS provider appended {domain} to the value. Enter the value with a trailing dot.");
     }
-    "The record has another value. Replace it with the value given here.".to_owned()
+    "The record has a different value. Replace it with the expected value.".to_owned()
 }
 
 fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &Lookup) -> String {
@@ -241,11 +241,11 @@ fn missing_finding(wanted: &Wanted, domain: &Domain, observed: &Lookup) -> Strin
         );
     }
     if matches!(&observed.addresses, Some(DnsAnswer::Records(_))) {
-        return "The name has addresses instead of the CNAME, as behind a proxy. Publish it as a plain CNAME \
-                (\"DNS only\")."
+        return "The name has address records instead of the CNAME, as is usual behind a proxy. Publish it as a plain \
+                CNAME (\"DNS only\")."
             .to_owned();
     }
-    "DNS has no such record. Publish it.".to_owned()
+    "The record does not exist in DNS. Publish it.".to_owned()
 }
 
 fn same_name(left: &str, right: &str) -> bool {
@@ -304,7 +304,7 @@ mod tests {
                 "zone appended to the value",
                 observed(records("tok.dkim.amazonses.com.example.com")),
                 RecordState::Mismatch,
-                "dot at the end",
+                "trailing dot",
             ),
             ("the right and another CNAME", several, RecordState::Mismatch, "Remove all but the one"),
             ("no name", observed(DnsAnswer::NoName), RecordState::Missing, "Publish it"),

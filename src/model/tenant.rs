@@ -32,7 +32,7 @@ pub enum Tenant {
 
 /// The text is not a tenant in the format of [`Tenant`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a tenant: write tenant/<label> or namespace/<name>/<uid>")]
+#[error("this is not a tenant: use tenant/<label> or namespace/<name>/<uid>")]
 pub struct NotATenant;
 
 impl Tenant {

@@ -17,13 +17,13 @@ pub const GATES: [(&str, &str); 4] = [
     ("crds", "waiting for the CRDs of sender-operator.io"),
     ("keys", "waiting for the operator's Secret"),
     ("account", "waiting for AWS to confirm the credentials"),
-    ("watches", "waiting for the first complete lists from the API server"),
+    ("watches", "waiting for the initial lists from the API server"),
 ];
 
-/// A loop that comes round all the time, whatever AWS, DNS and the API server do.
+/// A loop that keeps iterating regardless of AWS, DNS and the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Heartbeat {
-    /// Hands out domains to workers. It waits for a worker as long as a reconcile may work.
+    /// Hands out domains to workers. It waits for a worker at most as long as a reconcile may take.
     Domains,
     /// Hands out addresses to workers.
     Addresses,
@@ -32,7 +32,7 @@ pub enum Heartbeat {
 }
 
 impl Heartbeat {
-    /// A loop that has not come round for so long is stuck.
+    /// A loop is stuck if no iteration completed within this time.
     fn limit(self) -> Duration {
         match self {
             Self::Domains | Self::Addresses => Duration::from_mins(5),
@@ -42,8 +42,8 @@ impl Heartbeat {
 
     fn as_str(self) -> &'static str {
         match self {
-            Self::Domains => "the loop that starts reconciles of domains",
-            Self::Addresses => "the loop that starts reconciles of addresses",
+            Self::Domains => "the loop that starts domain reconciles",
+            Self::Addresses => "the loop that starts address reconciles",
             Self::Election => "the leader election",
         }
     }
@@ -127,8 +127,8 @@ impl Health {
         };
     }
 
-    /// Something is wrong that keeps a part of the work from being done, but not the rest (`Some`), or no longer is.
-    /// Readiness names it and stays: taking the replica out of service would put nothing right.
+    /// A problem that blocks only a part of the work started (`Some`) or ended. Readiness reports it but stays ready:
+    /// taking the replica out of service would not help.
     pub fn note(&self, about: &'static str, problem: Option<String>) {
         let mut state = self.lock();
         match problem {
@@ -137,7 +137,7 @@ impl Health {
         };
     }
 
-    /// A watch on these resources, in this namespace or everywhere, failed just now (`Some`), or works.
+    /// A watch on these resources, in this namespace or in all, just failed (`Some`) or works.
     pub fn watch(&self, resources: &str, namespace: Option<&str>, problem: Option<String>) {
         let place = namespace.map_or_else(|| resources.to_owned(), |name| format!("{resources} in namespace {name}"));
         let mut state = self.lock();
@@ -147,7 +147,7 @@ impl Health {
         };
     }
 
-    /// What readiness names besides, a line each.
+    /// Additional problems that readiness reports, one line each.
     pub fn notes(&self) -> Vec<String> {
         let state = self.lock();
         let notes = state.notes.iter().map(|(about, problem)| format!("{about}: {problem}"));
@@ -155,7 +155,7 @@ impl Health {
         notes.chain(watches.map(|problem| format!("watches: {problem}"))).collect()
     }
 
-    /// What readiness waits for, a line each; empty when ready.
+    /// The gates that readiness waits for, one line each; empty when ready.
     pub fn waits_for(&self) -> Vec<String> {
         let state = self.lock();
         let order = |gate: &&&'static str| GATES.iter().position(|(name, _)| name == *gate);
@@ -231,6 +231,6 @@ mod tests {
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(health.stuck().len(), 2);
         health.heartbeat(Heartbeat::Election);
-        assert_eq!(health.stuck(), ["the loop that starts reconciles of domains has been stuck for 301 s"]);
+        assert_eq!(health.stuck(), ["the loop that starts domain reconciles has been stuck for 301 s"]);
     }
 }

@@ -30,40 +30,41 @@ type Described = (&'static str, &'static str);
 
 const MAILS: Described = (
     "mails",
-    "Mails to owners of mailboxes by outcome: sent, held_back by a limit, refused by SES, or unknown if SES did not answer",
+    "Emails to mailbox owners, by outcome: sent, held_back by a limit, refused by SES, or unknown if SES did not respond",
 );
-const MAIL_WAIT: Described = ("mail_wait_seconds", "Wait of a mail for its turn, in seconds");
+const MAIL_WAIT: Described = ("mail_wait_seconds", "Time an email waits for its turn, in seconds");
 const CONFIRMATION_PAGES: Described =
     ("confirmation_pages", "Requests to the pages of confirmation links, by action and outcome");
-const ADDRESSES: Described = ("sender_addresses", "SenderAddresses in the cluster, of all environments");
-const ADDRESS_CLAIMS: Described = ("address_claims", "Claims of this environment on addresses, by state");
+const ADDRESSES: Described = ("sender_addresses", "SenderAddresses in the cluster, across all environments");
+const ADDRESS_CLAIMS: Described = ("address_claims", "Claims on addresses in this environment, by state");
 const RECONCILES: Described =
-    ("reconciles", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed");
-const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok, or the class of the error)");
+    ("reconciles", "Reconciles of domains and addresses, by outcome. Alert on a rising share of failed reconciles");
+const CALLS: Described = ("ses_calls", "Calls to the SES API, by operation and result (ok or the error class)");
 const RECONCILE_ERRORS: Described = (
     "reconcile_errors",
-    "Errors of reconciles by place (ses, kubernetes) and class: retry is temporary, stalled needs a person, bug is a \
+    "Reconcile errors, by place (ses, kubernetes) and class: retry is temporary, stalled needs manual action, bug is a \
      defect. Alert on stalled and bug",
 );
-const LOOK_UPS: Described = ("dns_lookups", "DNS lookups by result: answered, or the reason for no usable answer");
+const LOOK_UPS: Described =
+    ("dns_lookups", "DNS lookups, by result: answered, or the reason why there is no usable answer");
 const WAITS: Described = (
     "ses_budget_wait_seconds",
-    "Wait of a call for the call budget by lane, in seconds. SES allows one call per second",
+    "Time a call waits for the call budget, by lane, in seconds. SES allows one call per second",
 );
 const RATE: Described =
-    ("ses_rate", "Current rate of SES management calls per second. Below --ses-rate: SES throttles the account");
-const SWEEPS: Described = ("sweeps", "Sweeps (lists of all SES identities) by result. Alert if complete does not rise");
+    ("ses_rate", "Current rate of SES management calls per second. Below --ses-rate, SES is throttling the account");
+const SWEEPS: Described = ("sweeps", "Sweeps (lists of all SES identities), by result. Alert if complete stops rising");
 const UNCLAIMED: Described = (
     "ses_unclaimed_identities",
-    "Domain identities at SES without a claim of this environment: of other environments, created by hand, or orphaned",
+    "Domain identities in SES without a claim in this environment: of other environments, created by hand, or orphaned",
 );
-const BACKLOG: Described = ("queue_backlog", "Domains that are due and wait for a worker");
-const OBJECTS: Described = ("sender_domains", "SenderDomains in the cluster, of all environments");
-const CLAIMS: Described = ("claims", "Claims of this environment on domains, by state");
+const BACKLOG: Described = ("queue_backlog", "Domains that are due and waiting for a worker");
+const OBJECTS: Described = ("sender_domains", "SenderDomains in the cluster, across all environments");
+const CLAIMS: Described = ("claims", "Claims on domains in this environment, by state");
 const START: Described = ("start_time_seconds", "Unix time at which the process started");
 const HELD_BACK: Described = (
     "releases_held_back",
-    "Deletions at SES that look like an accident and wait for an administrator, at most 24 hours. Alert above 0",
+    "Deletions in SES that look accidental and wait for an administrator, for at most 24 hours. Alert above 0",
 );
 const LEADING: Described = ("leading", "1 on the leader, 0 on standbys. Alert if the sum over all replicas is 0");
 
@@ -74,7 +75,7 @@ struct MetricGroups {
     state: StateMetrics,
 }
 
-/// Mails, the pages that they lead to, and addresses.
+/// Emails, the pages that they link to, and addresses.
 struct MailMetrics {
     mails: CounterFamily<1>,
     mail_wait: Histogram,
@@ -83,7 +84,7 @@ struct MailMetrics {
     address_claims: Family<Labels<1>, Gauge>,
 }
 
-/// What reconciles do, and what they wait for.
+/// Work and waits of reconciles.
 struct WorkMetrics {
     reconciles: CounterFamily<1>,
     calls: CounterFamily<2>,
@@ -93,7 +94,7 @@ struct WorkMetrics {
     rate: Gauge<f64, AtomicU64>,
 }
 
-/// What there is, and what the process is.
+/// State of the cluster and of the process.
 struct StateMetrics {
     sweeps: CounterFamily<1>,
     unclaimed: Gauge,
@@ -110,9 +111,9 @@ struct StateMetrics {
 pub enum ReconcileOutcome {
     /// Nothing more to do until something changes or falls due.
     Settled,
-    /// Waits for its turn at SES.
+    /// The reconcile waits for the call budget.
     Deferred,
-    /// A step failed; it is tried again.
+    /// A step failed and is retried.
     Failed,
     /// The claim belongs to another AWS account or region; nothing was written.
     AccountMismatch,
@@ -130,14 +131,14 @@ impl ReconcileOutcome {
     }
 }
 
-/// How a sweep (a list of all identities at SES) ended.
+/// How a sweep (a list of all SES identities) ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SweepOutcome {
-    /// The list was complete; what differs is looked at.
+    /// The list was complete; domains that differ are reconciled.
     Complete,
-    /// The list lacked so many identities that only a few of them are looked at.
+    /// Too many identities were missing from the list; only a sample of them is reconciled.
     Doubted,
-    /// The list did not come to its end; nothing was concluded from it.
+    /// The list was incomplete and is ignored.
     Failed,
 }
 
@@ -215,7 +216,7 @@ impl StateMetrics {
     }
 }
 
-/// Registers a metric under its name, with what it says.
+/// Registers a metric with its name and help text.
 fn add<M: Metric + Clone>(registry: &mut Registry, (name, help): Described, metric: M) -> M {
     registry.register(name, help, metric.clone());
     metric
@@ -233,22 +234,22 @@ impl Metrics {
         self.0.work.calls.get_or_create(&[("operation", operation), ("result", result)]).inc();
     }
 
-    /// A reconcile could not go on.
+    /// A reconcile failed.
     pub fn reconcile_error(&self, place: &'static str, class: ErrorClass) {
         self.0.work.reconcile_errors.get_or_create(&[("place", place), ("class", class.as_str())]).inc();
     }
 
-    /// DNS was asked.
+    /// A DNS lookup ended.
     pub fn look_up(&self, doubt: Option<Doubt>) {
         self.0.work.lookups.get_or_create(&[("result", doubt.map_or("answered", Doubt::label))]).inc();
     }
 
-    /// A call waited so long for its turn.
+    /// Time a call waited for the call budget.
     pub fn budget_wait(&self, lane: Lane, wait: Duration) {
         self.0.work.waits.get_or_create(&[("lane", lane.as_str())]).observe(wait.as_secs_f64());
     }
 
-    /// The budget gives so many turns a second.
+    /// Current rate of the call budget, in calls per second.
     pub fn ses_rate(&self, rate: f64) {
         self.0.work.rate.set(rate);
     }
@@ -258,22 +259,22 @@ impl Metrics {
         self.0.state.sweeps.get_or_create(&[("result", how.as_str())]).inc();
     }
 
-    /// So many domain identities at SES have no claim.
+    /// Number of domain identities in SES without a claim.
     pub fn unclaimed(&self, count: usize) {
         self.0.state.unclaimed.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// So many domains wait for a worker.
+    /// Number of domains that wait for a worker.
     pub fn backlog(&self, waiting: usize) {
         self.0.state.backlog.set(i64::try_from(waiting).unwrap_or(i64::MAX));
     }
 
-    /// So many objects are in the index.
+    /// Number of objects in the index.
     pub fn objects(&self, count: usize) {
         self.0.state.objects.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// So many claims are in this state.
+    /// Number of claims in this state.
     pub fn claims(&self, state: State, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.0.state.claims.get_or_create(&[("state", state.as_str())]).set(count);
@@ -284,7 +285,7 @@ impl Metrics {
         self.0.state.start.set(unix_seconds);
     }
 
-    /// So many releases wait for an administrator.
+    /// Number of releases that wait for an administrator.
     pub fn held_back(&self, count: usize) {
         self.0.state.held_back.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
@@ -294,27 +295,27 @@ impl Metrics {
         self.0.state.leading.set(leading.into());
     }
 
-    /// A mail was sent, held back, refused, or it is not known.
+    /// Outcome of an email: sent, held back, refused or unknown.
     pub fn mail(&self, outcome: &'static str) {
         self.0.mail.mails.get_or_create(&[("outcome", outcome)]).inc();
     }
 
-    /// A mail waited so long for its turn.
+    /// Time an email waited for its turn.
     pub fn mail_wait(&self, wait: Duration) {
         self.0.mail.mail_wait.observe(wait.as_secs_f64());
     }
 
-    /// Somebody opened a page of a link, or pressed a button on it.
+    /// A visitor opened the page of a link or pressed a button on it.
     pub fn confirmation_page(&self, action: &'static str, outcome: &'static str) {
         self.0.mail.answers.get_or_create(&[("action", action), ("outcome", outcome)]).inc();
     }
 
-    /// So many `SenderAddress`es are in the index.
+    /// Number of `SenderAddress`es in the index.
     pub fn addresses(&self, count: usize) {
         self.0.mail.addresses.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
-    /// So many claims on addresses are in this state.
+    /// Number of claims on addresses in this state.
     pub fn address_claims(&self, state: State, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.0.mail.address_claims.get_or_create(&[("state", state.as_str())]).set(count);

@@ -16,7 +16,7 @@ pub enum LogFormat {
 
 /// The log filter can't be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the log filter {filter:?} is invalid: {source}; write for example info,sender_operator=debug")]
+#[error("the log filter {filter:?} is invalid: {source}; use, for example, info,sender_operator=debug")]
 pub struct BadFilter {
     filter: String,
     source: tracing_subscriber::filter::ParseError,

@@ -120,7 +120,7 @@ impl CallBudget for ProcessCallBudget {
         };
         match change {
             Some(RateChange::Slowed) => {
-                tracing::warn!(rate, "SES throttles the account; the operator lowers its call rate");
+                tracing::warn!(rate, "SES is throttling the account; the operator lowers its call rate");
             }
             Some(RateChange::Recovered) => {
                 tracing::info!(rate, "SES no longer throttles the account; the operator uses its full call rate");

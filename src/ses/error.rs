@@ -7,22 +7,24 @@ use crate::model::error_class::ErrorClass;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SesError {
     /// The identity already exists.
-    #[error("the identity already exists at SES")]
+    #[error("the identity already exists in SES")]
     AlreadyExists,
     /// The target of the call does not exist.
-    #[error("the resource does not exist at SES")]
+    #[error("the resource does not exist in SES")]
     NotFound,
     /// Too many management calls; SES allows one per second for the whole account and region.
-    #[error("SES throttles the management calls of the account")]
+    #[error("SES is throttling the management calls of the account")]
     Throttled,
     /// Credentials are missing, invalid or without the permission.
-    #[error("AWS refused the operator's credentials or permissions ({code}): check its role and the IAM policy")]
+    #[error(
+        "AWS rejected the operator's credentials or denied it a permission ({code}): check its role and the IAM policy"
+    )]
     Denied {
         /// AWS's error code.
         code: String,
     },
     /// A quota of the account is exhausted.
-    #[error("a quota of the AWS account is used up ({code}): ask AWS to raise it, or delete unused resources")]
+    #[error("a quota of the AWS account is exhausted ({code}): ask AWS to raise it, or delete unused resources")]
     LimitExceeded {
         /// AWS's error code.
         code: String,
@@ -31,19 +33,19 @@ pub enum SesError {
     #[error("SES cannot delete the identity while SES tenants are associated with it")]
     Associated,
     /// The mail was not sent: its sender, or in the sandbox its recipient, is not verified.
-    #[error("the sender is not verified at SES, or the account is in the sandbox and the recipient is not verified")]
+    #[error("the sender is not verified in SES, or the account is in the sandbox and the recipient is not verified")]
     NotVerified,
     /// The account may not send at the moment.
     #[error("AWS has paused sending for the account: check the SES console")]
     SendingPaused,
     /// The mail was not sent because of its contents.
-    #[error("SES rejected the mail ({code})")]
+    #[error("SES rejected the email ({code})")]
     Rejected {
         /// AWS's error code.
         code: String,
     },
     /// Another client is changing the same item at SES.
-    #[error("another change of this identity is in progress at SES")]
+    #[error("another change to this identity is in progress in SES")]
     Busy,
     /// SES reports an invalid request.
     #[error("SES rejected the request ({code})")]
@@ -55,7 +57,7 @@ pub enum SesError {
     #[error("SES reported an internal error")]
     Server,
     /// No answer: connection refused, name not resolved, timeout.
-    #[error("SES cannot be reached")]
+    #[error("SES is unreachable")]
     Unreachable,
     /// An unreadable answer.
     #[error("SES returned a response that cannot be parsed")]

@@ -5,7 +5,7 @@
 pub enum Inconsistent {
     /// The table of delegations is invalid.
     #[error(
-        "--delegations: {path}: {problem}\nWrite zones with lists of tenants, such as\n  corp.example.com: [tenant/it]"
+        "--delegations: {path}: {problem}\nThe file maps zones to lists of tenants, such as\n  corp.example.com: [tenant/it]"
     )]
     Delegations {
         /// The file.
@@ -13,7 +13,7 @@ pub enum Inconsistent {
         /// The fault.
         problem: String,
     },
-    /// A mail template is invalid.
+    /// An email template is invalid.
     #[error("--mail-templates: {0}")]
     Templates(String),
     /// The logo is invalid.

@@ -25,20 +25,20 @@ use crate::{
 
 /// Kubernetes operator that gives each tenant its own sender domains and addresses on one shared Amazon SES account.
 ///
-/// AWS credentials, region and endpoints come from the default chain of the AWS SDK (AWS_REGION, AWS_PROFILE, IRSA, Pod
-/// Identity, …). The cluster comes from KUBECONFIG, or from the service account of the pod. Durations are written as
-/// 30s, 15m or 24h.
+/// AWS credentials, region and endpoints come from the default provider chain of the AWS SDK (AWS_REGION, AWS_PROFILE,
+/// IRSA, Pod Identity, …). The connection to the cluster comes from KUBECONFIG or from the service account of the pod.
+/// Durations are written as 30s, 15m or 24h.
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Settings {
     /// Name of the environment: one label of a-z, 0-9 and hyphens, at most 40 characters. The operator serves
-    /// namespaces with this name in the label sender-operator.io/environment. The environment "default" also serves
+    /// namespaces whose label sender-operator.io/environment has this value. The environment "default" also serves
     /// namespaces without that label.
     #[arg(long, env = "SENDER_OPERATOR_ENVIRONMENT", default_value = "default", value_parser = environment)]
     pub environment: String,
 
-    /// Namespaces to serve, separated by commas. They do not have to exist yet. Resources in other namespaces are
-    /// ignored, as if they had been deleted. Default: all.
+    /// Comma-separated namespaces to serve. They do not need to exist yet. Resources in other namespaces are ignored,
+    /// as if they had been deleted. Default: all.
     #[arg(long, env = "SENDER_OPERATOR_WATCH_NAMESPACES", value_delimiter = ',', value_parser = namespace)]
     pub watch_namespaces: Vec<String>,
 
@@ -46,7 +46,7 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_NAMESPACE", default_value = "sender-operator")]
     pub namespace: String,
 
-    /// Name of the operator's own Secret, with the owner id and the keys. It is created at the first start.
+    /// Name of the operator's own Secret, with the owner id and the keys. It is created on first startup.
     #[arg(long, env = "SENDER_OPERATOR_SECRET", default_value = "sender-operator")]
     pub secret: String,
 
@@ -55,9 +55,9 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_OWNER_ID", value_parser = owner_id)]
     pub owner_id: Option<String>,
 
-    /// Name of this process in the leader election, in a cluster the name of the pod. It must be unique among running
-    /// processes. A process that restarts with the same name leads again at once. Default: host name and a random
-    /// number.
+    /// Name of this process in the leader election; in a cluster, the name of the pod. It must be unique among running
+    /// processes. A leader that restarts with the same name immediately becomes the leader again. Default: host name
+    /// and a random suffix.
     #[arg(long, env = "SENDER_OPERATOR_IDENTITY", default_value_t = random_identity())]
     pub identity: String,
 
@@ -65,7 +65,7 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_LEASE_DURATION", default_value = "15s", value_parser = lease_duration)]
     pub lease_duration: Duration,
 
-    /// Listen address of probes and metrics.
+    /// Listen address for probes and metrics.
     #[arg(long, env = "SENDER_OPERATOR_LISTEN", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
 
@@ -77,43 +77,42 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_LOG", default_value = "info")]
     pub log: String,
 
-    /// DNS resolvers as address:port, separated by commas. All are queried. Default: those of the system.
+    /// Comma-separated DNS resolvers, as address:port. All are queried. Default: the resolvers of the system.
     #[arg(long, env = "SENDER_OPERATOR_DNS_RESOLVERS", value_delimiter = ',')]
     pub dns_resolvers: Vec<SocketAddr>,
 
-    /// Maximum number of SES management calls per second. SES allows 1 per account and region, for all clients
-    /// together.
+    /// Maximum number of SES management calls per second. SES allows 1 per account and region, across all clients.
     #[arg(long, env = "SENDER_OPERATOR_SES_RATE", default_value = "1", value_parser = rate)]
     pub ses_rate: f64,
 
-    /// Deadline of one AWS call. At most two thirds of --lease-duration, so that no call outlasts the lease.
+    /// Timeout of one AWS call. At most two thirds of --lease-duration, so that no call outlasts the lease.
     #[arg(long, env = "SENDER_OPERATOR_SES_TIMEOUT", default_value = "10s", value_parser = interval)]
     pub ses_timeout: Duration,
 
-    /// Time for which the SES identity of a deleted SenderDomain stays. A resource that is applied again in this time
-    /// keeps everything.
+    /// How long the SES identity of a deleted SenderDomain is kept. A resource that is reapplied within this time keeps
+    /// everything.
     #[arg(long, env = "SENDER_OPERATOR_RELEASE_DELAY", default_value = "15m", value_parser = duration)]
     pub release_delay: Duration,
 
-    /// Time for which the released claim of a domain or an address is kept.
+    /// How long the released claim on a domain or an address is kept.
     #[arg(long, env = "SENDER_OPERATOR_CLAIM_RETENTION", default_value = "720h", value_parser = duration)]
     pub claim_retention: Duration,
 
-    /// Interval of checks while a domain is not Ready.
+    /// Interval between checks while a domain is not Ready.
     #[arg(long, env = "SENDER_OPERATOR_POLL_INTERVAL", default_value = "15s", value_parser = interval)]
     pub poll_interval: Duration,
 
-    /// Interval of DNS lookups for a Ready domain.
+    /// Interval between DNS lookups for a Ready domain.
     #[arg(long, env = "SENDER_OPERATOR_RECHECK_INTERVAL", default_value = "10m", value_parser = interval)]
     pub recheck_interval: Duration,
 
-    /// Interval of the sweep, a list of all SES identities that detects changes at SES. It costs one call per 1,000
+    /// Interval between sweeps. A sweep lists all SES identities to detect changes in SES, at one call per 1,000
     /// identities.
     #[arg(long, env = "SENDER_OPERATOR_SWEEP_INTERVAL", default_value = "5m", value_parser = interval)]
     pub sweep_interval: Duration,
 
-    /// Interval of the full read of each SES identity. It detects changes that the sweep does not show, such as DKIM
-    /// signing that was turned off. It costs one call per identity.
+    /// Interval between full reads of each SES identity. A full read detects changes that a sweep does not show, such
+    /// as disabled DKIM signing, at one call per identity.
     #[arg(long, env = "SENDER_OPERATOR_REFRESH_INTERVAL", default_value = "6h", value_parser = interval)]
     pub refresh_interval: Duration,
 
@@ -125,15 +124,15 @@ pub struct Settings {
     #[command(flatten)]
     pub mail: MailSettings,
 
-    /// Maximum number of SES identities that are created for one tenant in one hour.
+    /// Maximum number of SES identities created per tenant in one hour.
     #[arg(long, env = "SENDER_OPERATOR_CREATIONS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     pub creations_per_tenant: u32,
 
-    /// Number of domains that are reconciled at the same time. The same number applies to addresses.
+    /// Number of domains that are reconciled concurrently. The same number applies to addresses.
     #[arg(long, env = "SENDER_OPERATOR_WORKERS", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub workers: u8,
 
-    /// Dry run: shows the plan in status and events, and writes neither to SES nor to claims.
+    /// Dry run: show the plan in status and events, and write neither to SES nor to claims.
     #[arg(long, env = "SENDER_OPERATOR_DRY_RUN")]
     pub dry_run: bool,
 }

@@ -22,7 +22,7 @@ use crate::model::{
 /// Proof that a tenant needs for a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProofSetting {
-    /// The TXT record of the tenant in the DNS of the domain.
+    /// A TXT record of the tenant in the DNS of the domain.
     DnsChallenge,
     /// No proof: the first claimant gets the domain.
     None,
@@ -31,43 +31,43 @@ pub enum ProofSetting {
 /// Settings of the proof of domains.
 #[derive(Clone, Debug, Args)]
 pub struct Rights {
-    /// Proof that a tenant needs for a domain. Use none only if the tenants of the cluster trust each other.
+    /// Proof that a tenant needs for a domain. Use none only if all tenants of the cluster trust each other.
     #[arg(long, env = "SENDER_OPERATOR_PROOF", value_enum, default_value = "dns-challenge")]
     pub proof: ProofSetting,
 
-    /// YAML file that delegates zones to tenants, such as "corp.example.com: [tenant/it]". In and below these zones the
-    /// table decides, and no TXT record is needed.
+    /// YAML file that delegates zones to tenants, such as "corp.example.com: [tenant/it]". For these zones and their
+    /// subdomains, the file decides, and no TXT record is needed.
     #[arg(long, env = "SENDER_OPERATOR_DELEGATIONS")]
     pub delegations: Option<PathBuf>,
 
-    /// Grace period: time for which a tenant with a lost proof keeps the domain if another tenant proves it.
+    /// Grace period: how long a tenant whose proof is lost keeps the domain if another tenant proves control of it.
     #[arg(long, env = "SENDER_OPERATOR_PROOF_GRACE", default_value = "168h", value_parser = duration)]
     pub proof_grace: Duration,
 
-    /// Time for which an SES identity exists for an unproven domain. After that, the identity is created only after a
-    /// proof.
+    /// How long an SES identity is kept for an unproven domain. After that, the identity is created only after a proof.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_TIME", default_value = "720h", value_parser = interval)]
     pub provisional_time: Duration,
 
-    /// Maximum number of SES identities for unproven domains of one tenant. Further identities are created after the
+    /// Maximum number of SES identities for unproven domains per tenant. Further identities are created only after a
     /// proof.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_PER_TENANT", default_value = "20")]
     pub provisional_per_tenant: usize,
 
-    /// Maximum number of SES identities for unproven domains of all tenants together.
+    /// Maximum number of SES identities for unproven domains across all tenants.
     #[arg(long, env = "SENDER_OPERATOR_PROVISIONAL_IN_ALL", default_value = "500")]
     pub provisional_in_all: usize,
 
-    /// Maximum number of unproven domains of one tenant that the operator looks up in DNS. The oldest are looked up;
+    /// Maximum number of unproven domains per tenant that the operator looks up in DNS. The oldest are looked up;
     /// the others wait. Domains in delegated zones do not count.
     #[arg(long, env = "SENDER_OPERATOR_OPEN_DOMAINS_PER_TENANT", default_value = "200", value_parser = clap::value_parser!(u32).range(1..))]
     pub open_domains_per_tenant: u32,
 
-    /// Domain of the operator's own sender. At and below it, no SES identity is created before the proof.
+    /// Domain of the operator's own sender. For this domain and its subdomains, no SES identity is created before a
+    /// proof.
     #[arg(long, env = "SENDER_OPERATOR_SENDER_DOMAIN", value_parser = domain)]
     pub sender_domain: Option<Domain>,
 
-    /// Allows resources with adoptionPolicy: IfProven to adopt SES identities that no operator created.
+    /// Allow resources with adoptionPolicy: IfProven to adopt SES identities that no operator created.
     #[arg(long, env = "SENDER_OPERATOR_ALLOW_ADOPTION")]
     pub allow_adoption: bool,
 }
@@ -130,8 +130,8 @@ mod tests {
         let of = |name: &str| table.of(&Domain::parse(name).unwrap()).map(<[Tenant]>::len);
         assert_eq!((of("mail.corp.example"), of("shop.corp.example"), of("other.example")), (Some(1), Some(2), None));
         for (text, says) in [
-            ("Corp.Example: [tenant/it]", "lower-case"),
-            ("corp.example: [it]", "write tenant/<label>"),
+            ("Corp.Example: [tenant/it]", "lowercase"),
+            ("corp.example: [it]", "use tenant/<label>"),
             ("corp.example: tenant/it", "expected sequence"),
             ("[corp.example]", "expected mapping"),
         ] {

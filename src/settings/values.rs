@@ -1,4 +1,4 @@
-//! Values of settings, each with what to write where it is wrong.
+//! Values of settings, each with an error message that states the expected format.
 
 use std::{str::FromStr, time::Duration};
 
@@ -17,7 +17,7 @@ pub(super) fn lease_duration(text: &str) -> Result<Duration, String> {
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let parsed = SignedDuration::from_str(text).ok().and_then(|parsed| Duration::try_from(parsed).ok());
-    parsed.ok_or_else(|| "write a duration such as 30s, 15m or 24h".to_owned())
+    parsed.ok_or_else(|| "must be a duration such as 30s, 15m or 24h".to_owned())
 }
 
 pub(super) fn interval(text: &str) -> Result<Duration, String> {
@@ -28,11 +28,11 @@ pub(super) fn interval(text: &str) -> Result<Duration, String> {
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if (0.01..=1000.0).contains(&rate) => Ok(rate),
-        _ => Err("write a number of calls per second between 0.01 and 1000".to_owned()),
+        _ => Err("must be a number of calls per second between 0.01 and 1000".to_owned()),
     }
 }
 
-/// A DNS label of at most so many characters.
+/// A DNS label of at most `longest` characters.
 fn is_label(text: &str, longest: usize) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     (1..=longest).contains(&text.len()) && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-')
@@ -42,16 +42,16 @@ pub(super) fn environment(text: &str) -> Result<String, String> {
     if is_label(text, 40) {
         Ok(text.to_owned())
     } else {
-        Err("write one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned())
+        Err("must be one label of a-z, 0-9 and hyphens, at most 40 characters".to_owned())
     }
 }
 
-/// RFC 1123 label, as the API server wants it of a namespace.
+/// RFC 1123 label, as the API server requires for namespaces.
 pub(super) fn namespace(text: &str) -> Result<String, String> {
     if is_label(text, 63) {
         Ok(text.to_owned())
     } else {
-        Err("write names of namespaces, separated by commas without spaces".to_owned())
+        Err("must be names of namespaces, separated by commas without spaces".to_owned())
     }
 }
 
@@ -59,7 +59,7 @@ pub(super) fn owner_id(text: &str) -> Result<String, String> {
     if is_owner_id(text) {
         Ok(text.to_owned())
     } else {
-        Err("write 1 to 64 characters of a-z, 0-9 and hyphens".to_owned())
+        Err("must be 1 to 64 characters of a-z, 0-9 and hyphens".to_owned())
     }
 }
 
@@ -72,12 +72,12 @@ pub(super) fn address(text: &str) -> Result<Address, String> {
 }
 
 pub(super) fn language(text: &str) -> Result<Language, String> {
-    Language::ALL.into_iter().find(|language| language.tag() == text).ok_or_else(|| "write one of en, de".to_owned())
+    Language::ALL.into_iter().find(|language| language.tag() == text).ok_or_else(|| "must be one of en, de".to_owned())
 }
 
 pub(super) fn line(text: &str) -> Result<String, String> {
     let sound = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    if sound { Ok(text.to_owned()) } else { Err("write one line of at most 100 characters".to_owned()) }
+    if sound { Ok(text.to_owned()) } else { Err("must be one line of at most 100 characters".to_owned()) }
 }
 
 pub(super) fn configuration_set(text: &str) -> Result<String, String> {
@@ -85,7 +85,7 @@ pub(super) fn configuration_set(text: &str) -> Result<String, String> {
     if (1..=64).contains(&text.len()) && text.bytes().all(inner) {
         Ok(text.to_owned())
     } else {
-        Err("write 1 to 64 letters, digits, hyphens and underscores".to_owned())
+        Err("must be 1 to 64 letters, digits, hyphens and underscores".to_owned())
     }
 }
 
@@ -96,6 +96,6 @@ pub(super) fn public_url(text: &str) -> Result<String, String> {
     let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/' | b'_' | b'~' | b'[' | b']');
     match rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.bytes().all(inner)) {
         Some(_) => Ok(url.to_owned()),
-        None => Err("write the start of a URL such as https://mail.example.com, without a query".to_owned()),
+        None => Err("must be a base URL such as https://mail.example.com, without a query".to_owned()),
     }
 }

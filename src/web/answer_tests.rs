@@ -36,7 +36,7 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
         (None, "decline", DECLINED, evidence::EvidenceEvent::Declined, "You have declined"),
         (DECLINED, "undo", None, evidence::EvidenceEvent::Undone, "Your answer was undone"),
         (CONFIRMED, "withdraw", WITHDRAWN, evidence::EvidenceEvent::Withdrawn, "The permission is withdrawn"),
-        (WITHDRAWN, "undo", None, evidence::EvidenceEvent::Undone, "May mail be sent as"),
+        (WITHDRAWN, "undo", None, evidence::EvidenceEvent::Undone, "Allow email to be sent as"),
     ] {
         let replica = start(before);
         let answer = replica.press(action, &code().to_lowercase().replace('-', " ")).await;
@@ -71,12 +71,12 @@ async fn each_button_writes_once_however_often_it_is_pressed_and_leads_to_a_page
 #[tokio::test]
 async fn without_the_code_of_the_mail_nothing_happens_and_the_field_says_why() {
     for (before, action, typed, say) in [
-        (None, "confirm", "", "Enter the code from the mail."),
-        (None, "confirm", "  ", "Enter the code from the mail."),
+        (None, "confirm", "", "Enter the code from the email."),
+        (None, "confirm", "  ", "Enter the code from the email."),
         (None, "confirm", "BCDF-2345", "This code does not match this link."),
         (None, "decline", "%3Cscript%3E", "This code does not match this link."),
         (DECLINED, "undo", "BCDF-2345", "This code does not match this link."),
-        (WITHDRAWN, "undo", "", "Enter the code from the mail."),
+        (WITHDRAWN, "undo", "", "Enter the code from the email."),
         (CONFIRMED, "withdraw", "BCDF-2345", "This code does not match this link."),
     ] {
         let replica = start(before);
@@ -220,10 +220,10 @@ async fn a_button_of_a_page_that_lay_open_too_long_says_how_it_stands() {
     };
     let gone = |claim: &mut Claim| claim.state = State::Released;
     for (case, before, action, change, say) in [
-        ("withdrawn what was never given", None, "withdraw", None, "May mail be sent as"),
+        ("withdrawn what was never given", None, "withdraw", None, "Allow email to be sent as"),
         ("confirmed what was declined", DECLINED, "confirm", None, "You have declined"),
         ("declined what is confirmed", CONFIRMED, "decline", None, "is confirmed"),
-        ("a newer mail was sent", None, "confirm", Some(newer as fn(&mut Claim)), "There is a newer mail"),
+        ("a newer mail was sent", None, "confirm", Some(newer as fn(&mut Claim)), "There is a newer email"),
         ("the request is gone", None, "confirm", Some(gone), "This link is not valid"),
     ] {
         let replica = start(before);

@@ -145,7 +145,7 @@ pub(super) fn parameter<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
 pub(super) fn page(site: &Site, state: &PageState, locale: PageLocale) -> Response {
     let frame = frame(site, locale);
     let Ok(html) = site.pages.render(state, frame) else {
-        tracing::error!("a page could not be rendered; this is a defect, please report it");
+        tracing::error!("a page could not be rendered; this is a bug, please report it");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let mut response = (state.status(), [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();

@@ -144,7 +144,7 @@ impl LinkRequest<'_> {
                     note = request_details.note;
                 }
                 // The visitor can answer without the note.
-                Err(error) => tracing::warn!(%error, "the note of a request cannot be read; the page omits it"),
+                Err(error) => tracing::warn!(%error, "the note of a request could not be read; the page omits it"),
             }
         }
         let subject = self.subject(claim, note);
@@ -190,7 +190,7 @@ impl LinkRequest<'_> {
     }
 
     fn unavailable(&self, error: &StoreError, uncertain: bool) -> (PageOutcome, Response) {
-        tracing::warn!(%error, uncertain, "a confirmation page cannot be served");
+        tracing::warn!(%error, uncertain, "a confirmation page could not be served");
         (PageOutcome::Unavailable, self.page(&PageState::Unavailable { uncertain }))
     }
 

@@ -20,15 +20,15 @@ pub struct Logo {
 /// Why a file is not usable as a logo. Each message contains a remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum LogoError {
-    #[error("logo: {path} cannot be read ({source}): mount the picture there, or remove the setting", path = path.display())]
+    #[error("logo: {path} cannot be read ({source}): mount the image there, or remove the setting", path = path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("logo: {path} has {size} bytes: use a picture of at most {} KiB, because every page shows it", LARGEST / 1024, path = path.display())]
+    #[error("logo: {path} has {size} bytes: use an image of at most {} KiB, because every page shows it", LARGEST / 1024, path = path.display())]
     TooLarge {
         path: PathBuf,
         /// Size in bytes.
         size: u64,
     },
-    #[error("logo: {path} is not a PNG, JPEG or SVG picture: save it in one of these formats", path = path.display())]
+    #[error("logo: {path} is not a PNG, JPEG or SVG image: save it in one of these formats", path = path.display())]
     UnknownKind { path: PathBuf },
 }
 
@@ -105,7 +105,7 @@ mod tests {
             (&b"<html><svg/></html>"[..], "save it in one of these formats"),
             (b"", "not a PNG, JPEG or SVG"),
             (b"GIF89a", "not a PNG, JPEG or SVG"),
-            (&vec![b'x'; 102_401], "has 102401 bytes: use a picture of at most 100 KiB"),
+            (&vec![b'x'; 102_401], "has 102401 bytes: use an image of at most 100 KiB"),
         ] {
             let error = load(bytes).unwrap_err();
             assert!(error.contains(say), "{error}");

@@ -48,7 +48,7 @@ fn rows() -> Vec<Row> {
     let away = with(|replica| *replica.cluster.away.lock().unwrap() = Some(StoreError::Unavailable));
     let (step, none): (_, &[&str]) = ("?step=withdraw", &[]);
     let (ok, both): (_, &[&str]) = (StatusCode::OK, &["confirm", "decline"]);
-    let ask = ["May mail be sent as", "Darf von"];
+    let ask = ["Allow email to be sent as", "Darf von"];
     let yes = ["is confirmed", "ist bestätigt"];
     let no = ["You have declined", "Sie haben abgelehnt"];
     let back = ["is withdrawn", "ist widerrufen"];
@@ -56,8 +56,8 @@ fn rows() -> Vec<Row> {
     let unchanged = ["Nothing was changed", "Es wurde nichts geändert"];
     vec![
         ("asked", Replica::new(), "", ok, ask, both),
-        ("expired", late(None), "", ok, ["ask the team to send the mail again", "abgelaufen"], none),
-        ("superseded", with(superseded), "", ok, ["There is a newer mail", "neuere E-Mail"], none),
+        ("expired", late(None), "", ok, ["ask the team to send the email again", "abgelaufen"], none),
+        ("superseded", with(superseded), "", ok, ["There is a newer email", "neuere E-Mail"], none),
         ("confirmed", now(confirmed), "", ok, yes, none),
         ("confirmed long ago", late(Some(confirmed)), "", ok, yes, none),
         ("approved", now(AnswerKind::Approved), "", ok, yes, none),
@@ -104,15 +104,15 @@ async fn the_question_says_who_asks_for_what_until_when_and_what_a_yes_means() {
     let page = replica.get(&signed(1)).await;
     let text = page.text();
     for say in [
-        "May mail be sent as sales@shop.example.com?",
-        "in the mail system of Acme & Söhne",
+        "Allow email to be sent as sales@shop.example.com?",
+        "through the mail system of Acme & Söhne",
         "marketing (namespace web-shop, resource newsletter)",
         "Environment prod",
         "Answer by 19 November 2026, 18:00 UTC",
         "For the shop, see www. evil. example <b>now</b>",
         "We did not write or check this message.",
-        "nothing in it is read",
-        "You can withdraw at any time",
+        "No one gets access to your mailbox or reads anything in it.",
+        "You can withdraw the permission at any time",
         "If you do nothing, nothing changes",
         "Where do I find the code?",
         "Opening this page changes nothing",
@@ -236,7 +236,7 @@ async fn what_is_read_is_the_claim_the_domains_up_to_the_one_it_rests_on_and_the
         let domain = Domain::parse("shop.example.com").unwrap();
         claim.confirmation.as_mut().unwrap().request.as_mut().unwrap().domain_tenure.domain = domain;
     });
-    assert!(nearer.get(&signed(1)).await.text().contains("May mail be sent as"));
+    assert!(nearer.get(&signed(1)).await.text().contains("Allow email to be sent as"));
     assert_eq!(nearer.reads(), 3, "what lies above the domain that it rests on says nothing");
     let another = keys().sign("prod", &Link { id: [5; 16], ..link(1) });
     assert_eq!(nearer.get(&another).await.status, StatusCode::NOT_FOUND);

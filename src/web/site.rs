@@ -44,11 +44,11 @@ pub struct WebSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     #[error(
-        "public URL: {0:?} is not a URL that a browser can open: write one such as https://mail.example.com, without ? and #"
+        "public URL: {0:?} is not a URL that a browser can open: use one such as https://mail.example.com, without ? and #"
     )]
     PublicUrl(String),
     /// The built-in template has a syntax error.
-    #[error("a built-in page is not a valid template; this is a defect, please report it: {0}")]
+    #[error("a built-in page is not a valid template; this is a bug, please report it: {0}")]
     Template(#[from] minijinja::Error),
 }
 

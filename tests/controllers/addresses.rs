@@ -97,7 +97,7 @@ async fn is_asked_when_mails_can_be_sent(env: &TestEnv<'_>, acme: &TenantNamespa
     apply_address(acme, "sales", SALES, json!({})).await?;
     let waiting = address_becomes(acme, "sales", "Confirmed", "False/SenderNotVerified").await?;
     ensure!(condition(&waiting, "Reconciling") == "True/SenderNotVerified", "{:#?}", waiting.status);
-    contains(&message(&waiting, "Ready"), &["Ask your administrator to verify the sender", "sent then"])?;
+    contains(&message(&waiting, "Ready"), &["Ask your administrator to verify it", "is then sent"])?;
     // Removing the replica from service would fix nothing.
     let (code, readiness) = env.operator.get("/readyz").await?;
     ensure!(code == 200, "{code} {readiness}");
@@ -148,13 +148,13 @@ async fn is_confirmed(
 ) -> anyhow::Result<BrowserPage> {
     ensure!(senders(acme, SALES).await?.is_empty());
     let page = open(env, mail).await?;
-    shows(&page, "May mail be sent as sales@example.com?")?;
+    shows(&page, "Allow email to be sent as sales@example.com?")?;
     contains(&page.text(), &[&acme.namespace, "sales", env.environment(), "Opening this page changes nothing"])?;
     for (typed, complaint) in
-        [("", "Enter the code from the mail"), ("ZZZZ-ZZZZ", "This code does not match this link")]
+        [("", "Enter the code from the email"), ("ZZZZ-ZZZZ", "This code does not match this link")]
     {
         let again = page.press(CONFIRM, typed).await?;
-        contains(&again.text(), &[complaint, "May mail be sent as sales@example.com?"])?;
+        contains(&again.text(), &[complaint, "Allow email to be sent as sales@example.com?"])?;
         ensure!(again.status == 422 && is_unanswered(env).await?);
     }
     let declined = page.press(DECLINE, &mail.code).await?;
@@ -162,7 +162,7 @@ async fn is_confirmed(
     let object = address_becomes(acme, "sales", "Stalled", "True/Declined").await?;
     ensure!(progress(&object).next_attempt_time.is_some(), "{:#?}", object.status);
     let page = declined.press(UNDO, &mail.code).await?;
-    shows(&page, "May mail be sent as sales@example.com?")?;
+    shows(&page, "Allow email to be sent as sales@example.com?")?;
     address_becomes(acme, "sales", "Ready", "False/AwaitingOwner").await?;
 
     // As people type it.
@@ -257,9 +257,9 @@ async fn is_asked_again(
         if echoed { Ok(()) } else { Err(format!("{progress:?}")) }
     })
     .await?;
-    shows(&open(env, &first).await?, "There is a newer mail")?;
+    shows(&open(env, &first).await?, "There is a newer email")?;
     let page = open(env, &second).await?;
-    shows(&page.press(CONFIRM, &first.code).await?, "May mail be sent as info@example.com?")?;
+    shows(&page.press(CONFIRM, &first.code).await?, "Allow email to be sent as info@example.com?")?;
     shows(&page.press(CONFIRM, &second.code).await?, "info@example.com is confirmed")?;
     usable(acme, "info").await.map(drop)
 }

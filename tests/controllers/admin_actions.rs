@@ -106,7 +106,7 @@ async fn a_recreated_namespace_holds_back_the_deletion_until_an_administrator_ap
         })
         .await?;
         let event = event(env, "default", "ReleaseHeldBack", domain).await?;
-        contains(&event, &["created again", "sender-operator.io/approve-release"])?;
+        contains(&event, &["recreated", "sender-operator.io/approve-release"])?;
         ensure!(env.simulator.identity(domain).is_some());
         annotate(env, &admin, domain, "approve-release=yes").await?;
         identity_gone(env, domain).await

@@ -17,13 +17,13 @@ async fn kubectl_explains_the_fields_and_shows_the_status() -> anyhow::Result<()
             (
                 "saddr",
                 &[
-                    "The owner of the mailbox gets a mail with a link and has 24 hours to confirm",
+                    "The mailbox owner gets an email with a link and has 24 hours to confirm",
                     "sender-operator.io/resend",
                     "address <string> -required-",
                     "Example: `sales@example.com`",
                     "locale <string> enum: en, de",
                     "note <string>",
-                    "at most 200 characters, one line, without a URL",
+                    "one line of at most 200 characters, without a URL",
                 ],
             ),
         ] {

@@ -17,7 +17,7 @@ const NEVER: Duration = Duration::from_hours(1);
 /// The operator's timeout for an answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// The message for a call without an answer in time.
-const UNREACHABLE: &str = "SES cannot be reached";
+const UNREACHABLE: &str = "SES is unreachable";
 
 /// A name, the fault, the error class in the metrics, and the reported reason and words.
 type Failure = (&'static str, fn() -> Fault, &'static str, Option<(&'static str, &'static str)>);
@@ -33,7 +33,10 @@ const FAILURES: [Failure; 7] = [
         "denied",
         Fault::access_denied,
         "denied",
-        Some(("AccessDenied", "AWS refused the operator's credentials or permissions (AccessDeniedException)")),
+        Some((
+            "AccessDenied",
+            "AWS rejected the operator's credentials or denied it a permission (AccessDeniedException)",
+        )),
     ),
     (
         "malformed",
@@ -97,7 +100,7 @@ async fn at_the_start(env: &mut TestEnv<'_>, (_, fault, _, told): &Failure) -> a
     let before = env.simulator.call_count();
     env.simulator.fault(fault().on("GetCallerIdentity"));
     env.operator.start_again(|_| {})?;
-    let words = told.map_or("SES throttles", |(_, words)| words).split(" (").next().unwrap_or_default();
+    let words = told.map_or("SES is throttling", |(_, words)| words).split(" (").next().unwrap_or_default();
     unready(env, &format!("account: {words}")).await?;
     ensure!(env.operator.get("/livez").await?.0 == 200, "a restart would not help");
     env.simulator.clear_faults();

@@ -21,12 +21,12 @@ use sender_operator::{
 const HEAD: &str = "\
 # Reasons of conditions and events
 
-A test writes this page from the code. `UPDATE=1 cargo test --test docs` updates it.
+A test generates this page from the code. `UPDATE=1 cargo test --test docs` updates it.
 Placeholders such as `<domain>` stand for values. [Troubleshooting](../troubleshooting.md) explains where to start.
 
 `Ready`, `Reconciling` and `Stalled` repeat the reason and the message of the condition that blocks the resource. A
-resource with a reason marked \"Stalled\" does not continue without a person. With any other reason it continues
-automatically (`Reconciling`); only `Suspended` and `DryRun` show neither.
+resource with a reason marked \"Stalled\" needs manual action. With any other reason, it continues automatically
+(`Reconciling`); only `Suspended` and `DryRun` show neither.
 
 ";
 

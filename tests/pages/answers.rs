@@ -16,7 +16,7 @@ async fn typing_the_code_and_confirming_shows_that_the_address_is_confirmed() {
             browser.put_on(looks).await;
             pages.is_answered(None);
             browser.open(&pages.link(1)).await;
-            let text = browser.sees(&format!("May mail be sent as {ADDRESS}?")).await;
+            let text = browser.sees(&format!("Allow email to be sent as {ADDRESS}?")).await;
             for fact in ["marketing", "namespace web-shop", "resource newsletter", ENVIRONMENT, "Acme & Söhne"] {
                 assert!(text.contains(fact), "{fact} is missing: {text}");
             }

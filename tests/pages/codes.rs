@@ -68,7 +68,7 @@ async fn an_empty_field_is_noticed_before_sending_and_blanks_get_a_message() {
         browser.click("button[value=confirm]").await;
         assert_eq!(browser.ask("return document.getElementById('code').validity.valueMissing").await, true);
         assert_eq!(browser.ask_text("return document.activeElement.id").await, "code");
-        browser.answers("  ", "confirm", "Enter the code from the mail.").await;
+        browser.answers("  ", "confirm", "Enter the code from the email.").await;
         assert_field_is_pointed_at(browser).await;
         assert_eq!(pages.writes(), 0);
     })

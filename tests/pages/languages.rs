@@ -15,7 +15,7 @@ async fn a_browser_that_prefers_german_gets_german_until_english_is_chosen() {
         assert_eq!(browser.ask_text("return document.documentElement.lang").await, "de");
         browser.answers("BCDF-2345", "confirm", "Dieser Code passt nicht zu diesem Link.").await;
         browser.follow("nav a[lang=en]").await;
-        browser.sees("May mail be sent as").await;
+        browser.sees("Allow email to be sent as").await;
         browser.answers(&pages.code(), "decline", "You have declined").await;
         browser.answers(&pages.code(), "undo", "Your answer was undone").await;
     })

@@ -61,7 +61,7 @@ async fn reloading_going_back_and_pressing_again_do_nothing_more() {
             // Browsers keep the previous page in spite of `no-store`: its button must do no harm.
             browser.client.back().await.unwrap();
             let text = browser.sees("sales@shop.example.com").await;
-            if text.contains("May mail be sent as") {
+            if text.contains("Allow email to be sent as") {
                 browser.type_code(&pages.code()).await;
                 browser.press("confirm").await;
             }

@@ -93,7 +93,7 @@ async fn a_dry_run_shows_its_plan_and_writes_neither_claims_nor_to_ses() {
     let _operator = sim.start_with(|config| config.dry_run = true);
     sim.at_ses(DOMAIN, |identity| identity.signing = false);
     sim.until_says(ACME, &["Ready False DryRun"]).await;
-    assert_eq!(sim.message(ACME, "Ready"), "Dry run: the operator would turn DKIM signing on for example.com.");
+    assert_eq!(sim.message(ACME, "Ready"), "Dry run: the operator would turn on DKIM signing for example.com.");
     sim.delete("other/mail");
     let object = sim.asking("new", "example.net").await;
     sim.until_says(&object, &["Owned False Claiming", "Ready False DryRun"]).await;

@@ -44,7 +44,7 @@ async fn a_recreated_namespace_holds_back_the_deletion_for_a_day_or_until_a_pers
         sim.tenant("acme");
         sim.until("it is reported", || !sim.told(EventReason::ReleaseHeldBack).is_empty()).await;
         let note = sim.told(EventReason::ReleaseHeldBack)[0].note.clone();
-        assert!(note.contains("its namespace was created again") && note.contains("approve-release"), "{note}");
+        assert!(note.contains("its namespace was recreated") && note.contains("approve-release"), "{note}");
         assert_eq!(operator.metric::<u64>(HELD_BACK), 1);
         let released = || sim.state(DOMAIN) == Some(State::Released) && sim.identity(DOMAIN).is_none();
         match then {

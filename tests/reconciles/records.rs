@@ -13,7 +13,7 @@ async fn the_message_names_the_first_record_to_publish_and_all_three_are_needed(
     let (sim, _operator) = waiting().await;
     for n in 0..3 {
         let (name, value) = record(DOMAIN, n);
-        let start = format!("Missing record: {name} CNAME {value}. DNS has no such record. Publish it.");
+        let start = format!("Missing record: {name} CNAME {value}. The record does not exist in DNS. Publish it.");
         sim.until(&start, || sim.message(ACME, "DkimReady").starts_with(&start)).await;
         let message = sim.message(ACME, "DkimReady");
         assert_eq!((sim.message(ACME, "Ready"), message.contains("More records are missing")), (message, n < 2));
@@ -31,7 +31,7 @@ async fn records_at_a_wrong_place_or_with_a_wrong_value_are_found_and_named_firs
     sim.set_record(&wrong, "somewhere.example.net");
     sim.set_address(&proxied);
     let findings =
-        ["Enter the name as t1-example-com._domainkey.", "Replace it with the value given here.", "(\"DNS only\")."];
+        ["Enter the name as t1-example-com._domainkey.", "Replace it with the expected value.", "(\"DNS only\")."];
     for (n, finding) in findings.into_iter().enumerate() {
         let seen = || sim.status(ACME).dns_records[n].finding.clone();
         sim.until(finding, || seen().is_some_and(|said| said.ends_with(finding))).await;

@@ -164,7 +164,7 @@ fn the_notes_contain_the_next_step() {
         assert!(plain.contains(words), "{words}: {plain}");
     }
     assert!(notes(second()).contains("sender-operator.io/environment=staging"));
-    assert!(notes(second()).contains("This release has no CRDs"));
+    assert!(notes(second()).contains("This release does not install the CRDs"));
     assert!(notes(json!({ "config": { "dryRun": true } })).contains("Dry run (config.dryRun)"));
 }
 

@@ -42,23 +42,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if kindIs "slice" $value -}}
 {{- range $value -}}
 {{- if not (regexMatch $format.pattern .) -}}
-{{- fail (printf "%s has %q: write %s." $path . $format.write) -}}
+{{- fail (printf "%s has %q, but each item must be %s." $path . $format.write) -}}
 {{- end -}}
 {{- end -}}
 {{- else if and (kindIs "string" $value) (or $value $format.needed) (not (regexMatch $format.pattern $value)) -}}
-{{- fail (printf "%s is %q: write %s." $path $value $format.write) -}}
+{{- fail (printf "%s is %q, but must be %s." $path $value $format.write) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range $map := $table.maps -}}
 {{- range $key, $list := get $.Values $map.value -}}
 {{- if not (regexMatch $map.keys $key) -}}
-{{- fail (printf "%s has the key %q: write %s." $map.value $key $map.write) -}}
+{{- fail (printf "%s has the key %q, but each key must be %s." $map.value $key $map.write) -}}
 {{- end -}}
 {{- if $map.items -}}
 {{- range $list -}}
 {{- if not (regexMatch $map.items .) -}}
-{{- fail (printf "%s, %s has %q: write %s." $map.value $key . $map.writeItem) -}}
+{{- fail (printf "%s, %s has %q, but each item must be %s." $map.value $key . $map.writeItem) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -71,25 +71,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- include "sender-operator.formats" . -}}
 {{- $mail := .Values.config -}}
 {{- if and $mail.confirmationSender (not $mail.publicUrl) -}}
-{{- fail "config.confirmationSender is set but config.publicUrl is not: owners of mailboxes could not open the links. Set config.publicUrl to the public URL of the Service's port `web`." -}}
+{{- fail "config.confirmationSender is set but config.publicUrl is not: mailbox owners could not open the links. Set config.publicUrl to the public URL of the Service's port `web`." -}}
 {{- end -}}
 {{- if and .Values.aws.roleArn .Values.aws.credentialsSecret -}}
-{{- fail "aws.roleArn and aws.credentialsSecret are both set, and the key would take precedence over the role: set one of them." -}}
+{{- fail "aws.roleArn and aws.credentialsSecret are both set, and the access key would take precedence over the role: set only one of them." -}}
 {{- end -}}
 {{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) -}}
-{{- fail "serviceAccount.create is false: set serviceAccount.name to an existing one." -}}
+{{- fail "serviceAccount.create is false: set serviceAccount.name to an existing service account." -}}
 {{- end -}}
 {{- if and .Values.service.webNodePort (eq .Values.service.type "ClusterIP") -}}
-{{- fail "service.webNodePort needs service.type NodePort or LoadBalancer." -}}
+{{- fail "service.webNodePort requires service.type NodePort or LoadBalancer." -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled .Values.httpRoute.enabled -}}
-{{- fail "ingress.enabled and httpRoute.enabled exclude each other: enable one of them." -}}
+{{- fail "ingress.enabled and httpRoute.enabled are mutually exclusive: enable only one of them." -}}
 {{- end -}}
 {{- if and (or .Values.ingress.enabled .Values.httpRoute.enabled) (not $mail.publicUrl) -}}
-{{- fail "an Ingress or HTTPRoute is enabled, but config.publicUrl is not set: set it to the URL that people open." -}}
+{{- fail "an Ingress or HTTPRoute is enabled, but config.publicUrl is not set: set it to the URL that users open." -}}
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
-{{- fail "httpRoute.enabled needs httpRoute.parentRefs: name the gateway of the route." -}}
+{{- fail "httpRoute.enabled requires httpRoute.parentRefs: specify the gateway of the route." -}}
 {{- end -}}
 {{- if and .Values.podDisruptionBudget.enabled (lt (int .Values.replicas) 2) -}}
 {{- fail "podDisruptionBudget.enabled with one replica would block every node drain: set replicas to 2 or more." -}}

@@ -60,9 +60,9 @@ impl Election {
             self.leadership.revoke();
             let freed = timeout(self.times.attempt(), self.free()).await;
             if matches!(freed, Ok(Ok(()))) {
-                tracing::info!("the lease was released; another replica can lead");
+                tracing::info!("the lease was released; another replica can become the leader");
             } else {
-                tracing::warn!("the lease could not be released; another replica leads after it expires");
+                tracing::warn!("the lease could not be released; another replica becomes the leader after it expires");
             }
         }
     }
@@ -89,7 +89,7 @@ impl Election {
                     if renewed.take().is_some() {
                         tracing::warn!(
                             replica = self.identity,
-                            "another replica is the leader now; this one is a standby"
+                            "another replica is now the leader; this one is a standby"
                         );
                     }
                     self.leadership.revoke();

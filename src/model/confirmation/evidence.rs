@@ -27,19 +27,19 @@ pub struct Evidence {
     /// Resource that claims the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<Holder>,
-    /// Message id of the mail at SES.
+    /// SES message id of the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128))]
     pub message_id: Option<String>,
-    /// Version of the mail templates: a hash of their texts.
+    /// Version of the email templates: a hash of their texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 64))]
     pub template: Option<String>,
-    /// Value of the annotation `sender-operator.io/approve-address`: the reason of the administrator.
+    /// Value of the annotation `sender-operator.io/approve-address`: the administrator's reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]
     pub approval: Option<String>,
-    /// Visitor that pressed the button. Personal data: the annotation `sender-operator.io/erase-evidence` removes it.
+    /// Visitor who pressed the button. Personal data: the annotation `sender-operator.io/erase-evidence` removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor: Option<Visitor>,
 }
@@ -49,7 +49,7 @@ pub struct Evidence {
 pub enum EvidenceEvent {
     /// A tenant claimed the address.
     Requested,
-    /// SES accepted a mail.
+    /// SES accepted an email.
     Sent,
     /// The owner confirmed.
     Confirmed,
@@ -65,7 +65,7 @@ pub enum EvidenceEvent {
     Void,
 }
 
-/// Visitor of the page behind a link.
+/// Visitor to the page that a link opens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Visitor {

@@ -16,7 +16,7 @@ const KEPT_MAILS: usize = 32;
 /// Upper bound on declines kept in a claim.
 const KEPT_DECLINES: usize = 16;
 
-/// Mail to the owner, counted from the start of its send.
+/// Email to the owner, counted from the start of its send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedMail {
@@ -27,7 +27,7 @@ pub struct RecordedMail {
     pub time: Timestamp,
 }
 
-/// Tenant that the owner of the mailbox declined.
+/// Tenant that the mailbox owner declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decline {

@@ -25,7 +25,7 @@ pub struct Confirmation {
     /// Request of the tenant that holds the claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
-    /// Mails to the address within the last 24 hours, of all tenants. They count against the limits.
+    /// Emails to the address within the last 24 hours, across all tenants. They count toward the limits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32))]
     pub mails: Vec<RecordedMail>,
@@ -33,13 +33,13 @@ pub struct Confirmation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 16))]
     pub declines: Vec<Decline>,
-    /// Last 24 events of the confirmation, the newest last.
+    /// Last 24 events of the confirmation, newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 24))]
     pub evidence: Vec<Evidence>,
 }
 
-/// Request of one tenant to the owner of the mailbox.
+/// Request of one tenant to the mailbox owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
@@ -48,9 +48,9 @@ pub struct Request {
     pub id: String,
     /// Tenure of the domain on which the request depends. When it ends, the request and its answer are void.
     pub domain_tenure: DomainTenure,
-    /// The present attempt.
+    /// The current attempt.
     pub attempt: Attempt,
-    /// Answer of the owner of the mailbox. Absent: no answer yet.
+    /// Answer of the mailbox owner. Absent: no answer yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
     /// Last value of the annotation `sender-operator.io/resend` that was handled.
@@ -59,26 +59,26 @@ pub struct Request {
     pub last_handled_resend: Option<String>,
 }
 
-/// One attempt to reach the owner: one mail, or two if SES did not acknowledge the first.
+/// One attempt to reach the owner: one email, or two if SES did not acknowledge the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Number of the attempt: 1 for the first one of the request.
     pub number: u32,
-    /// Number of started sends of this attempt, counted before each send.
+    /// Number of sends started in this attempt, counted before each send.
     pub sends: u32,
     /// Time at which the last send started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun_time: Option<Timestamp>,
-    /// Time at which SES accepted the mail.
+    /// Time at which SES accepted the email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_time: Option<Timestamp>,
-    /// Time until which the link of that mail can confirm.
+    /// Time until which the link in that email can be used to confirm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expiry_time: Option<Timestamp>,
 }
 
-/// Answer of the owner of the mailbox, or of an administrator in place of the owner.
+/// Answer of the mailbox owner, or of an administrator in place of the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {

@@ -38,7 +38,7 @@ make_tenants() {
 }
 
 acme_applies_a_domain() {
-  refused "write the domain in lower case" as acme apply -f <(domain mail Mail.Acme.example)
+  refused "specify the domain in lowercase" as acme apply -f <(domain mail Mail.Acme.example)
   domain mail mail.acme.example | as acme apply -f -
   within 30 has_records acme mail
   as acme get sdom

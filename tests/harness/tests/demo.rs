@@ -33,7 +33,7 @@ fn the_whole_story_is_told_in_plain_text_and_the_exit_code_is_0() {
         "still zenith's",
         "AwaitingOwner",
         "Your code:",
-        "May mail be sent as",
+        "Allow email to be sent as",
         "a wrong code changes nothing",
         "is confirmed",
         "condition met",

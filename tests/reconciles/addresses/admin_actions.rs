@@ -77,6 +77,6 @@ async fn an_admin_action_that_is_not_allowed_or_means_nothing_for_an_address_is_
 
     let (sim, _operator) = confirmed(usual).await;
     sim.annotate_address(SALES, TRANSFER_TO, "tenant/rival");
-    until_refused(&sim, "has no meaning for a claim on an address").await;
+    until_refused(&sim, "does not apply to a claim on an address").await;
     assert_eq!(sim.address_says(OBJECT)[2], "Ready True Ready");
 }

@@ -29,14 +29,14 @@ async fn a_tenant_the_addresses_of_a_domain_and_the_environment_have_hourly_limi
             (|limits| limits.tenant = 2) as fn(&mut MailLimits),
             "acme/c",
             "c@example.com",
-            "this tenant has reached its limit of mails in one hour",
+            "this tenant has reached its hourly limit of emails",
         ),
         (|limits| limits.domain = 2, "acme/c", "c@example.com", "the addresses of this domain"),
         (
             |limits| limits.all = 2,
             "rival/c",
             "c@example.org",
-            "this environment has reached its limit of mails in one hour",
+            "this environment has reached its hourly limit of emails",
         ),
     ] {
         let (sim, _operator) = ready_domain(limited(limit)).await;
@@ -74,7 +74,7 @@ async fn a_mailbox_gets_three_a_day_and_neither_a_new_claim_nor_a_restart_raises
         }
     }
     sim.until_address_says(OBJECT, "Ready False MailLimit").await;
-    assert!(sim.address_message(OBJECT, "Ready").contains("this address has reached its limit of mails in 24 hours"));
+    assert!(sim.address_message(OBJECT, "Ready").contains("this address has reached its limit of emails in 24 hours"));
     assert!(waits_until(&sim, OBJECT).duration_since(first).as_hours() >= 23);
     comes_then(&sim, OBJECT, SALES).await;
     sim.stop_asking(OBJECT);

@@ -105,7 +105,7 @@ async fn a_missing_sender_is_reported_a_dry_run_shows_its_plan_and_with_a_sender
     let (claims, calls) = (sim.all_claims().len(), sim.journal().len());
     let operator = sim.start_with(|config| config.dry_run = true);
     for (object, plan) in [
-        (OBJECT, "would send a mail to the owner of sales@example.com"),
+        (OBJECT, "would send an email to the owner of sales@example.com"),
         ("acme/new", "would set the claim on new@example.com to Held"),
     ] {
         sim.until_address_says(object, "Ready False DryRun").await;

@@ -99,7 +99,7 @@ async fn the_successor_is_ready_only_after_everything_of_the_former_holder_is_go
     sim.until("it is reported", || sim.events_of(RIVAL).contains(&EventReason::ForeignSettingsRemoved)).await;
     sim.until("it is reported", || sim.told(EventReason::AddressIdentities).len() == 1).await;
     let note = sim.told(EventReason::AddressIdentities)[0].note.clone();
-    assert!(note.contains("identities of single addresses") && note.contains("sales@example.com"), "{note}");
+    assert!(note.contains("email address identities") && note.contains("sales@example.com"), "{note}");
     assert!(!sim.claim(DOMAIN).unwrap().identity.takeover_pending);
     sim.advance(DAY).await;
     assert_eq!(sim.told(EventReason::AddressIdentities).len(), 1);

@@ -54,7 +54,7 @@ pub fn confirmation_mail(
         Ok(rendered) => rendered,
         Err(error) => {
             // Templates are tested at startup, so this is a defect. The reconcile fails and is retried with backoff.
-            tracing::error!(%error, "a mail could not be rendered from its template");
+            tracing::error!(%error, "an email could not be rendered from its template");
             return Err(ReconcileError::Ses(SesError::Rejected { code: "template".to_owned() }));
         }
     };

@@ -43,7 +43,7 @@ pub async fn send(
 ) -> Result<(), ReconcileError> {
     let context = &mailer.context;
     let Some(mail) = context.config.mail.clone() else {
-        let problem = "no mail can be sent to owners of mailboxes: set --confirmation-sender and --public-url";
+        let problem = "no email can be sent to mailbox owners: set --confirmation-sender and --public-url";
         context.health.note("mail", Some(problem.to_owned()));
         observation.held_back = Some(HeldBack::NotConfigured);
         return Ok(());

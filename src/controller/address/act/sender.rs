@@ -120,19 +120,19 @@ impl Mailer {
         let sender = &mail.sender;
         let note = match state.problem {
             Some(SenderProblem::NotVerified) => Some(format!(
-                "SES does not send for {sender} (--confirmation-sender): verify its domain, for example by a SenderDomain"
+                "{sender} (--confirmation-sender) is not verified in SES: verify its domain, for example with a SenderDomain"
             )),
             Some(SenderProblem::Paused) => {
                 Some("AWS has paused sending for the account: check the SES console".to_owned())
             }
             None if !state.production => Some(
-                "the SES account is in the sandbox and sends to verified recipients only: request production access from AWS"
+                "the SES account is in the sandbox and can send only to verified recipients: request production access from AWS"
                     .to_owned(),
             ),
             Some(SenderProblem::Sandbox) | None => None,
         };
         if let Some(note) = &note {
-            tracing::warn!(note, "the sender of confirmation mails needs attention");
+            tracing::warn!(note, "the sender of confirmation emails needs attention");
         }
         self.context.health.note("mail", note);
     }

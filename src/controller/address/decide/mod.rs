@@ -39,7 +39,7 @@ impl Step {
             Self::ReadResources => None,
             Self::Write(claim) => Some(format!("would set the claim on {address} to {}", claim.state.as_str())),
             Self::Forget => Some(format!("would delete the released claim on {address}")),
-            Self::Send => Some(format!("would send a mail to the owner of {address}")),
+            Self::Send => Some(format!("would send an email to the owner of {address}")),
         }
     }
 }

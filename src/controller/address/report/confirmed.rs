@@ -17,12 +17,12 @@ pub fn confirmed(assessed: &Assessment<'_>, resource: &AddressResource) -> Condi
         AddressStanding::ForceReleased => ConditionValue::no(
             Reason::ForceReleased,
             format!(
-                "An administrator took {address} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
+                "An administrator revoked this tenant's claim on {address}. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
         AddressStanding::NotOwned => ConditionValue::unknown(
             Reason::NotOwned,
-            "The owner of the mailbox is not asked until this tenant holds the domain of the address.",
+            "The mailbox owner is not asked until this tenant holds the domain of the address.",
         ),
         AddressStanding::Duplicate => ConditionValue::no(
             Reason::Duplicate,
@@ -30,7 +30,7 @@ pub fn confirmed(assessed: &Assessment<'_>, resource: &AddressResource) -> Condi
         ),
         AddressStanding::Answered(AnswerKind::Confirmed) => ConditionValue::yes(
             Reason::Confirmed,
-            format!("The owner of {address} has confirmed, and can withdraw the confirmation at any time."),
+            format!("The owner of {address} has confirmed it and can withdraw the confirmation at any time."),
         ),
         AddressStanding::Answered(AnswerKind::Approved) => {
             ConditionValue::yes(Reason::Approved, format!("An administrator approved {address} in place of its owner."))
@@ -39,23 +39,23 @@ pub fn confirmed(assessed: &Assessment<'_>, resource: &AddressResource) -> Condi
         AddressStanding::Expired => ConditionValue::no(
             Reason::Expired,
             format!(
-                "The owner of {address} did not answer within 24 hours. Check that the mail arrived. To send another one, set the annotation {RESEND} to a new value."
+                "The owner of {address} did not answer within 24 hours. Check that the email arrived. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
         AddressStanding::Unacknowledged => ConditionValue::no(
             Reason::SendUnacknowledged,
             format!(
-                "SES did not answer, so a mail to {address} may or may not have been sent. To send another one, set the annotation {RESEND} to a new value."
+                "SES did not respond, so an email to {address} may or may not have been sent. To send another one, set the annotation {RESEND} to a new value."
             ),
         ),
         AddressStanding::AwaitingOwner => ConditionValue::no(
             Reason::AwaitingOwner,
-            format!("A mail was sent to the owner of {address}. The owner has 24 hours to confirm."),
+            format!("An email was sent to the owner of {address}. The owner has 24 hours to confirm."),
         ),
         AddressStanding::HeldBack(held) => held_back(observation, held),
         AddressStanding::SesFailed(error) => ses_failed(error),
         AddressStanding::Asking => {
-            ConditionValue::no(Reason::Asking, format!("A mail to the owner of {address} is about to be sent."))
+            ConditionValue::no(Reason::Asking, format!("An email to the owner of {address} is about to be sent."))
         }
     }
 }
@@ -66,14 +66,14 @@ fn declined(observation: &Observation, kind: AnswerKind) -> ConditionValue {
         return ConditionValue::no(
             Reason::Withdrawn,
             format!(
-                "The owner of {address} withdrew the confirmation. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+                "The owner of {address} withdrew the confirmation. Talk to the owner. To send another email after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
             ),
         );
     }
     ConditionValue::no(
         Reason::Declined,
         format!(
-            "The owner of {address} declined. Talk to the owner. To send another mail after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
+            "The owner of {address} declined. Talk to the owner. To send another email after status.confirmation.nextAttemptTime, set the annotation {RESEND} to a new value."
         ),
     )
 }
@@ -83,34 +83,34 @@ fn held_back(observation: &Observation, held: &HeldBack) -> ConditionValue {
     match held {
         HeldBack::NotConfigured => ConditionValue::no(
             Reason::MailNotConfigured,
-            "This environment cannot send mails to owners of mailboxes yet. Ask your administrator to set --confirmation-sender and --public-url.",
+            "This environment cannot send emails to mailbox owners yet. Ask your administrator to set --confirmation-sender and --public-url.",
         ),
         HeldBack::Limit(limit, _) => {
             let limit = match limit {
-                Limit::Address => "this address has reached its limit of mails in 24 hours",
-                Limit::Tenant => "this tenant has reached its limit of mails in one hour",
-                Limit::Domain => "the addresses of this domain have reached their limit of mails in one hour",
-                Limit::All => "this environment has reached its limit of mails in one hour",
+                Limit::Address => "this address has reached its limit of emails in 24 hours",
+                Limit::Tenant => "this tenant has reached its hourly limit of emails",
+                Limit::Domain => "the addresses of this domain have reached their hourly limit of emails",
+                Limit::All => "this environment has reached its hourly limit of emails",
             };
             ConditionValue::no(
                 Reason::MailLimit,
                 format!(
-                    "The mail to {address} is held back: {limit}. Wait: it is sent after status.confirmation.nextAttemptTime."
+                    "The email to {address} is held back: {limit}. Wait. It is sent after status.confirmation.nextAttemptTime."
                 ),
             )
         }
         HeldBack::Sender(SenderProblem::NotVerified) => ConditionValue::no(
             Reason::SenderNotVerified,
-            "SES does not send for the sender of confirmation mails. Ask your administrator to verify the sender. The mail is sent then.",
+            "The sender of confirmation emails is not verified in SES. Ask your administrator to verify it. The email is then sent.",
         ),
         HeldBack::Sender(SenderProblem::Paused) => ConditionValue::no(
             Reason::SendingPaused,
-            "AWS has paused sending for the account. Ask your administrator to check the SES console. The mail is sent when sending is resumed.",
+            "AWS has paused sending for the account. Ask your administrator to check the SES console. The email is sent when sending resumes.",
         ),
         HeldBack::Sender(SenderProblem::Sandbox) => ConditionValue::no(
             Reason::SandboxRecipient,
             format!(
-                "The SES account is in the sandbox and sends to verified recipients only, and {address} is not verified. Ask your administrator to request production access from AWS."
+                "The SES account is in the sandbox and can send only to verified recipients, and {address} is not verified. Ask your administrator to request production access from AWS."
             ),
         ),
         HeldBack::Ses(error) => ses_failed(error),
@@ -125,5 +125,5 @@ fn ses_failed(error: &SesError) -> ConditionValue {
         SesError::SendingPaused => Reason::SendingPaused,
         _ => Reason::SesUnavailable,
     };
-    ConditionValue::no(reason, format!("The mail was not sent: {error}. The operator retries."))
+    ConditionValue::no(reason, format!("The email was not sent: {error}. The operator retries."))
 }

@@ -12,18 +12,18 @@ pub fn domain_ready(observation: &Observation, resource: &AddressResource) -> Co
     match observation.suffixes.cover(&resource.claimant.tenant) {
         Cover::Missing => ConditionValue::no(
             Reason::DomainMissing,
-            format!("No tenant holds {domain} or a domain above it. Apply a SenderDomain for {domain}."),
+            format!("No tenant holds {domain} or a parent domain. Apply a SenderDomain for {domain}."),
         ),
         Cover::AnotherTenant(domain) => ConditionValue::no(
             Reason::DomainOwnedByAnotherTenant,
             format!(
-                "Another tenant owns {domain}, and only that tenant can send from its addresses. Use an address at a domain of this tenant."
+                "Another tenant owns {domain}, and only that tenant can send from its addresses. Use an address at a domain that this tenant holds."
             ),
         ),
         Cover::Own { domain_tenure, taken: true, .. } => ConditionValue::no(
             Reason::DomainReleasing,
             format!(
-                "An administrator took {domain} from this tenant. Ask your administrator.",
+                "An administrator revoked this tenant's claim on {domain}. Ask your administrator.",
                 domain = domain_tenure.domain
             ),
         ),

@@ -25,7 +25,7 @@ fn to_claim(name: &str, uid: &str, reason: EventReason, warning: bool, note: Str
 pub fn owner_asked(observation: &Observation) -> Option<PendingEvent> {
     let holder = observation.claim.as_ref()?.claim.holder.as_ref()?;
     let address = &observation.address;
-    let note = format!("A mail was sent to the owner of {address}. Its link works for 24 hours.");
+    let note = format!("An email was sent to the owner of {address}. Its link works for 24 hours.");
     Some(to_holder(holder, EventReason::OwnerAsked, false, note))
 }
 
@@ -54,14 +54,14 @@ pub fn of_write(
         (Some(State::Held), State::Releasing) => events.push(claim(
             EventReason::ReleaseStarted,
             false,
-            format!("No resource claims {address} any more. Its confirmation is kept until the release delay ends."),
+            format!("No resource claims {address} anymore. Its confirmation is kept until the release delay ends."),
         )),
         (Some(State::Held | State::Releasing), State::Released) => {
             let holder = before.filter(|before| before.state == State::Held).and_then(|before| before.holder.as_ref());
             let void = |holder| {
                 let reason = EventReason::RequestVoid;
                 let note = format!(
-                    "The request for {address} is void, because its domain was released, changed its owner, or was taken back. The condition DomainReady shows what to do."
+                    "The request for {address} is void, because its domain was released or revoked, or has a new owner. The condition DomainReady shows what to do."
                 );
                 to_holder(holder, reason, true, note)
             };

@@ -84,13 +84,11 @@ impl Write {
             Self::ForgetClaim => format!("would delete the released claim on {domain}"),
             Self::CreateIdentity(_) => format!("would create the SES identity {domain}"),
             Self::StartEasyDkim(_) => format!("would start Easy DKIM for {domain}"),
-            Self::EnableSigning => format!("would turn DKIM signing on for {domain}"),
+            Self::EnableSigning => format!("would turn on DKIM signing for {domain}"),
             Self::MarkRetained(true) => format!("would tag the SES identity {domain} as retained"),
-            Self::MarkRetained(false) => {
-                format!("would remove the tag for retained identities from the SES identity {domain}")
-            }
+            Self::MarkRetained(false) => format!("would remove the retained tag from the SES identity {domain}"),
             Self::Adopt => format!("would adopt the SES identity {domain}"),
-            Self::RemoveForeignSettings(_) => format!("would remove foreign settings from the SES identity {domain}"),
+            Self::RemoveForeignSettings(_) => format!("would remove existing settings from the SES identity {domain}"),
             Self::DeleteIdentity => format!("would delete the SES identity {domain}"),
         }
     }

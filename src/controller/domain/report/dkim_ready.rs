@@ -11,7 +11,7 @@ use crate::{
 pub fn dkim_ready(assessed: &Assessment<'_>) -> ConditionValue {
     match assessed.identity {
         IdentityState::Absent => {
-            ConditionValue::no(Reason::NotCreated, "DKIM starts after the SES identity is created.")
+            ConditionValue::no(Reason::NotCreated, "DKIM is set up after the SES identity is created.")
         }
         IdentityState::Unknown | IdentityState::Stale if assessed.observation.was_verified() => signing(),
         IdentityState::Unknown | IdentityState::Stale => {
@@ -23,11 +23,11 @@ pub fn dkim_ready(assessed: &Assessment<'_>) -> ConditionValue {
         ),
         IdentityState::Ours(identity) if !identity.dkim.easy => ConditionValue::no(
             Reason::SigningDisabled,
-            "DKIM was switched to other keys at SES. The operator restores Easy DKIM.",
+            "DKIM was switched to other keys in SES. The operator restores Easy DKIM.",
         ),
         IdentityState::Ours(identity) if !identity.dkim.signing_enabled => ConditionValue::no(
             Reason::SigningDisabled,
-            "DKIM signing was turned off at SES. The operator turns it on again.",
+            "DKIM signing was turned off in SES. The operator turns it back on.",
         ),
         IdentityState::Ours(identity) => by_records(assessed, identity),
     }
@@ -60,15 +60,15 @@ fn by_records(assessed: &Assessment<'_>, identity: &Identity) -> ConditionValue 
         (Status::Success, None) => signing(),
         (Status::TemporaryFailure, None) => ConditionValue::no(
             Reason::TemporaryFailure,
-            "All DKIM records are published again, but SES has not found them yet. Wait: SES looks again automatically.",
+            "All DKIM records are published again, but SES has not found them yet. Wait. SES checks again automatically.",
         ),
         (Status::Failed, None) => ConditionValue::no(
             Reason::VerificationFailed,
-            "All DKIM records are published, but SES had stopped looking for them. The operator restarts the verification.",
+            "All DKIM records are published, but SES has stopped looking for them. The operator restarts the verification.",
         ),
         (_, None) => ConditionValue::no(
             Reason::Pending,
-            "All DKIM records are published, but SES has not found them yet. This usually takes minutes, at most 72 hours.",
+            "All DKIM records are published, but SES has not found them yet. This usually takes a few minutes, at most 72 hours.",
         ),
     }
 }

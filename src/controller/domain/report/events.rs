@@ -30,13 +30,13 @@ pub fn held_back(assessed: &Assessment<'_>, name: &str) -> Option<PendingEvent> 
     let observation = assessed.observation;
     let stored = observation.claim.as_ref().filter(|stored| stored.claim.state == State::Releasing)?;
     let cause = match releasing::verdict(assessed, stored) {
-        Verdict::NamespaceRemade(_) => "its namespace was created again, as after a restore",
-        Verdict::MassRelease(_) => "unusually many domains were released within one hour",
+        Verdict::NamespaceRemade(_) => "its namespace was recreated, for example by a restore",
+        Verdict::MassRelease(_) => "an unusually large number of domains were released within one hour",
         Verdict::Go | Verdict::Delay(_) => return None,
     };
     let domain = &observation.domain;
     let note = format!(
-        "The SES identity {domain} is not deleted yet: {cause}. Annotate this claim with {APPROVE_RELEASE}=yes to delete it now. Otherwise it is deleted 24 hours after the release."
+        "The SES identity {domain} has not been deleted yet: {cause}. Annotate this claim with {APPROVE_RELEASE}=yes to delete it now. Otherwise it is deleted 24 hours after the release."
     );
     let regarding = Regarding::claim(name, &stored.uid);
     Some(PendingEvent { regarding, reason: EventReason::ReleaseHeldBack, warning: true, note })
@@ -49,7 +49,7 @@ pub fn stuck_release(observation: &Observation, name: &str) -> Option<PendingEve
     let Some(ReconcileError::Ses(error)) = &observation.progress.error else { return None };
     let since = observation.progress.attempts.failures.checked_sub(LASTING)?;
     let domain = &observation.domain;
-    let note = format!("The SES identity {domain} is not released yet: {error}. The operator retries.");
+    let note = format!("The SES identity {domain} has not been released yet: {error}. The operator retries.");
     let regarding = Regarding::claim(name, &stored.uid);
     let reason = EventReason::ReleaseHeldBack;
     since.is_multiple_of(12).then_some(PendingEvent { regarding, reason, warning: true, note })
@@ -61,7 +61,7 @@ pub fn address_identities_event(observation: &Observation, name: &str) -> Option
     let stored = observation.claim.as_ref()?;
     let addresses = observation.live.addresses.as_ref().filter(|addresses| !addresses.is_empty())?;
     let note = format!(
-        "{domain} changed its owner. SES still has identities of single addresses under it, such as {address}, which allow sending. Delete the unwanted ones at SES.",
+        "{domain} has a new owner. SES still has email address identities in this domain, such as {address}, which allow sending. Delete the unwanted ones in SES.",
         domain = observation.domain,
         address = addresses.iter().min().map_or_else(String::new, |least| least.escape_default().take(80).collect())
     );
@@ -98,7 +98,7 @@ pub fn identity_event(observation: &Observation, write: &Write) -> Option<Pendin
             EventReason::IdentityRecreated,
             true,
             format!(
-                "The SES identity {domain} was missing and was created again. Compare status.dnsRecords with your DNS."
+                "The SES identity {domain} was missing and was recreated. Compare status.dnsRecords with your DNS."
             ),
         ),
         Write::StartEasyDkim(true) => (
@@ -111,20 +111,22 @@ pub fn identity_event(observation: &Observation, write: &Write) -> Option<Pendin
         Write::StartEasyDkim(false) | Write::EnableSigning => (
             EventReason::SigningRestored,
             true,
-            format!("DKIM of {domain} was changed at SES, and the operator restored it. Find the cause of the change."),
+            format!(
+                "The DKIM settings of {domain} were changed in SES, and the operator restored them. Find out what changed them."
+            ),
         ),
         Write::Adopt => (
             EventReason::Adopted,
             true,
             format!(
-                "The operator adopted the SES identity {domain}, which it did not create. The identity is never deleted."
+                "The operator adopted the SES identity {domain}, which it did not create. The operator never deletes it."
             ),
         ),
         Write::RemoveForeignSettings(_) => (
             EventReason::ForeignSettingsRemoved,
             true,
             format!(
-                "The operator removed foreign settings from the SES identity {domain}: policies, MAIL FROM, configuration set, SES tenants."
+                "The operator removed existing settings from the SES identity {domain}: policies, MAIL FROM, configuration set, SES tenants."
             ),
         ),
         _ => return None,
@@ -155,20 +157,20 @@ pub fn claim_events(
         EventReason::ProofLost => to_holder(
             true,
             format!(
-                "The proof of {domain} is gone: its TXT record, or its delegation. Restore it. After the grace period, another tenant that proves the domain gets it."
+                "The proof for {domain} is lost: its TXT record or its delegation is gone. Restore it. After the grace period, another tenant that proves control of the domain gets it."
             ),
         ),
-        EventReason::ProofSeen => to_holder(false, format!("The proof of {domain} is back.")),
+        EventReason::ProofSeen => to_holder(false, format!("The proof for {domain} is restored.")),
         EventReason::Displaced => {
             let loser = before.and_then(|claim| claim.holder.as_ref()).map(|holder| PendingEvent {
                 regarding: regarding(holder),
                 reason,
                 warning: true,
                 note: format!(
-                    "Another tenant owns {domain} now, because this tenant's proof was gone for longer than the grace period. The condition Owned shows how to regain it."
+                    "Another tenant now owns {domain}, because this tenant's proof was missing for longer than the grace period. The condition Owned shows how to regain the domain."
                 ),
             });
-            let winner = to_holder(false, format!("This resource holds {domain} now."));
+            let winner = to_holder(false, format!("This resource now holds {domain}."));
             loser.into_iter().chain(winner).collect()
         }
         EventReason::AdminActionTaken => {
@@ -188,12 +190,12 @@ pub fn claim_events(
         EventReason::ReleaseStarted if stored.claim.tenant.is_none() => to_claim(
             false,
             format!(
-                "{domain} was not proven, or no resource claims it any more. Its SES identity stays until the release delay ends."
+                "{domain} was not proven, or no resource claims it anymore. Its SES identity is kept until the release delay ends."
             ),
         ),
         EventReason::ReleaseStarted => to_claim(
             false,
-            format!("No resource claims {domain} any more. Its SES identity stays until the release delay ends."),
+            format!("No resource claims {domain} anymore. Its SES identity is kept until the release delay ends."),
         ),
         EventReason::Released if stored.claim.identity.retained => {
             to_claim(false, format!("{domain} is released. Its SES identity was retained."))

@@ -35,7 +35,7 @@ pub fn identity_verified(assessed: &Assessment<'_>) -> ConditionValue {
         IdentityState::Foreign(_) => ConditionValue::no(
             Reason::ForeignIdentity,
             format!(
-                "SES has an identity {domain} that this operator did not create, so it is left unchanged. Delete it at SES, or ask its owner.",
+                "SES has an identity {domain} that this operator did not create, so it is left unchanged. Delete it in SES, or ask its owner.",
                 domain = observation.domain
             ),
         ),
@@ -80,15 +80,15 @@ fn by_status(assessed: &Assessment<'_>, identity: &Identity) -> ConditionValue {
     match &identity.verification {
         Status::Success if identity.sends() => verified(assessed),
         Status::Success => {
-            ConditionValue::no(Reason::Pending, "SES has verified the domain but does not send for it yet. Wait.")
+            ConditionValue::no(Reason::Pending, "SES has verified the domain but does not send mail from it yet. Wait.")
         }
         Status::TemporaryFailure if identity.sends() => ConditionValue::yes(
             Reason::TemporaryFailure,
-            "SES no longer finds the DKIM records. It still sends, and looks for them for 72 hours. Publish missing records again.",
+            "SES no longer finds the DKIM records. It still sends mail and keeps looking for 72 hours. Publish the missing records again.",
         ),
         Status::Failed => ConditionValue::no(
             Reason::VerificationFailed,
-            "SES did not find the DKIM records within 72 hours and stopped looking. Publish them: the operator then restarts the verification.",
+            "SES did not find the DKIM records within 72 hours and stopped looking. Publish them. The operator then restarts the verification.",
         ),
         _ => ConditionValue::no(Reason::Pending, "SES is looking for the DKIM records."),
     }

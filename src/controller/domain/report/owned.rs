@@ -19,25 +19,25 @@ pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionV
         DomainStanding::Duplicate => ConditionValue::no(
             Reason::Duplicate,
             format!(
-                "Another SenderDomain of this tenant holds {domain}. Delete one of the two; the remaining one holds the domain."
+                "Another SenderDomain of this tenant holds {domain}. Delete one of the two. The remaining one holds the domain."
             ),
         ),
         DomainStanding::ForceReleased => ConditionValue::no(
             Reason::ForceReleased,
             format!(
-                "An administrator took {domain} from this tenant. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
+                "An administrator revoked this tenant's claim on {domain}. Ask your administrator. The tenant can claim it again after the annotation on the claim is removed."
             ),
         ),
         DomainStanding::EnvironmentChanged => ConditionValue::no(
             Reason::EnvironmentChanged,
             format!(
-                "The environment that served this namespace before still has a claim on {domain} for this resource. Wait: the domain is claimed here when that claim has ended."
+                "The environment that previously served this namespace still has a claim on {domain} for this resource. Wait. The domain is claimed here when that claim ends."
             ),
         ),
         DomainStanding::Displaced => ConditionValue::no(
             Reason::Displaced,
             format!(
-                "Another tenant owns {domain} now, and this tenant's earlier record is no longer valid. To regain the domain, publish the record in status.dnsRecords and have the other tenant's record removed."
+                "Another tenant now owns {domain}, and this tenant's earlier record is no longer valid. To regain the domain, publish the record in status.dnsRecords and have the other tenant's record removed."
             ),
         ),
         DomainStanding::OwnedByAnotherTenant => anothers(assessed),
@@ -45,7 +45,7 @@ pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionV
         DomainStanding::Releasing => ConditionValue::no(
             Reason::Releasing,
             format!(
-                "The earlier SES identity of {domain} is being deleted. Wait: the domain is claimed again after that."
+                "The previous SES identity of {domain} is being deleted. Wait. The operator then claims the domain again."
             ),
         ),
         DomainStanding::Suspended => ConditionValue::no(
@@ -70,7 +70,7 @@ pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionV
         DomainStanding::NotDelegated => ConditionValue::no(
             Reason::NotDelegated,
             format!(
-                "The settings of this environment delegate {domain}, or a zone above it, to other tenants. Ask your administrator."
+                "The settings of this environment delegate {domain} or a parent zone to other tenants. Ask your administrator."
             ),
         ),
         DomainStanding::ChallengeUnknown(judged) => challenge_unknown(judged),
@@ -82,10 +82,10 @@ fn proof_lost(assessed: &Assessment<'_>) -> ConditionValue {
     let domain = &assessed.observation.domain;
     let message = match assessed.config.policy.required(domain) {
         Required::Delegation(_) => format!(
-            "This resource holds {domain}, but the zone is no longer delegated to this tenant. Ask your administrator to delegate it. After the grace period, another tenant with the zone gets the domain."
+            "This resource holds {domain}, but the zone is no longer delegated to this tenant. Ask your administrator to delegate it. After the grace period, another tenant with the delegation gets the domain."
         ),
         _ => format!(
-            "This resource holds {domain}, but its TXT record is gone. Publish the record in status.dnsRecords. After the grace period, another tenant that proves the domain gets it."
+            "This resource holds {domain}, but its TXT record is gone. Publish the record in status.dnsRecords. After the grace period, another tenant that proves control of the domain gets it."
         ),
     };
     ConditionValue::yes(Reason::ProofLost, message)
@@ -104,7 +104,7 @@ fn challenge_missing(domain: &Domain, (wanted, judgement): &(Wanted, Judgement))
     ConditionValue::no(
         Reason::ChallengeMissing,
         format!(
-            "This tenant has not proven {domain}. Publish the TXT record {name} with the value {value}. {finding}",
+            "This tenant has not proven control of {domain}. Publish the TXT record {name} with the value {value}. {finding}",
             name = wanted.name,
             value = wanted.value
         ),
@@ -119,7 +119,7 @@ fn anothers(assessed: &Assessment<'_>) -> ConditionValue {
     let domain = &assessed.observation.domain;
     let message = if is_first_come(assessed) {
         format!(
-            "Another tenant owns {domain}, or a domain above or below it. Wait for its release, or ask your administrator, who can see the owner."
+            "Another tenant owns {domain} or one of its parent domains or subdomains. Wait for its release, or ask your administrator, who can see the owner."
         )
     } else {
         format!("Another tenant owns {domain}. Wait for its release, or ask your administrator, who can see the owner.")
@@ -131,11 +131,11 @@ fn anothers_ending(assessed: &Assessment<'_>) -> ConditionValue {
     let domain = &assessed.observation.domain;
     let message = if is_first_come(assessed) {
         format!(
-            "Another tenant is releasing {domain}, or a domain above or below it. Wait: the domain is claimed for this resource after that."
+            "Another tenant is releasing {domain} or one of its parent domains or subdomains. Wait. The operator then claims the domain for this resource."
         )
     } else {
         format!(
-            "Another tenant is releasing {domain}. Wait for the end of the release, or publish the record in status.dnsRecords to get the domain at once."
+            "Another tenant is releasing {domain}. Wait until the release is complete, or publish the record in status.dnsRecords to get the domain immediately."
         )
     };
     ConditionValue::no(Reason::AnotherTenantReleasing, message)

@@ -22,7 +22,7 @@ pub fn ready(
     if resource.claimant.suspended {
         return ConditionValue::no(
             Reason::Suspended,
-            "This resource is suspended, so nothing is changed at SES. Set spec.suspend to false to continue.",
+            "This resource is suspended, so the operator changes nothing in SES. Set spec.suspend to false to continue.",
         );
     }
     if identity.reason == Reason::ForeignIdentity {
@@ -34,7 +34,9 @@ pub fn ready(
     if observation.claim.as_ref().is_some_and(|stored| stored.claim.identity.takeover_pending) {
         return ConditionValue::no(
             Reason::TakeoverPending,
-            format!("The SES identity {domain} was in use before. Wait: foreign settings are removed from it first."),
+            format!(
+                "The SES identity {domain} was in use before. Wait. The operator first removes its existing settings."
+            ),
         );
     }
     if observation.was_verified() && identity.holds() && assessed.may_send() {
