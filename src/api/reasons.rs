@@ -68,9 +68,9 @@ reasons! {
         Duplicate: "Owned False, Confirmed False, Stalled", "Delete one of the two resources.";
         /// Anyone can register names below this name.
         PublicSuffix: "Owned False, Stalled", "Use a domain that is registered to you.";
-        /// The tenant has too many older domains that it has not proven. Until it has fewer, this one is not looked up.
+        /// The tenant has too many older unproven domains. This one is looked up once there are fewer.
         OpenDomainLimit: "Owned False",
-            "Prove or delete older domains of the tenant, or ask your administrator to raise `--open-domains-per-tenant`.";
+            "Prove control of older domains or delete them, or ask your administrator to raise `--open-domains-per-tenant`.";
         /// The TXT record that proves control of the domain is missing in DNS or has a different value.
         ChallengeMissing: "Owned False", "Publish the first record of `status.dnsRecords`.";
         /// The TXT record that proves control of the domain could not be looked up.

@@ -8,12 +8,37 @@ use kube::{Resource, ResourceExt};
 use super::context::Context;
 use crate::{
     clock::whole_seconds,
-    cluster::store::{ObservedNamespace, StoreError},
+    cluster::{
+        kinds::Claimant,
+        store::{ObjectStore, ObservedNamespace, Store, StoreError},
+    },
     model::{
         claim::Holder,
         tenant::{Tenant, serves},
     },
 };
+
+/// Up to this number of claimants, each is read by name; more are one list. A list costs the API server more than a
+/// few reads, and less than many.
+const READ_BY_NAME: usize = 8;
+
+/// The objects that claim a subject according to the index, read live.
+pub async fn claimant_objects<K>(context: &Context, subject: &K::Subject) -> Result<Vec<K>, StoreError>
+where
+    K: Claimant,
+    dyn Store: ObjectStore<K>,
+{
+    let store: &dyn Store = &*context.ports.store;
+    let keys = context.index().claimants(subject);
+    if keys.len() > READ_BY_NAME {
+        return store.objects_for(subject).await;
+    }
+    let mut objects = Vec::new();
+    for (namespace, name) in keys {
+        objects.extend(ObjectStore::<K>::object(store, &namespace, &name).await?);
+    }
+    Ok(objects)
+}
 
 /// Origin of a claimant.
 pub struct Origin {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cluster::key::Key,
-    model::{address::Address, claim::State, name::Domain},
+    model::{address::Address, claim::State, name::Domain, tenant::Tenant},
 };
 
 #[derive(Debug)]
@@ -115,11 +115,19 @@ impl Index {
         S::of(self).claims.all().cloned().collect()
     }
 
-    /// The group of a subject for fair scheduling: all subjects that one tenant claims. The index is precise enough for
-    /// fairness; the claim alone decides ownership.
+    /// The group of a subject for fair scheduling: the tenant of its claim, else that of its first claimant. So another
+    /// tenant's resource never moves a subject into that tenant's queue. The index is precise enough for fairness; the
+    /// claim alone decides ownership.
     pub fn group<S: Indexed>(&self, subject: &S) -> Arc<str> {
-        let first = S::of(self).objects.claimants(subject).next();
-        first.map_or_else(|| Arc::from(""), |(namespace, _)| self.namespaces.group(namespace))
+        let Subjects { objects, claims } = S::of(self);
+        match claims.get(subject).and_then(|entry| entry.tenant.as_ref()) {
+            Some(Tenant::Label(label)) => Arc::from(format!("tenant/{label}")),
+            Some(Tenant::Namespace { name, .. }) => Arc::from(name.as_str()),
+            None => {
+                let first = objects.claimants(subject).next();
+                first.map_or_else(|| Arc::from(""), |(namespace, _)| self.namespaces.group(namespace))
+            }
+        }
     }
 
     /// Every subject of a kind that this environment has to reconcile.

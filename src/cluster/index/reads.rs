@@ -1,5 +1,7 @@
 //! Queries that a reconcile makes about claims of one kind.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::core::Index;
@@ -19,12 +21,18 @@ impl Index {
         above.filter(|entry| entry.state == State::Held).filter_map(|entry| entry.tenant.clone()).collect()
     }
 
-    /// Number of other domains with an unproven claim, and the number that counts for this tenant. A claim that is
-    /// being released counts until its identity is gone. Otherwise a tenant could exceed the limit by alternating
-    /// creation and deletion.
-    pub fn provisional_beside(&self, domain: &Domain, tenant: &Tenant) -> (usize, usize) {
-        let all = self.domains.claims.all().filter(|entry| entry.details.unproven && entry.subject != *domain);
-        all.fold((0, 0), |(all, of), entry| (all + 1, of + usize::from(entry.tenant.as_ref() == Some(tenant))))
+    /// Number of other domains with an unproven claim, in all and for each tenant. A claim that is being released
+    /// counts until its identity is gone. Otherwise a tenant could exceed the limit by alternating creation and
+    /// deletion.
+    pub fn provisional_beside(&self, domain: &Domain) -> (usize, HashMap<&Tenant, usize>) {
+        let (mut all, mut of) = (0, HashMap::new());
+        for entry in self.domains.claims.all().filter(|entry| entry.details.unproven && entry.subject != *domain) {
+            all += 1;
+            if let Some(tenant) = &entry.tenant {
+                *of.entry(tenant).or_default() += 1;
+            }
+        }
+        (all, of)
     }
 
     /// Number of claims released within one hour of `time`, complete or not.

@@ -7,7 +7,7 @@ use crate::{
     api::{SenderAddress, SenderDomain},
     cluster::{operator_secret::random_id, store::StoreError},
     controller::{
-        claimants::{Origin, served_claimants},
+        claimants::{Origin, claimant_objects, served_claimants},
         context::Context,
         subject::{Attempts, Progress},
     },
@@ -21,11 +21,7 @@ use crate::{
 
 pub async fn observe(context: &Context, address: &Address, attempts: Attempts) -> Result<Observation, StoreError> {
     let claim = context.ports.store.claim(&name_of_claim(context, address)).await?;
-    let keys = context.index().claimants(address);
-    let mut objects: Vec<SenderAddress> = Vec::new();
-    for (namespace, name) in keys {
-        objects.extend(context.ports.store.object(&namespace, &name).await?);
-    }
+    let objects = claimant_objects(context, address).await?;
     let resources = resources(context, address, objects).await?;
     let claims = context.ports.store.suffix_claims(&context.config.environment, address.domain()).await?;
     Ok(Observation {

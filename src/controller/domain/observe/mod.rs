@@ -14,7 +14,7 @@ use crate::{
     api::SenderDomain,
     cluster::{index::Index, key::key_of, operator_secret::random_id, store::StoreError},
     controller::{
-        claimants::{Origin, served_claimants},
+        claimants::{Origin, claimant_objects, served_claimants},
         context::Context,
         subject::{Kept, Progress},
     },
@@ -31,11 +31,7 @@ use crate::{
 pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>) -> Result<Observation, StoreError> {
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
-    let keys = context.index().claimants(domain);
-    let mut objects: Vec<SenderDomain> = Vec::new();
-    for (namespace, name) in keys {
-        objects.extend(store.object(&namespace, &name).await?);
-    }
+    let objects = claimant_objects(context, domain).await?;
     let mut resources = resources(context, domain, objects).await?;
     let namespace_remade = is_namespace_remade(context, claim.as_ref()).await?;
     let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
@@ -122,8 +118,9 @@ async fn foreign_claim_holders(
 /// Tenants whose limits allow one more unproven identity.
 fn within_limit(context: &Context, index: &Index, domain: &Domain, resources: &[DomainResource]) -> BTreeSet<Tenant> {
     let policy = &context.config.policy;
+    let (all, of) = index.provisional_beside(domain);
     let within_limit = |tenant: &&Tenant| {
-        let (all, of) = index.provisional_beside(domain, tenant);
+        let of = of.get(*tenant).copied().unwrap_or_default();
         all < policy.provisional_in_all && of < policy.provisional_per_tenant
     };
     resources.iter().map(|resource| &resource.claimant.tenant).filter(within_limit).cloned().collect()

@@ -64,7 +64,7 @@ pub fn owned(assessed: &Assessment<'_>, standing: &DomainStanding) -> ConditionV
         DomainStanding::OpenDomainLimit => ConditionValue::no(
             Reason::OpenDomainLimit,
             format!(
-                "This tenant has too many unproven domains, so {domain} is not looked up yet. Prove or delete older ones, or ask your administrator to raise the limit (--open-domains-per-tenant)."
+                "This tenant has too many unproven domains, so {domain} is not looked up yet. Prove control of older domains or delete them, or ask your administrator to raise the limit (--open-domains-per-tenant)."
             ),
         ),
         DomainStanding::NotDelegated => ConditionValue::no(
