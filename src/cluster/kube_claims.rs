@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     kube_store::KubeStore,
-    request::{bounded, found},
+    request::{bounded, found, list},
     store::{ClaimStore, StoreError},
 };
 use crate::{
@@ -53,8 +53,8 @@ impl ClaimStore for KubeStore {
     }
 
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
-        let list = bounded(self.claims.list(&ListParams::default())).await?;
-        list.items.into_iter().map(stored).collect()
+        let all = list(&self.claims, ListParams::default()).await?;
+        all.into_iter().map(stored).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{
     kinds::Claimant,
     kube_store::KubeStore,
-    request::{bounded, found},
+    request::{bounded, found, list},
     store::{ObjectStore, REQUEST_DEADLINE, StoreError},
 };
 use crate::api::{FIELD_MANAGER, GROUP, VERSION};
@@ -29,8 +29,8 @@ impl<K: Claimant> ObjectStore<K> for KubeStore {
     async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
         let params = ListParams::default().fields(&format!("{}={subject}", K::FIELD));
         let apis = self.scope.apis::<K>(&self.client);
-        let lists = try_join_all(apis.iter().map(|(_, api)| bounded(api.list(&params)))).await?;
-        Ok(lists.into_iter().flat_map(|list| list.items).collect())
+        let lists = try_join_all(apis.iter().map(|(_, api)| list(api, params.clone()))).await?;
+        Ok(lists.into_iter().flatten().collect())
     }
 
     async fn apply_status(&self, object: &K, status: &K::Status) -> Result<(), StoreError> {

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 
-use kube::core::Status;
+use kube::{Api, Resource, ResourceExt, api::ListParams, core::Status};
+use serde::de::DeserializeOwned;
 
 use super::store::{REQUEST_DEADLINE, StoreError};
+use crate::api::GROUP;
 
 pub(super) async fn bounded<T>(request: impl Future<Output = Result<T, kube::Error>> + Send) -> Result<T, StoreError> {
     match tokio::time::timeout(REQUEST_DEADLINE, request).await {
@@ -22,6 +24,37 @@ pub(super) async fn found<T>(
         Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Objects of one page of a list. A tenant's object can have annotations of 256 KiB, so a page has at most 13 MiB.
+pub(super) const PAGE: u32 = 50;
+/// Bytes of the value of an annotation of ours that are kept of a listed object.
+const KEPT_VALUE: usize = 512;
+
+/// All objects of a list, page by page. Each page is one request, and large metadata is dropped before the next one.
+pub(super) async fn list<K>(api: &Api<K>, params: ListParams) -> Result<Vec<K>, StoreError>
+where
+    K: Resource + Clone + DeserializeOwned + std::fmt::Debug + Send,
+{
+    let mut params = params.limit(PAGE);
+    let mut all = Vec::new();
+    loop {
+        let page = bounded(api.list(&params)).await?;
+        params.continue_token = page.metadata.continue_.filter(|token| !token.is_empty());
+        all.extend(page.items.into_iter().map(without_large_metadata));
+        if params.continue_token.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn without_large_metadata<K: Resource>(mut object: K) -> K {
+    object.managed_fields_mut().clear();
+    object.annotations_mut().retain(|key, _| key.split_once('/').is_some_and(|(group, _)| group == GROUP));
+    for value in object.annotations_mut().values_mut() {
+        value.truncate(value.floor_char_boundary(KEPT_VALUE));
+    }
+    object
 }
 
 /// Whether the API server itself reports, by name, that one object does not exist. Any other 404 comes from a proxy, or

@@ -25,6 +25,7 @@ use super::{
     index::{ListedClaims, ObservedClaim},
     key::key_of,
     kinds::Claimant,
+    request::PAGE,
     scope::Scope,
     sink::{Sink, Watch},
     watch_backoff::WatchBackoff,
@@ -198,5 +199,5 @@ fn reason(error: &Error) -> String {
 }
 
 fn config() -> Config {
-    Config::default().timeout(WATCH_SECONDS)
+    Config::default().timeout(WATCH_SECONDS).page_size(PAGE)
 }
