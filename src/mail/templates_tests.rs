@@ -119,7 +119,7 @@ fn what_no_owner_could_use_is_refused_with_file_line_and_what_to_do() {
             "confirmation.en.txt",
             "\n\n{{ adress }}",
             true,
-            &["confirmation.en.txt, line 3", "undefined", "The variables are language, address"],
+            &["confirmation.en.txt, line 3", "undefined", "Available variables are language, address"],
         ),
         (
             "confirmation.en.txt",

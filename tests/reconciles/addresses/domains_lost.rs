@@ -96,5 +96,8 @@ async fn after_an_administrator_took_the_domain_no_message_says_that_its_resourc
     sim.until_address_says(OBJECT, "DomainReady False DomainReleasing").await;
     let told = sim.address_status(OBJECT).conditions;
     let message = &told.iter().find(|condition| condition.type_ == "DomainReady").unwrap().message;
-    assert!(message.contains("An administrator took example.com") && !message.contains("deleted"), "{message}");
+    assert!(
+        message.contains("An administrator revoked this tenant's claim on example.com") && !message.contains("deleted"),
+        "{message}"
+    );
 }
