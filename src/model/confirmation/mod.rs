@@ -7,6 +7,7 @@ pub mod answer;
 pub mod evidence;
 pub mod limits;
 pub mod request;
+pub mod reservations;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -27,5 +27,6 @@ async fn very_many_requests_of_a_tenant_do_not_delay_others() {
     sim.advance(HOUR).await;
     assert_eq!(sent(), 100, "within two hours");
     let said = sim.writes(StoreCall::ApplyAddressStatus) - said;
-    assert!(said <= count * 5 / 2, "{said} statuses in the second hour, {} of them with a change", count + 50);
+    // Each of the 50 is sent and reported; those that wait keep their time and their status.
+    assert!(said <= 4 * 50, "{said} statuses in the second hour");
 }

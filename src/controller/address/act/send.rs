@@ -67,13 +67,14 @@ async fn count_send(
     mail: &MailConfig,
     term: Term,
 ) -> Result<bool, ReconcileError> {
-    let _one = mailer.counting.lock().await;
+    let mut reservations = mailer.counting.lock().await;
     let context = &mailer.context;
     let now = context.ports.clock.now();
     let Some((tenant, confirmation)) = held(observation) else { return Ok(false) };
     let room = {
         let index = context.index();
-        mail.limits.room(tenant, observation.address.domain(), &confirmation.mails, &index.mails(), now)
+        let whose = (tenant, &observation.address);
+        reservations.turn(&mail.limits, whose, &confirmation.mails, &index.mails(), now)
     };
     if let Err((limit, until)) = room {
         observation.held_back = Some(HeldBack::Limit(limit, until));

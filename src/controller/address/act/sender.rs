@@ -14,7 +14,7 @@ use crate::{
         config::MailConfig,
         context::{Context, ReconcileError},
     },
-    model::scheduling::lanes::Lane,
+    model::{confirmation::reservations::Reservations, scheduling::lanes::Lane},
     ses::{SesError, call_budget::CallRequest},
 };
 
@@ -54,7 +54,7 @@ impl Sender {
 pub struct Mailer {
     pub context: Arc<Context>,
     /// Serializes the counting of sends; concurrent counts could exceed a limit.
-    pub counting: tokio::sync::Mutex<()>,
+    pub counting: tokio::sync::Mutex<Reservations>,
     sender: Sender,
 }
 
