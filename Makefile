@@ -5,32 +5,32 @@
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: controlplane ## build what is missing and show the main job live (STAY=0: end automatically)
+demo: controlplane ## build missing programs and show the main workflow live (STAY=0: exit automatically)
 	cargo build --package sender-operator --package sender-operator-harness --bins
 	@target/debug/demo
 
-# Test programs by requirements: only the code, or also a control plane, a browser, processes. Each is in one list.
+# Test programs by requirements: only the code, or also a control plane, a browser or processes. Each is in one list.
 QUICK = structure docs crds chart reconciles
 SLOW = controllers pages rendered suite demo controlplane
 
-check: lint ## the contributor's loop: format, lints, tables, generated files, reconciles on virtual time
+check: lint ## run the contributor's loop: format, lints, tables, generated files, reconciles on virtual time
 	cargo test --workspace --lib $(addprefix --test ,$(QUICK))
 
-test: check controlplane ## all tests of CI: make check, simulator, pages, chart, controllers on a control plane
+test: check controlplane ## run all CI tests: make check, simulator, pages, chart, controllers on a control plane
 	cd tests/controlplane && go test ./builder ./launcher
 	cd tests/gitops && GOWORK=off go test -count=1 ./...
 	cargo test --workspace $(addprefix --test ,$(SLOW))
 
-house: ## figures about the code: sizes, duplicates, import circles (REV=424fb7a: of that commit)
+house: ## print code metrics: sizes, duplicates, import cycles (REV=424fb7a: of that commit)
 	@cargo run --quiet --package sender-operator-harness --bin house -- $(REV)
 
 chart: controlplane ## test the chart with Helm, kubeconform and a real API server (part of make test)
 	cargo test --package sender-operator --test chart --test rendered
 
-gitops: ## test statuses in Argo CD, Flux and kubectl (part of make test; UPDATE=1 writes its files)
+gitops: ## test statuses with Argo CD, Flux and kubectl (part of make test; UPDATE=1 writes the files)
 	cd tests/gitops && GOWORK=off go test -count=1 ./...
 
-fixtures: ## write tests/gitops/fixtures after a change of a status
+fixtures: ## regenerate tests/gitops/fixtures after a status change
 	UPDATE=1 cargo test --package sender-operator --test reconciles fixtures::
 
 lint: ## check the format, run clippy
@@ -41,10 +41,10 @@ bench: controlplane ## compare the operator's memory with a typed store's (OBJEC
 	cargo build --release --package sender-operator --package sender-operator-harness --bins
 	@target/release/memory $(or $(OBJECTS),100000)
 
-crds: ## write crds/, the chart's copies and the table of its values
+crds: ## write crds/, the chart's copies and the chart's values table
 	UPDATE=1 cargo test --package sender-operator --test crds --test chart
 
-pictures: ## regenerate the pictures of the README in a real browser (needs pngquant)
+pictures: ## regenerate docs/pictures in a real browser (needs pngquant)
 	@command -v pngquant > /dev/null || { echo "make pictures needs pngquant (Debian: apt-get install pngquant)" >&2; exit 1; }
 	rm -f docs/pictures/*.png
 	SENDER_OPERATOR_BROWSER=required cargo test --test pages pictures:: -- --ignored
