@@ -1,6 +1,6 @@
 //! `docs/reference/settings.md`: a row for each setting, from the doc comments of `src/settings`.
 
-use std::{env, fs, path::Path};
+use std::{env, fmt::Write, fs, path::Path};
 
 use clap::CommandFactory;
 use sender_operator::settings::Settings;
@@ -28,7 +28,7 @@ fn page() -> String {
         let default = if default.is_empty() { String::new() } else { format!("`{default}`") };
         let help = arg.get_long_help().or_else(|| arg.get_help()).unwrap().to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|").replace('<', "&lt;");
-        page += &format!("| `--{flag}` | {default} | {help} |\n");
+        writeln!(page, "| `--{flag}` | {default} | {help} |").unwrap();
     }
     page.replace("|  |", "| |")
 }
