@@ -159,9 +159,11 @@ async fn pages(
     let site = Site::new(web, keys, store, clock, tell)?;
     let listener = server::listen(settings.mail.web_listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving the pages for mailbox owners");
-    // Behind proxies, all visitors have the same few peers.
-    let per_peer = ConnectionLimits::default().per_peer.filter(|_| settings.mail.trusted_proxies == 0);
-    let limits = ConnectionLimits { per_peer, ..ConnectionLimits::default() };
+    let mut limits = ConnectionLimits::default();
+    if settings.mail.trusted_proxies > 0 {
+        // All visitors come from a few proxies. No other pod can use up all connections.
+        limits.per_client = limits.connections / 2;
+    }
     let serving = connections::serve(listener, web::router(site), limits, stop.clone());
     Ok(Some(tokio::spawn(serving)))
 }

@@ -20,7 +20,11 @@ use super::{
 };
 use crate::{
     api::{SenderAddress, SenderDomain},
-    model::{address::Address, confirmation::request::RESEND, name::Domain},
+    model::{
+        address::Address,
+        confirmation::request::RESEND,
+        name::{Domain, MAX_LABELS},
+    },
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +68,10 @@ pub trait Claimant:
 
     /// `None`: the subject bypassed the rules of the CRD.
     fn subject(&self) -> Option<Self::Subject> {
-        self.subject_text().to_owned().try_into().ok()
+        let text = self.subject_text();
+        let domain = text.rsplit('@').next().unwrap_or_default();
+        let subject = text.to_owned().try_into().ok();
+        subject.filter(|_| domain.split('.').count() <= MAX_LABELS)
     }
 
     /// The annotation that requests another confirmation mail.

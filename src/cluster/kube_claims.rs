@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     kube_store::KubeStore,
-    request::{bounded, found, list},
+    request::{CLAIMS_PAGE, bounded, found, list},
     store::{ClaimStore, StoreError},
 };
 use crate::{
@@ -53,7 +53,7 @@ impl ClaimStore for KubeStore {
     }
 
     async fn claims(&self) -> Result<Vec<StoredClaim>, StoreError> {
-        let all = list(&self.claims, ListParams::default()).await?;
+        let all = list(&self.claims, ListParams::default(), CLAIMS_PAGE).await?;
         all.into_iter().map(stored).collect()
     }
 }

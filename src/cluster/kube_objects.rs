@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{
     kinds::Claimant,
     kube_store::KubeStore,
-    request::{bounded, found, list},
+    request::{PAGE, bounded, found, list},
     store::{ObjectStore, REQUEST_DEADLINE, StoreError},
 };
 use crate::api::{FIELD_MANAGER, GROUP, VERSION};
@@ -29,7 +29,7 @@ impl<K: Claimant> ObjectStore<K> for KubeStore {
     async fn objects_for(&self, subject: &K::Subject) -> Result<Vec<K>, StoreError> {
         let params = ListParams::default().fields(&format!("{}={subject}", K::FIELD));
         let apis = self.scope.apis::<K>(&self.client);
-        let lists = try_join_all(apis.iter().map(|(_, api)| list(api, params.clone()))).await?;
+        let lists = try_join_all(apis.iter().map(|(_, api)| list(api, params.clone(), PAGE))).await?;
         Ok(lists.into_iter().flatten().collect())
     }
 

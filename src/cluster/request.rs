@@ -26,17 +26,19 @@ pub(super) async fn found<T>(
     }
 }
 
-/// Objects of one page of a list. A tenant's object can have annotations of 256 KiB, so a page has at most 13 MiB.
+/// Tenants' objects on one page of a list. Each can have annotations of 256 KiB, so a page has at most 13 MiB.
 pub(super) const PAGE: u32 = 50;
+/// Claims on one page. Only the operator writes them, and each has a few KiB.
+pub(super) const CLAIMS_PAGE: u32 = 500;
 /// Bytes of the value of an annotation of ours that are kept of a listed object.
-const KEPT_VALUE: usize = 512;
+const KEPT_VALUE: usize = 1200;
 
 /// All objects of a list, page by page. Each page is one request, and large metadata is dropped before the next one.
-pub(super) async fn list<K>(api: &Api<K>, params: ListParams) -> Result<Vec<K>, StoreError>
+pub(super) async fn list<K>(api: &Api<K>, params: ListParams, page: u32) -> Result<Vec<K>, StoreError>
 where
     K: Resource + Clone + DeserializeOwned + std::fmt::Debug + Send,
 {
-    let mut params = params.limit(PAGE);
+    let mut params = params.limit(page);
     let mut all = Vec::new();
     loop {
         let page = bounded(api.list(&params)).await?;

@@ -59,7 +59,7 @@ async fn objects_in<K: Claimant>(
     sink: &dyn Sink,
 ) {
     let mut listed = HashSet::new();
-    each(watcher(api, config()), (places, namespace.as_deref()), sink, |event| match event {
+    each(watcher(api, config().page_size(PAGE)), (places, namespace.as_deref()), sink, |event| match event {
         Event::Init => listed.clear(),
         Event::InitApply(object) => {
             listed.insert(key_of(&object));
@@ -199,5 +199,5 @@ fn reason(error: &Error) -> String {
 }
 
 fn config() -> Config {
-    Config::default().timeout(WATCH_SECONDS).page_size(PAGE)
+    Config::default().timeout(WATCH_SECONDS)
 }

@@ -24,9 +24,10 @@ use tower::ServiceExt;
 pub struct ConnectionLimits {
     /// Simultaneous connections; further ones wait to be accepted.
     pub connections: u16,
-    /// Simultaneous connections of one [`network`]; further ones are closed. `None`: no limit, as behind proxies, which
-    /// open the connections of all visitors.
-    pub per_peer: Option<u16>,
+    /// Simultaneous connections of one client; further ones are closed.
+    pub per_client: u16,
+    /// What counts as one client.
+    pub client: Client,
     /// Headers of a request.
     pub headers: usize,
     /// Bytes of a request line and its headers together; hyper requires at least 8,192.
@@ -43,7 +44,8 @@ impl Default for ConnectionLimits {
     fn default() -> Self {
         Self {
             connections: 512,
-            per_peer: Some(64),
+            per_client: 64,
+            client: Client::Network,
             headers: 64,
             head: 16 * 1024,
             head_time: Duration::from_secs(10),
@@ -54,16 +56,27 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// The limits of probes and metrics: few peers, small answers.
+    /// The limits of probes and metrics: few clients, small answers. Nodes and pods may share a network, so each address
+    /// counts on its own.
     pub const PROBES: Self = Self {
-        connections: 256,
-        per_peer: Some(16),
+        connections: 1024,
+        per_client: 16,
+        client: Client::Address,
         headers: 64,
         head: 16 * 1024,
         head_time: Duration::from_secs(3),
         time: Duration::from_secs(10),
         grace: Duration::from_secs(2),
     };
+}
+
+/// What counts as one client of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Each address.
+    Address,
+    /// Each [`network`].
+    Network,
 }
 
 /// The unit that counts as one client: an IPv4 address, or the /64 of an IPv6 address, a subscriber's usual network
@@ -78,7 +91,7 @@ pub fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The open connections of each network.
+/// The open connections of each client.
 #[derive(Clone, Default)]
 struct Peers(Arc<Mutex<HashMap<IpAddr, u16>>>);
 
@@ -86,17 +99,20 @@ struct Peers(Arc<Mutex<HashMap<IpAddr, u16>>>);
 struct Counted(Peers, IpAddr);
 
 impl Peers {
-    /// `None`: this network has `most` connections already.
-    fn open(&self, peer: IpAddr, most: Option<u16>) -> Option<Counted> {
-        let network = network(peer);
+    /// `None`: this client has as many connections as are allowed.
+    fn open(&self, peer: IpAddr, limits: &ConnectionLimits) -> Option<Counted> {
+        let client = match limits.client {
+            Client::Address => peer.to_canonical(),
+            Client::Network => network(peer),
+        };
         // Nothing panics while it is held.
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(network).or_default();
-        if most.is_some_and(|most| *count >= most) {
+        let count = counts.entry(client).or_default();
+        if *count >= limits.per_client {
             return None;
         }
         *count += 1;
-        Some(Counted(self.clone(), network))
+        Some(Counted(self.clone(), client))
     }
 }
 
@@ -126,7 +142,7 @@ pub async fn serve(mut listener: TcpListener, app: Router, limits: ConnectionLim
         };
         let Some(Some(((stream, peer), slot))) = stop.run_until_cancelled(next).await else { break };
         // A connection beyond the limit is closed at once, so one client cannot use up the common limit.
-        let Some(counted) = peers.open(peer.ip(), limits.per_peer) else { continue };
+        let Some(counted) = peers.open(peer.ip(), &limits) else { continue };
         tokio::spawn(converse(stream, peer, app.clone(), limits, (slot, counted)));
     }
     // All slots are free once no connection is left.

@@ -7,7 +7,8 @@ use super::*;
 
 const LIMITS: ConnectionLimits = ConnectionLimits {
     connections: 2,
-    per_peer: None,
+    per_client: 10,
+    client: Client::Network,
     headers: 20,
     head: 8192,
     head_time: Duration::from_millis(300),
@@ -134,7 +135,7 @@ async fn a_stop_lets_requests_that_run_finish_and_takes_no_more() {
 
 #[tokio::test]
 async fn a_client_with_too_many_connections_delays_no_other_client() {
-    let limits = ConnectionLimits { connections: 3, per_peer: Some(2), head_time: Duration::from_secs(15), ..LIMITS };
+    let limits = ConnectionLimits { connections: 3, per_client: 2, head_time: Duration::from_secs(15), ..LIMITS };
     let served = start_with(app(), ConnectionLimits { time: Duration::from_secs(15), ..limits }).await;
     let mut idle =
         vec![TcpStream::connect(served.address).await.unwrap(), TcpStream::connect(served.address).await.unwrap()];

@@ -58,7 +58,7 @@ const UNCLAIMED: Described = (
     "ses_unclaimed_identities",
     "Domain identities in SES without a claim in this environment: of other environments, created by hand, or orphaned",
 );
-const BACKLOG: Described = ("queue_backlog", "Domains that are due and waiting for a worker");
+const BACKLOG: Described = ("queue_backlog", "Domains and addresses that are due and waiting for a worker");
 const OBJECTS: Described = ("sender_domains", "SenderDomains in the cluster, across all environments");
 const CLAIMS: Described = ("claims", "Claims on domains in this environment, by state");
 const START: Described = ("start_time_seconds", "Unix time at which the process started");

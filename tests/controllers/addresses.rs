@@ -101,7 +101,13 @@ async fn is_asked_when_mails_can_be_sent(env: &TestEnv<'_>, acme: &TenantNamespa
     // Removing the replica from service would fix nothing.
     let (code, readiness) = env.operator.get("/readyz").await?;
     ensure!(code == 200, "{code} {readiness}");
-    contains(&readiness, &["mail: SES does not send for addresses@notify.platform.example", "verify its domain"])?;
+    contains(
+        &readiness,
+        &[
+            "mail: addresses@notify.platform.example (--confirmation-sender) is not verified in SES",
+            "verify its domain",
+        ],
+    )?;
     ensure!(env.simulator.mails().is_empty());
     Ok(())
 }

@@ -115,9 +115,9 @@ impl Index {
         S::of(self).claims.all().cloned().collect()
     }
 
-    /// The group of a subject for fair scheduling: the tenant of its claim, else that of its first claimant. So another
-    /// tenant's resource never moves a subject into that tenant's queue. The index is precise enough for fairness; the
-    /// claim alone decides ownership.
+    /// The group of a subject for fair scheduling: the tenant of its claim, else that of its first claimant. Once a
+    /// tenant has the subject, another tenant's resource never moves it into that tenant's queue. The index is
+    /// precise enough for fairness; the claim alone decides ownership.
     pub fn group<S: Indexed>(&self, subject: &S) -> Arc<str> {
         let Subjects { objects, claims } = S::of(self);
         match claims.get(subject).and_then(|entry| entry.tenant.as_ref()) {

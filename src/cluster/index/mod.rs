@@ -22,4 +22,5 @@ pub use self::{
     changes::{ListedClaims, ObservedClaim},
     core::{Index, Indexed},
     entries::{ClaimEntry, Claimable, DomainDetails, ObjectEntry},
+    open_domains::Age,
 };

@@ -28,13 +28,14 @@ impl Namespaces {
     }
 
     /// All namespaces of a group.
-    pub fn of_group(&self, group: &str) -> impl Iterator<Item = &str> {
-        let tenant = group.strip_prefix("tenant/");
-        let is_member = move |name: &str, labels: &BTreeMap<String, String>| match tenant_label(labels) {
-            Some(label) => tenant == Some(label),
-            None => group == name,
-        };
-        self.0.iter().filter(move |(name, labels)| is_member(name, labels)).map(|(name, _)| name.as_str())
+    pub fn of_group(&self, group: &str) -> Vec<&str> {
+        match group.strip_prefix("tenant/") {
+            Some(tenant) => {
+                let members = self.0.iter().filter(|(_, labels)| tenant_label(labels) == Some(tenant));
+                members.map(|(name, _)| name.as_str()).collect()
+            }
+            None => self.0.get_key_value(group).map(|(name, _)| name.as_str()).into_iter().collect(),
+        }
     }
 
     /// The group of a namespace for fair scheduling: all namespaces of one tenant form one group.

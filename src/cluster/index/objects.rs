@@ -84,10 +84,6 @@ impl<S: Located + Clone + PartialEq> Objects<S> {
         entries.take_while(move |(key, _)| key.0 == first.0).map(|(_, entry)| entry)
     }
 
-    pub fn get(&self, key: &Key) -> Option<&ObjectEntry<S>> {
-        self.entries.get(key)
-    }
-
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -1,28 +1,35 @@
 //! Open domains: domains that a tenant claims and has not proven.
 
+use std::sync::Arc;
+
 use super::core::Index;
-use crate::{
-    cluster::key::Key,
-    model::{claim::State, name::Domain, tenant::Tenant},
-};
+use crate::model::{claim::State, name::Domain, tenant::Tenant};
+
+/// Creation time and uid of an object: the order of the open domains.
+pub type Age = (i64, Box<str>);
 
 impl Index {
-    /// Whether the tenant of this object has at least `limit` open domains whose objects are older. `needs_challenge`:
-    /// whether a domain is proven by a TXT record; others are not counted. The oldest count, so a new object never
-    /// displaces one that is being looked up.
-    pub fn is_beyond_open_limit(
+    /// The newest object of the tenant of this namespace that is within `limit`; `None`: all are. Newer objects are
+    /// beyond the limit, so a new object never displaces one that is being looked up. `is_open`: whether a TXT record
+    /// can prove the domain; others are not counted.
+    pub fn last_open(
         &self,
-        (key, tenant): (&Key, &Tenant),
+        environment: &str,
+        (namespace, tenant): (&Arc<str>, &Tenant),
         limit: usize,
-        needs_challenge: impl Fn(&Domain) -> bool,
-    ) -> bool {
-        let objects = &self.domains.objects;
-        let Some(mine) = objects.get(key) else { return false };
-        let group = self.namespaces.group(&key.0);
-        let entries = self.namespaces.of_group(&group).flat_map(|namespace| objects.in_namespace(namespace));
-        let older = entries.filter(|entry| (entry.created, &entry.uid) < (mine.created, &mine.uid));
-        let open = older.filter(|entry| !self.is_of(&entry.subject, tenant) && needs_challenge(&entry.subject));
-        open.take(limit).count() >= limit
+        is_open: impl Fn(&Domain) -> bool,
+    ) -> Option<Age> {
+        let group = self.namespaces.group(namespace);
+        let served =
+            self.namespaces.of_group(&group).into_iter().filter(|name| self.namespaces.is_served(environment, name));
+        let entries = served.flat_map(|name| self.domains.objects.in_namespace(name));
+        let open = entries.filter(|entry| is_open(&entry.subject) && !self.is_of(&entry.subject, tenant));
+        let mut ages: Vec<(i64, &Box<str>)> = open.map(|entry| (entry.created, &entry.uid)).collect();
+        if ages.len() <= limit {
+            return None;
+        }
+        let (_, &mut (created, uid), _) = ages.select_nth_unstable(limit.checked_sub(1)?);
+        Some((created, uid.clone()))
     }
 
     /// Whether the tenant holds the domain or is releasing it.

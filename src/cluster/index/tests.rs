@@ -249,36 +249,40 @@ fn a_foreign_claim_affects_only_what_is_claimed_here() {
 #[test]
 fn a_tenant_has_a_limited_number_of_open_domains_and_the_oldest_count() {
     let mut index = Index::default();
-    let label = |tenant: &str| BTreeMap::from([(TENANT_LABEL.to_owned(), tenant.to_owned())]);
-    for (namespace, tenant) in [("ns", "acme"), ("ns-too", "acme"), ("other", "zenith")] {
-        index.put_namespace(namespace, &label(tenant));
+    for (namespace, tenant, environment) in [
+        ("ns", "acme", "default"),
+        ("ns-too", "acme", "default"),
+        ("old", "acme", "staging"),
+        ("other", "zenith", "default"),
+    ] {
+        let labels = [(TENANT_LABEL, tenant), (ENVIRONMENT_LABEL, environment)];
+        index.put_namespace(namespace, &labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     }
-    let objects = [("ns", "a", 1), ("ns-too", "b", 2), ("other", "x", 1), ("ns", "c", 3), ("ns", "d", 3)];
-    for (namespace, name, created) in objects {
+    for (namespace, name, created) in
+        [("ns", "a", 1), ("ns-too", "b", 2), ("other", "x", 1), ("old", "y", 1), ("ns", "c", 3), ("ns", "d", 3)]
+    {
         let entry = ObjectEntry { created, ..object(domain(&format!("{name}.example.com")), name, 1) };
         index.put_object((Arc::from(namespace), Arc::from(name)), entry);
     }
     let tenant = Tenant::Label("acme".to_owned());
-    let beyond = |index: &Index, limit, delegated: &str| -> Vec<&str> {
-        let needs_challenge = |domain: &Domain| domain.as_str() != delegated;
-        let is_beyond = |namespace: &str, name: &str| {
-            index.is_beyond_open_limit((&(Arc::from(namespace), Arc::from(name)), &tenant), limit, needs_challenge)
-        };
-        let mine = objects.into_iter().filter(|(namespace, ..)| *namespace != "other");
-        mine.filter(|(namespace, name, _)| is_beyond(namespace, name)).map(|(_, name, _)| name).collect()
+    let last = |index: &Index, limit, delegated: &str| {
+        let whose = (&Arc::from("ns"), &tenant);
+        let last = index.last_open("default", whose, limit, |domain: &Domain| domain.as_str() != delegated);
+        last.map(|(_, uid)| uid.to_string())
     };
-    assert_eq!(beyond(&index, 2, ""), ["c", "d"]);
-    assert_eq!(beyond(&index, 3, ""), ["d"]);
-    assert_eq!(beyond(&index, 2, "a.example.com"), ["d"], "a delegated domain does not count");
+    assert_eq!(last(&index, 4, ""), None);
+    assert_eq!(last(&index, 3, "").as_deref(), Some("c"));
+    assert_eq!(last(&index, 2, "").as_deref(), Some("b"));
+    assert_eq!(last(&index, 2, "a.example.com").as_deref(), Some("c"), "a delegated domain does not count");
     for (state, owner, expected) in [
-        (State::Held, "acme", vec!["d"]),
-        (State::Releasing, "acme", vec!["d"]),
-        (State::Provisional, "acme", vec!["c", "d"]),
-        (State::Held, "zenith", vec!["c", "d"]),
+        (State::Held, "acme", "c"),
+        (State::Releasing, "acme", "c"),
+        (State::Provisional, "acme", "b"),
+        (State::Held, "zenith", "b"),
     ] {
         let owner = Some(Tenant::Label(owner.to_owned()));
         let version = format!("{state:?}{owner:?}");
         index.put_claim(ClaimEntry { state, tenant: owner, ..claim(domain("a.example.com"), &version) });
-        assert_eq!(beyond(&index, 2, ""), expected, "{version}");
+        assert_eq!(last(&index, 2, "").as_deref(), Some(expected), "{version}");
     }
 }

@@ -25,7 +25,7 @@ use crate::{
         leadership::Term,
         store::{PendingEvent, StoreError},
     },
-    model::{address::Address, backoff},
+    model::{address::Address, backoff, confirmation::request::Due},
     serve::health::Heartbeat,
 };
 
@@ -99,6 +99,11 @@ impl Subject for AddressSubject {
         events: Vec<PendingEvent>,
         term: Term,
     ) -> Result<(), ReconcileError> {
+        let now = self.context.ports.clock.now();
+        if !matches!(Assessment::of(&self.context.config, observation, now).due, Some(Due::Send)) {
+            // It was answered, deleted, or changed in another way.
+            self.mailer.release(&observation.address);
+        }
         report::report(&self.context, observation, events, term).await
     }
 

@@ -84,33 +84,47 @@ impl MailLimits {
         all: &(impl Iterator<Item = Counted<'a>> + Clone),
         now: Timestamp,
     ) -> Result<(), (Limit, Timestamp)> {
-        let times = |mails: &mut dyn Iterator<Item = Counted<'a>>| mails.map(|counted| counted.mail.time).collect();
-        let of_tenant = times(&mut all.clone().filter(|counted| counted.mail.tenant == *tenant));
-        let to_domain = times(&mut all.clone().filter(|counted| counted.domain == domain));
-        let in_all = times(&mut all.clone());
-        let to_address = own.iter().map(|mail| mail.time).collect();
-        let waits = [
-            (Limit::Address, free_at(self.address, ADDRESS_WINDOW, to_address, now)),
-            (Limit::Tenant, free_at(self.tenant, WINDOW, of_tenant, now)),
-            (Limit::Domain, free_at(self.domain, WINDOW, to_domain, now)),
-            (Limit::All, free_at(self.all, WINDOW, in_all, now)),
+        let sorted = |mails: &mut dyn Iterator<Item = Timestamp>| {
+            let mut times: Vec<Timestamp> = mails.collect();
+            times.sort_unstable();
+            times
+        };
+        let times = |mails: &mut dyn Iterator<Item = Counted<'a>>| sorted(&mut mails.map(|counted| counted.mail.time));
+        let windows = [
+            (Limit::Address, self.address, ADDRESS_WINDOW, sorted(&mut own.iter().map(|mail| mail.time))),
+            (Limit::Tenant, self.tenant, WINDOW, times(&mut all.clone().filter(|one| one.mail.tenant == *tenant))),
+            (Limit::Domain, self.domain, WINDOW, times(&mut all.clone().filter(|one| one.domain == domain))),
+            (Limit::All, self.all, WINDOW, times(&mut all.clone())),
         ];
-        let longest = waits.into_iter().filter_map(|(limit, at)| Some((limit, at?))).max_by_key(|(_, at)| *at);
-        longest.map_or(Ok(()), Err)
+        let (mut at, mut last) = (now, None);
+        // Each turn moves `at` to the end of a counted window, so this ends.
+        while let Some((limit, end)) = windows
+            .iter()
+            .find_map(|(limit, most, window, times)| Some((*limit, blocked_until(*most, *window, times, at)?)))
+        {
+            (at, last) = (end, Some(limit));
+            if at == Timestamp::MAX {
+                break;
+            }
+        }
+        last.map_or(Ok(()), |limit| Err((limit, at)))
     }
 }
 
-/// When one more fits; `None`: now. A limit of 0 never allows any.
-fn free_at(limit: usize, window: SignedDuration, mut times: Vec<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-    let end = |time: Timestamp| time.saturating_add(window).unwrap_or(Timestamp::MAX);
-    times.retain(|time| end(*time) > now);
-    if times.len() < limit {
-        return None;
+/// `None`: one more email at `at` keeps every window within `most`. Otherwise the next time at which that may change.
+/// `times`: sorted; those after `at` are reserved.
+fn blocked_until(most: usize, window: SignedDuration, times: &[Timestamp], at: Timestamp) -> Option<Timestamp> {
+    if most == 0 {
+        return Some(Timestamp::MAX);
     }
-    times.sort_unstable();
-    // The time at which enough windows have ended for one more.
-    let over = times.len() - limit;
-    Some(times.get(over).map_or(Timestamp::MAX, |time| end(*time)))
+    let end = |time: Timestamp| time.saturating_add(window).unwrap_or(Timestamp::MAX);
+    // Emails whose window has ended at this time.
+    let over = |time: Timestamp| times.partition_point(|other| end(*other) <= time);
+    let until = |time: Timestamp| times.partition_point(|other| *other <= time);
+    // The windows that would contain the email: the one that ends now, and those that end with a reserved time.
+    let mut ends = std::iter::once(at).chain(times[until(at)..].iter().copied().take_while(|time| *time < end(at)));
+    let full = ends.any(|time| until(time).saturating_sub(over(time)) >= most);
+    full.then(|| times.get(over(at)).map_or(Timestamp::MAX, |time| end(*time)))
 }
 
 /// Appends a mail; drops mails that no longer count.

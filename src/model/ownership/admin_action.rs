@@ -40,7 +40,7 @@ fn force_release(input: &DomainInput<'_>, claim: &Claim, requested: &RequestedAc
 /// Requires a claimant of that tenant: the admin action alone creates no holder.
 fn transfer(input: &DomainInput<'_>, claim: &Claim, requested: &RequestedAction) -> Option<Claim> {
     let tenant: Tenant = requested.value.parse().ok()?;
-    let claimant = input.active().find(|claimant| claimant.tenant == tenant)?;
+    let claimant = input.eligible().find(|claimant| claimant.tenant == tenant)?;
     if claim.identity.delete_time.is_some() {
         return None;
     }
@@ -54,7 +54,7 @@ fn approve_namespace(input: &DomainInput<'_>, stored: &StoredClaim, requested: &
     let claim = &stored.claim;
     let Some(Tenant::Namespace { name, .. }) = &claim.tenant else { return None };
     let same = Tenant::Namespace { name: name.clone(), uid: requested.value.clone() };
-    let claimant = input.active().find(|claimant| claimant.tenant == same)?;
+    let claimant = input.eligible().find(|claimant| claimant.tenant == same)?;
     if claim.state != State::Releasing || claim.identity.delete_time.is_some() {
         return None;
     }

@@ -117,10 +117,14 @@ pub struct DomainInput<'a> {
 impl<'a> DomainInput<'a> {
     /// The claimants that may gain the domain, oldest first.
     pub(super) fn active(&self) -> impl Iterator<Item = &'a DomainClaimant> + use<'a> {
+        self.eligible().filter(|claimant| !claimant.beyond_open_limit)
+    }
+
+    /// The claimants to which an administrator may give the domain, oldest first.
+    pub(super) fn eligible(&self) -> impl Iterator<Item = &'a DomainClaimant> + use<'a> {
         let barred_tenant = self.claim.and_then(|stored| stored.claim.barred_tenant.as_ref());
         self.claimants.iter().filter(move |claimant| {
-            let waits = claimant.suspended || claimant.has_foreign_claim || claimant.beyond_open_limit;
-            !waits && barred_tenant != Some(&claimant.tenant)
+            !claimant.suspended && !claimant.has_foreign_claim && barred_tenant != Some(&claimant.tenant)
         })
     }
 

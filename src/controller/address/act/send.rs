@@ -67,14 +67,14 @@ async fn count_send(
     mail: &MailConfig,
     term: Term,
 ) -> Result<bool, ReconcileError> {
-    let mut reservations = mailer.counting.lock().await;
+    let _one = mailer.counting.lock().await;
     let context = &mailer.context;
     let now = context.ports.clock.now();
     let Some((tenant, confirmation)) = held(observation) else { return Ok(false) };
     let room = {
         let index = context.index();
         let whose = (tenant, &observation.address);
-        reservations.turn(&mail.limits, whose, &confirmation.mails, &index.mails(), now)
+        mailer.turn(&mail.limits, whose, &confirmation.mails, &index.mails(), term)
     };
     if let Err((limit, until)) = room {
         observation.held_back = Some(HeldBack::Limit(limit, until));
@@ -87,6 +87,7 @@ async fn count_send(
     let Some(mut counted) = with_request(observation, begun) else { return Ok(false) };
     counted.confirmation = counted.confirmation.map(|confirmation| Confirmation { mails, ..confirmation });
     claim::write(context, observation, &counted, term).await?;
+    mailer.release(&observation.address);
     Ok(true)
 }
 

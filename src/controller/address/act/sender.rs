@@ -1,10 +1,11 @@
 //! Whether the operator's own sender can send: checked from time to time, for all addresses together.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
@@ -14,7 +15,15 @@ use crate::{
         config::MailConfig,
         context::{Context, ReconcileError},
     },
-    model::{confirmation::reservations::Reservations, scheduling::lanes::Lane},
+    model::{
+        address::Address,
+        confirmation::{
+            limits::{Counted, Limit, MailLimits, RecordedMail},
+            reservations::Reservations,
+        },
+        scheduling::lanes::Lane,
+        tenant::Tenant,
+    },
     ses::{SesError, call_budget::CallRequest},
 };
 
@@ -54,14 +63,47 @@ impl Sender {
 pub struct Mailer {
     pub context: Arc<Context>,
     /// Serializes the counting of sends; concurrent counts could exceed a limit.
-    pub counting: tokio::sync::Mutex<Reservations>,
+    pub counting: tokio::sync::Mutex<()>,
+    reservations: Mutex<(Option<Term>, Reservations)>,
     sender: Sender,
 }
 
 impl Mailer {
     /// A mailer that has not checked its sender yet.
     pub fn new(context: Arc<Context>) -> Self {
-        Self { context, counting: tokio::sync::Mutex::default(), sender: Sender::default() }
+        Self {
+            context,
+            counting: tokio::sync::Mutex::default(),
+            reservations: Mutex::default(),
+            sender: Sender::default(),
+        }
+    }
+
+    /// Whether the email may begin now; see [`Reservations::turn`].
+    pub fn turn<'a>(
+        &self,
+        limits: &MailLimits,
+        whose: (&Tenant, &Address),
+        own: &[RecordedMail],
+        all: &(impl Iterator<Item = Counted<'a>> + Clone),
+        term: Term,
+    ) -> Result<(), (Limit, Timestamp)> {
+        let mut reserved = self.reserved();
+        // Another replica may have sent emails since the last term.
+        if reserved.0.replace(term) != Some(term) {
+            reserved.1.clear();
+        }
+        reserved.1.turn(limits, whose, own, all, self.context.ports.clock.now())
+    }
+
+    /// Ends the reservation of an address.
+    pub fn release(&self, address: &Address) {
+        self.reserved().1.release(address);
+    }
+
+    fn reserved(&self) -> MutexGuard<'_, (Option<Term>, Reservations)> {
+        // No change panics half-way, so a poisoned lock is usable.
+        self.reservations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The reason that holds all mails back, if any.

@@ -45,8 +45,9 @@ async fn read(
                 Some(live_related(context, &observation.domain).await.map_err(ReconcileError::Store)?);
         }
         Read::Resources => {
-            observation.resources =
-                live_resources(context, &observation.domain).await.map_err(ReconcileError::Store)?;
+            observation.resources = live_resources(context, &observation.domain, observation.claim.as_ref())
+                .await
+                .map_err(ReconcileError::Store)?;
             observation.live.resources = true;
         }
         Read::Records => return dns::look_up_records(context, observation, reconcile).await,

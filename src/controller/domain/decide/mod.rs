@@ -98,7 +98,10 @@ fn ownership_due(assessed: &Assessment<'_>) -> Option<Timestamp> {
     let expiry = expiry.map(|since| end_of(since, assessed.config.policy.provisional_time));
     let lost = claim.and_then(|claim| claim.proof.as_ref()).and_then(|proof| proof.lost_time);
     let displacement = lost.map(|lost| end_of(lost, assessed.config.policy.grace)).filter(|end| *end > assessed.now);
-    assessed.challenge_due().into_iter().chain(expiry).chain(displacement).min()
+    // Older domains of the tenant may be proven or deleted at any time.
+    let limited = assessed.observation.resources.iter().any(|resource| resource.claimant.beyond_open_limit);
+    let limited = limited.then(|| after(assessed.now, assessed.config.recheck_interval));
+    assessed.challenge_due().into_iter().chain(expiry).chain(displacement).chain(limited).min()
 }
 
 fn end_of(since: Timestamp, time: jiff::SignedDuration) -> Timestamp {

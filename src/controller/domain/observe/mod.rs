@@ -4,7 +4,7 @@
 pub mod cache;
 pub mod observation;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     cache::DomainCache,
@@ -12,7 +12,12 @@ use self::{
 };
 use crate::{
     api::SenderDomain,
-    cluster::{index::Index, key::key_of, operator_secret::random_id, store::StoreError},
+    cluster::{
+        index::{Age, Index},
+        key::key_of,
+        operator_secret::random_id,
+        store::StoreError,
+    },
     controller::{
         claimants::{Origin, claimant_objects, served_claimants},
         context::Context,
@@ -24,6 +29,7 @@ use crate::{
         ownership::{DomainClaimant, Related},
         proof::ProofStatus,
         proof_policy::Required,
+        suffix::is_public_suffix,
         tenant::Tenant,
     },
 };
@@ -33,11 +39,11 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
     let objects = claimant_objects(context, domain).await?;
     let mut resources = resources(context, domain, objects).await?;
+    mark_beyond_open_limit(context, domain, claim.as_ref(), &mut resources);
     let namespace_remade = is_namespace_remade(context, claim.as_ref()).await?;
     let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
     let foreign_claim_holders = foreign_claim_holders(context, domain, &resources).await?;
     let index = context.index();
-    mark_beyond_open_limit(context, &index, domain, claim.as_ref(), &mut resources);
     let pending_tenant = claim.as_ref().and_then(|stored| stored.claim.pending_tenant.as_ref());
     Ok(Observation {
         domain: domain.clone(),
@@ -66,9 +72,15 @@ pub fn count_creations(context: &Context, observation: &mut Observation) {
 }
 
 /// The claimants, by a list over all namespaces that bypasses watch caches.
-pub async fn live_resources(context: &Context, domain: &Domain) -> Result<Vec<DomainResource>, StoreError> {
+pub async fn live_resources(
+    context: &Context,
+    domain: &Domain,
+    claim: Option<&StoredClaim>,
+) -> Result<Vec<DomainResource>, StoreError> {
     let objects = context.ports.store.objects_for(domain).await?;
-    resources(context, domain, objects).await
+    let mut resources = resources(context, domain, objects).await?;
+    mark_beyond_open_limit(context, domain, claim, &mut resources);
+    Ok(resources)
 }
 
 /// Claims of this environment above the domain and, in first-come mode, below it. Each is read live.
@@ -130,20 +142,25 @@ fn within_limit(context: &Context, index: &Index, domain: &Domain, resources: &[
 /// it back, needs no proof of it.
 fn mark_beyond_open_limit(
     context: &Context,
-    index: &Index,
     domain: &Domain,
     claim: Option<&StoredClaim>,
     resources: &mut [DomainResource],
 ) {
-    let needs_challenge = |domain: &Domain| context.config.policy.required(domain) == Required::Challenge;
-    if !needs_challenge(domain) {
+    let config = &context.config;
+    let is_open = |domain: &Domain| config.policy.required(domain) == Required::Challenge && !is_public_suffix(domain);
+    if !is_open(domain) {
         return;
     }
     let owner = claim.and_then(|stored| stored.claim.tenant.as_ref());
-    for resource in resources.iter_mut().filter(|resource| Some(&resource.claimant.tenant) != owner) {
-        let object = (&key_of(&resource.object), &resource.claimant.tenant);
-        let limit = context.config.open_domains_per_tenant;
-        resource.claimant.beyond_open_limit = index.is_beyond_open_limit(object, limit, needs_challenge);
+    let mut last: BTreeMap<Tenant, Option<Age>> = BTreeMap::new();
+    for DomainResource { claimant, object } in resources.iter_mut().filter(|one| Some(&one.claimant.tenant) != owner) {
+        let find = || {
+            let whose = (&key_of(object).0, &claimant.tenant);
+            context.index().last_open(&config.environment, whose, config.open_domains_per_tenant, is_open)
+        };
+        let last = last.entry(claimant.tenant.clone()).or_insert_with(find);
+        let age: Age = (claimant.created.as_second(), claimant.object.uid.as_str().into());
+        claimant.beyond_open_limit = last.as_ref().is_some_and(|last| age > *last);
     }
 }
 
