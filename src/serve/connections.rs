@@ -56,8 +56,8 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    /// The limits of probes and metrics: few clients, small answers. Nodes and pods may share a network, so each address
-    /// counts on its own.
+    /// The limits of probes and metrics: few clients, small answers. Nodes and pods may share a network, so each
+    /// address counts on its own.
     pub const PROBES: Self = Self {
         connections: 1024,
         per_client: 16,
