@@ -95,6 +95,7 @@ mod tests {
 
     impl Case {
         /// `tenant/name` asks at this second. `None`: it is sent; otherwise the second that is reserved for it.
+        #[allow(clippy::unwrap_in_result, reason = "a test fails by panicking")]
         fn ask(&mut self, who: &str, second: i64) -> Option<i64> {
             let (tenant, name) = who.split_once('/').unwrap();
             let tenant: Tenant = format!("tenant/{tenant}").parse().unwrap();
