@@ -30,7 +30,7 @@ fn the_whole_story_is_told_in_plain_text_and_the_exit_code_is_0() {
         "condition met",
         "Displaced",
         "tenant/zenith",
-        "still zenith's",
+        "zenith keeps the domain",
         "AwaitingOwner",
         "Your code:",
         "Allow email to be sent as",
@@ -41,10 +41,10 @@ fn the_whole_story_is_told_in_plain_text_and_the_exit_code_is_0() {
         "sales@mail.acme.example   True",
         "DomainOwnedByAnotherTenant",
         "Another tenant owns mail.acme.example",
-        "gets no mail",
+        "gets no email",
         "deleted",
         "Released",
-        "main job",
+        "main workflow",
     ] {
         let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{part} is missing, or out of order:\n{text}"));
         rest = after;
