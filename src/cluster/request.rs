@@ -87,6 +87,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_listed_object_keeps_only_short_annotations_of_ours() {
+        let text = r#"{"apiVersion": "sender-operator.io/v1alpha1", "kind": "SenderDomain", "spec": {"domain": "a.example"},
+            "metadata": {"name": "a", "managedFields": [{"manager": "kubectl"}], "annotations": {
+                "sender-operator.io/resend": "long", "example.com/large": "value", "plain": "value"}}}"#;
+        let mut object: crate::api::SenderDomain = serde_json::from_str(text).unwrap();
+        object.annotations_mut().insert("sender-operator.io/resend".to_owned(), "é".repeat(100_000));
+        let kept = without_large_metadata(object);
+        assert!(kept.managed_fields().is_empty());
+        let kept: Vec<(&String, usize)> = kept.annotations().iter().map(|(key, value)| (key, value.len())).collect();
+        assert_eq!(kept, [(&"sender-operator.io/resend".to_owned(), KEPT_VALUE)]);
+    }
+
+    #[test]
     fn only_the_api_servers_own_word_about_one_object_is_an_absence() {
         let status = |text: &str| serde_json::from_str::<Status>(text).unwrap();
         let gone = r#"{"status": "Failure", "reason": "NotFound", "details": {"name": "mail", "kind": "senderdomains"},

@@ -139,8 +139,10 @@ async fn a_client_with_too_many_connections_delays_no_other_client() {
     let served = start_with(app(), ConnectionLimits { time: Duration::from_secs(15), ..limits }).await;
     let mut idle =
         vec![TcpStream::connect(served.address).await.unwrap(), TcpStream::connect(served.address).await.unwrap()];
+    let begun = Instant::now();
     let mut third = TcpStream::connect(served.address).await.unwrap();
     assert_eq!(rest(&mut third).await, "", "it is closed");
+    assert!(begun.elapsed() < limits.head_time / 2, "it is closed at once");
     let other = tokio::net::TcpSocket::new_v4().unwrap();
     other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
     let begun = Instant::now();

@@ -43,6 +43,8 @@ fn each_limit_holds_by_itself_and_says_until_when() {
         ("four, one an hour ago", vec![], vec![("a.org", mails("acme", [-30, 2, 3, 4]))], Ok(())),
         ("five to the domain", vec![], vec![("example.com", mails("rival", 1..6))], Err((Limit::Domain, at(61)))),
         ("five to another domain", vec![], vec![("a.org", mails("rival", 1..6))], Ok(())),
+        ("six reserved for later", vec![], vec![("a.org", mails("rival", 200..206))], Ok(())),
+        ("six reserved within the hour", vec![], vec![("a.org", mails("rival", 60..66))], Err((Limit::All, at(120)))),
         ("six in all", vec![], vec![("a.org", mails("rival", 1..7))], Err((Limit::All, at(61)))),
     ] {
         assert_eq!(room(&own, &others), expected, "{case}");
