@@ -89,7 +89,7 @@ reasons! {
             "Ask your administrator, who can remove the annotation from the claim.";
         /// Another environment previously served the namespace, and its claim for this resource has not ended.
         EnvironmentChanged: "Owned False",
-            "Wait for about the release delay. Check that the other release is still running.";
+            "Wait approximately as long as the release delay. Check that the other release is still running.";
         /// The SES identity was in use before. Its existing settings are being removed.
         TakeoverPending: "Ready False", "Wait. If this persists, check the logs of the operator.";
         /// `spec.suspend` is `true`.
@@ -103,7 +103,7 @@ reasons! {
         NotChecked: "IdentityVerified Unknown, DkimReady Unknown", "Wait. This usually takes seconds.";
         /// The SES identity has not been created yet.
         NotCreated: "IdentityVerified False, DkimReady False", "Wait. The operator creates it within the call budget.";
-        /// The tenant reached its hourly limit of new SES identities.
+        /// The tenant reached its hourly limit for new SES identities.
         CreationLimit: "IdentityVerified False", "Wait, or ask your administrator to raise `--creations-per-tenant`.";
         /// SES has verified the domain and sends mail from it.
         Verified: "IdentityVerified True", "Nothing.";

@@ -25,8 +25,9 @@ A test generates this page from the code. `UPDATE=1 cargo test --test docs` upda
 Placeholders such as `<domain>` stand for values. [Troubleshooting](../troubleshooting.md) explains where to start.
 
 `Ready`, `Reconciling` and `Stalled` repeat the reason and the message of the condition that blocks the resource. A
-resource with a reason marked \"Stalled\" needs manual action. With any other reason, it continues automatically
-(`Reconciling`); only `Suspended` and `DryRun` show neither.
+resource with a reason marked \"Stalled\" needs manual action. For any other blocking reason, the operator keeps
+reconciling the resource, and `Reconciling` is `True`. For `Suspended` and `DryRun`, neither `Reconciling` nor `Stalled`
+is present.
 
 ";
 

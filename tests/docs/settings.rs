@@ -8,11 +8,11 @@ use sender_operator::settings::Settings;
 const HEAD: &str = "\
 # Settings
 
-A test writes this page from the code. `UPDATE=1 cargo test --test docs` updates it.
+A test generates this page from the code. `UPDATE=1 cargo test --test docs` updates it.
 
-Each setting is a flag, an environment variable (`--release-delay` is `SENDER_OPERATOR_RELEASE_DELAY`) and a value of
-the chart (`config.releaseDelay`). `sender-operator --help` prints the same texts. The chart sets a few of them itself;
-[the chart's README](../../charts/sender-operator/README.md) lists its values.
+Each setting is available as a flag, an environment variable (`--release-delay` is `SENDER_OPERATOR_RELEASE_DELAY`) and
+a chart value (`config.releaseDelay`). `sender-operator --help` prints the same descriptions. The chart sets a few of the
+settings itself; [the chart's README](../../charts/sender-operator/README.md) lists its values.
 
 | setting | default | meaning |
 | --- | --- | --- |

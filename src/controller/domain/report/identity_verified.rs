@@ -23,7 +23,7 @@ pub fn identity_verified(assessed: &Assessment<'_>) -> ConditionValue {
         IdentityState::Unknown | IdentityState::Absent if now.is_none() && assessed.room_for_creation().is_some() => {
             ConditionValue::no(
                 Reason::CreationLimit,
-                "This tenant reached its hourly limit of new SES identities. This one is created when the limit allows. Your administrator can raise it (--creations-per-tenant).",
+                "This tenant reached its hourly limit for new SES identities. This one is created when the limit allows. Your administrator can raise it (--creations-per-tenant).",
             )
         }
         IdentityState::Unknown | IdentityState::Stale => now
