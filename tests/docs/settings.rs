@@ -11,8 +11,8 @@ const HEAD: &str = "\
 A test generates this page from the code. `UPDATE=1 cargo test --test docs` updates it.
 
 Each setting is available as a flag, an environment variable (`--release-delay` is `SENDER_OPERATOR_RELEASE_DELAY`) and
-a chart value (`config.releaseDelay`). `sender-operator --help` prints the same descriptions. The chart sets a few of the
-settings itself; [the chart's README](../../charts/sender-operator/README.md) lists its values.
+a chart value (`config.releaseDelay`). `sender-operator --help` prints the same descriptions. The chart sets a few of
+the settings itself; [the chart's README](../../charts/sender-operator/README.md) lists its values.
 
 | setting | default | meaning |
 | --- | --- | --- |
