@@ -23,7 +23,7 @@ use super::address_rule::{ADDRESS_IS_IMMUTABLE, IS_A_NOTE, IS_AN_ADDRESS};
     status = "SenderAddressStatus",
     selectable = ".spec.address",
     selectable = ".status.from",
-    doc = "An address that the tenant of this namespace claims to send mail. The mailbox owner must confirm.",
+    doc = "An address from which the tenant of this namespace wants to send email. The mailbox owner must confirm.",
     printcolumn(name = "Address", type_ = "string", json_path = ".spec.address"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),

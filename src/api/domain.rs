@@ -24,7 +24,7 @@ pub use crate::model::{
     namespaced,
     status = "SenderDomainStatus",
     selectable = ".spec.domain",
-    doc = "A domain that the tenant of this namespace claims to send mail through Amazon SES.",
+    doc = "A domain from which the tenant of this namespace wants to send email through Amazon SES.",
     printcolumn(name = "Domain", type_ = "string", json_path = ".spec.domain"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason"),

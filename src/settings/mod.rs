@@ -94,7 +94,8 @@ pub struct Settings {
     #[arg(long, env = "SENDER_OPERATOR_RELEASE_DELAY", default_value = "15m", value_parser = duration)]
     pub release_delay: Duration,
 
-    /// How long the released claim on a domain or an address is kept.
+    /// How long the released claim on an address, or on a domain that was never proven, is kept. Claims on domains that
+    /// were held by a proof are kept for good.
     #[arg(long, env = "SENDER_OPERATOR_CLAIM_RETENTION", default_value = "720h", value_parser = duration)]
     pub claim_retention: Duration,
 
