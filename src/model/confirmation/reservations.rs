@@ -110,12 +110,18 @@ mod tests {
                 Err((_, time)) => Some(time.as_second()),
             }
         }
+
+        /// Requests in order, each with the answer of [`Self::ask`].
+        fn tell(&mut self, rows: &[(i64, &str, Option<i64>)]) {
+            for (second, who, wait) in rows {
+                assert_eq!(self.ask(who, *second), *wait, "{who} at {second}");
+            }
+        }
     }
 
     #[test]
     fn each_request_that_waits_has_its_own_time_and_keeps_it() {
-        let mut case = Case::default();
-        for (second, who, wait) in [
+        Case::default().tell(&[
             (0, "acme/a", None),
             (60, "acme/b", None),
             (90, "acme/c", Some(3605)),
@@ -133,15 +139,12 @@ mod tests {
             (7211, "acme/e", None),
             (7272, "acme/f", None),
             (10_815, "acme/new", None),
-        ] {
-            assert_eq!(case.ask(who, second), wait, "{who} at {second}");
-        }
+        ]);
     }
 
     #[test]
     fn a_request_that_is_refused_at_its_time_keeps_its_place() {
-        let mut case = Case::default();
-        for (second, who, wait) in [
+        Case::default().tell(&[
             (0, "acme/a", None),
             (60, "acme/b", None),
             (90, "acme/c", Some(3605)),
@@ -153,9 +156,7 @@ mod tests {
             (7000, "acme/late", Some(7271)),
             (7210, "acme/e", Some(7245)),
             (7245, "acme/e", None),
-        ] {
-            assert_eq!(case.ask(who, second), wait, "{who} at {second}");
-        }
+        ]);
     }
 
     #[test]
