@@ -38,11 +38,16 @@ pub struct NotATenant;
 impl Tenant {
     /// The tenant of a namespace with these labels. An empty label counts as none.
     pub fn of_namespace(name: &str, uid: &str, labels: &BTreeMap<String, String>) -> Self {
-        match labels.get(TENANT_LABEL).filter(|label| !label.is_empty()) {
-            Some(label) => Self::Label(label.clone()),
+        match tenant_label(labels) {
+            Some(label) => Self::Label(label.to_owned()),
             None => Self::Namespace { name: name.to_owned(), uid: uid.to_owned() },
         }
     }
+}
+
+/// The tenant that the labels of a namespace name. An empty label counts as none.
+pub fn tenant_label(labels: &BTreeMap<String, String>) -> Option<&str> {
+    labels.get(TENANT_LABEL).map(String::as_str).filter(|label| !label.is_empty())
 }
 
 /// Whether this environment serves a namespace with these labels.

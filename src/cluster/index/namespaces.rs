@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::model::tenant::{TENANT_LABEL, serves};
+use crate::model::tenant::{Tenant, serves, tenant_label};
 
 /// Labels by namespace.
 #[derive(Debug, Default)]
@@ -27,14 +27,16 @@ impl Namespaces {
         self.0.get(name).is_some_and(|labels| serves(environment, labels))
     }
 
-    /// All namespaces of a group.
-    pub fn of_group(&self, group: &str) -> Vec<&str> {
-        match group.strip_prefix("tenant/") {
-            Some(tenant) => {
-                let members = self.0.iter().filter(|(_, labels)| tenant_label(labels) == Some(tenant));
+    /// All namespaces of a tenant.
+    pub fn of_tenant(&self, tenant: &Tenant) -> Vec<&str> {
+        match tenant {
+            Tenant::Label(label) => {
+                let members = self.0.iter().filter(|(_, labels)| tenant_label(labels) == Some(label));
                 members.map(|(name, _)| name.as_str()).collect()
             }
-            None => self.0.get_key_value(group).map(|(name, _)| name.as_str()).into_iter().collect(),
+            Tenant::Namespace { name, .. } => {
+                self.0.get_key_value(name).map(|(name, _)| name.as_str()).into_iter().collect()
+            }
         }
     }
 
@@ -43,9 +45,4 @@ impl Namespaces {
         let tenant = self.0.get(&**name).and_then(tenant_label);
         tenant.map_or_else(|| name.clone(), |tenant| Arc::from(format!("tenant/{tenant}")))
     }
-}
-
-/// An empty label counts as none.
-fn tenant_label(labels: &BTreeMap<String, String>) -> Option<&str> {
-    labels.get(TENANT_LABEL).map(String::as_str).filter(|label| !label.is_empty())
 }

@@ -1,7 +1,5 @@
 //! Open domains: domains that a tenant claims and has not proven.
 
-use std::sync::Arc;
-
 use super::core::Index;
 use crate::model::{claim::State, name::Domain, tenant::Tenant};
 
@@ -9,19 +7,18 @@ use crate::model::{claim::State, name::Domain, tenant::Tenant};
 pub type Age = (i64, Box<str>);
 
 impl Index {
-    /// The newest object of the tenant of this namespace that is within `limit`; `None`: all are. Newer objects are
+    /// The newest object of the tenant that is within `limit`; `None`: all are. Newer objects are
     /// beyond the limit, so a new object never displaces one that is being looked up. `is_open`: whether a TXT record
     /// can prove the domain; others are not counted.
     pub fn last_open(
         &self,
         environment: &str,
-        (namespace, tenant): (&Arc<str>, &Tenant),
+        tenant: &Tenant,
         limit: usize,
         is_open: impl Fn(&Domain) -> bool,
     ) -> Option<Age> {
-        let group = self.namespaces.group(namespace);
-        let served =
-            self.namespaces.of_group(&group).into_iter().filter(|name| self.namespaces.is_served(environment, name));
+        let namespaces = self.namespaces.of_tenant(tenant).into_iter();
+        let served = namespaces.filter(|name| self.namespaces.is_served(environment, name));
         let entries = served.flat_map(|name| self.domains.objects.in_namespace(name));
         let open = entries.filter(|entry| is_open(&entry.subject) && !self.is_of(&entry.subject, tenant));
         let mut ages: Vec<(i64, &Box<str>)> = open.map(|entry| (entry.created, &entry.uid)).collect();

@@ -266,8 +266,7 @@ fn a_tenant_has_a_limited_number_of_open_domains_and_the_oldest_count() {
     }
     let tenant = Tenant::Label("acme".to_owned());
     let last = |index: &Index, limit, delegated: &str| {
-        let whose = (&Arc::from("ns"), &tenant);
-        let last = index.last_open("default", whose, limit, |domain: &Domain| domain.as_str() != delegated);
+        let last = index.last_open("default", &tenant, limit, |domain: &Domain| domain.as_str() != delegated);
         last.map(|(_, uid)| uid.to_string())
     };
     assert_eq!(last(&index, 4, ""), None);

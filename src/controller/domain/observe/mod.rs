@@ -14,7 +14,6 @@ use crate::{
     api::SenderDomain,
     cluster::{
         index::{Age, Index},
-        key::key_of,
         operator_secret::random_id,
         store::StoreError,
     },
@@ -38,8 +37,7 @@ pub async fn observe(context: &Context, domain: &Domain, kept: Kept<DomainCache>
     let store = &context.ports.store;
     let claim = store.claim(&claim_name(&context.config.environment, domain)).await?;
     let objects = claimant_objects(context, domain).await?;
-    let mut resources = resources(context, domain, objects).await?;
-    mark_beyond_open_limit(context, domain, claim.as_ref(), &mut resources);
+    let resources = resources(context, domain, claim.as_ref(), objects).await?;
     let namespace_remade = is_namespace_remade(context, claim.as_ref()).await?;
     let releasing_time = claim.as_ref().and_then(|stored| stored.claim.releasing_time);
     let foreign_claim_holders = foreign_claim_holders(context, domain, &resources).await?;
@@ -78,9 +76,7 @@ pub async fn live_resources(
     claim: Option<&StoredClaim>,
 ) -> Result<Vec<DomainResource>, StoreError> {
     let objects = context.ports.store.objects_for(domain).await?;
-    let mut resources = resources(context, domain, objects).await?;
-    mark_beyond_open_limit(context, domain, claim, &mut resources);
-    Ok(resources)
+    resources(context, domain, claim, objects).await
 }
 
 /// Claims of this environment above the domain and, in first-come mode, below it. Each is read live.
@@ -153,11 +149,10 @@ fn mark_beyond_open_limit(
     }
     let owner = claim.and_then(|stored| stored.claim.tenant.as_ref());
     let mut last: BTreeMap<Tenant, Option<Age>> = BTreeMap::new();
-    for DomainResource { claimant, object } in resources.iter_mut().filter(|one| Some(&one.claimant.tenant) != owner) {
-        let find = || {
-            let whose = (&key_of(object).0, &claimant.tenant);
-            context.index().last_open(&config.environment, whose, config.open_domains_per_tenant, is_open)
-        };
+    let claimants = resources.iter_mut().map(|resource| &mut resource.claimant);
+    for claimant in claimants.filter(|claimant| Some(&claimant.tenant) != owner) {
+        let limit = config.open_domains_per_tenant;
+        let find = || context.index().last_open(&config.environment, &claimant.tenant, limit, is_open);
         let last = last.entry(claimant.tenant.clone()).or_insert_with(find);
         let age: Age = (claimant.created.as_second(), claimant.object.uid.as_str().into());
         claimant.beyond_open_limit = last.as_ref().is_some_and(|last| age > *last);
@@ -168,10 +163,13 @@ fn mark_beyond_open_limit(
 async fn resources(
     context: &Context,
     domain: &Domain,
+    claim: Option<&StoredClaim>,
     mut objects: Vec<SenderDomain>,
 ) -> Result<Vec<DomainResource>, StoreError> {
     objects.retain(|object| object.spec.domain == domain.as_str());
-    Ok(served_claimants(context, objects).await?.into_iter().map(resource).collect())
+    let mut resources: Vec<_> = served_claimants(context, objects).await?.into_iter().map(resource).collect();
+    mark_beyond_open_limit(context, domain, claim, &mut resources);
+    Ok(resources)
 }
 
 /// Whether the holder's namespace exists under another uid. `None`: the claim is not Releasing.
